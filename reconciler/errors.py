@@ -1,0 +1,153 @@
+"""Everything that can go wrong, as one tree whose branches are the exit codes.
+
+::
+
+    ReconcilerError              the base; never raised itself
+    |-- CommandLineError     64  an option, a variable or a combination of them is wrong
+    |-- InvalidInput          3  role files or configuration; carries every `Problem` found
+    |-- Refused               4  a limit, `protect` or a missing confirmation
+    |-- StalePlan             5  a saved plan no longer fits the live state or the role files
+    |-- PartlyApplied         6  at least one change was made and at least one was not
+    |-- Interrupted         130  Ctrl-C or SIGTERM
+    `-- Failed                1  the API, the network or the disk
+        |-- FileFailed            a file or directory could not be read or written
+        |-- ApiFailed             the server answered, and the answer is of no use
+        |   |-- Rejected          a final 4xx: the server will say the same again
+        |   |   `-- NotFound      404
+        |   |-- Overloaded        429, 408, 5xx: worth another try; the request may have been carried out
+        |   `-- BadAnswer         2xx, but not what the contract promises
+        `-- Unreachable           no complete answer came; the request may have been carried out
+
+Anything else that reaches the command line is a defect in reconciler (exit 70).
+The codes are the interface's section "Exit codes".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar, Literal
+
+Severity = Literal["error", "warning"]
+
+
+class ExitCode(IntEnum):
+    """What the process says to its caller; the interface's table."""
+
+    DONE = 0
+    FAILED = 1
+    CHANGES = 2
+    INVALID = 3
+    REFUSED = 4
+    STALE = 5
+    PARTLY_APPLIED = 6
+    COMMAND_LINE = 64
+    DEFECT = 70
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong at one place of a role file or of the configuration.
+
+    `path` is as the user would type it; `line` and `column` count from 1. `rule` is a short stable kebab-case word
+    (`duplicate-key`, `unknown-code`, ...) for SARIF and annotations; `message` is one line, already inert.
+    """
+
+    path: str
+    line: int
+    column: int
+    message: str
+    rule: str = "invalid"
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        """`path:line:column: message`, the form that editors and terminals link."""
+        mark = "warning: " if self.severity == "warning" else ""
+        return f"{self.path}:{self.line}:{self.column}: {mark}{self.message}"
+
+
+class ReconcilerError(Exception):
+    """A failure that has been understood. `str()` of it is a complete message for people, already inert."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+
+
+class CommandLineError(ReconcilerError):
+    """An option, an environment variable or a combination of them is wrong."""
+
+    exit_code = ExitCode.COMMAND_LINE
+
+
+class InvalidInput(ReconcilerError):
+    """Role files or configuration are not valid. Carries every problem, sorted by place."""
+
+    exit_code = ExitCode.INVALID
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep `problems` sorted; they must not be empty."""
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Refused(ReconcilerError):
+    """A limit, `protect` or a missing confirmation stands in the way; nothing was written."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class StalePlan(ReconcilerError):
+    """A saved plan no longer fits the live state or the role files; nothing was written."""
+
+    exit_code = ExitCode.STALE
+
+
+class PartlyApplied(ReconcilerError):
+    """At least one change was made and at least one was not."""
+
+    exit_code = ExitCode.PARTLY_APPLIED
+
+
+class Interrupted(ReconcilerError):
+    """Ctrl-C or SIGTERM: no new write was started."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class Failed(ReconcilerError):
+    """The API, the network or the disk failed."""
+
+
+class FileFailed(Failed):
+    """A file or directory could not be read or written."""
+
+
+class ApiFailed(Failed):
+    """The server answered, and the answer is of no use. `status` is the HTTP status, `detail` the server's words."""
+
+    def __init__(self, message: str, *, status: int, detail: str = "", retry_after: float | None = None) -> None:
+        """`retry_after` is in seconds from now, None where the server did not say (RFC 9110, section 10.2.3)."""
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class Rejected(ApiFailed):
+    """A final 4xx: asked again, the server would say the same."""
+
+
+class NotFound(Rejected):
+    """404: the role is not there."""
+
+
+class Overloaded(ApiFailed):
+    """408, 429 or 5xx: worth another try. Whether the request was carried out is open, save for 429."""
+
+
+class BadAnswer(ApiFailed):
+    """A success status whose body is not what the contract promises."""
+
+
+class Unreachable(Failed):
+    """No complete answer came: no connection, a timeout, or one cut off. The request may have been carried out."""

@@ -1,0 +1,49 @@
+"""In which order changes may run: no name is asked for while another role still has it.
+
+A name is asked for by a create and by a rename, and set free by a rename and by a delete. Independent changes have no
+order among them and may run side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from reconciler.plan import Change, Create, Delete, Update
+
+Waits = Mapping[int, int]
+"""For the index of a change, the index of the one change that must be done before it."""
+
+
+def waits(changes: Sequence[Change]) -> Waits:
+    """Who waits for whom, by index into `changes`. Each change waits for one other at most; there are no circles.
+
+    A circle would be a swap of names, which `validate` refuses (the interface, `renamed_from`) and the contract cannot
+    carry out in one step.
+    """
+    frees = {name: index for index, change in enumerate(changes) if (name := _freed(change)) is not None}
+    found = {}
+    for index, change in enumerate(changes):
+        name = _asked(change)
+        if name is not None and name in frees:
+            found[index] = frees[name]
+    return found
+
+
+def _freed(change: Change) -> str | None:
+    match change:
+        case Update():
+            return change.renamed_from
+        case Delete():
+            return change.name
+        case Create():
+            return None
+
+
+def _asked(change: Change) -> str | None:
+    match change:
+        case Create():
+            return change.name
+        case Update():
+            return change.name if change.renamed_from else None
+        case Delete():
+            return None
