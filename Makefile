@@ -1,0 +1,70 @@
+# One virtual environment, .venv, made from the lock in requirements/dev.txt. `make` alone lists what there is.
+#
+#     make PYTHON=/path/to/python3.13 test     uses that Python where .venv does not exist yet
+
+BIN := .venv/bin
+
+# The first Python that runs, is 3.11 or newer, and can make a virtual environment.
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { command -v "$$python"; break; }; done)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench lint lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/installed ## the virtual environment, with the package installed in place
+
+demo: setup ## the whole round on a sandbox of its own
+	@$(BIN)/reconciler demo
+
+test: setup ## every test, side by side, and the coverage gate
+	@$(BIN)/pytest -n auto --cov
+
+bench: setup ## the benchmarks; they print ratios
+	@set -e; for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+lint: setup ## formatting, lint, types, layers, workflows
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --no-progress --quiet --pedantic .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions $(wildcard .github/actions/*/action.yml)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@! git grep -nIiE 'pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.(org|com)|debia[n]\.org' \
+		|| { echo "no file names a registry's host: each machine knows its own" >&2; exit 1; }
+
+# Universal: one lock for every supported Python and platform. The file names no index, so each machine's own is asked.
+LOCKED := --no-config --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet --upgrade
+
+lock: setup ## newest versions that pyproject.toml allows into requirements/
+	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCKED) --constraint requirements/dev.txt --group build --output-file requirements/build.txt
+
+clean: ## everything that can be made again
+	rm -rf .venv build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { \
+		echo "reconciler needs Python 3.11 or newer that can make virtual environments." >&2; \
+		echo "On Debian and Ubuntu: apt install python3 python3-venv" >&2; \
+		echo "Elsewhere, name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "making .venv with $(PYTHON)"
+	@"$(PYTHON)" -m venv .venv
+
+.venv/locked: requirements/dev.txt | .venv/bin/python
+	@echo "installing what requirements/dev.txt locks"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
