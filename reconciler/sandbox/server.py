@@ -1,0 +1,162 @@
+"""What binds a port of this machine and serves the sandbox there: in the foreground, or beside a test."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from reconciler.errors import Failed
+from reconciler.inert import visible
+from reconciler.sandbox.seed import DEFAULT_SEED, SeedRole, load_seed
+from reconciler.sandbox.store import Store
+
+try:
+    import uvicorn
+
+    from reconciler.sandbox.app import create_app
+    from reconciler.sandbox.gate import checked_key, keys_for, new_key, read_only_key
+except ImportError as error:
+    raise Failed(
+        f"the sandbox needs FastAPI and uvicorn ({visible(str(error))}): install reconciler[sandbox]"
+    ) from error
+
+HOST = "127.0.0.1"
+"""The only address it listens on: whoever has the printed key may do everything."""
+
+_PATIENCE = 1
+"""How many seconds requests that are under way get when the sandbox is stopped."""
+
+
+def serve(
+    *, port: int, db: Path | None, seed: Path | None, api_key: str | None, announce: Callable[[str], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM, then return. To be called in the main thread.
+
+    `port` 0 picks a free one. `db` None keeps everything in memory. `seed` None is the default seed. `api_key` None
+    makes one. `announce` gets each line to print; those not starting with `#` are the two `export` lines to paste. When
+    it is called the port accepts connections already.
+
+    Raises `CommandLineError` for a key that cannot be one, `FileFailed` and `InvalidInput` for `db` and `seed`,
+    `Failed` when the port is taken.
+    """
+    key = new_key() if api_key is None else checked_key(api_key)
+    roles = DEFAULT_SEED if seed is None else load_seed(seed)
+    with Store(db) as store, _listening(port) as listener, _terminated_like_interrupted():
+        planted = store.plant(roles)
+        for line in _greeting(_url(listener), key):
+            announce(line)
+        if seed is not None and not planted:
+            announce(f"# {visible(str(db))} holds roles already, so the seed was not used")
+        try:
+            _Server(_config(store, key)).run(sockets=[listener])
+        except KeyboardInterrupt:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSandbox:
+    """A sandbox in a thread of this process. `store` is what it serves, for looking behind the API."""
+
+    url: str
+    api_key: str
+    read_only_key: str
+    store: Store
+
+
+@contextmanager
+def running_sandbox(
+    *, seed: Sequence[SeedRole] | Path | None = None, db: Path | None = None, api_key: str | None = None
+) -> Iterator[RunningSandbox]:
+    """Serve on a free port while the block runs. `seed` None is the default seed. Raises what `serve` does."""
+    key = new_key() if api_key is None else checked_key(api_key)
+    roles = load_seed(seed) if isinstance(seed, Path) else DEFAULT_SEED if seed is None else seed
+    with Store(db) as store, _listening(0) as listener:
+        store.plant(roles)
+        server = _Server(_config(store, key))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox")
+        url = _url(listener)
+        thread.start()
+        try:
+            server.ready.wait()
+            yield RunningSandbox(url=url, api_key=key, read_only_key=read_only_key(key), store=store)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it may be stopped."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _config(store: Store, key: str) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(store, keys_for(key)),
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_PATIENCE,
+    )
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """A socket that accepts connections already, so that whoever reads the printed URL can use it at once."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen()
+        except OSError as error:
+            raise Failed(
+                f"cannot listen on {HOST}:{port}: {error.strerror}; choose another --port, or 0 for any free one"
+            ) from error
+        yield listener
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """While the block runs, SIGTERM is what Ctrl-C is: uvicorn stops in order, then raises the signal once more."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+def _greeting(url: str, key: str) -> tuple[str, ...]:
+    return (
+        "# The sandbox is running. Paste the next two lines into another terminal:",
+        f"export OMNISTREAM_URL={url}",
+        f"export OMNISTREAM_API_KEY={key}",
+        f"# A key that may only read, as for plans on pull requests: {read_only_key(key)}",
+        f"# What is in it: {url}/docs",
+        "# Ctrl-C stops it.",
+    )

@@ -1,0 +1,287 @@
+"""The tenant of the sandbox: the contract's rules for roles, over SQLite.
+
+One connection behind one lock, and every operation one transaction: parallel requests see whole roles only. With a
+file, the write-ahead log lets a second process read it meanwhile.
+
+Where the contract is silent about a status, it is chosen here: 404 for an unknown id, 409 for what the present state
+forbids (a name that is taken, a system role, a role that agents hold), 422 for a value that is never right (an empty or
+reserved name, an unknown code).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypedDict
+
+from reconciler.errors import FileFailed
+from reconciler.inert import quoted, visible
+from reconciler.roles import SYSTEM_NAMES, normalise_name
+from reconciler.sandbox.catalogue import CODES
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.seed import SeedRole
+
+_VERSION = 1
+"""Of the tables below; written into the file, so that a file of another shape is refused rather than changed."""
+
+_TABLES = """
+CREATE TABLE roles (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    is_system INTEGER NOT NULL,
+    permissions TEXT NOT NULL, -- a JSON array of codes, sorted
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE agents (
+    id TEXT PRIMARY KEY,
+    role_id TEXT NOT NULL REFERENCES roles (id) ON DELETE RESTRICT
+) STRICT;
+CREATE INDEX agents_by_role ON agents (role_id);
+"""
+
+
+class Role(TypedDict):
+    """One role as the API answers it (contract, `Role`); `permissions` sorted."""
+
+    id: str
+    name: str
+    description: str
+    is_system: bool
+    permissions: list[str]
+    created_at: str
+    updated_at: str
+
+
+class Changes(TypedDict, total=False):
+    """What a PATCH says; what it leaves out stays as it is (contract, `updateRole`)."""
+
+    name: str
+    description: str
+    permissions: list[str]
+
+
+class RuleBroken(Exception):
+    """The API refuses: `status` is the HTTP status, `str()` the message, already inert."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Keep the status beside the message."""
+        super().__init__(message)
+        self.status = status
+
+
+class Store:
+    """The roles and agents of one tenant. Every method may be called from any thread."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Open `path`, or a store in memory for None.
+
+        Raises `FileFailed` when the file cannot be opened, is no SQLite database or is one of something else.
+        """
+        self._lock = threading.Lock()
+        shown = visible(str(path))
+        try:
+            self._connection = sqlite3.connect(
+                ":memory:" if path is None else path, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise FileFailed(f"cannot open the database {shown}: {error}") from error
+        try:
+            self._set_up(shown)
+        except sqlite3.Error as error:
+            self.close()
+            raise FileFailed(f"cannot use {shown} as the sandbox's database: {error}") from error
+        except FileFailed:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back; what is asked of the store afterwards raises `sqlite3.ProgrammingError`."""
+        with self._lock:
+            self._connection.close()
+
+    def plant(self, roles: Iterable[SeedRole]) -> bool:
+        """Store `roles`, which have to be valid, unless there are roles already. Returns whether it did."""
+        with self._transaction() as run:
+            if run.execute("SELECT EXISTS (SELECT 1 FROM roles)").fetchone()[0]:
+                return False
+            for role in roles:
+                identity = _insert(run, role.name, role.description, role.permissions, is_system=role.is_system)
+                run.executemany("INSERT INTO agents VALUES (?, ?)", [(_new_id(), identity) for _ in range(role.agents)])
+            return True
+
+    def roles(self) -> list[Role]:
+        """Every role, system roles first, then by name."""
+        with self._transaction() as run:
+            rows = run.execute("SELECT * FROM roles ORDER BY is_system DESC, name").fetchall()
+        return [_role(row) for row in rows]
+
+    def role(self, identity: str) -> Role:
+        """One role. Raises `RuleBroken` (404) for an unknown id."""
+        with self._transaction() as run:
+            return _find(run, identity)
+
+    def holders(self) -> Mapping[str, int]:
+        """How many agents hold each role that any agent holds, by the role's id."""
+        with self._transaction() as run:
+            return dict(run.execute("SELECT role_id, count(*) FROM agents GROUP BY role_id").fetchall())
+
+    def hire(self, identity: str, agents: int = 1) -> None:
+        """Give the role to so many new agents. Raises `RuleBroken` (404) for an unknown id."""
+        with self._transaction() as run:
+            _find(run, identity)
+            run.executemany("INSERT INTO agents VALUES (?, ?)", [(_new_id(), identity) for _ in range(agents)])
+
+    def create(self, name: str, description: str, permissions: Iterable[str]) -> Role:
+        """Create a custom role; its name is stripped and lower-cased, its permissions are a set.
+
+        Raises `RuleBroken`: 422 for an empty or reserved name or an unknown code, 409 for a name that is taken.
+        """
+        with self._transaction() as run:
+            return _find(run, _insert(run, _allowed(name), description, _known(permissions), is_system=False))
+
+    def update(self, identity: str, changes: Changes) -> Role:
+        """Change what `changes` names; `permissions` replaces the whole list.
+
+        Raises `RuleBroken`: 404 for an unknown id, 409 for a system role that would be renamed or a name that is taken,
+        422 as `create` does.
+        """
+        with self._transaction() as run:
+            role = _find(run, identity)
+            name = normalise_name(changes.get("name", role["name"]))
+            if name != role["name"]:
+                if role["is_system"]:
+                    raise RuleBroken(409, f"The system role {quoted(role['name'])} cannot be renamed.")
+                _allowed(name)
+                _refuse_taken(run, name)
+            run.execute(
+                "UPDATE roles SET name = ?, description = ?, permissions = ?, updated_at = ? WHERE id = ?",
+                (
+                    name,
+                    changes.get("description", role["description"]),
+                    json.dumps(_known(changes.get("permissions", role["permissions"]))),
+                    _now(),
+                    identity,
+                ),
+            )
+            return _find(run, identity)
+
+    def delete(self, identity: str) -> None:
+        """Delete a custom role.
+
+        Raises `RuleBroken`: 404 for an unknown id, 409 for a system role or one that an agent still holds.
+        """
+        with self._transaction() as run:
+            role = _find(run, identity)
+            if role["is_system"]:
+                raise RuleBroken(409, f"The system role {quoted(role['name'])} cannot be deleted.")
+            agents = run.execute("SELECT count(*) FROM agents WHERE role_id = ?", (identity,)).fetchone()[0]
+            if agents:
+                held = "1 agent still has" if agents == 1 else f"{agents} agents still have"
+                raise RuleBroken(409, f"{held} the role {quoted(role['name'])}; give them another role first.")
+            run.execute("DELETE FROM roles WHERE id = ?", (identity,))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything in the block, or nothing of it, and nobody else meanwhile."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _set_up(self, shown: str) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        with self._transaction() as run:
+            version = run.execute("PRAGMA user_version").fetchone()[0]
+            tables = run.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+            if version == 0 and tables == 0:
+                for statement in _TABLES.split(";\n"):
+                    run.execute(statement)
+                run.execute(f"PRAGMA user_version = {_VERSION}")
+            elif version != _VERSION:
+                raise FileFailed(f"{shown} is a database, but not one of this sandbox; name another file with --db")
+
+
+def _insert(
+    run: sqlite3.Connection, name: str, description: str, permissions: Iterable[str], *, is_system: bool
+) -> str:
+    name, identity, now = normalise_name(name), _new_id(), _now()
+    _refuse_taken(run, name)
+    codes = json.dumps(sorted(set(permissions)))
+    run.execute(
+        "INSERT INTO roles VALUES (?, ?, ?, ?, ?, ?, ?)", (identity, name, description, is_system, codes, now, now)
+    )
+    return identity
+
+
+def _find(run: sqlite3.Connection, identity: str) -> Role:
+    row = run.execute("SELECT * FROM roles WHERE id = ?", (identity,)).fetchone()
+    if row is None:
+        raise RuleBroken(404, f"There is no role with the id {identity}.")
+    return _role(row)
+
+
+def _role(row: tuple[str, str, str, int, str, str, str]) -> Role:
+    identity, name, description, is_system, permissions, created_at, updated_at = row
+    return Role(
+        id=identity,
+        name=name,
+        description=description,
+        is_system=bool(is_system),
+        permissions=json.loads(permissions),
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+
+
+def _allowed(name: str) -> str:
+    """`name` as it is stored, when a custom role may have it."""
+    name = normalise_name(name)
+    if not name:
+        raise RuleBroken(422, "A role's name must not be empty.")
+    if name in SYSTEM_NAMES:
+        raise RuleBroken(422, f"The name {quoted(name)} is reserved for a system role.")
+    return name
+
+
+def _refuse_taken(run: sqlite3.Connection, name: str) -> None:
+    if run.execute("SELECT 1 FROM roles WHERE name = ?", (name,)).fetchone():
+        raise RuleBroken(409, f"There is a role named {quoted(name)} already.")
+
+
+def _known(permissions: Iterable[str]) -> list[str]:
+    """The codes as they are stored, when the catalogue has them all."""
+    codes = set(permissions)
+    if unknown := sorted(codes - CODES):
+        raise RuleBroken(422, f"Unknown permission codes: {', '.join(quoted(code) for code in unknown[:10])}.")
+    return sorted(codes)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _now() -> str:
+    """RFC 3339, in UTC (contract, `Role.created_at`)."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
