@@ -1,10 +1,15 @@
-"""What holds for every test: how hypothesis searches, here and in CI."""
+"""What holds for every test: how hypothesis searches, and when a skip is a failure."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 # No deadline anywhere: how long one example takes says more about the machine than about the code.
 settings.register_profile("default", deadline=None)
@@ -13,3 +18,13 @@ settings.register_profile(
     "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where CI has installed a browser, a skipped browser test is one that nobody ran: a failure."""
+    report = yield
+    if report.skipped and item.get_closest_marker("browser") and os.environ.get("RECONCILER_REQUIRE_BROWSER"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though RECONCILER_REQUIRE_BROWSER is set: {report.longrepr}"
+    return report
