@@ -77,8 +77,11 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
 
 
 def dumps(plan: Plan, created_at: str) -> str:
-    """The document as text. All non-ASCII is escaped, so that hostile text in it stays inert in a terminal too."""
-    return json.dumps(to_document(plan, created_at), indent=2) + "\n"
+    """The document as text. All non-ASCII is escaped, so that hostile text in it stays inert in a terminal too.
+
+    And so is `##[`, which the runner of GitHub Actions takes for a command anywhere in a line of a log.
+    """
+    return json.dumps(to_document(plan, created_at), indent=2).replace("##[", "#\\u0023[") + "\n"
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:

@@ -1,7 +1,9 @@
-"""Text from the API or from files is data: here it is made visible, so that it can do nothing to a terminal or a reader.
+"""Text from the API or from files is data: here it is made visible, so that it can do nothing to a terminal or reader.
 
 The rule is the interface's: control characters, terminal escapes, bidirectional overrides and line breaks are shown
-escaped in every format. Zero-width and other format characters are too, since they make two names look like one.
+escaped in every format. Zero-width and other format characters are too, since they make two names look like one. And so
+is the older of the two forms of GitHub's workflow commands, `##[command]`: its runner takes it anywhere in a line of a
+log, where `::command::` has to stand first.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import unicodedata
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Category Lo or Mn or So by Unicode's book, yet drawn as nothing: fillers, a blank braille cell, selectors of variants.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180f")
+_COMMAND = "##["
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -22,11 +25,11 @@ def is_hidden(character: str) -> bool:
 def visible(text: str) -> str:
     """`text` on one line, with every hidden character written as `\\n`, `\\x1b`, `\\u202e` or `\\U000e0041`.
 
-    Printable text of any script comes back as it is. Never raises, whatever the string holds.
+    Printable text of any script comes back as it is, `##[` aside. Never raises, whatever the string holds.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escape(character) if is_hidden(character) else character for character in text)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_escape(character) if is_hidden(character) else character for character in text)
+    return text.replace(_COMMAND, "#\\x23[")
 
 
 def visible_lines(text: str) -> str:
