@@ -29,7 +29,7 @@ def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
     roles = tuple(live)
     by_id = {role.id: role for role in roles}
     by_name = {role.role.name: role for role in roles}
-    moving = {change.id for change in plan.changes if isinstance(change, Update) and change.renamed_from}
+    moving = {change.id for change in plan.changes if isinstance(change, Delete) or _renames(change)}
     open_, done, stale = [], [], []
     for change in plan.changes:
         why = _touches_system(change, by_id) or _stale(change, by_id, by_name, moving)
@@ -40,6 +40,10 @@ def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
         else:
             open_.append(change)
     return Fit(tuple(open_), tuple(done), tuple(stale))
+
+
+def _renames(change: Change) -> bool:
+    return isinstance(change, Update) and change.renamed_from is not None
 
 
 def _touches_system(change: Change, by_id: Mapping[str, LiveRole]) -> str | None:

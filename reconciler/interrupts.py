@@ -1,0 +1,74 @@
+"""Ctrl-C and SIGTERM: the first one asks to start nothing new, the second one stops at once.
+
+Nothing here takes a lock: a signal handler runs in the main thread between any two of its instructions, also while that
+thread holds the lock of a `threading.Event` that it waits for, and would then wait for itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from reconciler.errors import ExitCode
+
+FIRST = "interrupted: no new write is started, those in flight are finished; once more stops at once"
+SECOND = "interrupted again: stopped at once; what was in flight is not known, the next plan shows it"
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SLICE = 0.05  # seconds; how long a wait may go on after the flag was set
+
+
+def to_stderr(message: str) -> None:
+    """Write one line to standard error past its buffer, which the main thread may just be filling."""
+    os.write(2, f"{message}\n".encode())
+
+
+class Stop:
+    """A flag that SIGINT and SIGTERM set while it is entered, which only the main thread can do.
+
+    Every thread may ask it. Not entered, it is a flag that `set` alone sets.
+    """
+
+    def __init__(self, say: Callable[[str], object] = to_stderr) -> None:
+        """`say` is given `FIRST` or `SECOND` from inside the signal handler, and must take no lock."""
+        self._say = say
+        self._set = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Install the handlers."""
+        self._before = {number: signal.signal(number, self._handle) for number in _SIGNALS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Put back the handlers that were there before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def set(self) -> None:
+        """Ask to start nothing new."""
+        self._set = True
+
+    def is_set(self) -> bool:
+        """Whether somebody asked."""
+        return self._set
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep for `seconds`, or until somebody asked; says whether somebody did. The sleep between two attempts."""
+        end = time.monotonic() + seconds
+        while not self._set and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE))
+        return self._set
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self._set:
+            self._say(SECOND)
+            os._exit(ExitCode.INTERRUPTED)
+        self._set = True
+        self._say(FIRST)

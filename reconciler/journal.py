@@ -1,0 +1,251 @@
+"""The journal of an apply: JSON lines, one before each request and one after it, on the disk before anything goes on.
+
+Each line is appended by one write, so that threads and processes do not mix theirs, and flushed to the disk. A journal
+that was cut off anywhere can be read, and appended to: the cut-off line is then followed by one that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reconciler.document import action_of
+from reconciler.errors import FileFailed
+from reconciler.inert import visible
+from reconciler.roles import Role
+
+if TYPE_CHECKING:
+    from reconciler.outcome import Outcome
+    from reconciler.plan import Change
+
+_MENDED = "mended"
+
+
+def now() -> datetime:
+    """The time, in UTC: the clock of every journal outside tests."""
+    return datetime.now(UTC)
+
+
+def actor(environment: Mapping[str, str]) -> str:
+    """Who applies: whom GitHub Actions or GitLab CI names, else the login name, else `unknown`."""
+    for variable in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"):
+        if environment.get(variable):
+            return environment[variable]
+    try:
+        return getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: not in git)."""
+
+    digest: str
+    commit: str | None
+    actor: str
+    target: str
+
+
+class Journal:
+    """A journal open for appending. Every method may be called from any thread, and raises `FileFailed`."""
+
+    def __init__(self, path: Path, header: Header, clock: Callable[[], datetime] = now) -> None:
+        """Open `path`, or make it (mode 0600), before the first request; see how what is there ends."""
+        self._path = path
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._common = {
+            "run": uuid4().hex,
+            "plan_digest": header.digest,
+            "commit": header.commit,
+            "actor": header.actor,
+            "target": header.target,
+        }
+        self._requests = 0
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._failed(error) from None
+        try:
+            self._torn = self._ends_in_half_a_line()
+            _flush_directory(path.parent)
+        except OSError as error:
+            os.close(self._file)
+            raise self._failed(error) from None
+
+    def __enter__(self) -> Self:
+        """Nothing to do: it is open."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def intent(self, change: Change) -> int:
+        """Write that a change is about to be sent; returns the request's number within this run."""
+        with self._lock:
+            self._requests += 1
+            request = self._requests
+        self._append({"kind": "intent", "request": request, **_change(change, change.id)})
+        return request
+
+    def outcome(self, request: int, outcome: Outcome) -> None:
+        """Write what became of a request."""
+        change = outcome.change
+        self._append(
+            {
+                "kind": "outcome",
+                "request": request,
+                **_change(change, outcome.id or change.id),
+                "status": outcome.status,
+                "reason": outcome.kind.value,
+                "error": outcome.error,
+                "attempts": outcome.attempts,
+            }
+        )
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        """Append one line and flush it. A write that the disk took only half of is mended by the next line."""
+        line = _line({**entry, "time": _stamp(self._clock()), **self._common})
+        try:
+            with self._lock:
+                whole = (b"\n" + _line({"kind": _MENDED}) if self._torn else b"") + line
+                self._torn = True
+                written = os.write(self._file, whole)
+                self._torn = written < len(whole)
+            if written < len(whole):
+                raise FileFailed(f"cannot write the journal {visible(str(self._path))}: the disk took half a line")
+            os.fsync(self._file)
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _ends_in_half_a_line(self) -> bool:
+        size = os.fstat(self._file).st_size
+        return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
+
+    def _failed(self, error: OSError) -> FileFailed:
+        return FileFailed(f"cannot write the journal {visible(str(self._path))}: {error.strerror}")
+
+
+def _flush_directory(path: Path) -> None:
+    """See that a file which was just made is found after a power cut."""
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    return json.dumps(entry).encode() + b"\n"
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _change(change: Change, role_id: str | None) -> dict[str, Any]:
+    return {
+        "action": action_of(change),
+        "name": change.name,
+        "id": role_id,
+        "before": _role(change.before),
+        "after": _role(change.after),
+    }
+
+
+def _role(role: Role | None) -> dict[str, Any] | None:
+    if role is None:
+        return None
+    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
+
+
+class RoleEntry(BaseModel):
+    """A role as a journal holds it."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    name: str
+    description: str
+    permissions: list[str]
+
+    def role(self) -> Role:
+        """The canonical role."""
+        return Role(self.name, self.description, frozenset(self.permissions))
+
+
+class Entry(BaseModel):
+    """One line of a journal. `status` and `reason` are an outcome's; `run` and `request` tie it to its intent."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    kind: Literal["intent", "outcome"]
+    run: str
+    request: int
+    time: str
+    action: Literal["create", "update", "delete"]
+    name: str
+    id: str | None
+    before: RoleEntry | None
+    after: RoleEntry | None
+    status: Literal["applied", "failed", "skipped"] | None = None
+    reason: str | None = None
+    plan_digest: str
+    commit: str | None
+    actor: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a journal holds, in its order; `notes` says which lines were cut off and so dropped."""
+
+    path: str
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Reading:
+    """Read a journal. A cut-off last line, and one that a later run mended, is dropped and said.
+
+    Raises `FileFailed` where the file cannot be read, or where another line is broken; the message names the line.
+    """
+    shown = visible(str(path))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileFailed(f"cannot read the journal {shown}: {error.strerror}") from None
+    lines = content.split(b"\n")
+    entries: list[Entry] = []
+    notes: list[str] = []
+    for number, line in enumerate(lines, 1):
+        last = number == len(lines)  # what follows the last line feed: nothing, or half a line
+        try:
+            if line.strip() and not _is_mending(line):
+                entries.append(Entry.model_validate_json(line))
+        except ValidationError as error:
+            if not last and not _is_mending(lines[number]):
+                why = visible(str(error.errors(include_url=False, include_input=False)[0]["msg"]))
+                raise FileFailed(
+                    f"{shown}:{number}: this line of the journal is broken ({why}); mend it by hand"
+                ) from None
+            notes.append(f"{shown}:{number}: this line was cut off and is left out")
+    return Reading(str(path), tuple(entries), tuple(notes))
+
+
+def _is_mending(line: bytes) -> bool:
+    return line + b"\n" == _line({"kind": _MENDED})
