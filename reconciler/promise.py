@@ -6,7 +6,7 @@ plan wants it makes the whole plan stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -67,7 +67,7 @@ def _is_done(change: Change, by_id: Mapping[str, LiveRole], by_name: Mapping[str
 
 
 def _stale(
-    change: Change, by_id: Mapping[str, LiveRole], by_name: Mapping[str, LiveRole], moving: set[str]
+    change: Change, by_id: Mapping[str, LiveRole], by_name: Mapping[str, LiveRole], moving: Collection[str | None]
 ) -> str | None:
     """Why the change no longer applies, as a sentence that shows the difference; None where it does."""
     name = visible(change.name)
