@@ -1,0 +1,86 @@
+"""From the bytes of role files to the desired state, without touching a disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidInput, Problem
+from reconciler.inert import visible
+from reconciler.load.across import problems_between
+from reconciler.load.reader import read_documents
+from reconciler.load.report import Report
+from reconciler.load.role import Draft, RoleReader
+from reconciler.load.text import decode
+from reconciler.lookalikes import warnings
+
+if TYPE_CHECKING:
+    from reconciler.roles import DesiredRole
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What role files ask for. `roles` and `warnings` are sorted, by name and by place.
+
+    `files` is how many files were read. `digest` is `sha256:...` over what is desired: it stays the same when comments,
+    the order of anything, or the files that hold the roles change, and nothing else does.
+    """
+
+    roles: tuple[DesiredRole, ...]
+    warnings: tuple[Problem, ...]
+    files: int
+    digest: str
+
+
+def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
+    """The roles of some files, given as (path as shown, content). No files give no roles.
+
+    Raises `InvalidInput` with every problem of every file.
+    """
+    loaded, problems = collect(files)
+    if problems:
+        raise InvalidInput(tuple(problems))
+    return loaded
+
+
+def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Problem]]:
+    """Like `load_documents`, with the problems beside what could be read in spite of them."""
+    reader = RoleReader()
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    count = 0
+    for path, content in files:
+        report = Report(visible(path))
+        drafts += _read_file(content, reader, report)
+        problems += report.problems
+        count += 1
+    problems += problems_between(drafts)
+    roles = tuple(sorted((draft.desired for draft in drafts if draft.desired.role.name), key=_by_name))
+    return Loaded(roles, tuple(sorted(warnings(roles))), count, _digest(roles)), problems
+
+
+def _read_file(content: bytes, reader: RoleReader, report: Report) -> list[Draft]:
+    text = decode(content, report)
+    if text is None:
+        return []
+    documents = list(read_documents(text, report))
+    if not documents and not report.problems:
+        report.at(1, 1, "no-role", "this file holds no role: write one, or delete the file")
+    drafts = (reader.read(node, report) for node in documents)
+    return [draft for draft in drafts if draft is not None]
+
+
+def _by_name(entry: DesiredRole) -> str:
+    return entry.role.name
+
+
+def _digest(roles: Sequence[DesiredRole]) -> str:
+    canonical = [
+        [entry.role.name, entry.role.description, sorted(entry.role.permissions), sorted(entry.renamed_from)]
+        for entry in roles
+    ]
+    text = json.dumps(canonical, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -1,0 +1,161 @@
+"""One YAML document to one desired role, with everything that is wrong with it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.inert import quoted
+from reconciler.load.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.load.scalars import other_than_text
+from reconciler.load.strict import entries, text, texts
+from reconciler.roles import SYSTEM_NAMES, DesiredRole, Location, Role, is_code, normalise_name
+
+if TYPE_CHECKING:
+    from reconciler.load.report import Report
+
+KEYS = ("name", "description", "permissions", "renamed_from")
+_LINE_BREAKS = frozenset("\u2028\u2029")
+
+
+class Draft(NamedTuple):
+    """A desired role and where each of its earlier names stands. The name is empty where it could not be read."""
+
+    desired: DesiredRole
+    earlier: tuple[tuple[int, int], ...]
+
+
+class RoleReader:
+    """Reads the roles of one run. Each code is looked at once, and all roles share its one string."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._codes: dict[str, str] = {}  # those that are right even without quotes
+
+    def read(self, node: Node, report: Report) -> Draft | None:
+        """The role of one document, as far as it can be read; None where there is nothing of it."""
+        if not isinstance(node, Mapping):
+            _no_role(node, report)
+            return None
+        found = entries(node, KEYS, report)
+        missing = [key for key in ("name", "permissions") if key not in found]
+        if missing:
+            hint = "; a role without permissions says permissions: []" if "permissions" in missing else ""
+            report.add(node, "missing-key", f"this role has no {' and no '.join(missing)}{hint}")
+        place: Node = node
+        name = description = ""
+        if "name" in found:
+            place = found["name"][1]
+            name = read_name(place, "name", report) or ""
+        if "description" in found:
+            description = text(found["description"][1], "description", report, nothing='write "" or leave it out') or ""
+        codes: dict[str, tuple[int, int]] = {}
+        line = 0
+        if "permissions" in found:
+            key, value = found["permissions"]
+            line = key.line
+            self._permissions(value, codes, report)
+        earlier, marks = _earlier(found["renamed_from"][1], name, report) if "renamed_from" in found else ((), ())
+        location = Location(report.path, place.line, place.column, line, codes)
+        return Draft(DesiredRole(Role(name, description, frozenset(codes)), location, earlier), marks)
+
+    def _permissions(self, node: Node, codes: dict[str, tuple[int, int]], report: Report) -> None:
+        """Fill `codes` with each code and its place."""
+        if not isinstance(node, Sequence):
+            texts(node, "a permission", report, nothing="write [] for a role without permissions")
+            return
+        known = self._codes
+        for item in node.items:
+            if type(item) is Scalar and item.plain and item.value in known:
+                code: str | None = known[item.value]
+            else:
+                code = self._code(item, report)
+            if code is None:
+                continue
+            if code in codes:
+                message = f"permission {quoted(code)} is listed again; first in line {codes[code][0]}"
+                report.add(item, "duplicate-code", message)
+            else:
+                codes[code] = item.line, item.column
+
+    def _code(self, node: Node, report: Report) -> str | None:
+        if isinstance(node, Mapping | Sequence):
+            hint = _hint_for_pair(node) or "; each item is one code like conversations.view"
+            report.add(node, "wrong-type", f"a permission is a text, and this is {describe(node)}{hint}")
+            return None
+        code = text(node, "a permission", report, nothing="write a code like conversations.view or take the item out")
+        if code is None:
+            return None
+        if not is_code(code):
+            report.add(node, "malformed-code", f"{quoted(code)} is no permission code: {_hint_for_code(code)}")
+            return None
+        if other_than_text(code) is None:
+            return self._codes.setdefault(code, code)
+        return code
+
+
+def read_name(node: Node, what: str, report: Report) -> str | None:
+    """A role's name in the form in which names are compared, or None with the reason in `report`."""
+    raw = text(node, what, report, nothing="write the role's name")
+    if raw is None:
+        return None
+    name = normalise_name(raw)
+    for character in raw if not (raw.isascii() and raw.isprintable()) else "":
+        if unicodedata.category(character) == "Cc" or character in _LINE_BREAKS:
+            message = f"{what} {quoted(raw)} holds a control character or a line break: take it out"
+            report.add(node, "name-character", message)
+            return None
+    if not name:
+        report.add(node, "empty-name", f"{what} is empty: write the role's name")
+        return None
+    if name in SYSTEM_NAMES:
+        message = f"{what} {quoted(raw)} is that of a system role, which is never written to: choose another name"
+        report.add(node, "system-role", message)
+        return None
+    return name
+
+
+def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """The earlier names and their places."""
+    found: dict[str, tuple[int, int]] = {}
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        name = read_name(item, "renamed_from", report)
+        if name is None:
+            continue
+        if name == own:
+            message = f"renamed_from {quoted(name)} is the role's own name: take it out, or give the role its new name"
+            report.add(item, "renamed-from-self", message)
+        elif name in found:
+            message = f"earlier name {quoted(name)} is listed again; first in line {found[name][0]}"
+            report.add(item, "renamed-from-repeated", message)
+        else:
+            found[name] = item.line, item.column
+    return tuple(found), tuple(found.values())
+
+
+def _no_role(node: Node, report: Report) -> None:
+    if isinstance(node, Scalar) and node.plain and not node.value:
+        report.add(node, "no-role", "this document holds no role: write one, or take the --- line out")
+        return
+    hint = "; several roles are several documents, with --- between them" if isinstance(node, Sequence) else ""
+    report.add(node, "no-role", f"a role is a mapping with name and permissions, and this is {describe(node)}{hint}")
+
+
+def _hint_for_pair(node: Mapping | Sequence) -> str:
+    """What somebody meant who wrote `- conversations: view`."""
+    if isinstance(node, Mapping) and len(node.pairs) == 1:
+        key, value = node.pairs[0]
+        if isinstance(key, Scalar) and isinstance(value, Scalar):
+            code = f"{key.value}.{value.value}"
+            if is_code(code):
+                return f"; write {code}"
+    return ""
+
+
+def _hint_for_code(code: str) -> str:
+    if "*" in code:
+        return "wildcards are not known, so write out each code"
+    dotted = code.strip().replace(":", ".").replace("/", ".")
+    if is_code(dotted):
+        return f"write {dotted}"
+    return "a code has the form category.action, like conversations.view"

@@ -1,0 +1,53 @@
+"""Bytes to text that YAML allows: UTF-8 with or without a byte-order mark, not too large, no control characters."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reconciler.inert import visible
+
+if TYPE_CHECKING:
+    from reconciler.load.report import Report
+
+MAX_BYTES = 32 * 1024 * 1024
+
+# YAML 1.1 and 1.2, production c-printable: all else may stand in double quotes only, escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
+
+
+def decode(content: bytes, report: Report) -> str | None:
+    """The text of a file; None, with the reason in `report`, where it is none."""
+    if len(content) > MAX_BYTES:
+        too_large(report)
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = _place(content[: error.start].decode("utf-8-sig", "replace"))
+        byte = content[error.start]
+        message = f"not UTF-8: byte 0x{byte:02x} at offset {error.start} has no place here; save the file as UTF-8"
+        report.at(line, column, "not-utf8", message)
+        return None
+    found = _FORBIDDEN.search(text)
+    if found is None:
+        return text
+    line, column = _place(text[: found.start()])
+    message = (
+        f"the character {visible(found[0])} may not stand in a YAML file; take it out, or write the text in double "
+        "quotes with the character escaped"
+    )
+    report.at(line, column, "control-character", message)
+    return None
+
+
+def too_large(report: Report) -> None:
+    """Say that a file is over the limit."""
+    report.at(1, 1, "too-large", "this file is larger than 32 MiB; split it: roles.d may hold any number of files")
+
+
+def _place(before: str) -> tuple[int, int]:
+    """Line and column, counted from 1, of the character that follows `before`."""
+    breaks = list(_BREAK.finditer(before))
+    return len(breaks) + 1, len(before) - (breaks[-1].end() if breaks else 0) + 1

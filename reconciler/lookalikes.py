@@ -1,0 +1,91 @@
+"""Names that people take for each other: a desired role that looks like another one, or like a system role.
+
+Two names look alike when they have one skeleton. That of a name is made by compatibility normalisation (full-width
+letters, ligatures), leaving out what nobody sees, and taking letters of other scripts for the Latin ones that they are
+drawn like. The table is a short one, after Unicode's confusables (UTS #39) but for lower-case letters only: what it
+misses is not warned of, and what it has may be right all the same, so all this ever makes is a warning.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from reconciler.errors import Problem
+from reconciler.inert import is_hidden, quoted
+from reconciler.roles import SYSTEM_NAMES, DesiredRole
+
+RULE = "lookalike-name"
+
+_DRAWN_ALIKE = {
+    # Cyrillic
+    **dict(zip("авеѕіјкӏморсԛтугхһԁԍпԝь", "abesijklmopcqtyrxhdgnwb", strict=True)),
+    # Greek
+    **dict(zip("αβγεηικνορτυχωϲϳ", "abyenikvoptuxwcj", strict=True)),
+    # Armenian
+    **dict(zip("օոսհզցգք", "onuhqggp", strict=True)),  # noqa: RUF001 - likewise
+    # Latin letters that are not those of the alphabet
+    **dict(zip("ıɑɡɩʟɴʀᴀᴄᴇᴏᴛᴜᴠᴡᴢ", "iagilnraceotuvwz", strict=True)),
+    # Dashes, quotation marks and strokes
+    **dict.fromkeys("‐‑‒–—―−⁃", "-"),  # noqa: RUF001 - likewise
+    **dict.fromkeys("‘’‛ʼʹ`´", "'"),  # noqa: RUF001 - likewise
+    **dict.fromkeys("ǀ∣│", "l"),  # noqa: RUF001 - likewise
+}
+_TABLE = str.maketrans(_DRAWN_ALIKE)
+
+
+def skeleton(name: str) -> str:
+    """What `name` looks like. Names that differ and have one skeleton look alike."""
+    if not name.isascii():
+        shown = "".join(character for character in unicodedata.normalize("NFKC", name) if not is_hidden(character))
+        name = unicodedata.normalize("NFKC", shown.lower().translate(_TABLE))
+    return " ".join(name.split())
+
+
+def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs (name, what it looks like): another of the names, or a system role's. Sorted; each name at most once."""
+    known = {name: name for name in SYSTEM_NAMES}
+    pairs = []
+    # What is plain ASCII comes first, so that of two alike the stranger one is named.
+    for name in sorted(set(names), key=lambda name: (not name.isascii(), name)):
+        other = known.setdefault(skeleton(name), name)
+        if other != name:
+            pairs.append((name, other))
+    return sorted(pairs)
+
+
+def warnings(desired: Iterable[DesiredRole]) -> list[Problem]:
+    """A warning for each desired role whose name looks like another one or holds characters that nobody sees."""
+    entries = {entry.role.name: entry for entry in desired}
+    alike = dict(lookalikes(entries))
+    found = []
+    for name, entry in entries.items():
+        if name in alike:
+            found.append(_warning(entry, _looks_like(name, alike[name])))
+        elif not name.isascii() and any(map(is_hidden, name)):
+            found.append(_warning(entry, f"name {quoted(name)} holds {_hidden_in(name)}, which nobody sees"))
+    return found
+
+
+def _looks_like(name: str, other: str) -> str:
+    whose = "the system role" if other in SYSTEM_NAMES else "role"
+    signs = ", ".join(_named(character) for character in _strange(name, other))
+    return f"name {quoted(name)} looks like {whose} {quoted(other)}, but is another name (it has {signs}): is it meant?"
+
+
+def _strange(name: str, other: str) -> Iterator[str]:
+    """The first few characters of `name` that are not in `other`."""
+    strange = [character for character in dict.fromkeys(name) if character not in other]
+    yield from strange[:3] or [name[0]]
+
+
+def _hidden_in(name: str) -> str:
+    return ", ".join(_named(character) for character in list(dict.fromkeys(filter(is_hidden, name)))[:3])
+
+
+def _named(character: str) -> str:
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
+
+
+def _warning(entry: DesiredRole, message: str) -> Problem:
+    return Problem(entry.location.path, entry.location.line, entry.location.column, message, RULE, "warning")
