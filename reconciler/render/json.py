@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from reconciler import document
 
@@ -14,3 +15,8 @@ if TYPE_CHECKING:
 def render(plan: Plan, view: View) -> str:
     """The document as text; everything in `view` but `created_at` is for people and is left aside."""
     return document.dumps(plan, view.created_at)
+
+
+def dumped(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say
+    """`value` as JSON for the other formats: ASCII only, and without the `##[` that a runner of GitHub would act on."""
+    return json.dumps(value, indent=2).replace("##[", "#\\u0023[") + "\n"

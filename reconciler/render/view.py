@@ -17,7 +17,7 @@ class Links:
 
     def to(self, path: str, line: int) -> str:
         """The address of one line; both forges understand `#L<line>`."""
-        return f"{self.prefix}{quote(path)}#L{line}"
+        return f"{self.prefix}{quote(path, errors='backslashreplace')}#L{line}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from reconciler.plan import Origin
+
 if TYPE_CHECKING:
     from reconciler.plan import Refusal
+
+_ORIGINS = {
+    Origin.EDIT: "All of it comes from the edited role files.",
+    Origin.DRIFT: "No role file changed here: this merge only takes back what somebody changed in OmniStream.",
+    Origin.BOTH: "Beside the edit, this merge also takes back what somebody changed in OmniStream.",
+    Origin.UNKNOWN: "",
+}
 
 
 def counted(number: int, noun: str) -> str:
@@ -20,3 +29,8 @@ def refusals_by_reason(refusals: Iterable[Refusal]) -> Mapping[str, list[str]]:
     for refusal in refusals:
         groups.setdefault(refusal.reason, []).append(refusal.name)
     return groups
+
+
+def origin_sentence(origin: Origin) -> str:
+    """Where a change comes from, as a sentence for people; empty where nobody looked."""
+    return _ORIGINS[origin]

@@ -1,0 +1,147 @@
+"""What `validate` reports: text, JSON, annotations for GitHub, and SARIF 2.1.0 for whatever reads that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from reconciler import __version__
+from reconciler.inert import visible
+from reconciler.render.commands import MOST, annotation
+from reconciler.render.json import dumped
+from reconciler.render.words import counted
+
+if TYPE_CHECKING:
+    from reconciler.errors import Problem
+
+PROBLEM_FORMATS = ("text", "json", "github", "sarif")
+"""The formats of `validate`."""
+
+_SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was checked and what is wrong with it. `files` and `roles` are None where nobody could count them."""
+
+    problems: tuple[Problem, ...]
+    files: int | None
+    roles: int | None
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing is wrong but for warnings."""
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that make the input invalid."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that do not."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+
+def render_problems(checked: Checked, format_: str, rules: Mapping[str, str] | None = None) -> str:
+    """The report in one of `PROBLEM_FORMATS`. `rules` says for each rule's id what it is about, in one sentence."""
+    renderers: Mapping[str, Callable[[], str]] = {
+        "text": lambda: _text(checked),
+        "json": lambda: _json(checked),
+        "github": lambda: _github(checked),
+        "sarif": lambda: _sarif(checked, rules or {}),
+    }
+    return renderers[format_]()
+
+
+def _text(checked: Checked) -> str:
+    lines = [visible(str(problem)) for problem in checked.problems]
+    return "\n".join([*lines, _verdict(checked)]) + "\n"
+
+
+def _verdict(checked: Checked) -> str:
+    errors = counted(len(checked.errors), "error")
+    warnings = counted(len(checked.warnings), "warning")
+    if not checked.valid:
+        return f"Not valid: {errors}, {warnings}." if checked.warnings else f"Not valid: {errors}."
+    what = "Valid"
+    if checked.files is not None and checked.roles is not None:
+        what = f"Valid: {counted(checked.roles, 'role')} in {counted(checked.files, 'file')}"
+    return f"{what}, {warnings}." if checked.warnings else f"{what}."
+
+
+def _json(checked: Checked) -> str:
+    problems = [
+        {
+            "path": problem.path,
+            "line": problem.line,
+            "column": problem.column,
+            "severity": problem.severity,
+            "rule": problem.rule,
+            "message": problem.message,
+        }
+        for problem in checked.problems
+    ]
+    counts = {"files": checked.files, "roles": checked.roles}
+    return dumped({"format_version": "1.0", "valid": checked.valid, **counts, "problems": problems})
+
+
+def _github(checked: Checked) -> str:
+    """Ten annotations at most, errors first; what GitHub would not show stands in the log as plain lines."""
+    problems = [*checked.errors, *checked.warnings]
+    more = problems[MOST:]
+    note = f" And {counted(len(more), 'more problem')}: see the log of this step." if more else ""
+    shown = [_annotation(problem, note if number == MOST else "") for number, problem in enumerate(problems[:MOST], 1)]
+    # A dash before each plain line: a path may begin with `::`, and a line that does is a command.
+    return "".join(f"{line}\n" for line in [*shown, *(f"- {visible(str(problem))}" for problem in more)])
+
+
+def _annotation(problem: Problem, note: str) -> str:
+    where: dict[str, str | int] = {
+        "file": problem.path,
+        "line": problem.line,
+        "col": problem.column,
+        "title": problem.rule,
+    }
+    return annotation(problem.severity, problem.message + note, where)
+
+
+def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
+    """SARIF 2.1.0 (OASIS): one run, its rules, and a result for each problem."""
+    ids = sorted({*rules, *(problem.rule for problem in checked.problems)})
+    driver = {
+        "name": "reconciler",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [_rule(rule, rules.get(rule)) for rule in ids],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem, ids) for problem in checked.problems],
+    }
+    return dumped({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(rule: str, about: str | None) -> dict[str, Any]:
+    return {"id": rule, "shortDescription": {"text": about or rule}}
+
+
+def _result(problem: Problem, ids: Sequence[str]) -> dict[str, Any]:
+    region = {"startLine": max(1, problem.line), "startColumn": max(1, problem.column)}
+    artifact = {"uri": quote(problem.path, errors="backslashreplace")}
+    return {
+        "ruleId": problem.rule,
+        "ruleIndex": ids.index(problem.rule),
+        "level": problem.severity,
+        "message": {"text": _unlinked(problem.message)},
+        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+    }
+
+
+def _unlinked(message: str) -> str:
+    """`message` without `[text](target)`, which a viewer makes a link of (SARIF 2.1.0, section 3.11.6)."""
+    return visible(message).replace("](", "] (")

@@ -1,0 +1,136 @@
+"""The plan as Terraform's plan JSON, format version 1.2, for the tools that read it.
+
+The fields are those of Terraform's page "JSON Output Format" (developer.hashicorp.com/terraform/internals/json-format):
+one entry of `resource_changes` for each desired or deleted role. System, ignored and unmanaged roles are none: to
+Terraform, what no configuration names and no change touches does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from reconciler.document import action_of
+from reconciler.inert import is_hidden
+from reconciler.plan import Change, Create, Delete, Plan, Update
+from reconciler.render.json import dumped
+
+if TYPE_CHECKING:
+    from reconciler.render.view import View
+    from reconciler.roles import Role
+
+TYPE = "omnistream_role"
+PROVIDER = "reconciler.invalid/reconciler/omnistream"
+"""A provider's address has three parts; under `.invalid` (RFC 2606) there can be no registry that has this one."""
+
+_LIKE_TERRAFORM = "1.8.0"  # the first whose plans have every field that is written here
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def render(plan: Plan, view: View) -> str:
+    """The whole plan. `applyable` is false where there is nothing to do, or where the plan is refused."""
+    entries = sorted(_entries(plan), key=lambda entry: str(entry["address"]))
+    document = {
+        "format_version": "1.2",
+        "terraform_version": _LIKE_TERRAFORM,
+        "planned_values": {"root_module": {"resources": [_planned(entry) for entry in entries if _stays(entry)]}},
+        "resource_changes": entries,
+        **({"timestamp": view.created_at} if view.created_at else {}),
+        "applyable": bool(plan.changes) and not plan.refused,
+        "complete": True,
+        "errored": False,
+    }
+    return dumped(document)
+
+
+def _entries(plan: Plan) -> Iterator[dict[str, Any]]:
+    for change in plan.changes:
+        yield _entry(change.name, _change(change), _extra(change))
+    for role in plan.unchanged:
+        yield _entry(role.name, _values("no-op", _role(role), _role(role)), {})
+
+
+def _entry(name: str, change: dict[str, Any], extra: dict[str, str]) -> dict[str, Any]:
+    address, place = _address(name)
+    previous = {"previous_address": extra["previous_address"]} if "previous_address" in extra else {}
+    reason = {"action_reason": extra["action_reason"]} if "action_reason" in extra else {}
+    return {
+        "address": address,
+        **previous,
+        "mode": "managed",
+        "type": TYPE,
+        **place,
+        "provider_name": PROVIDER,
+        "change": change,
+        **reason,
+    }
+
+
+def _address(name: str) -> tuple[str, dict[str, str]]:
+    """The address, and the `name` and `index` it is made of: the role's name where that is one of Terraform's too."""
+    if _IDENTIFIER.fullmatch(name):
+        return f"{TYPE}.{name}", {"name": name}
+    return f'{TYPE}.this["{_hcl(name)}"]', {"name": "this", "index": name}
+
+
+def _hcl(text: str) -> str:
+    r"""`text` as it stands between the quotes of an HCL string, hidden characters as `\\uXXXX` or `\\UXXXXXXXX`."""
+    shown = "".join(_hcl_character(character) for character in text)
+    return shown.replace("${", "$${").replace("%{", "%%{")
+
+
+def _hcl_character(character: str) -> str:
+    if character in _SHORT:
+        return _SHORT[character]
+    if not is_hidden(character):
+        return character
+    point = ord(character)
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004 - what four hex digits write
+
+
+def _extra(change: Change) -> dict[str, str]:
+    match change:
+        case Update(renamed_from=str() as earlier):
+            return {"previous_address": _address(earlier)[0]}
+        case Delete():
+            return {"action_reason": "delete_because_no_resource_config"}
+        case _:
+            return {}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    before = {"id": change.id, **_role(change.before)} if change.before else None
+    after = _role(change.after) if change.after else None
+    if after is not None and change.id is not None:
+        after = {"id": change.id, **after}
+    return _values(action_of(change), before, after, unknown={"id": True} if isinstance(change, Create) else {})
+
+
+def _values(
+    action: str, before: dict[str, Any] | None, after: dict[str, Any] | None, unknown: dict[str, bool] | None = None
+) -> dict[str, Any]:
+    return {
+        "actions": [action],
+        "before": before,
+        "after": after,
+        "after_unknown": unknown or {},
+        "before_sensitive": False if before is None else {},
+        "after_sensitive": False if after is None else {},
+    }
+
+
+def _role(role: Role) -> dict[str, Any]:
+    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
+
+
+def _stays(entry: dict[str, Any]) -> bool:
+    return entry["change"]["after"] is not None
+
+
+def _planned(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry in "values representation": what the role will be, as far as that is known now."""
+    keys = ("address", "mode", "type", "name", "index", "provider_name")
+    place: dict[str, Any] = {key: entry[key] for key in keys if key in entry}
+    return {**place, "schema_version": 0, "values": entry["change"]["after"], "sensitive_values": {}}
