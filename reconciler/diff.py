@@ -1,4 +1,4 @@
-"""What changed inside a role that `==` has found to differ. The one home of deepdiff, which explains and decides nothing.
+"""What changed inside a role that `==` has found to differ. The one home of deepdiff, which decides nothing.
 
 deepdiff takes about a millisecond a role and a while to import, so it is asked only about roles known to differ, and
 imported only then.
@@ -23,7 +23,7 @@ class FieldChange:
 
 
 def field_changes(before: Role, after: Role) -> tuple[FieldChange, ...]:
-    """The fields in which two roles differ, sorted by path. Permissions are a set and are told by grants and revokes."""
+    """The fields in which two roles differ, sorted by path. Permissions are told by grants and revokes instead."""
     if (before.name, before.description) == (after.name, after.description):
         return ()
     from deepdiff import DeepDiff  # noqa: PLC0415 - slow to import, and most passes find nothing changed

@@ -1,9 +1,9 @@
 """The plan as a JSON document: what `plan --format json` prints, `plan --out` saves and `apply PLAN` reads back.
 
 The keys are the interface's, section "The plan in JSON", plus a few of our own (`notes`, `roles`, `catalogue`, and the
-lines of a location) with which `show` renders a saved plan in any format. Read back, everything that is shown or counted
-is derived again from each change's before and after, which the digest covers: a tampered file cannot show one thing and
-do another.
+lines of a location) with which `show` renders a saved plan in any format. Read back, everything that is shown or
+counted is derived again from each change's before and after, which the digest covers: a tampered file cannot show one
+thing and do another.
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ def _location(change: Change) -> dict[str, Any] | None:
     return {
         "path": location.path,
         "line": location.line,
+        "column": location.column,
         "permissions_line": location.permissions_line,
         "code_lines": marks,
     }
@@ -169,12 +170,13 @@ class _RoleModel(_Model):
 class _LocationModel(_Model):
     path: str
     line: int
+    column: int = 1
     permissions_line: int = 0
     code_lines: dict[str, int] = {}
 
     def to_location(self) -> Location:
         marks = {code: (line, 1) for code, line in self.code_lines.items()}
-        return Location(self.path, self.line, permissions_line=self.permissions_line, marks=marks)
+        return Location(self.path, self.line, self.column, self.permissions_line, marks)
 
 
 class _ChangeModel(_Model):
@@ -192,7 +194,9 @@ class _ChangeModel(_Model):
         match self:
             case _ChangeModel(action="create", id=None, before=None, after=_RoleModel() as after):
                 return Create(after.to_role(), location, origin)
-            case _ChangeModel(action="update", id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after):
+            case _ChangeModel(
+                action="update", id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
+            ):
                 return Update(id_, before.to_role(), after.to_role(), location, origin)
             case _ChangeModel(action="delete", id=str() as id_, before=_RoleModel() as before, after=None):
                 return Delete(id_, before.to_role(), origin)

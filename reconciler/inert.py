@@ -23,7 +23,7 @@ def is_hidden(character: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """`text` on one line, with every hidden character written as `\\n`, `\\x1b`, `\\u202e` or `\\U000e0041`.
+    r"""`text` on one line, with every hidden character written as `\n`, `\x1b`, `\u202e` or `\U000e0041`.
 
     Printable text of any script comes back as it is, `##[` aside. Never raises, whatever the string holds.
     """

@@ -1,8 +1,8 @@
 """Which live role each desired role is: the one of its own name, or, by `renamed_from`, the one of an earlier name.
 
-The rules are the interface's, section "Role files". In short: whoever's name is live keeps that live role, unless a role
-that has none takes it by its `renamed_from`; who loses its live role that way looks at its own earlier names in turn. So
-a chain (a to b while b becomes c) moves along, and once it has, every key in it is spent.
+The rules are the interface's, section "Role files". In short: whoever's name is live keeps that live role, unless a
+role that has none takes it by its `renamed_from`; who loses its live role that way looks at its own earlier names in
+turn. So a chain (a to b while b becomes c) moves along, and once it has, every key in it is spent.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def _untouchable(entry: DesiredRole, live: Mapping[str, LiveRole], ignored: Coll
     name = entry.role.name
     problems = []
     if name in live and live[name].untouchable:
-        message = f"role {visible(name)} is a system role in the live state and is never written to; choose another name"
+        message = (
+            f"role {visible(name)} is a system role in the live state and is never written to; choose another name"
+        )
         problems.append(_problem(entry, message, "system-role"))
     elif name in ignored:
         message = f"role {visible(name)} is asked for here, and `ignore` says to leave it alone; change one of the two"
@@ -74,7 +76,9 @@ def _untouchable(entry: DesiredRole, live: Mapping[str, LiveRole], ignored: Coll
     for earlier in entry.renamed_from:
         if earlier in live and (live[earlier].untouchable or earlier in ignored):
             why = "is a system role in the live state" if live[earlier].untouchable else "matches a pattern of `ignore`"
-            message = f"role {visible(name)} cannot take over {visible(earlier)}, which {why}; take it out of renamed_from"
+            message = (
+                f"role {visible(name)} cannot take over {visible(earlier)}, which {why}; take it out of renamed_from"
+            )
             problems.append(_problem(entry, message, "renamed-from-untouchable"))
     return problems
 

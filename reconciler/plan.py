@@ -213,7 +213,7 @@ def make_plan(
     *,
     target: str,
     source: Source,
-    scope: Scope = Scope(),  # noqa: B008 - frozen, so one shared default is safe
+    scope: Scope = Scope(),
     catalogue: Catalogue | None = None,
 ) -> Plan:
     """Compare `desired` (names unique) with `live` (names unique, system roles included).

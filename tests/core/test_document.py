@@ -1,0 +1,176 @@
+"""The plan's JSON document: what it says, and that it can be believed when it is read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from reconciler.document import digest, dumps, loads, to_document
+from reconciler.errors import StalePlan
+from reconciler.plan import Origin, Plan, Refusal
+from reconciler.roles import Location, Permission
+from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_update
+
+MADE_AT = "2026-11-23T10:00:00Z"
+
+
+def the_plan() -> Plan:
+    update = replace(
+        an_update("billing-clerk", ["billing.view"], "New", origin=Origin.DRIFT),
+        before=a_role("billing-clerk", ["billing.manage"], "Old"),
+        location=Location("roles.d/billing.yaml", 3, 7, 5, {"billing.view": (6, 5)}),
+    )
+    return a_plan(
+        a_create("support-lead", ["conversations.view", "conversations.assign"]),
+        update,
+        a_delete("temp-role", ["contacts.view"]),
+        source=a_source(commit="c" * 40),
+        unchanged=(a_role("rest"),),
+        unmanaged=(a_role("stray"),),
+        ignored=(a_role("vendor-bot"),),
+        refused=(Refusal("temp-role", "protected"),),
+        notes=("a note",),
+        catalogue={"billing.view": Permission("billing.view", "View billing", "billing")},
+    )
+
+
+def edited(**changes: object) -> str:
+    return json.dumps({**json.loads(dumps(the_plan(), MADE_AT)), **changes})
+
+
+def test_the_document_has_the_keys_of_the_interface() -> None:
+    document = to_document(the_plan(), MADE_AT)
+    assert list(document)[:13] == [
+        "format_version",
+        "reconciler_version",
+        "created_at",
+        "target",
+        "source",
+        "changes",
+        "unchanged",
+        "unmanaged",
+        "ignored",
+        "refused",
+        "system",
+        "summary",
+        "notes",
+    ]
+    assert document["system"] == ["admin", "agent", "supervisor"]
+    assert document["refused"] == [{"name": "temp-role", "reason": "protected"}]
+
+
+def test_a_change_says_all_that_the_interface_promises() -> None:
+    update = to_document(the_plan(), MADE_AT)["changes"][0]
+    assert update["action"] == "update"
+    assert update["fields"] == [{"path": "description", "before": "Old", "after": "New"}]
+    assert update["permissions"] == {"granted": ["billing.view"], "revoked": ["billing.manage"]}
+    assert (update["verdict"], update["origin"], update["renamed_from"]) == ("mixed", "drift", None)
+    assert update["location"]["path"] == "roles.d/billing.yaml"
+    assert update["location"]["line"] == 3
+    assert update["location"]["code_lines"] == {"billing.view": 6}
+
+
+def test_before_is_null_for_a_create_and_after_for_a_delete() -> None:
+    create, delete = to_document(the_plan(), MADE_AT)["changes"][1:]
+    assert (create["id"], create["before"]) == (None, None)
+    assert (delete["after"], delete["location"]) == (None, None)
+
+
+def test_a_rename_names_the_earlier_name() -> None:
+    renamed = replace(an_update("lead"), before=a_role("chief"))
+    assert to_document(a_plan(renamed), MADE_AT)["changes"][0]["renamed_from"] == "chief"
+
+
+def test_a_saved_plan_reads_back_as_it_was() -> None:
+    plan = the_plan()
+    again, created_at = loads(dumps(plan, MADE_AT), "plan.json")
+    assert (again.changes, again.refused, again.notes) == (plan.changes, plan.refused, plan.notes)
+    assert (again.unchanged, again.unmanaged, again.ignored, again.system) == (
+        plan.unchanged,
+        plan.unmanaged,
+        plan.ignored,
+        plan.system,
+    )
+    assert (created_at, again.target, again.source) == (MADE_AT, plan.target, plan.source)
+    assert dumps(again, MADE_AT) == dumps(plan, MADE_AT)
+
+
+def test_the_same_plan_gives_the_same_bytes_whatever_the_hash_seed() -> None:
+    program = (
+        "from tests.core.test_document import the_plan, MADE_AT\n"
+        "from reconciler.document import dumps\n"
+        "print(dumps(the_plan(), MADE_AT), end='')"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
+
+
+def test_the_digest_covers_the_target() -> None:
+    plan = the_plan()
+    assert digest(plan) != digest(replace(plan, target="https://other.example.org"))
+
+
+def test_the_digest_does_not_cover_what_the_plan_does_not_do() -> None:
+    plan = the_plan()
+    assert digest(plan) == digest(replace(plan, notes=(), unchanged=(), source=a_source(digest=None)))
+
+
+def test_hostile_text_is_escaped_in_the_document() -> None:
+    text = dumps(a_plan(a_create("r", description="\x1b[31m\u202e\nx")), MADE_AT)
+    assert text.isascii()
+    assert text.replace("\n", "").isprintable()
+
+
+def test_a_plan_that_was_changed_after_it_was_made_is_not_believed() -> None:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["after"]["permissions"].append("billing.refund")
+    with pytest.raises(StalePlan, match="was changed after it was made"):
+        loads(json.dumps(document), "plan.json")
+
+
+def test_a_change_that_contradicts_itself_is_not_believed() -> None:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["action"] = "delete"
+    with pytest.raises(StalePlan, match="contradicts itself in a change of action delete"):
+        loads(json.dumps(document), "plan.json")
+
+
+def test_another_major_version_is_refused() -> None:
+    with pytest.raises(StalePlan, match=r"format version 2\.0"):
+        loads(edited(format_version="2.0"), "plan.json")
+
+
+def test_a_later_minor_version_with_more_keys_is_read() -> None:
+    plan, _ = loads(edited(format_version="1.7", later={"x": 1}), "plan.json")
+    assert plan.changes == the_plan().changes
+
+
+def test_an_origin_of_a_later_version_is_unknown() -> None:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["origin"] = "magic"
+    plan, _ = loads(json.dumps(document), "plan.json")
+    assert plan.changes[0].origin is Origin.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format_version": 1}'])
+def test_what_is_no_plan_is_named_as_such(text: str) -> None:
+    with pytest.raises(StalePlan, match=r"plan\.json is not a saved plan"):
+        loads(text, "plan.json")
+
+
+def test_the_message_names_the_place_that_is_wrong() -> None:
+    with pytest.raises(StalePlan, match=r"is not a saved plan: target\.url"):
+        loads(edited(target={"url": 3}), "plan.json")

@@ -1,0 +1,181 @@
+"""The planner: what becomes of desired and live roles."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import InvalidInput
+from reconciler.plan import (
+    Change,
+    Create,
+    Delete,
+    Plan,
+    Scope,
+    Update,
+    Verdict,
+    granted,
+    make_plan,
+    revoked,
+    verdict_of,
+)
+from reconciler.roles import DesiredRole, LiveRole, Role
+from tests.builders import (
+    TARGET,
+    a_create,
+    a_delete,
+    a_desired_role,
+    a_live_role,
+    a_plan,
+    a_role,
+    a_source,
+    an_update,
+    the_system_roles,
+)
+
+
+def plan_of(desired: list[DesiredRole], live: list[LiveRole], scope: Scope | None = None) -> Plan:
+    return make_plan(desired, [*live, *the_system_roles()], target=TARGET, source=a_source(), scope=scope or Scope())
+
+
+def kinds(plan: Plan) -> list[tuple[type[Change], str]]:
+    return [(type(change), change.name) for change in plan.changes]
+
+
+codes = st.sampled_from(["a.view", "a.edit", "b.view", "b.edit", "c.view"])
+roles = st.builds(Role, st.sampled_from("abcdefgh"), st.sampled_from(["", "x", "y"]), st.frozensets(codes))
+tenants = st.lists(roles, unique_by=lambda role: role.name).map(tuple)
+
+
+def desired_of(tenant: tuple[Role, ...]) -> list[DesiredRole]:
+    return [replace(a_desired_role(role.name), role=role) for role in tenant]
+
+
+def live_of(tenant: tuple[Role, ...]) -> list[LiveRole]:
+    return [replace(a_live_role(role.name), role=role) for role in tenant]
+
+
+def after(plan: Plan) -> list[LiveRole]:
+    """The custom roles that a tenant has once the plan was carried out."""
+    changed = (change.after for change in plan.changes if change.after)
+    return live_of((*plan.unchanged, *plan.unmanaged, *plan.ignored, *changed))
+
+
+@given(tenants)
+def test_a_plan_of_equals_is_empty(tenant: tuple[Role, ...]) -> None:
+    plan = plan_of(desired_of(tenant), live_of(tenant))
+    assert plan.changes == ()
+    assert plan.unchanged == tuple(sorted(tenant, key=lambda role: role.name))
+
+
+@given(tenants, tenants)
+def test_a_plan_after_the_plan_is_empty(wanted: tuple[Role, ...], there: tuple[Role, ...]) -> None:
+    first = plan_of(desired_of(wanted), live_of(there))
+    assert plan_of(desired_of(wanted), after(first)).changes == ()
+
+
+@given(tenants, tenants, st.randoms(use_true_random=False))
+def test_the_order_of_files_and_of_answers_changes_nothing(
+    wanted: tuple[Role, ...], there: tuple[Role, ...], shuffler: random.Random
+) -> None:
+    desired, live = desired_of(wanted), live_of(there)
+    plan = plan_of(desired, live)
+    shuffler.shuffle(desired)
+    shuffler.shuffle(live)
+    assert plan_of(desired, live) == plan
+
+
+@given(tenants, tenants)
+def test_the_counts_of_a_plan_add_up(wanted: tuple[Role, ...], there: tuple[Role, ...]) -> None:
+    plan = plan_of(desired_of(wanted), live_of(there))
+    assert plan.desired_count == len(wanted)
+    assert plan.live_count == len(there) + 3
+    assert len(plan.touchable) == len(there)
+
+
+def test_a_desired_role_that_is_not_live_is_created() -> None:
+    assert kinds(plan_of([a_desired_role("new")], [])) == [(Create, "new")]
+
+
+def test_a_live_role_that_differs_is_updated() -> None:
+    plan = plan_of([a_desired_role("r", ["a.view"])], [a_live_role("r", ["b.view"])])
+    assert kinds(plan) == [(Update, "r")]
+
+
+def test_an_unmanaged_role_is_deleted() -> None:
+    assert kinds(plan_of([], [a_live_role("old")])) == [(Delete, "old")]
+
+
+def test_an_unmanaged_role_stays_where_the_configuration_only_reports_it() -> None:
+    plan = plan_of([], [a_live_role("old")], Scope(unmanaged="report"))
+    assert (plan.changes, [role.name for role in plan.unmanaged]) == ((), ["old"])
+
+
+def test_an_ignored_role_is_left_alone_and_not_reported_as_unmanaged() -> None:
+    plan = plan_of([], [a_live_role("vendor-bot")], Scope(ignore=("Vendor-*",)))
+    assert (plan.changes, plan.unmanaged, [role.name for role in plan.ignored]) == ((), (), ["vendor-bot"])
+
+
+def test_a_desired_role_that_is_ignored_is_an_error() -> None:
+    with pytest.raises(InvalidInput, match="`ignore` says to leave it alone"):
+        plan_of([a_desired_role("vendor-bot")], [a_live_role("vendor-bot")], Scope(ignore=("vendor-*",)))
+
+
+def test_a_system_role_is_listed_and_never_changed() -> None:
+    plan = plan_of([], [])
+    assert ([role.name for role in plan.system], plan.changes) == (["admin", "agent", "supervisor"], ())
+
+
+def test_a_role_named_like_a_system_role_is_one_whatever_its_flag_says() -> None:
+    plan = make_plan([], [a_live_role("admin")], target=TARGET, source=a_source())
+    assert plan.changes == ()
+
+
+def test_a_rename_is_an_update_of_the_same_id() -> None:
+    plan = plan_of([a_desired_role("lead", renamed_from=["chief"])], [a_live_role("chief", id_="0-1")])
+    (change,) = plan.changes
+    assert isinstance(change, Update)
+    assert (change.id, change.renamed_from, change.name) == ("0-1", "chief", "lead")
+
+
+def test_an_update_of_the_same_name_is_no_rename() -> None:
+    assert an_update("lead").renamed_from is None
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        (a_create("r", ["a.view"]), Verdict.WIDENS),
+        (a_create("r", []), Verdict.NEUTRAL),
+        (a_delete("r", ["a.view"]), Verdict.NARROWS),
+        (an_update("r", ["a.view"]), Verdict.WIDENS),
+        (replace(an_update("r", ["a.view"]), before=a_role("r", ["b.view"])), Verdict.MIXED),
+        (replace(an_update("r", ["a.view"]), before=a_role("r", ["a.view"], "Other.")), Verdict.NEUTRAL),
+    ],
+)
+def test_the_verdict_says_whether_access_widens_or_narrows(change: Change, verdict: Verdict) -> None:
+    assert verdict_of(change) is verdict
+
+
+def test_a_create_grants_and_a_delete_revokes_every_code() -> None:
+    created, deleted = a_create("r", ["a.view", "b.view"]), a_delete("r", ["a.view"])
+    assert granted(created) == {"a.view", "b.view"}
+    assert not revoked(created)
+    assert revoked(deleted) == {"a.view"}
+    assert not granted(deleted)
+
+
+def test_the_summary_counts_changes_grants_and_revokes() -> None:
+    plan = a_plan(
+        a_create("new", ["a.view", "b.view"]),
+        a_delete("old", ["c.view"]),
+        replace(an_update("same", ["a.view"]), before=a_role("same", ["a.view"], "Other.")),
+        unchanged=(a_role("rest"),),
+    )
+    summary = plan.summary()
+    assert (summary.create, summary.update, summary.delete, summary.unchanged) == (1, 1, 1, 1)
+    assert (summary.grants, summary.revokes, summary.roles, summary.verdict) == (2, 1, 2, Verdict.MIXED)
