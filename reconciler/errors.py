@@ -115,7 +115,9 @@ class Interrupted(ReconcilerError):
 
 
 class Failed(ReconcilerError):
-    """The API, the network or the disk failed."""
+    """The API, the network or the disk failed. `attempts` counts the tries that were made before it was given up."""
+
+    attempts: int = 1
 
 
 class FileFailed(Failed):

@@ -1,0 +1,6 @@
+"""The six operations of the contract. A `Reader` has no method that writes; a `Writer` is a reader that has."""
+
+from reconciler.api.reader import Reader
+from reconciler.api.writer import Created, Writer
+
+__all__ = ["Created", "Reader", "Writer"]

@@ -1,0 +1,151 @@
+"""From the bytes of an answer to roles and permissions: strict in what the contract says, tolerant in the rest.
+
+Nothing but `BadAnswer` is raised, whatever the bytes are, and no answer of another shape ever counts as an empty list.
+A string that Unicode has no place for (a lone surrogate) is no JSON here, so it cannot reach anything behind this edge.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypeVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic_core import from_json
+from typing_extensions import TypedDict
+
+from reconciler.errors import BadAnswer
+from reconciler.inert import quoted, visible
+from reconciler.roles import Catalogue, LiveRole, Permission, Role, normalise_name
+
+if TYPE_CHECKING:
+    from reconciler.transport import Answer
+
+T = TypeVar("T")
+
+UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+"""The contract's `format: uuid`, as a pattern that both Python's and Rust's regular expressions read alike."""
+
+_BOM = b"\xef\xbb\xbf"
+_WRAPPERS = ("data", "roles", "permissions", "items", "results")
+_STRICT = ConfigDict(strict=True, extra="ignore")
+
+
+@with_config(_STRICT)
+class _Role(TypedDict):
+    id: Annotated[str, Field(pattern=UUID)]
+    name: str
+    description: NotRequired[str | None]
+    is_system: bool
+    permissions: NotRequired[frozenset[str] | None]
+
+
+@with_config(_STRICT)
+class _Permission(TypedDict):
+    code: str
+    name: str
+    description: NotRequired[str | None]
+    category: str
+
+
+@with_config(_STRICT)
+class _Made(TypedDict):
+    id: Annotated[str, Field(pattern=UUID)]
+
+
+_ROLE = TypeAdapter(_Role)
+_ROLES = TypeAdapter(list[_Role])
+_PERMISSIONS = TypeAdapter(list[_Permission])
+_MADE = TypeAdapter(_Made)
+
+
+def roles(answer: Answer, operation: str) -> tuple[LiveRole, ...]:
+    """All live roles, ids and normalised names unique. Raises `BadAnswer`."""
+    found = tuple(_live(entry) for entry in _checked(_ROLES, answer, operation, "a list of roles"))
+    by_name: dict[str, LiveRole] = {}
+    ids: set[str] = set()
+    for role in found:
+        other = by_name.setdefault(role.role.name, role)
+        if role.id.lower() in ids:
+            raise _bad(operation, f"the id {role.id} is there twice", answer)
+        if other is not role:
+            name = quoted(role.role.name)
+            raise _bad(operation, f"two live roles have the name {name}, {other.id} and {role.id}", answer)
+        ids.add(role.id.lower())
+    return found
+
+
+def role(answer: Answer, operation: str, role_id: str) -> LiveRole:
+    """The one role that was asked for. Raises `BadAnswer`."""
+    found = _live(_checked(_ROLE, answer, operation, "a role"))
+    if found.id.lower() != role_id.lower():
+        raise _bad(operation, f"the answer is about another role, {found.id}", answer)
+    return found
+
+
+def permissions(answer: Answer, operation: str) -> Catalogue:
+    """The catalogue by code. Raises `BadAnswer`."""
+    return {
+        entry["code"]: Permission(entry["code"], entry["name"], entry["category"], entry.get("description") or "")
+        for entry in _checked(_PERMISSIONS, answer, operation, "a list of permissions")
+    }
+
+
+def made_id(answer: Answer) -> str | None:
+    """The id in the answer to a create, None where it does not say: any 2xx is success (the contract, "assumed")."""
+    try:
+        return _MADE.validate_json(answer.body)["id"]
+    except ValidationError:
+        return None
+
+
+def _live(entry: _Role) -> LiveRole:
+    return LiveRole(
+        entry["id"],
+        Role(normalise_name(entry["name"]), entry.get("description") or "", entry.get("permissions") or frozenset()),
+        entry["is_system"],
+    )
+
+
+def _checked(shape: TypeAdapter[T], answer: Answer, operation: str, expected: str) -> T:
+    body = answer.body.removeprefix(_BOM)
+    if not body.strip():
+        raise _bad(operation, f"expected {expected}, got an empty body with status {answer.status}", answer)
+    try:
+        return shape.validate_json(body)
+    except ValidationError as error:
+        raise _bad(operation, _why(error, body, expected), answer) from None
+
+
+def _why(error: ValidationError, body: bytes, expected: str) -> str:
+    if body.lstrip().startswith(b"<"):
+        return f"expected {expected}, got an HTML page, perhaps of a proxy or of another server; check the base URL"
+    problems = error.errors(include_url=False, include_input=False, include_context=True)
+    first = problems[0]
+    if first["type"] == "json_invalid":
+        return f"expected {expected}, got what is not JSON, or JSON that is cut off: {visible(first['msg'])}"
+    if not first["loc"]:
+        return f"expected {expected}, {_instead(body)}"
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"expected {expected}; {_place(first['loc'])}: {visible(first['msg'])}{more}"
+
+
+def _instead(body: bytes) -> str:
+    """What stands there instead: of a list in a wrapper it is said that pages of a list are not read."""
+    value: Any = from_json(body)
+    if isinstance(value, dict):
+        for key in _WRAPPERS:
+            if isinstance(value.get(key), list):
+                return (
+                    f"got an object that holds one under {key!r}: perhaps a page of a longer list, which this version "
+                    "does not read; it stops rather than take a part for the whole"
+                )
+    kinds = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", type(None): "null"}
+    return f"got {kinds.get(type(value), 'a number')}"
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """`[3].name`, the path to a value."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{visible(part)}" for part in loc)
+
+
+def _bad(operation: str, why: str, answer: Answer) -> BadAnswer:
+    return BadAnswer(f"could not {operation}: {why}", status=answer.status)

@@ -1,0 +1,78 @@
+"""How many requests may be in flight: fewer when the server says 429, slowly more again while it does not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+MOST = 32
+"""Above this an httpx pool slows down badly (docs/architecture.md)."""
+
+
+class Gate:
+    """Lets at most `limit` in at a time. A 429 halves the limit; as many successes as the limit is raise it by one.
+
+    A limit above `MOST` counts as `MOST`, one below 1 as 1. Safe to share between threads; `limit` starts at its
+    highest and never goes above that.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """Start wide open."""
+        self._most = max(1, min(limit, MOST))
+        self.limit = self._most
+        self.in_flight = 0
+        self._round = 0
+        self._successes = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def slot(self) -> Iterator[Slot]:
+        """Wait for a place among those in flight, and hold it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.in_flight < self.limit)
+            self.in_flight += 1
+            slot = Slot(self, self._round)
+        try:
+            yield slot
+        finally:
+            with self._changed:
+                self.in_flight -= 1
+                self._changed.notify_all()
+
+    def throttled(self, in_round: int) -> None:
+        """A request that started in this round got 429: halve the limit, and start the next round.
+
+        Requests that were in flight together tell of one overload together, so they count once.
+        """
+        with self._changed:
+            if in_round == self._round:
+                self._round += 1
+                self._successes = 0
+                self.limit = max(1, self.limit // 2)
+
+    def succeeded(self) -> None:
+        """A request got through: after as many of these as the limit is, raise it by one."""
+        with self._changed:
+            self._successes += 1
+            if self._successes >= self.limit:
+                self._successes = 0
+                self.limit = min(self._most, self.limit + 1)
+                self._changed.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place among the requests in flight, and the round in which it was given."""
+
+    gate: Gate
+    in_round: int
+
+    def throttled(self) -> None:
+        """The server answered 429."""
+        self.gate.throttled(self.in_round)
+
+    def succeeded(self) -> None:
+        """The server answered with success."""
+        self.gate.succeeded()

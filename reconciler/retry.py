@@ -1,0 +1,148 @@
+"""When to ask again, and how long to wait before: the one policy for every request, and the one home of tenacity.
+
+Up to five tries within two minutes, waits that grow exponentially with full jitter, `Retry-After` honoured (RFC 9110,
+section 10.2.3). Everything that takes time or chance comes in from outside, so tests are instant.
+"""
+
+from __future__ import annotations
+
+import logging
+import random as chance
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TypeVar
+
+import tenacity
+
+from reconciler.errors import ApiFailed, Failed, Overloaded, Unreachable
+
+T = TypeVar("T")
+
+_log = logging.getLogger("reconciler.http")
+_SECONDS = re.compile(r"\d{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and how long to try; all times in seconds.
+
+    `budget` counts from the first try: no try starts after it. The wait before try n + 1 is drawn between 0 and
+    `base * 2 ** (n - 1)`, at most `cap`, and never shorter than the server asks for. `sleep` is given each wait and
+    answers true to say that no further try is wanted: `threading.Event.wait` is such a sleep that can be interrupted.
+    """
+
+    tries: int = 5
+    budget: float = 120.0
+    base: float = 1.0
+    cap: float = 30.0
+    sleep: Callable[[float], object] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    random: Callable[[], float] = chance.random
+
+    def call(self, fn: Callable[[], T], *, on: tuple[type[Failed], ...] = (Overloaded, Unreachable)) -> tuple[T, int]:
+        """What `fn` returns and the number of tries that it took.
+
+        Raises what the last try raised, with `attempts` set on it; where it was one of `on`, its message also says
+        why there was no further try. Anything that is not one of `on` is raised at once.
+        """
+        run = _Run(self)
+        retrying = tenacity.Retrying(
+            sleep=run.nap,
+            stop=run.is_over,
+            wait=run.wait,
+            retry=tenacity.retry_if_exception_type(on),
+            reraise=True,
+        )
+        try:
+            return retrying(run.counted, fn), run.tries
+        except _Stopped as stopped:
+            error: Failed = stopped.error
+        except Failed as last:
+            error = last
+        error.attempts = run.tries
+        if run.why:
+            error.args = (f"{error}; {run.why}", *error.args[1:])
+        raise error
+
+
+def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) -> float | None:
+    """A `Retry-After` header as seconds from now, never below 0; None where it is absent or makes no sense.
+
+    It is a number of seconds or an HTTP-date (RFC 9110, section 10.2.3). `now` is in seconds since the epoch.
+    """
+    if retry_after is None:
+        return None
+    text = retry_after.strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to load and rarely needed
+
+    try:
+        date = parsedate_to_datetime(text)
+        moment = date.replace(tzinfo=date.tzinfo or UTC).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, moment - now())
+
+
+class _Stopped(Exception):
+    """The sleep said that no further try is wanted; carries what the last try raised."""
+
+    def __init__(self, error: Failed) -> None:
+        super().__init__()
+        self.error = error
+
+
+class _Run:
+    """One call under a policy: what tenacity asks while it runs."""
+
+    def __init__(self, policy: Retry) -> None:
+        self.policy = policy
+        self.started = policy.clock()
+        self.tries = 0
+        self.why = ""
+        self.error = Failed()
+
+    def counted(self, fn: Callable[[], T]) -> T:
+        self.tries += 1
+        return fn()
+
+    def wait(self, state: tenacity.RetryCallState) -> float:
+        self.error = _error_of(state)
+        backoff = self.policy.random() * min(self.policy.cap, self.policy.base * 2.0 ** (self.tries - 1))
+        return max(backoff, _asked(self.error) or 0.0)
+
+    def is_over(self, state: tenacity.RetryCallState) -> bool:
+        left = self.policy.budget - (self.policy.clock() - self.started)
+        asked = _asked(self.error)
+        if self.tries >= self.policy.tries:
+            self.why = f"given up after {self.tries} tries"
+        elif asked is not None and asked > left:
+            self.why = f"the server asks to wait {asked:.0f} s, but only {max(left, 0):.0f} s are left: not tried again"
+        elif state.upcoming_sleep > left:
+            self.why = f"given up after {self.policy.budget:.0f} s and {_times(self.tries)}"
+        return bool(self.why)
+
+    def nap(self, seconds: float) -> None:
+        _log.info("try %d failed, next one in %.1f s: %s", self.tries, seconds, self.error)
+        if self.policy.sleep(seconds):
+            self.why = f"interrupted after {_times(self.tries)}"
+            raise _Stopped(self.error)
+
+
+def _error_of(state: tenacity.RetryCallState) -> Failed:
+    error = state.outcome.exception() if state.outcome else None
+    if not isinstance(error, Failed):  # pragma: no cover - tenacity waits only after one of `on`
+        raise TypeError
+    return error
+
+
+def _asked(error: Failed) -> float | None:
+    return error.retry_after if isinstance(error, ApiFailed) else None
+
+
+def _times(tries: int) -> str:
+    return "1 try" if tries == 1 else f"{tries} tries"

@@ -1,0 +1,9 @@
+"""HTTP, and the one home of httpx: one client for each tenant, with every request bounded, counted and classified.
+
+`Transport.request` either returns an `Answer` with a 2xx status or raises one of the errors of `reconciler.errors`.
+"""
+
+from reconciler.transport.answers import Answer
+from reconciler.transport.client import Transport
+
+__all__ = ["Answer", "Transport"]

@@ -1,0 +1,245 @@
+"""The client: sends a request, reads the whole answer within its bounds, and tries again where the policy says so."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import logging
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+from reconciler import __version__
+from reconciler.errors import BadAnswer, Failed
+from reconciler.gate import Gate
+from reconciler.inert import visible
+from reconciler.retry import Retry
+from reconciler.transport.address import base_url, checked, proxy_for
+from reconciler.transport.answers import Answer, failure
+from reconciler.transport.deadline import BoundedBackend, within
+from reconciler.transport.failures import no_answer
+from reconciler.transport.tls import context
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+LARGEST_BODY = 64 * 1024 * 1024
+"""Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""
+
+_LARGEST_ERROR = 64 * 1024
+_TOO_MANY_REQUESTS = 429
+_NO_ADVICE: Mapping[int, str] = {}
+_HIDDEN = "[secret]"
+
+_log = logging.getLogger("reconciler.http")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    operation: str
+    content: bytes | None
+    advice: Mapping[int, str] = field(default_factory=dict)
+
+
+class Transport:
+    """One tenant's, or one forge's, HTTP client; safe to share between threads.
+
+    Redirects are not followed, certificates are always verified, and no credentials come from a netrc file. A proxy is
+    taken from the environment (`HTTPS_PROXY`, `NO_PROXY`, ...), as companies expect; never for a loopback address.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        api_key: SecretStr | None = None,
+        *,
+        timeout: float = 30.0,
+        concurrency: int = 8,
+        ca_file: Path | None = None,
+        retry: Retry | None = None,
+        headers: Mapping[str, str] | None = None,
+        secrets: Mapping[str, SecretStr] | None = None,
+    ) -> None:
+        """Make the client; nothing is sent yet.
+
+        `url` is the base that every path is put behind. `api_key` travels as `X-API-Key` (the contract), `secrets` are
+        other headers that hold a key, `headers` those that hold none. `timeout` bounds each request as a whole, in
+        seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
+
+        Raises `CommandLineError` for a base URL or a header that cannot be, `FileFailed` for an unusable `ca_file`.
+        """
+        base = base_url(url)
+        hidden = {"X-API-Key": api_key, **(secrets or {})}
+        private = checked({name: secret.get_secret_value() for name, secret in hidden.items() if secret is not None})
+        self._secrets = tuple(private.values())
+        self._host = visible(base.netloc.decode("ascii"))
+        self._timeout = timeout
+        self._gate = Gate(concurrency)
+        self._retry = retry or Retry()
+        bounded = _BoundedTransport(
+            verify=context(base.scheme, ca_file),
+            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            proxy=proxy_for(base),
+        )
+        self._client = httpx.Client(
+            base_url=base,
+            headers={
+                "User-Agent": f"reconciler/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                **checked(headers or {}),
+                **private,
+            },
+            timeout=timeout,
+            transport=bounded,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        """Give the client to a `with` block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Name the host, and nothing secret."""
+        return f"Transport({self._host!r})"
+
+    @property
+    def retry(self) -> Retry:
+        """The policy by which requests are tried again."""
+        return self._retry
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        operation: str,
+        json: object = None,
+        idempotent: bool = True,
+        advice: Mapping[int, str] = _NO_ADVICE,
+    ) -> Answer:
+        """Send one request and return its answer, whose status is 2xx.
+
+        `path` starts with a slash and may carry a query; it must be quoted already. `operation` completes the sentence
+        "could not ...", already inert. `json` is sent as the body. Only an `idempotent` request is sent again after
+        `Overloaded` or `Unreachable`. `advice` says, by status, what somebody should look at.
+
+        Raises `Overloaded`, `Rejected`, `NotFound`, `BadAnswer` or `Unreachable`, and a plain `Failed` for a
+        certificate that is not trusted; `attempts` is set on each.
+        """
+        if not path.startswith("/"):
+            raise ValueError(path)  # a defect: a whole URL would send the key to another host
+        content = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode("ascii")
+        request = _Request(method, path, operation, content, advice)
+        tries = 0
+
+        def once() -> Answer:
+            nonlocal tries
+            tries += 1
+            return self._send(request, tries)
+
+        if not idempotent:
+            return once()
+        answer, attempts = self._retry.call(once)
+        return replace(answer, attempts=attempts)
+
+    def _send(self, request: _Request, attempt: int) -> Answer:
+        with self._gate.slot() as slot:
+            began = time.monotonic()
+            outcome = self._exchange(request)
+            status = outcome.status if isinstance(outcome, Answer) else "no answer"
+            _log.debug(
+                "%s %s: %s in %.0f ms, try %d",
+                request.method,
+                visible(request.path.partition("?")[0]),
+                status,
+                (time.monotonic() - began) * 1000,
+                attempt,
+            )
+            if isinstance(outcome, Failed):
+                raise outcome
+            if outcome.status == _TOO_MANY_REQUESTS:
+                slot.throttled()
+            error = failure(self._redacted(outcome), operation=request.operation, advice=request.advice)
+            if error is not None:
+                raise error
+            slot.succeeded()
+            return outcome
+
+    def _exchange(self, request: _Request) -> Answer | Failed:
+        """The answer, or why there is none. Returned, not raised, so that no error carries httpx's, whose request holds
+        the key.
+        """  # noqa: D205 - the reason takes more than a line
+        headers = {} if request.content is None else {"Content-Type": "application/json"}
+        try:
+            with (
+                within(self._timeout),
+                self._client.stream(request.method, request.path, content=request.content, headers=headers) as response,
+            ):
+                body = _read(response)
+        except httpx.DecodingError:
+            return BadAnswer(
+                f"could not {request.operation}: the answer is not the gzip that it says it is", status=200
+            )
+        except httpx.HTTPError as error:
+            return no_answer(error, operation=request.operation, host=self._host, timeout=self._timeout)
+        if body is None:
+            return BadAnswer(
+                f"could not {request.operation}: the answer is larger than {LARGEST_BODY // 2**20} MiB",
+                status=response.status_code,
+            )
+        return Answer(response.status_code, response.headers, body)
+
+    def _redacted(self, answer: Answer) -> Answer:
+        """`answer` without any of the keys, which a server may repeat in what it says."""
+        if answer.status < 300:  # noqa: PLR2004 - a success is not quoted
+            return answer
+        body, location = answer.body, answer.headers.get("location", "")
+        for secret in self._secrets:
+            body = body.replace(secret.encode("ascii"), _HIDDEN.encode("ascii"))
+            location = location.replace(secret, _HIDDEN)
+        kept = {"location": location, "retry-after": answer.headers.get("retry-after", "")}
+        return replace(answer, body=body, headers={name: value for name, value in kept.items() if value})
+
+
+class _BoundedTransport(httpx.HTTPTransport):
+    """httpx's transport, with its operations on the network bounded by `within`."""
+
+    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: httpx.Proxy | None) -> None:
+        super().__init__(verify=verify, limits=limits, proxy=proxy, trust_env=False)
+        # httpx has no public way to choose the backend of its pool; a test with a slow server holds this.
+        self._pool._network_backend = BoundedBackend(self._pool._network_backend)  # noqa: SLF001
+
+
+def _read(response: httpx.Response) -> bytes | None:
+    """The decoded body; None where a success is larger than `LARGEST_BODY`. Of an error only the beginning is read."""
+    body = bytearray()
+    try:
+        for chunk in response.iter_bytes():
+            body += chunk
+            if response.is_success and len(body) > LARGEST_BODY:
+                return None
+            if not response.is_success and len(body) > _LARGEST_ERROR:
+                break
+    except httpx.HTTPError:
+        if response.is_success:
+            raise
+    return bytes(body)
