@@ -286,7 +286,8 @@ def _rejected(change: Change, error: Rejected) -> Outcome:
     attempts = _attempts(error)
     if isinstance(change, Delete):
         if isinstance(error, NotFound):
-            return Outcome(change, Kind.ALREADY, attempts=attempts)
+            ours = attempts > 1  # an earlier attempt did it, and its answer was lost
+            return Outcome(change, Kind.APPLIED if ours else Kind.ALREADY, attempts=attempts)
         holders = _holders(error)
         if holders:
             what = f"{holders} still hold it: give them another role in OmniStream, then apply again ({error})"
