@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
@@ -24,6 +23,8 @@ from reconciler.promise import difference
 from reconciler.roles import SYSTEM_NAMES, LiveRole, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reconciler.interrupts import Stop
     from reconciler.journal import Journal
 
@@ -153,7 +154,7 @@ class _Schedule:
         try:
             if self._progress is not None:
                 self._progress(outcome)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other outcomes are worth more
+        except Exception as error:
             return replace(outcome, defect=error)
         return outcome
 
@@ -171,7 +172,7 @@ class _Hand:
         """Make one change, or say why not. Never raises."""
         try:
             return self._not_now(change) or self._looked_at(change) or self._not_now(change) or self._recorded(change)
-        except Exception as error:  # noqa: BLE001 - what other threads did must not be lost to it
+        except Exception as error:
             return self.note(_defect(change, error, Kind.FAILED))
 
     def note(self, outcome: Outcome) -> Outcome:
@@ -241,7 +242,7 @@ class _Hand:
             return _rejected(change, error)
         except ReconcilerError as error:
             return self._left_open(change, error)
-        except Exception as error:  # noqa: BLE001 - the journal still has to say that this was tried
+        except Exception as error:
             return _defect(change, error, Kind.OPEN)
 
     def _left_open(self, change: Change, error: ReconcilerError) -> Outcome:
@@ -290,17 +291,19 @@ def _rejected(change: Change, error: Rejected) -> Outcome:
             return Outcome(change, Kind.APPLIED if ours else Kind.ALREADY, attempts=attempts)
         holders = _holders(error)
         if holders:
-            what = f"{holders} still hold it: give them another role in OmniStream, then apply again ({error})"
+            what = f"{holders} it: give them another role in OmniStream, then apply again ({error})"
             return Outcome(change, Kind.FAILED, what, attempts)
     return Outcome(change, Kind.FAILED, str(error), attempts)
 
 
 def _holders(error: Rejected) -> str | None:
-    """Who still holds a role that the server would not delete, as far as its words say; the status is assumed."""
+    """`N agents still hold` where that is why the server would not delete; the contract leaves status and words open."""
     count = _HOLDERS.search(error.detail)
     if error.status in _NO_ACCESS or not (count or error.status == _CONFLICT or _IN_USE.search(error.detail)):
         return None
-    return f"{count[1]} agent{'' if count[1] == '1' else 's'}" if count else "agents"
+    if count is None:
+        return "agents still hold"
+    return "1 agent still holds" if count[1] == "1" else f"{count[1]} agents still hold"
 
 
 def _attempts(error: ReconcilerError) -> int:

@@ -1,0 +1,41 @@
+"""What the tests of `carry_out` share: two live roles to change, and a run over a tenant in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.apply import Run, carry_out
+from reconciler.interrupts import Stop
+from reconciler.roles import LiveRole
+from tests.apply.tenant import Tenant, live
+from tests.builders import a_delete, an_id, an_update
+
+if TYPE_CHECKING:
+    from reconciler.errors import Failed
+    from reconciler.journal import Journal
+    from reconciler.outcome import Kind, Outcome
+    from reconciler.plan import Change
+
+TEMP = LiveRole(an_id("temp-role"), a_delete().before, is_system=False)
+LEAD = live([an_update().before])[0]
+
+
+def run(
+    tenant: Tenant, *changes: Change, concurrency: int = 2, stop: Stop | None = None, journal: Journal | None = None
+) -> tuple[Outcome, ...]:
+    return carry_out(changes, Run(tenant, concurrency, stop or Stop(), journal))
+
+
+def kinds(outcomes: tuple[Outcome, ...]) -> list[Kind]:
+    return [outcome.kind for outcome in outcomes]
+
+
+def error_of(outcome: Outcome) -> str:
+    assert outcome.error is not None
+    return outcome.error
+
+
+def lost(error: Failed, attempts: int = 5) -> Failed:
+    """The error as the client raises it after so many attempts."""
+    error.attempts = attempts
+    return error

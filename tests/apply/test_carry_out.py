@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from reconciler.apply import Run, carry_out
+from reconciler.errors import Unreachable
+from reconciler.interrupts import Stop
+from reconciler.outcome import Kind, Outcome
+from reconciler.plan import Change, Create, Delete, Update
+from reconciler.roles import LiveRole
+from tests.apply.running import LEAD, TEMP, error_of, kinds, run
+from tests.apply.tenant import Tenant, live
+from tests.builders import a_create, a_delete, a_role, an_id, an_update
+
+# --- what is carried out
+
+
+def test_nothing_to_do_gives_no_outcomes() -> None:
+    assert run(Tenant()) == ()
+
+
+def test_creates_updates_and_deletes_are_carried_out() -> None:
+    tenant = Tenant(TEMP, LEAD)
+    assert kinds(run(tenant, a_create("clerk"), an_update(), a_delete())) == [Kind.APPLIED] * 3
+    assert tenant.roles() == {a_create("clerk").after, an_update().after}
+
+
+def test_a_create_tells_the_id_that_the_server_gave() -> None:
+    tenant = Tenant()
+    (outcome,) = run(tenant, a_create("clerk"))
+    assert outcome.id in {role.id for role in tenant.list_roles() if role.role.name == "clerk"}
+
+
+def test_outcomes_stand_in_the_order_of_the_changes() -> None:
+    tenant = Tenant(TEMP, LEAD)
+    changes = (a_delete(), an_update(), a_create("clerk"))
+    assert [outcome.change for outcome in run(tenant, *changes)] == list(changes)
+
+
+def test_one_at_a_time_runs_creates_then_updates_then_deletes_each_by_name() -> None:
+    tenant = Tenant(TEMP, LEAD)
+    run(tenant, a_delete(), an_update(), a_create("b"), a_create("a"), concurrency=1)
+    assert tenant.log == [("create", "a"), ("create", "b"), ("update", "support-lead"), ("delete", "temp-role")]
+
+
+def test_independent_changes_run_side_by_side() -> None:
+    meeting = threading.Barrier(3, timeout=10)
+    tenant = Tenant()
+    tenant.before_write = lambda _action, _name: (meeting.wait(), None)[1]
+    assert kinds(run(tenant, a_create("a"), a_create("b"), a_create("c"), concurrency=3)) == [Kind.APPLIED] * 3
+
+
+def test_no_more_than_the_given_number_run_at_a_time() -> None:
+    tenant, lock, now, most = Tenant(), threading.Lock(), [0], [0]
+
+    def enter(_action: str, _name: str) -> None:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+
+    def leave(_action: str, _name: str) -> None:
+        with lock:
+            now[0] -= 1
+
+    tenant.before_write, tenant.after_write = enter, leave
+    run(tenant, *(a_create(f"role-{number}") for number in range(20)), concurrency=2)
+    assert most[0] <= 2
+    assert now[0] == 0
+
+
+def test_progress_is_given_each_outcome_as_it_comes() -> None:
+    seen: list[Outcome] = []
+    changes = (a_create("a"), a_create("b"))
+    outcomes = carry_out(changes, Run(Tenant(), 1, Stop(), progress=seen.append))
+    assert seen == list(outcomes)
+
+
+# --- the order
+
+
+def test_a_chain_of_renames_runs_from_its_free_end() -> None:
+    a, b = live([a_role("a"), a_role("b", ["contacts.view"])])
+    first = Update(a.id, a.role, a_role("b"))
+    second = Update(b.id, b.role, a_role("c", ["contacts.view"]))
+    tenant = Tenant(a, b)
+    assert kinds(run(tenant, first, second, concurrency=4)) == [Kind.APPLIED] * 2
+    assert tenant.log == [("update", "c"), ("update", "b")]
+
+
+def test_what_depends_on_a_failed_change_is_skipped_and_says_on_what_it_waited() -> None:
+    tenant = Tenant(TEMP, held={"temp-role": 2})
+    deleted, created = run(tenant, a_delete(), a_create("temp-role"))
+    assert deleted.kind is Kind.FAILED
+    assert (created.kind, created.status) == (Kind.UNTRIED, "skipped")
+    assert created.error == "it waited for the delete of temp-role, which was not made"
+
+
+def test_a_skipped_change_skips_what_waits_for_it_in_turn() -> None:
+    a, b = live([a_role("a"), a_role("b")])
+    tenant = Tenant(TEMP, a, b, held={"temp-role": 1})
+    changes = (a_delete(), Update(b.id, b.role, a_role("temp-role")), Update(a.id, a.role, a_role("b")))
+    assert kinds(run(tenant, *changes)) == [Kind.FAILED, Kind.UNTRIED, Kind.UNTRIED]
+
+
+def test_independent_work_goes_on_after_a_failure() -> None:
+    tenant = Tenant(TEMP, LEAD, held={"temp-role": 2})
+    assert kinds(run(tenant, a_delete(), an_update(), concurrency=1)) == [Kind.FAILED, Kind.APPLIED]
+
+
+def test_what_waits_goes_on_where_the_change_before_it_was_so_already() -> None:
+    tenant = Tenant()
+    assert kinds(run(tenant, a_delete(), a_create("temp-role"))) == [Kind.ALREADY, Kind.APPLIED]
+
+
+def test_names_that_go_round_in_a_circle_are_not_tried() -> None:
+    a, b = live([a_role("a"), a_role("b", ["contacts.view"])])
+    tenant = Tenant(a, b)
+    outcomes = run(tenant, Update(a.id, a.role, a_role("b")), Update(b.id, b.role, a_role("a")))
+    assert kinds(outcomes) == [Kind.UNTRIED] * 2
+    assert "in a circle" in error_of(outcomes[0])
+    assert tenant.log == []
+
+
+# --- the read right before a write
+
+
+def test_a_role_that_is_as_wanted_already_is_not_written() -> None:
+    tenant = Tenant(*live([an_update().after]))
+    (outcome,) = run(tenant, an_update())
+    assert (outcome.kind, outcome.status, outcome.error) == (Kind.ALREADY, "skipped", None)
+    assert tenant.log == []
+
+
+def test_a_role_that_changed_meanwhile_is_left_alone_and_the_difference_told() -> None:
+    tenant = Tenant(*live([a_role(permissions=["billing.manage"])]))
+    (outcome,) = run(tenant, an_update())
+    assert (outcome.kind, outcome.status) == (Kind.CHANGED, "failed")
+    assert outcome.error == "it changed since the plan was made, so it was left alone: + billing.manage"
+    assert tenant.log == []
+
+
+def test_a_role_to_delete_that_changed_meanwhile_is_left_alone() -> None:
+    tenant = Tenant(LiveRole(TEMP.id, a_role("temp-role", ["billing.manage"], "For now."), is_system=False))
+    assert kinds(run(tenant, a_delete())) == [Kind.CHANGED]
+    assert tenant.log == []
+
+
+def test_a_role_to_delete_that_is_gone_is_nothing_to_do() -> None:
+    assert kinds(run(Tenant(), a_delete())) == [Kind.ALREADY]
+
+
+def test_a_role_to_update_that_is_gone_is_reported() -> None:
+    (outcome,) = run(Tenant(), an_update())
+    assert outcome.kind is Kind.CHANGED
+    assert "it is gone from OmniStream" in error_of(outcome)
+
+
+def test_a_role_that_cannot_be_read_right_before_is_not_written() -> None:
+    tenant = Tenant(LEAD)
+
+    def fail(_name: str) -> None:
+        raise Unreachable("no answer came")
+
+    tenant.before_read = fail
+    (outcome,) = run(tenant, an_update())
+    assert outcome.kind is Kind.FAILED
+    assert outcome.error == "no answer came (read before the change; nothing was sent to change it)"
+    assert tenant.log == []
+
+
+# --- system roles
+
+
+def test_a_role_that_became_a_system_role_is_not_written_even_where_it_is_as_planned() -> None:
+    tenant = Tenant(LiveRole(LEAD.id, LEAD.role, is_system=True))
+    (outcome,) = run(tenant, an_update())
+    assert outcome.kind is Kind.FAILED
+    assert "system role" in error_of(outcome)
+    assert tenant.log == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Create(a_role("admin")),
+        Delete(an_id("x"), a_role("supervisor")),
+        Update(an_id("x"), a_role("agent"), a_role("x")),
+        Update(an_id("x"), a_role("x"), a_role("agent")),
+    ],
+    ids=["create", "delete", "rename-from", "rename-to"],
+)
+def test_a_change_that_names_a_system_role_is_never_sent(change: Change) -> None:
+    tenant = Tenant(*live([a_role("x")]))
+    (outcome,) = run(tenant, change)
+    assert outcome.kind is Kind.FAILED
+    assert tenant.log == []
