@@ -17,7 +17,7 @@ from reconciler.document import action_of
 from reconciler.errors import Failed, FileFailed, NotFound, ReconcilerError, Rejected
 from reconciler.inert import visible
 from reconciler.order import waits
-from reconciler.outcome import Kind, Outcome
+from reconciler.outcome import NOT_KNOWN, Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
 from reconciler.promise import difference
 from reconciler.roles import SYSTEM_NAMES, LiveRole, Role
@@ -41,8 +41,8 @@ class CreatedRole(Protocol):
     """What a create gives back."""
 
     @property
-    def id(self) -> str:
-        """The id that the server gave the role."""
+    def id(self) -> str | None:
+        """The id that the server gave the role; None where it did not say."""
 
     @property
     def attempts(self) -> int:
@@ -154,7 +154,7 @@ class _Schedule:
         try:
             if self._progress is not None:
                 self._progress(outcome)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other outcomes are worth more
             return replace(outcome, defect=error)
         return outcome
 
@@ -172,7 +172,7 @@ class _Hand:
         """Make one change, or say why not. Never raises."""
         try:
             return self._not_now(change) or self._looked_at(change) or self._not_now(change) or self._recorded(change)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what other threads did must not be lost to it
             return self.note(_defect(change, error, Kind.FAILED))
 
     def note(self, outcome: Outcome) -> Outcome:
@@ -242,15 +242,13 @@ class _Hand:
             return _rejected(change, error)
         except ReconcilerError as error:
             return self._left_open(change, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the journal still has to say that this was tried
             return _defect(change, error, Kind.OPEN)
 
     def _left_open(self, change: Change, error: ReconcilerError) -> Outcome:
         """No usable answer came, and the server may have done its work: look at the role, which decides."""
         attempts = _attempts(error)
-        unknown = Outcome(
-            change, Kind.OPEN, f"{error}; whether it was done is not known, the next plan shows it", attempts
-        )
+        unknown = Outcome(change, Kind.OPEN, f"{error}{NOT_KNOWN}", attempts)
         if isinstance(change, Create):
             return unknown
         try:
@@ -297,7 +295,7 @@ def _rejected(change: Change, error: Rejected) -> Outcome:
 
 
 def _holders(error: Rejected) -> str | None:
-    """`N agents still hold` where that is why the server would not delete; the contract leaves status and words open."""
+    """`N agents still hold` where that is why the server would not delete; status and words are assumed."""
     count = _HOLDERS.search(error.detail)
     if error.status in _NO_ACCESS or not (count or error.status == _CONFLICT or _IN_USE.search(error.detail)):
         return None

@@ -5,7 +5,6 @@ The JSON is the interface's, section "The outcome in JSON", plus a few keys of o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, assert_never
@@ -16,9 +15,14 @@ from reconciler.inert import visible
 from reconciler.plan import Change, Create, Delete, Update
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from reconciler.roles import LiveRole
 
 Status = Literal["applied", "failed", "skipped"]
+
+NOT_KNOWN = "; whether it was done is not known, the next plan shows it"
+"""How the `error` of `Kind.OPEN` ends, until somebody looked."""
 
 _MARKS = {"create": "+", "update": "~", "delete": "-"}
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
@@ -99,14 +103,14 @@ def _settled(outcome: Outcome, by_id: dict[str, LiveRole], by_name: dict[str, Li
             is_there = change.id not in by_id
         case _:  # pragma: no cover - mypy proves that there is no fourth kind
             assert_never(change)
+    role_id = found.id if found is not None and is_there else outcome.id
+    if outcome.kind is Kind.OPEN and is_there:
+        return replace(outcome, kind=Kind.APPLIED, error=None, id=role_id)
     if outcome.kind is Kind.OPEN:
-        kind = Kind.APPLIED if is_there else Kind.FAILED
-        return replace(
-            outcome, kind=kind, error=None if is_there else outcome.error, id=found.id if found else outcome.id
-        )
+        return replace(outcome, kind=Kind.FAILED, error=(outcome.error or "").removesuffix(NOT_KNOWN))
     if outcome.kind is Kind.FAILED and isinstance(change, Create) and is_there:
-        return replace(outcome, kind=Kind.ALREADY, error=None)
-    return outcome
+        return replace(outcome, kind=Kind.ALREADY, error=None, id=role_id)
+    return replace(outcome, id=role_id)
 
 
 def defect_in(outcomes: Iterable[Outcome]) -> Exception | None:
