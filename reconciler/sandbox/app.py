@@ -17,7 +17,7 @@ from reconciler.inert import visible
 from reconciler.sandbox.catalogue import CATALOGUE
 from reconciler.sandbox.gate import Gate, Keys
 from reconciler.sandbox.page import docs_page
-from reconciler.sandbox.schemas import Deleted, Error, PermissionBody, RoleBody, RoleCreate, RoleUpdate
+from reconciler.sandbox.schemas import Deleted, Error, Permission, Role, RoleCreate, RoleUpdate
 from reconciler.sandbox.store import Changes, RuleBroken, Store
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -46,22 +46,22 @@ def create_app(store: Store, keys: Keys) -> FastAPI:
 def _add_roles(app: FastAPI, store: Store) -> None:
     """The six operations. Each answers with a response of its own: the store's rows are of the right shape already."""
 
-    @app.get("/api/roles", operation_id="listRoles", response_model=list[RoleBody])
+    @app.get("/api/roles", operation_id="listRoles", response_model=list[Role])
     def list_roles() -> JSONResponse:
         """All roles of the tenant, system and custom, with their permission codes. Needs `agents.view`."""
         return JSONResponse(store.roles())
 
-    @app.post("/api/roles", operation_id="createRole", response_model=RoleBody, status_code=201)
+    @app.post("/api/roles", operation_id="createRole", response_model=Role, status_code=201)
     def create_role(body: RoleCreate) -> JSONResponse:
         """Create a custom role. Needs `agents.manage`."""
         return JSONResponse(store.create(body.name, body.description, body.permissions), 201)
 
-    @app.get("/api/roles/{id}", operation_id="getRole", response_model=RoleBody)
+    @app.get("/api/roles/{id}", operation_id="getRole", response_model=Role)
     def get_role(identity: Annotated[UUID, Path(alias="id")]) -> JSONResponse:
         """One role with its permission codes. Needs `agents.view`."""
         return JSONResponse(store.role(str(identity)))
 
-    @app.patch("/api/roles/{id}", operation_id="updateRole", response_model=RoleBody)
+    @app.patch("/api/roles/{id}", operation_id="updateRole", response_model=Role)
     def update_role(identity: Annotated[UUID, Path(alias="id")], body: RoleUpdate) -> JSONResponse:
         """Change a role; what is left out stays as it is, `permissions` replaces the list. Needs `agents.manage`."""
         return JSONResponse(store.update(str(identity), cast("Changes", body.model_dump(exclude_unset=True))))
@@ -72,7 +72,7 @@ def _add_roles(app: FastAPI, store: Store) -> None:
         store.delete(str(identity))
         return JSONResponse({"message": "The role is gone.", "role_id": str(identity)})
 
-    @app.get("/api/permissions", operation_id="listPermissions", response_model=list[PermissionBody])
+    @app.get("/api/permissions", operation_id="listPermissions", response_model=list[Permission])
     def list_permissions() -> JSONResponse:
         """Every permission that a role can be given, ordered by category, then code. Needs `agents.view`."""
         return JSONResponse(CATALOGUE)
@@ -106,7 +106,7 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(sqlite3.Error)
     def storage(_: Request, error: sqlite3.Error) -> JSONResponse:
-        return JSONResponse({"error": f"The sandbox's database failed: {error}."}, 503)
+        return JSONResponse({"error": f"The sandbox's database failed: {error}"}, 503)
 
 
 def _methods(app: FastAPI, request: Request) -> list[str]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+
+def _encodable(text: str) -> str:
+    """JSON can write half a surrogate pair (RFC 8259, section 8.2); no UTF-8 can, and so neither can the database."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("text must not hold half a surrogate pair") from error
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_encodable)]
 
 
 def _without_default(schema: dict[str, Any]) -> None:
@@ -13,10 +25,8 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default")
 
 
-class RoleBody(BaseModel):
+class Role(BaseModel):
     """One role as the API answers it."""
-
-    model_config = ConfigDict(title="Role")
 
     id: UUID
     name: str
@@ -32,9 +42,9 @@ class RoleCreate(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    name: Annotated[str, Field(min_length=1)]
-    permissions: list[str]
-    description: str = ""
+    name: Annotated[_Text, Field(min_length=1)]
+    permissions: list[_Text]
+    description: _Text = ""
 
 
 class RoleUpdate(BaseModel):
@@ -42,15 +52,13 @@ class RoleUpdate(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    name: Annotated[str, Field(json_schema_extra=_without_default)] = ""
-    description: Annotated[str, Field(json_schema_extra=_without_default)] = ""
-    permissions: Annotated[list[str], Field(json_schema_extra=_without_default)] = []
+    name: Annotated[_Text, Field(json_schema_extra=_without_default)] = ""
+    description: Annotated[_Text, Field(json_schema_extra=_without_default)] = ""
+    permissions: Annotated[list[_Text], Field(json_schema_extra=_without_default)] = []
 
 
-class PermissionBody(BaseModel):
+class Permission(BaseModel):
     """One permission of the catalogue."""
-
-    model_config = ConfigDict(title="Permission")
 
     id: UUID
     code: Annotated[str, Field(description="`category.action`, for example `campaigns.manage`")]

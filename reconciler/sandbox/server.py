@@ -47,16 +47,15 @@ def serve(
     """
     key = new_key() if api_key is None else checked_key(api_key)
     roles = DEFAULT_SEED if seed is None else load_seed(seed)
-    with Store(db) as store, _listening(port) as listener, _terminated_like_interrupted():
-        planted = store.plant(roles)
-        for line in _greeting(_url(listener), key):
-            announce(line)
-        if seed is not None and not planted:
-            announce(f"# {visible(str(db))} holds roles already, so the seed was not used")
-        try:
+    try:
+        with _terminated_like_interrupted(), Store(db) as store, _listening(port) as listener:
+            if not store.plant(roles) and seed is not None:
+                announce(f"# {visible(str(db))} holds roles already, so the seed is not used")
+            for line in _greeting(_url(listener), key):
+                announce(line)
             _Server(_config(store, key)).run(sockets=[listener])
-        except KeyboardInterrupt:
-            return
+    except KeyboardInterrupt:
+        return
 
 
 @dataclass(frozen=True, slots=True)

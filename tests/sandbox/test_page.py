@@ -1,0 +1,134 @@
+"""The page at `/docs`: whole without a network, and inert whatever the tenant holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+import httpx
+import pytest
+
+from reconciler.sandbox.catalogue import CODES
+from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
+from reconciler.sandbox.server import running_sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.sandbox.server import RunningSandbox
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</title></style></table><h1>owned",
+    "\" onload='x' <img src=x onerror=alert(1)>",
+    "&lt;b&gt; &amp;",
+]
+
+
+def page(sandbox: RunningSandbox, **options: Any) -> httpx.Response:  # noqa: ANN401 - what httpx takes
+    return httpx.get(f"{sandbox.url}/docs", **options)
+
+
+def parsed(answer: httpx.Response) -> Element:
+    """The page as an HTML5 parser sees it; one that is not well-formed is an error."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    tree: Element = parser.parse(answer.text)
+    return tree
+
+
+def skeleton(tree: Element) -> list[tuple[str, tuple[str, ...]]]:
+    return [(str(element.tag), tuple(sorted(map(str, element.keys())))) for element in tree.iter()]
+
+
+def texts(tree: Element) -> str:
+    return "\n".join(tree.itertext())
+
+
+def table_rows(tree: Element, position: int) -> list[list[str]]:
+    table = list(tree.iter("table"))[position]
+    return [["".join(cell.itertext()) for cell in row] for row in table.iter("tr")]
+
+
+@pytest.fixture(scope="module")
+def tree(sandbox: RunningSandbox) -> Element:
+    return parsed(page(sandbox))
+
+
+def test_the_page_needs_no_key_and_shows_none(sandbox: RunningSandbox) -> None:
+    answer = page(sandbox)
+
+    assert answer.status_code == 200
+    assert sandbox.api_key not in answer.text
+    assert sandbox.read_only_key not in answer.text
+
+
+def test_the_page_loads_nothing_and_runs_nothing(sandbox: RunningSandbox, tree: Element) -> None:
+    assert {str(element.tag) for element in tree.iter()} & {"script", "link", "img", "iframe", "object"} == set()
+    assert not any(name == "src" or str(name).startswith("on") for element in tree.iter() for name in element.attrib)
+    assert page(sandbox).headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_the_page_shows_the_address_that_is_bound_whatever_the_client_calls_it(sandbox: RunningSandbox) -> None:
+    answer = page(sandbox, headers={"Host": "evil.example"})
+
+    assert f"export OMNISTREAM_URL={sandbox.url}\nexport OMNISTREAM_API_KEY=" in texts(parsed(answer))
+    assert "evil.example" not in answer.text
+
+
+def test_the_page_shows_every_operation_with_a_command_to_try(tree: Element) -> None:
+    assert [" ".join(texts(head).split()) for head in tree.iter("h3")] == [
+        "GET /api/roles",
+        "POST /api/roles",
+        "GET /api/roles/{id}",
+        "PATCH /api/roles/{id}",
+        "DELETE /api/roles/{id}",
+        "GET /api/permissions",
+    ]
+    assert texts(tree).count("curl ") == 6
+
+
+def test_the_page_says_what_an_operation_takes(tree: Element) -> None:
+    paragraphs = ["".join(paragraph.itertext()) for paragraph in tree.iter("p")]
+
+    assert "Takes name (string, required), permissions (array, required), description (string)." in paragraphs
+    assert "Takes id (uuid, required), name (string), description (string), permissions (array)." in paragraphs
+
+
+def test_the_page_lists_the_roles_that_are_live_now(sandbox: RunningSandbox) -> None:
+    role = sandbox.store.create("greeter", "Says hello.", ["messages.send", "contacts.view"])
+    sandbox.store.hire(role["id"], 4)
+
+    rows = table_rows(parsed(page(sandbox)), 0)
+
+    assert rows[0] == ["name", "kind", "agents", "description", "permissions", "id"]
+    assert rows[1][:3] == ["admin", "system", "1"]
+    assert ["greeter", "custom", "4", "Says hello.", "contacts.view messages.send", role["id"]] in rows
+
+
+def test_the_page_lists_the_whole_catalogue(tree: Element) -> None:
+    assert {row[1] for row in table_rows(tree, 1)[1:]} == CODES
+
+
+def roles_named(names: Sequence[str]) -> list[SeedRole]:
+    return [*SYSTEM_ROLES, *(SeedRole(name=name, description=name, permissions=()) for name in names)]
+
+
+def test_a_hostile_role_is_text_and_nothing_else() -> None:
+    harmless = [f"harmless-{number}" for number in range(len(HOSTILE))]
+    with running_sandbox(seed=roles_named(harmless)) as sandbox:
+        expected = skeleton(parsed(page(sandbox)))
+
+    with running_sandbox(seed=roles_named(HOSTILE)) as sandbox:
+        tree = parsed(page(sandbox))
+
+    assert skeleton(tree) == expected
+    assert {row[3] for row in table_rows(tree, 0)} >= set(HOSTILE)
+
+
+def test_hidden_characters_are_shown_on_the_page() -> None:
+    with running_sandbox(seed=roles_named(["a\u202eb\x1bc"])) as sandbox:
+        answer = page(sandbox)
+
+    assert "a\\u202eb\\x1bc" in answer.text
+    assert "\u202e" not in answer.text
