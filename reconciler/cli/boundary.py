@@ -1,0 +1,108 @@
+"""The one error boundary, with its outcomes: the user's or the server's mistake, an interrupt, our defect.
+
+The exit codes are the interface's. A traceback is shown for a defect only, and only with `-v`: it could hold a piece of
+the tenant's data.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType, TracebackType
+from typing import NoReturn, TextIO
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.commands import cli
+from reconciler.errors import ExitCode, Interrupted, ReconcilerError
+from reconciler.inert import visible, visible_lines
+
+_ISSUES = "the issue tracker of the project that you have reconciler from"
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and leave the process with the interface's exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail_to_encode(stream)
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code; every failure has been told on standard error."""
+    try:
+        code = cli.main(args=arguments, prog_name="reconciler", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return ExitCode.COMMAND_LINE
+    except click.UsageError as error:
+        return _usage(error)
+    except (KeyboardInterrupt, click.Abort, Interrupted):
+        _tell("interrupted; nothing was written")
+        return ExitCode.INTERRUPTED
+    except ReconcilerError as error:
+        _tell(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw is our defect, and is called so
+        return _defect(error)
+    return int(code or 0)
+
+
+def _usage(error: click.UsageError) -> int:
+    _tell(error.format_message())
+    if error.ctx is not None:
+        click.echo(f"Try '{error.ctx.command_path} --help' for help.", err=True)
+    return ExitCode.COMMAND_LINE
+
+
+def _tell(message: str) -> None:
+    """Print a complete message. It was made inert where it was built; this is the second lock on the same door."""
+    click.echo(f"reconciler: {visible_lines(message)}", err=True)
+
+
+def _reader_gone() -> int:
+    """Whoever read our standard output (`| head`) left. Not a failure of ours, and Python must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.FAILED
+
+
+def _defect(error: BaseException) -> int:
+    where = _last_place(error.__traceback__)
+    click.echo(
+        f"reconciler {__version__}: this is a defect in reconciler, not in what you gave it: "
+        f"{type(error).__name__} at {where}.\n"
+        f"Please report it, with this line and what you ran, to {_ISSUES}. Details: run again with -v.",
+        err=True,
+    )
+    if any(word.startswith("-v") or word == "--verbose" for word in sys.argv[1:]):
+        import traceback
+
+        for line in traceback.format_tb(error.__traceback__):
+            click.echo(visible_lines(line.rstrip()), err=True)
+        click.echo(visible(f"{type(error).__name__}: {error}"), err=True)
+    return ExitCode.DEFECT
+
+
+def _last_place(trace: TracebackType | None) -> str:
+    place = "an unknown place"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _never_fail_to_encode(stream: TextIO) -> None:
+    """A terminal that cannot show a letter gets its escape, never a UnicodeEncodeError."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM outside an apply, where there is nothing to finish: stop like Ctrl-C. An apply installs its own."""
+    raise Interrupted

@@ -1,0 +1,67 @@
+"""The catalogue as a table and as a document, with the desired roles that hold each code. The home of rich's tables."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from reconciler.inert import quoted, visible
+
+if TYPE_CHECKING:
+    from reconciler.roles import DesiredRole, Permission
+
+
+def document(found: Iterable[Permission], desired: Sequence[DesiredRole]) -> str:
+    """The catalogue as JSON: a list of permissions, each with the sorted names of the desired roles that hold it."""
+    entries: list[dict[str, Any]] = [
+        {
+            "code": entry.code,
+            "name": entry.name,
+            "category": entry.category,
+            "description": entry.description,
+            "roles": holders(entry.code, desired),
+        }
+        for entry in ordered(found)
+    ]
+    return json.dumps({"format_version": "1.0", "permissions": entries}, indent=2) + "\n"
+
+
+def table(found: Iterable[Permission], desired: Sequence[DesiredRole], *, word: str | None, color: bool) -> str:
+    """The catalogue as a table, a section for each category; a sentence where nothing was found."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    entries = ordered(found)
+    if not entries:
+        return f"No permission has {quoted(word or '')} in its code, name, description or category.\n"
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
+    for head in ("CODE", "NAME", "DESIRED ROLES THAT HOLD IT"):
+        grid.add_column(head, overflow="fold")
+    for category, members in groupby(entries, key=lambda entry: entry.category):
+        grid.add_row(Text(visible(category), style="bold cyan"))
+        for entry in members:
+            who = ", ".join(visible(name) for name in holders(entry.code, desired)) or "-"
+            grid.add_row(Text(f"  {visible(entry.code)}"), Text(visible(entry.name)), Text(who))
+    out = io.StringIO()
+    width = max(shutil.get_terminal_size().columns, 80)
+    Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False).print(grid)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    categories = len({entry.category for entry in entries})
+    codes = f"{len(entries)} permission{'' if len(entries) == 1 else 's'}"
+    lines += ["", f"{codes} in {categories} categor{'y' if categories == 1 else 'ies'}."]
+    return "\n".join(lines) + "\n"
+
+
+def ordered(found: Iterable[Permission]) -> list[Permission]:
+    """By category, then code: the contract's order, kept whatever the server does."""
+    return sorted(found, key=lambda entry: (entry.category, entry.code))
+
+
+def holders(code: str, desired: Sequence[DesiredRole]) -> list[str]:
+    """The names of the desired roles that hold `code`, sorted."""
+    return sorted(entry.role.name for entry in desired if code in entry.role.permissions)

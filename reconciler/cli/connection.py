@@ -1,0 +1,141 @@
+"""The options that say where the tenant is and how to talk to it, and the client that they make."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import Command, bundled, option
+from reconciler.errors import CommandLineError
+from reconciler.settings import Configuration, Connection, check_url, read_key
+
+if TYPE_CHECKING:
+    from reconciler.interrupts import Stop
+    from reconciler.transport import Transport
+
+_NO_URL = (
+    "no base URL of the OmniStream API: give --url, set OMNISTREAM_URL, or write `url:` into reconciler.yaml "
+    "(to try things out, `reconciler sandbox` serves one on this machine)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOptions:
+    """What the command line and the environment say about the connection."""
+
+    url: str | None
+    api_key_file: Path | None
+    timeout: float
+    concurrency: int
+    allow_http: bool
+    ca_file: Path | None
+    retry_wait: float
+
+    def settle(self, configuration: Configuration) -> Connection:
+        """The connection to use. Raises `CommandLineError` where the URL or the key is missing or wrong."""
+        url = self.url or configuration.url
+        if not url:
+            raise CommandLineError(_NO_URL)
+        return Connection(
+            url=check_url(url, allow_http=self.allow_http),
+            api_key=read_key(os.environ, self.api_key_file),
+            timeout=self.timeout,
+            concurrency=self.concurrency,
+            ca_file=self.ca_file,
+        )
+
+
+def connection_options() -> Callable[[Command], Command]:
+    """The options of the interface's section "Connection", as `connection`."""
+    return bundled(
+        "connection",
+        ConnectionOptions,
+        [
+            option(
+                "--url",
+                envvar=["OMNISTREAM_URL"],
+                metavar="URL",
+                help="Base URL of the API; also OMNISTREAM_URL, or url: in the configuration. "
+                "The key comes from OMNISTREAM_API_KEY.",
+            ),
+            option(
+                "--api-key-file",
+                envvar=["OMNISTREAM_API_KEY_FILE"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Read the API key from FILE; also OMNISTREAM_API_KEY_FILE.",
+            ),
+            option(
+                "--timeout",
+                type=click.FloatRange(min=0, min_open=True),
+                default=30.0,
+                show_default=True,
+                metavar="SECONDS",
+                help="How long one request may take.",
+            ),
+            option(
+                "--concurrency",
+                type=click.IntRange(1, 32),
+                default=8,
+                show_default=True,
+                metavar="N",
+                help="Requests in flight, at most.",
+            ),
+            option("--allow-http", is_flag=True, help="Let the key travel over plain http to another host."),
+            option(
+                "--ca-file",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Trust the certificates of this PEM file too.",
+            ),
+            option(
+                "--retry-wait",
+                type=click.FloatRange(min=0),
+                default=0.5,
+                show_default=True,
+                metavar="SECONDS",
+                help="Wait before the first new try; it doubles with each.",
+            ),
+        ],
+    )
+
+
+@contextmanager
+def transport(
+    options: ConnectionOptions, connection: Connection, *, verbose: int = 0, stop: Stop | None = None
+) -> Iterator[Transport]:
+    """Open the tenant's one HTTP client; `stop` ends a wait between two tries."""
+    import time
+
+    from reconciler.retry import Retry
+    from reconciler.transport import Transport
+
+    trace(verbose)
+    retry = Retry(base=options.retry_wait, sleep=stop.wait if stop else time.sleep)
+    with Transport(
+        connection.url,
+        connection.api_key,
+        timeout=connection.timeout,
+        concurrency=connection.concurrency,
+        ca_file=connection.ca_file,
+        retry=retry,
+    ) as opened:
+        yield opened
+
+
+def trace(verbose: int) -> None:
+    """Show the requests on standard error: warnings with -v, each request with -vv. Never a header or a body."""
+    if verbose:
+        level = logging.DEBUG if verbose > 1 else logging.INFO
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+        logger = logging.getLogger("reconciler")
+        logger.handlers = [handler]
+        logger.setLevel(level)

@@ -1,0 +1,94 @@
+"""The options that several commands share, gathered into one value each, so that a command's signature stays readable.
+
+Every option can also be set as `RECONCILER_<OPTION>` (the interface, "Connection"); `option` sees to that.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def option(
+    *names: str,
+    envvar: Sequence[str] = (),
+    **settings: Any,  # noqa: ANN401 - click's own
+) -> Callable[[Command], Command]:
+    """Like `click.option`, and also set by `RECONCILER_<OPTION>` and, after it, by the variables of `envvar`."""
+    longest = max(names, key=len)
+    own = f"RECONCILER_{longest.split('/')[0].lstrip('-').upper().replace('-', '_')}"
+    return click.option(*names, envvar=[own, *envvar], **settings)
+
+
+def bundled(name: str, kind: type, options: Sequence[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """Declare `options` on a command and hand it their values as one argument `name` of the dataclass `kind`."""
+
+    def decorate(function: Command) -> Command:
+        @functools.wraps(function)
+        def with_bundle(*args: Any, **values: Any) -> Any:  # noqa: ANN401 - passed through
+            own = {field.name: values.pop(field.name) for field in fields(kind)}
+            return function(*args, **values, **{name: kind(**own)})
+
+        wrapped: Any = with_bundle
+        for declare in reversed(options):
+            wrapped = declare(wrapped)
+        return wrapped  # type: ignore[no-any-return]  # functools.wraps kept the type
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class FilesOptions:
+    """Where the configuration and the role files are; None where the command line is silent."""
+
+    config: Path | None
+    roles_dir: str | None
+
+
+def files_options() -> Callable[[Command], Command]:
+    """`--config` and `--roles-dir`, as `files`."""
+    return bundled(
+        "files",
+        FilesOptions,
+        [
+            option(
+                "--config",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Configuration file.  [default: reconciler.yaml, where there is one]",
+            ),
+            option(
+                "--roles-dir",
+                metavar="DIR",
+                help="Directory of role files.  [default: roles_dir of the configuration, or roles.d]",
+            ),
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOptions:
+    """The limits raised for one run; None where they stay as configured."""
+
+    max_deletes: int | None
+    max_revokes: int | None
+
+
+def limit_options() -> Callable[[Command], Command]:
+    """`--max-deletes` and `--max-revokes`, as `raised`."""
+    count = click.IntRange(min=0)
+    return bundled(
+        "raised",
+        LimitOptions,
+        [
+            option("--max-deletes", type=count, metavar="N", help="Refuse more than exactly N deletes, for this run."),
+            option("--max-revokes", type=count, metavar="N", help="Refuse more than exactly N revokes, for this run."),
+        ],
+    )

@@ -1,0 +1,59 @@
+"""`reconciler permissions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.catalogue import document, table
+from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.options import FilesOptions, files_options
+from reconciler.cli.progress import waiting
+from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.workspace import load_all
+from reconciler.errors import ExitCode, InvalidInput
+from reconciler.settings import Configuration, load_configuration
+
+if TYPE_CHECKING:
+    from reconciler.roles import DesiredRole
+
+
+@click.command("permissions")
+@click.argument("word", required=False)
+@files_options()
+@connection_options()
+@report_options()
+def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: Report) -> int:
+    """List the permission catalogue by category, with the desired roles that hold each code.
+
+    With WORD, only the permissions that have it in their code, name, description or category.
+    """
+    from reconciler.api import Reader
+
+    configuration, desired = _desired(files)
+    settled = connection.settle(configuration)
+    with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the catalogue"):
+        catalogue = Reader(opened).list_permissions()
+    needle = (word or "").casefold()
+    found = [
+        entry
+        for entry in catalogue.values()
+        if needle in f"{entry.code}\n{entry.name}\n{entry.description}\n{entry.category}".casefold()
+    ]
+    if report.format == "json":
+        report.write(document(found, desired))
+    else:
+        report.write(table(found, desired, word=word, color=report.colored))
+    return ExitCode.DONE
+
+
+def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...]]:
+    """The role files, where they are valid: the catalogue is worth showing without them, to somebody mending them."""
+    try:
+        configuration, loaded = load_all(files)
+    except InvalidInput as error:
+        configuration = load_configuration(files.config)
+        say(f"role files are not valid, so no roles are shown: {error.problems[0]}")
+        return configuration, ()
+    return configuration, loaded.roles

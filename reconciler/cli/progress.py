@@ -1,0 +1,81 @@
+"""Progress on standard error, for what takes over half a second, and none where standard error is no terminal.
+
+The one home of rich's progress bars; it is imported only when a bar is about to be seen.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PATIENCE = 0.5
+"""Seconds before anything is shown: what is quicker needs no bar."""
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show a spinner with `what` while the block runs, once it has run for `PATIENCE`."""
+    with counting(what, None):
+        yield
+
+
+@contextmanager
+def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
+    """Show a bar that each call of the yielded function advances by one; `total` None is a spinner."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    bar = _Bar(what, total)
+    timer = threading.Timer(PATIENCE, bar.show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield bar.advance
+    finally:
+        timer.cancel()
+        bar.hide()
+
+
+class _Bar:
+    """A progress bar that appears late. Its methods may be called from any thread."""
+
+    def __init__(self, what: str, total: int | None) -> None:
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._lock = threading.Lock()
+        self._over = False
+        self._advance: Callable[[int], None] | None = None
+        self._stop: Callable[[], None] | None = None
+
+    def show(self) -> None:
+        """Put the bar on the screen, unless the work is over already."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+        with self._lock:
+            if self._over:
+                return
+            columns = [BarColumn(), MofNCompleteColumn()] if self._total is not None else []
+            text = TextColumn("{task.description}", markup=False)
+            progress = Progress(SpinnerColumn(), text, *columns, console=Console(stderr=True), transient=True)
+            task = progress.add_task(self._what, total=self._total, completed=self._done)
+            self._advance = lambda count: progress.advance(task, count)
+            self._stop = progress.stop
+            progress.start()
+
+    def advance(self) -> None:
+        """Count one more thing done."""
+        with self._lock:
+            self._done += 1
+            if self._advance is not None:
+                self._advance(1)
+
+    def hide(self) -> None:
+        """Take the bar off the screen, for good."""
+        with self._lock:
+            self._over = True
+            if self._stop is not None:
+                self._stop()

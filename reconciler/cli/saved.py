@@ -1,0 +1,66 @@
+"""A saved plan from the command line's side: read back, and held against the files at hand before the live state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli import workspace
+from reconciler.document import loads
+from reconciler.errors import InvalidInput, StalePlan
+from reconciler.files import read_text
+from reconciler.load import load_roles
+from reconciler.reconcile import Reader, Rules, fit_saved
+from reconciler.settings import Configuration, Connection, load_configuration
+
+if TYPE_CHECKING:
+    from reconciler.cli.connection import ConnectionOptions
+    from reconciler.cli.options import FilesOptions, LimitOptions
+    from reconciler.limits import Verdicts
+    from reconciler.plan import Plan
+    from reconciler.promise import Fit
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A saved plan, the rules and the connection of this run, and the digest of the role files at hand, if any."""
+
+    plan: Plan
+    created_at: str
+    digest: str | None
+    rules: Rules
+    connection: Connection
+
+    @classmethod
+    def prepare(cls, path: Path, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> SavedPlan:
+        """Read the plan and what is on this machine, before any request.
+
+        Raises `StalePlan` for a plan that was tampered with, and where role files are at hand that are not valid: then
+        they are not those that the plan was made from.
+        """
+        configuration = load_configuration(files.config)
+        plan, created_at = loads(read_text(path, "saved plan"), str(path))
+        return cls(
+            plan,
+            created_at,
+            _digest_at_hand(files, configuration, plan),
+            Rules(configuration.scope, workspace.limits(configuration, raised)),
+            options.settle(configuration),
+        )
+
+    def fit(self, reader: Reader) -> tuple[Fit, Verdicts]:
+        """Hold the plan against the tenant; see `reconcile.fit_saved`."""
+        return fit_saved(self.plan, reader, self.rules, target=self.connection.url, digest=self.digest)
+
+
+def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan) -> str | None:
+    """The digest of the role files at hand; None where there are none, or where the plan is not of role files."""
+    directory = workspace.roles_dir(files, configuration)
+    if plan.source.digest is None or (files.roles_dir is None and not Path(directory).exists()):
+        return None
+    try:
+        return load_roles(directory).digest
+    except InvalidInput as error:
+        message = "the role files at hand are not valid, so they are not those that the plan was made from"
+        raise StalePlan(f"{message}; check out the commit that it was made from, or make it anew:\n{error}") from None

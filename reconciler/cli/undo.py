@@ -1,0 +1,63 @@
+"""`reconciler undo`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.options import LimitOptions, limit_options, option
+from reconciler.cli.passes import now, refuse, view
+from reconciler.cli.progress import waiting
+from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.workspace import limits
+from reconciler.errors import ExitCode
+from reconciler.limits import with_refusals
+from reconciler.render import PLAN_FORMATS, plan_renderer
+from reconciler.settings import load_configuration
+
+
+@click.command("undo")
+@click.argument("journal", type=click.Path(path_type=Path))
+@option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
+@option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration file, for the limits.")
+@limit_options()
+@connection_options()
+@report_options(*PLAN_FORMATS)
+def command(
+    *,
+    journal: Path,
+    out: Path | None,
+    config: Path | None,
+    raised: LimitOptions,
+    connection: ConnectionOptions,
+    report: Report,
+) -> int:
+    """Make the plan that takes back what JOURNAL recorded. Only reads.
+
+    Save it with --out and carry it out with `reconciler apply PLAN`, like any other plan. The id of a deleted role,
+    and so its agents, cannot be brought back; the plan says so.
+    """
+    from reconciler.api import Reader
+    from reconciler.document import dumps
+    from reconciler.files import write_private
+    from reconciler.journal import read
+    from reconciler.undo import undo_plan
+
+    configuration = load_configuration(config)
+    settled = connection.settle(configuration)
+    entries = read(journal)
+    with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
+        reader = Reader(opened)
+        plan = undo_plan(entries, reader.list_roles(), target=settled.url)
+        plan = replace(plan, catalogue=reader.list_permissions())
+    plan, verdicts = with_refusals(plan, limits(configuration, raised))
+    made_at = now()
+    if out is not None:
+        write_private(out, dumps(plan, made_at), "plan")
+        say(f"To carry it out: reconciler apply {out}")
+    report.write(plan_renderer(report.format)(plan, view(report, made_at)))
+    refuse(verdicts)
+    return ExitCode.DONE

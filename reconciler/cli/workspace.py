@@ -1,0 +1,45 @@
+"""What a command finds on this machine: the configuration, the role files, and the tenant that they are for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.errors import InvalidInput, Problem
+from reconciler.limits import Limit, Limits
+from reconciler.load import Loaded, load_roles
+from reconciler.settings import Configuration, load_configuration
+
+if TYPE_CHECKING:
+    from reconciler.cli.options import FilesOptions, LimitOptions
+
+
+def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
+    """Read the configuration and the role files. Raises `InvalidInput` with the problems of both."""
+    problems: tuple[Problem, ...] = ()
+    try:
+        configuration = load_configuration(files.config)
+    except InvalidInput as error:
+        configuration, problems = Configuration(), error.problems
+    try:
+        loaded = load_roles(roles_dir(files, configuration))
+    except InvalidInput as error:
+        raise InvalidInput((*problems, *error.problems)) from None
+    if problems:
+        raise InvalidInput(problems)
+    return configuration, loaded
+
+
+def roles_dir(files: FilesOptions, configuration: Configuration) -> str:
+    """The directory of role files: the option's, or the configuration's."""
+    return files.roles_dir or configuration.roles_dir
+
+
+def limits(configuration: Configuration, raised: LimitOptions) -> Limits:
+    """The limits of this run: as configured, save those that the command line sets to exactly a number."""
+    settled = configuration.limits
+    if raised.max_deletes is not None:
+        settled = replace(settled, max_deletes=Limit(raised.max_deletes))
+    if raised.max_revokes is not None:
+        settled = replace(settled, max_revokes=Limit(raised.max_revokes))
+    return settled

@@ -1,0 +1,128 @@
+"""The whole round on a sandbox of its own: validate, plan, apply, plan again.
+
+Each step runs the real command in a process of its own, over a real socket, and is shown with the line that does the
+same in a terminal: nothing is acted, so what it prints is what a user will see.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.errors import ExitCode, Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was carried out: the command line that does the same, its exit code and all that it printed."""
+
+    command: str
+    exit_code: int
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of the round: what it is for, its arguments, and the exit code that it should end with."""
+
+    why: str
+    arguments: tuple[str, ...]
+    expected: ExitCode
+
+
+STEPS = (
+    Step(
+        "Are the role files valid? This needs no server, so it suits an editor or a pre-commit hook.",
+        ("validate",),
+        ExitCode.DONE,
+    ),
+    Step(
+        "What would change? Somebody has clicked around in this tenant, so it has drifted from roles.d.\n"
+        "plan only reads; --out saves the plan, so that what was reviewed is what is applied.",
+        ("plan", "--out", "plan.json"),
+        ExitCode.DONE,
+    ),
+    Step(
+        "Apply exactly that plan. Two agents still hold night-shift, so the server refuses to delete it:\n"
+        "the rest is done, the report says what is not, and the exit code is 6.",
+        ("apply", "plan.json", "--yes", "--journal", "journal.jsonl"),
+        ExitCode.PARTLY_APPLIED,
+    ),
+    Step(
+        "What is left? Only what was refused. Give the two agents another role, apply again, and nothing is.",
+        ("plan", "--detailed-exitcode"),
+        ExitCode.CHANGES,
+    ),
+)
+"""The round, in order. It ends with one change left, since a real tenant has roles in use."""
+
+
+def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...]:
+    """Run the round, tell each step through `announce`, which gets whole lines, and return all of them.
+
+    Raises `Failed` where the sandbox extra is not installed, or where a step ends other than it should.
+    """
+    from reconciler.sandbox.server import running_sandbox  # noqa: PLC0415 - FastAPI is an extra, and slow to import
+
+    with running_sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="reconciler-demo-") as directory:
+        shutil.copytree(example_roles(), Path(directory) / "roles.d")
+        environment = {
+            **_without_settings(os.environ),
+            "OMNISTREAM_URL": sandbox.url,
+            "OMNISTREAM_API_KEY": sandbox.api_key,
+            "FORCE_COLOR" if color else "NO_COLOR": "1",
+        }
+        announce(f"A sandbox of the OmniStream API runs on {sandbox.url}; the role files are a copy of roles.d.")
+        announce("In a terminal of your own, `reconciler sandbox` starts one and prints the two lines to paste.")
+        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(STEPS, 1)]
+    announce("")
+    announce("That is the round. The README says how to adopt a tenant of your own, starting with `reconciler export`.")
+    return tuple(done)
+
+
+def example_roles() -> Path:
+    """The role files of this repository: beside the package in a checkout, inside it where it was installed."""
+    inside = Path(__file__).parent / "roles.d"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "roles.d"
+
+
+def _run(
+    number: int, step: Step, directory: Path, environment: Mapping[str, str], announce: Callable[[str], None]
+) -> Done:
+    announce("")
+    announce("-" * 100)
+    for line in f"{number}. {step.why}".splitlines():
+        announce(f"# {line}")
+    command = shlex.join(["reconciler", *step.arguments])
+    announce(f"$ {command}")
+    announce("")
+    done = subprocess.run(  # noqa: S603 - our own command, with arguments from the table above
+        [sys.executable, "-m", "reconciler", *step.arguments],
+        cwd=directory,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="backslashreplace",
+        check=False,
+    )
+    for line in done.stdout.splitlines():
+        announce(line)
+    announce(f"[exit code {done.returncode}]")
+    if done.returncode != step.expected:
+        raise Failed(f"step {number} of the demo ended with {done.returncode} instead of {step.expected}; see above")
+    return Done(command, done.returncode, done.stdout)
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without anything that would lead the demo to another tenant than its own."""
+    own = ("OMNISTREAM_", "RECONCILER_")
+    return {name: value for name, value in environment.items() if not name.startswith(own)}
