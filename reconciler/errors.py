@@ -17,6 +17,7 @@
         |   |-- Overloaded        429, 408, 5xx: worth another try; the request may have been carried out
         |   `-- BadAnswer         2xx, but not what the contract promises
         `-- Unreachable           no complete answer came; the request may have been carried out
+            `-- NotSent           no connection was made, so nothing was carried out
 
 Anything else that reaches the command line is a defect in reconciler (exit 70).
 The codes are the interface's section "Exit codes".
@@ -153,3 +154,7 @@ class BadAnswer(ApiFailed):
 
 class Unreachable(Failed):
     """No complete answer came: no connection, a timeout, or one cut off. The request may have been carried out."""
+
+
+class NotSent(Unreachable):
+    """No connection was made: nothing was sent, so nothing was carried out."""

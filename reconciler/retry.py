@@ -36,7 +36,7 @@ class Retry:
 
     tries: int = 5
     budget: float = 120.0
-    base: float = 1.0
+    base: float = 0.5
     cap: float = 30.0
     sleep: Callable[[float], object] = time.sleep
     clock: Callable[[], float] = time.monotonic

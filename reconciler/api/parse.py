@@ -6,10 +6,10 @@ A string that Unicode has no place for (a lone surrogate) is no JSON here, so it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypeVar
+import re
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
-from pydantic_core import from_json
+from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from reconciler.errors import BadAnswer
@@ -25,7 +25,15 @@ UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 """The contract's `format: uuid`, as a pattern that both Python's and Rust's regular expressions read alike."""
 
 _BOM = b"\xef\xbb\xbf"
-_WRAPPERS = ("data", "roles", "permissions", "items", "results")
+_WRAPPED = re.compile(rb'"(data|roles|items|permissions|results)"\s*:\s*\[')
+_KINDS = {"{": "an object", "[": "a list", '"': "a string", "t": "true", "f": "false", "n": "null"}
+_PLAIN = {
+    "missing": "is missing",
+    "string_type": "is not a string",
+    "bool_type": "is neither true nor false",
+    "frozen_set_type": "is not a list",
+    "string_pattern_mismatch": "is no UUID",
+}
 _STRICT = ConfigDict(strict=True, extra="ignore")
 
 
@@ -35,7 +43,7 @@ class _Role(TypedDict):
     name: str
     description: NotRequired[str | None]
     is_system: bool
-    permissions: NotRequired[frozenset[str] | None]
+    permissions: NotRequired[Annotated[frozenset[str], FailFast()] | None]
 
 
 @with_config(_STRICT)
@@ -52,8 +60,8 @@ class _Made(TypedDict):
 
 
 _ROLE = TypeAdapter(_Role)
-_ROLES = TypeAdapter(list[_Role])
-_PERMISSIONS = TypeAdapter(list[_Permission])
+_ROLES = TypeAdapter(Annotated[list[_Role], FailFast()])
+_PERMISSIONS = TypeAdapter(Annotated[list[_Permission], FailFast()])
 _MADE = TypeAdapter(_Made)
 
 
@@ -118,28 +126,24 @@ def _checked(shape: TypeAdapter[T], answer: Answer, operation: str, expected: st
 def _why(error: ValidationError, body: bytes, expected: str) -> str:
     if body.lstrip().startswith(b"<"):
         return f"expected {expected}, got an HTML page, perhaps of a proxy or of another server; check the base URL"
-    problems = error.errors(include_url=False, include_input=False, include_context=True)
-    first = problems[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return f"expected {expected}, got what is not JSON, or JSON that is cut off: {visible(first['msg'])}"
     if not first["loc"]:
         return f"expected {expected}, {_instead(body)}"
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"expected {expected}; {_place(first['loc'])}: {visible(first['msg'])}{more}"
+    return f"expected {expected}; {_place(first['loc'])} {_PLAIN.get(first['type']) or visible(first['msg'])}"
 
 
 def _instead(body: bytes) -> str:
-    """What stands there instead: of a list in a wrapper it is said that pages of a list are not read."""
-    value: Any = from_json(body)
-    if isinstance(value, dict):
-        for key in _WRAPPERS:
-            if isinstance(value.get(key), list):
-                return (
-                    f"got an object that holds one under {key!r}: perhaps a page of a longer list, which this version "
-                    "does not read; it stops rather than take a part for the whole"
-                )
-    kinds = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", type(None): "null"}
-    return f"got {kinds.get(type(value), 'a number')}"
+    """What stands there instead. A list in a wrapper may be one page of a longer one, and pages are not read."""
+    kind = _KINDS.get(body.lstrip()[:1].decode("ascii"), "a number")
+    wrapped = _WRAPPED.search(body) if kind == "an object" else None
+    if wrapped is None:
+        return f"got {kind}"
+    return (
+        f'got an object that holds one under "{wrapped[1].decode("ascii")}": perhaps a page of a longer list; '
+        "pagination is not supported, and a part is not taken for the whole"
+    )
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

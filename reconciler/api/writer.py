@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.api import parse
 from reconciler.api.reader import LIST_ROLES, MANAGE, VIEW, Reader, role_path
-from reconciler.errors import Failed, NotFound, Overloaded, Rejected, Unreachable
+from reconciler.errors import Failed, NotFound, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.inert import quoted
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ class Writer(Reader):
 
         Raises `Unreachable` where it stays open whether the role exists.
         """
-        creation = _Creation(self, self._transport, role)
+        creation = _Creation(self._transport, role)
         try:
             made, attempts = self._transport.retry.call(creation.attempt)
         except (Overloaded, Unreachable) as error:
-            return creation.settle(error)
+            made, attempts = creation.settle(error), error.attempts
+        except _UnseenError as unseen:
+            raise _after(unseen.attempts, Unreachable(str(unseen))) from None
         return Created(made, attempts)
 
     def update_role(self, role_id: str, before: Role, after: Role) -> int:
@@ -65,11 +67,14 @@ class Writer(Reader):
             return gone.attempts
 
 
-class _Creation:
-    """One role on its way: `open` says that a POST was sent and nobody knows what became of it."""
+class _UnseenError(Failed):
+    """An answer was lost, and what would decide cannot be read: another try would be blind."""
 
-    def __init__(self, reader: Reader, transport: Transport, role: Role) -> None:
-        self._reader = reader
+
+class _Creation:
+    """One role on its way: `_open` says that a POST was sent and nobody knows what became of it."""
+
+    def __init__(self, transport: Transport, role: Role) -> None:
         self._transport = transport
         self._role = role
         self._operation = f"create the role {quoted(role.name)}"
@@ -77,46 +82,56 @@ class _Creation:
 
     def attempt(self) -> str | None:
         """The id of the role, once it is there; None where the server does not say."""
-        if self._open:
-            found = self._found(self._list_once())
-            if found is not None:
-                return found.id
+        found = self._found() if self._open else None
+        if found is not None:
+            return found.id
         role = self._role
         body = {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
         try:
             answer = self._transport.request(
                 "POST", "/api/roles", operation=self._operation, json=body, idempotent=False, advice=MANAGE
             )
+        except NotSent:
+            raise
         except (Overloaded, Unreachable):
             self._open = True
             raise
-        except Rejected:
-            found = self._found(self._list_once()) if self._open else None
+        except Rejected:  # "the name is taken", say, and by the very role whose answer was lost
+            found = self._found() if self._open else None
             if found is None:
                 raise
             return found.id
         return parse.made_id(answer)
 
-    def settle(self, error: Overloaded | Unreachable) -> Created:
-        """Look a last time after the tries are used up, patiently: what is there decides. Raises where it is not."""
+    def settle(self, error: Overloaded | Unreachable) -> str:
+        """The tries are used up: look a last time, and let what is there decide. Raises where the role is not."""
+        if not self._open:
+            raise error
         try:
-            found = self._found(self._reader.list_roles())
-        except Rejected:
-            raise
+            found = self._found()
+        except Rejected as other:
+            raise _after(error.attempts, other) from None
         except Failed as unseen:
-            raise _with(Unreachable(f"{error}; whether the role exists is open, since {unseen}"), error) from None
+            message = f"{error}; whether the role exists is open, since reconciler {unseen}"
+            raise _after(error.attempts, Unreachable(message)) from None
         if found is None:
             error.args = (f"{error}; the list of roles does not show it", *error.args[1:])
             raise error
-        return Created(found.id, error.attempts)
+        return found.id
 
-    def _list_once(self) -> tuple[LiveRole, ...]:
-        """The roles, asked for once: the tries are counted around this."""
-        answer = self._transport.request("GET", "/api/roles", operation=LIST_ROLES, idempotent=False, advice=VIEW)
-        return parse.roles(answer, LIST_ROLES)
+    def _found(self) -> LiveRole | None:
+        """The role of the name, None where there is none; asked once, since the tries are counted around this.
 
-    def _found(self, live: tuple[LiveRole, ...]) -> LiveRole | None:
-        """The role of the name, None where there is none. Raises `Rejected` where it is not as asked."""
+        Raises `Rejected` where the role is not as asked, and `_UnseenError` where asking again would not help.
+        """
+        try:
+            answer = self._transport.request("GET", "/api/roles", operation=LIST_ROLES, idempotent=False, advice=VIEW)
+            live = parse.roles(answer, LIST_ROLES)
+        except (Overloaded, Unreachable):
+            raise
+        except Failed as error:
+            message = f"could not {self._operation}: an answer was lost, and whether the role exists is open: {error}"
+            raise _UnseenError(message) from None
         same = next((one for one in live if one.role.name == self._role.name), None)
         if same is not None and (same.role != self._role or same.untouchable):
             raise Rejected(
@@ -127,6 +142,9 @@ class _Creation:
         return same
 
 
-def _with(error: Unreachable, earlier: Failed) -> Unreachable:
-    error.attempts = earlier.attempts
+E = TypeVar("E", bound=Failed)
+
+
+def _after(attempts: int, error: E) -> E:
+    error.attempts = attempts
     return error

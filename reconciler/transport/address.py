@@ -11,6 +11,7 @@ import httpx
 from reconciler.errors import CommandLineError
 from reconciler.inert import quoted, visible
 
+_SCHEMES = frozenset({"http", "https"})
 _VALUE = re.compile(r"[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*")
 
 
@@ -18,11 +19,11 @@ def base_url(text: str) -> httpx.URL:
     """`text` as a base URL: http or https, a host, perhaps a path. Raises `CommandLineError` for anything else."""
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):
         raise CommandLineError(f"the base URL {quoted(text)} is not a URL") from None
     if url.userinfo:
         raise CommandLineError("the base URL holds a user name or a password; take it out, the API key is all it takes")
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in _SCHEMES or not url.host:
         raise CommandLineError(f"the base URL {quoted(text)} must start with https:// and a host name")
     if url.query or url.fragment:
         raise CommandLineError(f"the base URL {quoted(text)} must end before its '?' or '#'")
@@ -57,6 +58,9 @@ def proxy_for(url: httpx.URL) -> httpx.Proxy | None:
     if not found or proxy_bypass(f"{url.host}:{url.port}" if url.port else url.host):
         return None
     try:
-        return httpx.Proxy(found if "://" in found else f"http://{found}")
+        proxy = httpx.Proxy(found if "://" in found else f"http://{found}")
     except (httpx.InvalidURL, ValueError):
-        raise CommandLineError(f"the proxy that the environment sets for {url.scheme} is not an http URL") from None
+        proxy = None
+    if proxy is None or proxy.url.scheme not in _SCHEMES or not proxy.url.host:  # SOCKS needs one more library
+        raise CommandLineError(f"the proxy that the environment sets for {url.scheme} is not an http or https URL")
+    return proxy

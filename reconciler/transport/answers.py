@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,6 +19,10 @@ LONGEST_WORDS = 300
 _KEYS = ("error", "message", "detail", "msg", "title", "errors")
 _DEEPEST = 4
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_EPOCH = re.compile(r"\d{1,12}", re.ASCII)
+RATE_HEADERS = ("retry-after", "x-ratelimit-remaining", "x-ratelimit-reset")
+"""The headers of a failure that say when to ask again."""
+
 _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -44,17 +49,28 @@ def failure(answer: Answer, *, operation: str, advice: Mapping[int, str]) -> Api
     said = words(answer.body)
     hint = f"; {advice[status]}" if status in advice else ""
     message = f"could not {operation}: the server answered {named(status)}{_colon(said)}{hint}"
+    wait = _asked_wait(answer.headers)
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
         return Rejected(f"could not {operation}: {_redirect(answer)}", status=status, detail=said)
     if status in _AGAIN or status >= 500:  # noqa: PLR2004 - RFC 9110, section 15.6
-        return Overloaded(
-            message, status=status, detail=said, retry_after=seconds_of(answer.headers.get("retry-after"))
-        )
+        return Overloaded(message, status=status, detail=said, retry_after=wait)
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, status=status, detail=said)
     if status >= 400:  # noqa: PLR2004 - RFC 9110, section 15.5
-        return Rejected(message, status=status, detail=said)
+        return Rejected(message, status=status, detail=said, retry_after=wait)
     return BadAnswer(message, status=status, detail=said)
+
+
+def _asked_wait(headers: Mapping[str, str]) -> float | None:
+    """For how many seconds the server asks to be left alone, None where it does not.
+
+    By `Retry-After`, or by `X-RateLimit-Reset` (seconds since the epoch) once `X-RateLimit-Remaining` is 0, as forges
+    say it (GitHub, "Rate limits for the REST API"), with status 403 too.
+    """
+    reset = headers.get("x-ratelimit-reset", "")
+    if "retry-after" not in headers and headers.get("x-ratelimit-remaining") == "0" and _EPOCH.fullmatch(reset):
+        return max(0.0, float(reset) - time.time())
+    return seconds_of(headers.get("retry-after"))
 
 
 def named(status: int) -> str:

@@ -20,7 +20,7 @@ from reconciler.gate import Gate
 from reconciler.inert import visible
 from reconciler.retry import Retry
 from reconciler.transport.address import base_url, checked, proxy_for
-from reconciler.transport.answers import Answer, failure
+from reconciler.transport.answers import RATE_HEADERS, Answer, failure
 from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import no_answer
 from reconciler.transport.tls import context
@@ -78,14 +78,14 @@ class Transport:
         base = base_url(url)
         hidden = {"X-API-Key": api_key, **(secrets or {})}
         private = checked({name: secret.get_secret_value() for name, secret in hidden.items() if secret is not None})
-        self._secrets = tuple(private.values())
+        self._secrets = tuple(value.removeprefix("Bearer ") for value in private.values())
         self._host = visible(base.netloc.decode("ascii"))
         self._timeout = timeout
         self._gate = Gate(concurrency)
         self._retry = retry or Retry()
         bounded = _BoundedTransport(
             verify=context(base.scheme, ca_file),
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            limits=httpx.Limits(max_connections=self._gate.limit, max_keepalive_connections=self._gate.limit),
             proxy=proxy_for(base),
         )
         self._client = httpx.Client(
@@ -194,7 +194,7 @@ class Transport:
                 within(self._timeout),
                 self._client.stream(request.method, request.path, content=request.content, headers=headers) as response,
             ):
-                body = _read(response)
+                body = _read(response, reading=request.method == "GET")
         except httpx.DecodingError:
             return BadAnswer(
                 f"could not {request.operation}: the answer is not the gzip that it says it is", status=200
@@ -216,7 +216,7 @@ class Transport:
         for secret in self._secrets:
             body = body.replace(secret.encode("ascii"), _HIDDEN.encode("ascii"))
             location = location.replace(secret, _HIDDEN)
-        kept = {"location": location, "retry-after": answer.headers.get("retry-after", "")}
+        kept = {"location": location, **{name: answer.headers.get(name, "") for name in RATE_HEADERS}}
         return replace(answer, body=body, headers={name: value for name, value in kept.items() if value})
 
 
@@ -229,16 +229,23 @@ class _BoundedTransport(httpx.HTTPTransport):
         self._pool._network_backend = BoundedBackend(self._pool._network_backend)  # noqa: SLF001
 
 
-def _read(response: httpx.Response) -> bytes | None:
-    """The decoded body; None where a success is larger than `LARGEST_BODY`. Of an error only the beginning is read."""
+def _read(response: httpx.Response, *, reading: bool) -> bytes | None:
+    """The decoded body; None where it is larger than `LARGEST_BODY`.
+
+    Of an error only the beginning is read, as far as it comes. After a write (not `reading`) a success is a success,
+    whatever its body is, once all of it has come.
+    """
     body = bytearray()
     try:
         for chunk in response.iter_bytes():
             body += chunk
             if response.is_success and len(body) > LARGEST_BODY:
-                return None
+                return None if reading else b""
             if not response.is_success and len(body) > _LARGEST_ERROR:
                 break
+    except httpx.DecodingError:
+        if response.is_success and reading:
+            raise
     except httpx.HTTPError:
         if response.is_success:
             raise

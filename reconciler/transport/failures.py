@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 
-from reconciler.errors import Failed, Unreachable
+from reconciler.errors import Failed, NotSent, Unreachable
 from reconciler.inert import visible
 
 E = TypeVar("E", bound=BaseException)
@@ -17,9 +17,9 @@ E = TypeVar("E", bound=BaseException)
 def no_answer(error: httpx.HTTPError, *, operation: str, host: str, timeout: float) -> Failed:
     """The failure that `error` stands for; `host` is where the request went, `timeout` its bound in seconds.
 
-    `Unreachable`, since the request may have been carried out; a certificate that is not trusted is a plain `Failed`:
-    nothing was sent, and another try would end the same way. No text of httpx itself goes into the message, since it
-    may quote what was sent.
+    `Unreachable`, since the request may have been carried out, and `NotSent` where no connection was made. A
+    certificate that is not trusted is a plain `Failed`: nothing was sent, and another try would end the same way. No
+    text of httpx itself goes into the message, since it may quote what was sent.
     """
     certificate = _cause(error, ssl.SSLCertVerificationError)
     if certificate is not None:
@@ -27,7 +27,8 @@ def no_answer(error: httpx.HTTPError, *, operation: str, host: str, timeout: flo
             f"could not {operation}: the TLS certificate of {host} is not trusted "
             f"({visible(certificate.verify_message)}); a private CA goes in with --ca-file"
         )
-    return Unreachable(f"could not {operation}: {_what(error, host, timeout)}")
+    before = isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError)
+    return (NotSent if before else Unreachable)(f"could not {operation}: {_what(error, host, timeout)}")
 
 
 def _what(error: httpx.HTTPError, host: str, timeout: float) -> str:
