@@ -73,7 +73,7 @@ def _circles(claims: dict[str, Draft]) -> list[Problem]:
     """One problem for each circle of earlier names, at the first of its roles by name."""
     problems = []
     settled: set[str] = set()
-    for start in sorted(claims):
+    for start in sorted(name for name, draft in claims.items() if draft.earlier):
         for circle in _circles_from(start, claims, settled):
             first = circle.index(min(circle))
             ordered = circle[first:] + circle[:first]

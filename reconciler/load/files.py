@@ -134,7 +134,7 @@ def read_bytes(path: str, report: Report) -> bytes | None:
     that it cannot be changed for another one in between.
     """
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", buffering=0, opener=_open_at_once) as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 report.at(1, 1, "not-a-file", "this is no regular file: put a file here, or take it away")
@@ -142,7 +142,7 @@ def read_bytes(path: str, report: Report) -> bytes | None:
             if about.st_size > MAX_BYTES:
                 too_large(report)
                 return None
-            return file.read(MAX_BYTES + 1)
+            return file.read()
     except OSError as error:
         report.at(1, 1, "unreadable", f"cannot be read: {_why(error)}")
         return None
