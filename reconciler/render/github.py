@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.plan import Change, Create, Delete, Plan, granted, revoked
 from reconciler.render.commands import MOST, Kind, annotation
-from reconciler.render.words import counted, origin_sentence
+from reconciler.render.words import counted, drift_sentence
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -84,8 +84,8 @@ def _runs(change: Change, location: Location, codes: frozenset[str]) -> list[tup
 
 def _message(change: Change, does: str, codes: Iterable[str], catalogue: Catalogue) -> str:
     listed = ", ".join(_named(code, catalogue) for code in sorted(codes))
-    origin = origin_sentence(change.origin)
-    return f"{change.name} {does} {listed}.{f' {origin}' if origin else ''}"
+    drift = drift_sentence(change.origin)
+    return f"{change.name} {does} {listed}.{f' {drift}' if drift else ''}"
 
 
 def _named(code: str, catalogue: Catalogue) -> str:

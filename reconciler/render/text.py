@@ -5,7 +5,6 @@ Colour repeats what the text says and is never all that says it: without it the 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from reconciler.plan import (
     revoked,
     verdict_of,
 )
-from reconciler.render.words import counted, refusals_by_reason
+from reconciler.render.words import cells, counted, fate, refusals_by_reason
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -102,7 +101,7 @@ def _change(change: Change, pen: _Pen) -> Iterator[str]:
     name = visible(change.name)
     location = visible(str(change.location)) if change.location else "not in roles.d"
     verdict = f"{pen.verdict(verdict_of(change))}{_ORIGINS[change.origin]}"
-    yield f"{_padded(f'  # {name} {_fate(change)}')}{location}{_GAP}{verdict}"
+    yield f"{_padded(f'  # {name} {fate(change)}{_renamed(change)}')}{location}{_GAP}{verdict}"
     yield f"  {_sign(change, pen)} {name}"
     if isinstance(change, Update):
         for field in field_changes(change.before, change.after):
@@ -124,29 +123,15 @@ def _sign(change: Change, pen: _Pen) -> str:
             return pen.yellow("~")
 
 
-def _fate(change: Change) -> str:
-    match change:
-        case Create():
-            return "will be created"
-        case Delete():
-            return "will be destroyed"
-        case Update(renamed_from=None):
-            return "will be updated in-place"
-        case Update():
-            return f"will be updated in-place (renamed from {visible(change.before.name)})"
+def _renamed(change: Change) -> str:
+    if isinstance(change, Update) and change.renamed_from is not None:
+        return f" (renamed from {visible(change.renamed_from)})"
+    return ""
 
 
 def _padded(text: str) -> str:
     """`text` with spaces up to the column where locations stand, and three of them where it reaches that far."""
-    return text + " " * max(len(_GAP), _LOCATION_COLUMN - _cells(text))
-
-
-def _cells(text: str) -> int:
-    """How many columns of a terminal `text` takes (Unicode, UAX #11: wide and full-width characters take two)."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
+    return text + " " * max(len(_GAP), _LOCATION_COLUMN - cells(text))
 
 
 def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
-from reconciler.plan import Origin
+from reconciler.plan import Change, Create, Delete, Origin, Refusal, Update
 
-if TYPE_CHECKING:
-    from reconciler.plan import Refusal
-
-_ORIGINS = {
-    Origin.EDIT: "All of it comes from the edited role files.",
-    Origin.DRIFT: "No role file changed here: this merge only takes back what somebody changed in OmniStream.",
-    Origin.BOTH: "Beside the edit, this merge also takes back what somebody changed in OmniStream.",
-    Origin.UNKNOWN: "",
-}
+_TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
 
 
 def counted(number: int, noun: str) -> str:
@@ -31,6 +23,31 @@ def refusals_by_reason(refusals: Iterable[Refusal]) -> Mapping[str, list[str]]:
     return groups
 
 
-def origin_sentence(origin: Origin) -> str:
-    """Where a change comes from, as a sentence for people; empty where nobody looked."""
-    return _ORIGINS[origin]
+def fate(change: Change) -> str:
+    """What happens to the role, in Terraform's words, on which pipelines match."""
+    match change:
+        case Create():
+            return "will be created"
+        case Delete():
+            return "will be destroyed"
+        case Update():
+            return "will be updated in-place"
+
+
+def drift_sentence(origin: Origin) -> str:
+    """For people who review an edit: that a change undoes what nobody's edit asked for. Empty where none does."""
+    match origin:
+        case Origin.DRIFT:
+            return f"No role file changed here: {_TAKES_BACK}."
+        case Origin.BOTH:
+            return f"Not all of this comes from the edited role files: {_TAKES_BACK}."
+        case Origin.EDIT | Origin.UNKNOWN:
+            return ""
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal `text` takes (Unicode, UAX #11: wide and full-width characters take two)."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )

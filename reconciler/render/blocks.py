@@ -1,0 +1,157 @@
+"""The pieces that a Markdown review is made of: its head, a block for each role, and what is listed below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from reconciler.plan import Change, Origin, Plan, Update, granted, revoked, verdict_of
+from reconciler.render.markup import code, cut, fenced, size
+from reconciler.render.words import cells, counted, drift_sentence, fate, refusals_by_reason
+
+if TYPE_CHECKING:
+    from reconciler.render.view import View
+    from reconciler.roles import Location, Role
+
+_NAME = 200  # characters shown of a name, a path, a sentence of the catalogue
+_WIDEST_CODE = 48  # columns up to which the permissions' names are aligned
+_LONGEST_LINK = 2_000
+_REASONS = 4
+_NAMES = 5
+_HEADER = 7_000  # more than the heading of a role's block, its link and its description can take
+
+
+def title(plan: Plan, part: str = "") -> str:
+    """The first line: the verdict and the counts."""
+    if not plan.changes:
+        return "## No changes. Live roles match roles.d."
+    summary = plan.summary()
+    access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
+    counts = f"{summary.create} to add, {summary.update} to change, {summary.delete} to destroy"
+    return f"## {summary.verdict.upper()}: {access} in {counted(summary.roles, 'role')} ({counts}){part}"
+
+
+def head(plan: Plan, part: str = "") -> str:
+    """The first line, what the plan is for, and why it is refused where it is."""
+    counts = f"{plan.desired_count} desired, {plan.live_count} live"
+    system = f"{counted(len(plan.system), 'system role')} left alone"
+    target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
+    return "\n\n".join([title(plan, part), *_refusals(plan), target])
+
+
+def _refusals(plan: Plan) -> Iterator[str]:
+    groups = refusals_by_reason(plan.refused)
+    if not groups:
+        return
+    lines = ["> [!CAUTION]", "> **Refused: nothing of this plan can be applied.**", ">"]
+    for reason, names in list(groups.items())[:_REASONS]:
+        shown = ", ".join(code(name, 60) for name in names[:_NAMES])
+        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+        lines.append(f"> - {code(reason)}: {shown}{more}")
+    if len(groups) > _REASONS:
+        lines.append(f"> - and {counted(len(groups) - _REASONS, 'more reason')}")
+    yield "\n".join(lines)
+
+
+class Blocks:
+    """Makes the block of one role, with what the plan and the view know about it."""
+
+    def __init__(self, plan: Plan, view: View) -> None:
+        """Of `view`, only the links count here."""
+        self._catalogue = plan.catalogue
+        self._links = view.links
+        self._refused = {refusal.name for refusal in plan.refused}
+
+    def whole(self, change: Change) -> str:
+        """Heading, place and origin, the diff of grants and revokes, the description where it changes."""
+        return self._block(change, list(self._diff(change)), self._about(change))
+
+    def chunks(self, change: Change, room: int) -> Iterator[str]:
+        """The same in as many blocks as it takes for each to have a `size` of `room` at most."""
+        about = self._about(change)
+        for lines in _grouped(self._diff(change), room - _HEADER):
+            yield self._block(change, lines, about)
+            about = ["(continued)"]
+
+    def _block(self, change: Change, lines: list[str], about: Iterable[str]) -> str:
+        return "\n\n".join([self._heading(change), *about, *([fenced(lines, "diff")] if lines else [])])
+
+    def _heading(self, change: Change) -> str:
+        renamed = ""
+        if isinstance(change, Update) and change.renamed_from is not None:
+            renamed = f" (renamed from {code(change.renamed_from, _NAME)})"
+        refused = ", refused" if change.name in self._refused else ""
+        return f"#### {code(change.name, _NAME)} {fate(change)}{renamed}: {verdict_of(change).upper()}{refused}"
+
+    def _about(self, change: Change) -> list[str]:
+        place = self._place(change.location) if change.location else "not in roles.d"
+        origin = "" if change.origin is Origin.UNKNOWN else f", origin: {change.origin.value}"
+        paragraphs = [f"{place}{origin}"]
+        if sentence := drift_sentence(change.origin):
+            paragraphs.append(f"**{sentence}**")
+        if isinstance(change, Update) and change.before.description != change.after.description:
+            before, after = code(change.before.description, _NAME), code(change.after.description, _NAME)
+            paragraphs.append(f"description: {before} becomes {after}")
+        return paragraphs
+
+    def _place(self, location: Location) -> str:
+        shown = code(str(location), _NAME)
+        if self._links is None:
+            return shown
+        # The prefix comes from the environment; what could end a link is escaped in it all the same.
+        address = self._links.to(location.path, location.line)
+        target = quote(address, safe="/:?#@!$*+,;=%~", errors="backslashreplace")
+        return f"[{shown}]({target})" if len(target) <= _LONGEST_LINK else shown
+
+    def _diff(self, change: Change) -> Iterator[str]:
+        signed = [("+", item) for item in sorted(granted(change))] + [("-", item) for item in sorted(revoked(change))]
+        shown = [(sign, cut(item), self._permission(item)) for sign, item in signed]
+        width = max((cells(item) for _, item, _ in shown if cells(item) <= _WIDEST_CODE), default=0)
+        for sign, item, name in shown:
+            yield f"{sign} {item}{' ' * (width - cells(item))}   {name}" if name else f"{sign} {item}"
+
+    def _permission(self, item: str) -> str:
+        return cut(self._catalogue[item].name, _NAME) if item in self._catalogue else ""
+
+
+def codes_line(change: Change) -> str:
+    """A role in one item of a list: all its grants and revokes, without the permissions' names."""
+    given = ", ".join(code(item) for item in sorted(granted(change)))
+    taken = ", ".join(code(item) for item in sorted(revoked(change)))
+    return f"- {code(change.name, _NAME)} is given {given}{f' and loses {taken}' if taken else ''}"
+
+
+def counts_line(change: Change) -> str:
+    """A role in one item of a list: only how many grants and revokes."""
+    counts = f"{counted(len(granted(change)), 'grant')}, {counted(len(revoked(change)), 'revoke')}"
+    return f"- {code(change.name, _NAME)}: {counts}"
+
+
+def role_line(role: Role) -> str:
+    """A role that the plan leaves alone, as an item of a list."""
+    return f"- {code(role.name, _NAME)} ({counted(len(role.permissions), 'permission')})"
+
+
+def note_line(note: str) -> str:
+    """A note as an item of a list."""
+    return f"- {code(note, 1_000)}"
+
+
+def foot(plan: Plan) -> str:
+    """What this was made from. The time is left out, so that the same plan gives the same comment."""
+    from_ = "" if plan.source.digest is None else f"Made from {code(plan.source.roles_dir, _NAME)}"
+    commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
+    return f"{from_}{commit}." if from_ else "Made to take back what a journal recorded."
+
+
+def _grouped(lines: Iterable[str], room: int) -> Iterator[list[str]]:
+    group: list[str] = []
+    taken = 0
+    for line in lines:
+        if group and taken + size(line) + 1 > room:
+            yield group
+            group, taken = [], 0
+        group.append(line)
+        taken += size(line) + 1
+    yield group

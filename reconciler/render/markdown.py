@@ -1,0 +1,159 @@
+"""The plan as Markdown for a comment on GitHub or GitLab: an access review that can be read from the top.
+
+The order is that of what a reviewer must not miss: the verdict and the counts, what refuses the plan, everything that
+widens access, what narrows it, notes, and, folded, the rest. It is never longer than the forge takes. What is left out
+for that is counted, and is never something that widens: should that alone be too long, permissions lose their names;
+should it still be, the text says so at its top and counts. `parts` then shows it whole, in several comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconciler.plan import Change, Plan, Verdict, granted, revoked, verdict_of
+from reconciler.render.blocks import Blocks, codes_line, counts_line, foot, head, note_line, role_line, title
+from reconciler.render.markup import size
+from reconciler.render.words import counted
+
+if TYPE_CHECKING:
+    from reconciler.render.view import View
+
+MOST = 65_000
+"""GitHub takes 65,536 characters for a comment; the rest is for the marker of whoever posts it.
+
+A character has four bytes at most, so that a step summary (1 MiB) takes a text of 262,144 in any case.
+"""
+LEAST = 16_000
+"""A smaller `view.most` is taken as this: the head alone may need as much."""
+
+_TAIL = 3_000  # more than headings, counts of what is left out, and the foot take together
+_PART = "\0"  # stands where "(part 1 of 2)" will; data is visible and has no such character
+_PART_ROOM = 200  # more than the first line of a further part takes
+
+_NAMELESS = (
+    "> [!WARNING]\n> What widens access is too long for one comment with the permissions' names, so it stands here "
+    "without them. `reconciler show` shows the plan whole."
+)
+_TOO_LONG = (
+    "> [!WARNING]\n> **What widens access does not fit into one comment, so this is not all of it:** here roles are "
+    "only counted. Read the plan itself before you approve: `reconciler show` shows it whole."
+)
+
+
+def render(plan: Plan, view: View) -> str:
+    """One comment of at most `view.most` characters, `MOST` by default."""
+    room = _room(view)
+    for widening in _widening(plan, view):
+        text = "\n\n".join([head(plan), *widening])
+        if size(text) + _TAIL <= room:
+            return _finished(text, plan, view)
+    text = "\n\n".join([head(plan), _TOO_LONG])
+    return _finished(f"{text}\n\n{_counts(plan).within(room - size(text) - _TAIL)}", plan, view)
+
+
+def parts(plan: Plan, view: View) -> list[str]:
+    """The plan in as few comments as show everything that widens access whole: one, where that fits."""
+    room = _room(view)
+    if size("\n\n".join([head(plan), *next(_widening(plan, view))])) + _TAIL <= room:
+        return [render(plan, view)]
+    blocks = Blocks(plan, view)
+    changes = _that_widen(plan)
+    texts = [f"{head(plan, _PART)}\n\n### {_widens(changes)}"]
+    for chunk in (chunk for change in changes for chunk in blocks.chunks(change, room - _TAIL - _PART_ROOM)):
+        if size(texts[-1]) + size(chunk) + _TAIL > room:
+            texts.append(title(plan, _PART))
+        texts[-1] += f"\n\n{chunk}"
+    texts[-1] = _finished(texts[-1], plan, view)
+    return [text.replace(_PART, f", part {number} of {len(texts)}") for number, text in enumerate(texts, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A heading, and items of which as many are shown as fit; `rest` says what those from one on would have been."""
+
+    heading: str
+    items: Sequence[str]
+    rest: Callable[[int], str]
+    folded: bool = False
+
+    def within(self, room: int) -> str:
+        """The section with the items that fit into `room`. The little else that is in it has room in `_TAIL`."""
+        shown = 0
+        for item in self.items:
+            room -= size(item) + 2
+            if room < 0:
+                break
+            shown += 1
+        between = "\n" if self.items[0].startswith("- ") else "\n\n"
+        left_out = f"_Left out, since it did not fit: {self.rest(shown)}._" if shown < len(self.items) else ""
+        body = "\n\n".join(text for text in (between.join(self.items[:shown]), left_out) if text)
+        if self.folded:
+            return f"<details>\n<summary>{self.heading}</summary>\n\n{body}\n\n</details>"
+        return f"### {self.heading}\n\n{body}"
+
+
+def _room(view: View) -> int:
+    return max(LEAST, view.most or MOST)
+
+
+def _finished(text: str, plan: Plan, view: View) -> str:
+    """`text`, and after it all that does not widen access, as far as there is room."""
+    room = _room(view) - size(text) - _TAIL
+    for section in _rest(plan, view):
+        shown = section.within(room)
+        room -= size(shown)
+        text += f"\n\n{shown}"
+    return f"{text}\n\n{foot(plan)}\n"
+
+
+def _that_widen(plan: Plan) -> list[Change]:
+    return [change for change in plan.changes if granted(change)]
+
+
+def _widens(changes: Sequence[Change]) -> str:
+    grants = sum(len(granted(change)) for change in changes)
+    return f"Widens access: {counted(grants, 'grant')} in {counted(len(changes), 'role')}"
+
+
+def _widening(plan: Plan, view: View) -> Iterator[list[str]]:
+    """What widens access, whole: with the permissions' names, then without."""
+    changes = _that_widen(plan)
+    if not changes:
+        yield []
+        return
+    heading = f"### {_widens(changes)}"
+    yield [heading, *map(Blocks(plan, view).whole, changes)]
+    yield [_NAMELESS, heading, "\n".join(map(codes_line, changes))]
+
+
+def _counts(plan: Plan) -> _Section:
+    changes = _that_widen(plan)
+    return _Section(_widens(changes), [*map(counts_line, changes)], lambda shown: _sum(changes[shown:]))
+
+
+def _sum(changes: Sequence[Change]) -> str:
+    grants, revokes = (sum(len(codes(change)) for change in changes) for codes in (granted, revoked))
+    return f"{counted(len(changes), 'role')} with {counted(grants, 'grant')} and {counted(revokes, 'revoke')}"
+
+
+def _rest(plan: Plan, view: View) -> Iterator[_Section]:
+    blocks = Blocks(plan, view)
+    if narrowing := [change for change in plan.changes if verdict_of(change) is Verdict.NARROWS]:
+        revokes = sum(len(revoked(change)) for change in narrowing)
+        heading = f"Narrows access: {counted(revokes, 'revoke')} in {counted(len(narrowing), 'role')}"
+        yield _Section(heading, [*map(blocks.whole, narrowing)], lambda shown: _sum(narrowing[shown:]))
+    yield from _listed("Notes", map(note_line, plan.notes), "note", folded=False)
+    neutral = [change for change in plan.changes if verdict_of(change) is Verdict.NEUTRAL]
+    heading = f"{counted(len(neutral), 'change')} without effect on access"
+    yield from _listed(heading, map(blocks.whole, neutral), "change")
+    heading = f"{counted(len(plan.unmanaged), 'unmanaged role')}: live, not in roles.d, and left alone"
+    yield from _listed(f"{heading} (<code>unmanaged: report</code>)", map(role_line, plan.unmanaged), "role")
+    heading = f"{counted(len(plan.ignored), 'ignored role')}: live, and left alone"
+    yield from _listed(f"{heading} (<code>ignore</code>)", map(role_line, plan.ignored), "role")
+
+
+def _listed(heading: str, items: Iterable[str], noun: str, *, folded: bool = True) -> Iterator[_Section]:
+    if listed := list(items):
+        yield _Section(heading, listed, lambda shown: counted(len(listed) - shown, noun), folded)

@@ -1,0 +1,48 @@
+"""Data in Markdown: always inside code, where neither CommonMark nor a forge finds anything in it.
+
+Backslashes would stop CommonMark, and nothing else: forges look for `@names`, `#123`, `!45`, bare addresses and
+`:emoji:` in the text that comes out of the parser, each forge for its own. All of them leave code alone. So there is one
+rule instead of two lists: data stands in a code span or in a fenced block, made visible and thereby on one line, and the
+fence is longer than any run of backticks inside (CommonMark 0.31, sections 6.1 and 4.5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reconciler.inert import visible
+
+_BACKTICKS = re.compile("`+")
+MOST = 500
+"""How many characters of one datum are shown. Only what nobody would call a name or a code is longer."""
+
+
+def cut(text: str, most: int = MOST) -> str:
+    """`text` made visible; beyond `most` characters it ends in how many more there are."""
+    shown = visible(text)
+    return shown if len(shown) <= most else f"{shown[:most]}… ({len(shown) - most} characters more)"
+
+
+def code(text: str, most: int = MOST) -> str:
+    """`text` as a code span. An empty text is shown as two quotes, since no code span is empty."""
+    shown = cut(text, most) or '""'
+    fence = "`" * (_longest_run(shown) + 1)
+    # One space at both ends is taken off again by the parser; without it, a backtick would join the fence.
+    pad = " " if "`" in (shown[0], shown[-1]) or shown[0] == shown[-1] == " " else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def fenced(lines: Sequence[str], info: str) -> str:
+    """A fenced block. `lines` are visible, and each begins with a sign of ours, so that none can end the block."""
+    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    return "\n".join([f"{fence}{info}", *lines, fence])
+
+
+def size(text: str) -> int:
+    """How long `text` is to a forge: in UTF-16 units, of which no way of counting characters finds more."""
+    return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)  # noqa: PLR2004 - the last that takes one
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in _BACKTICKS.findall(text)), default=0)
