@@ -1,0 +1,96 @@
+"""The matrix of roles by permissions, before and after: which rows and which columns it has, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal
+
+from reconciler.render.html_page.changes import in_order, role_of
+
+if TYPE_CHECKING:
+    from reconciler.plan import Change, Plan
+    from reconciler.roles import Role
+
+_NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One permission. `name` is empty where the catalogue does not have the code."""
+
+    category: str
+    code: str
+    name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One role, before and after; without a change it is the same twice."""
+
+    role: Role
+    before: frozenset[str]
+    after: frozenset[str]
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows that share a fate."""
+
+    key: Literal["changed", "unchanged", "unmanaged", "ignored", "system"]
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Columns sorted by category and code; sections in the order in which they are looked at."""
+
+    columns: tuple[Column, ...]
+    sections: tuple[Section, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of all sections, from top to bottom."""
+        return tuple(row for section in self.sections for row in section.rows)
+
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """The categories, each with its number of columns."""
+        found = groupby(self.columns, key=lambda column: column.category)
+        return [(category, len(list(members))) for category, members in found]
+
+
+def matrix_of(plan: Plan) -> Matrix:
+    """Every role of the plan, what changes first and what is never written to last, by every code.
+
+    A code that a role holds and the catalogue does not have stands in the category that its prefix names.
+    """
+    found = (
+        Section("changed", "Changed", tuple(_changed(change) for change in in_order(plan))),
+        Section("unchanged", "Unchanged: as the role files ask", _same(plan.unchanged)),
+        Section("unmanaged", "Unmanaged: live, in no role file, left alone", _same(plan.unmanaged)),
+        Section("ignored", "Ignored: the configuration says to leave these alone", _same(plan.ignored)),
+        Section("system", "System roles: never written to", _same(plan.system)),
+    )
+    sections = tuple(section for section in found if section.rows)
+    held = {code for section in sections for row in section.rows for code in row.before | row.after}
+    known = [Column(p.category, p.code, p.name, p.description) for p in plan.catalogue.values()]
+    unknown = [Column(code.partition(".")[0], code) for code in held - plan.catalogue.keys()]
+    columns = sorted([*known, *unknown], key=lambda column: (column.category, column.code))
+    return Matrix(tuple(columns), sections)
+
+
+def _changed(change: Change) -> Row:
+    return Row(
+        role_of(change),
+        change.before.permissions if change.before else _NOBODY,
+        change.after.permissions if change.after else _NOBODY,
+        change,
+    )
+
+
+def _same(roles: tuple[Role, ...]) -> tuple[Row, ...]:
+    return tuple(Row(role, role.permissions, role.permissions) for role in roles)

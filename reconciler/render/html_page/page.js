@@ -1,0 +1,275 @@
+"use strict";
+/* What the page can do beyond being read: filters, one state at a time, the keyboard, the details.
+   Data goes into the page by textContent only. No cell has a listener of its own; hidden columns and the column under
+   the pointer are one rule and one element, whatever the size of the matrix. */
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const table = byId("matrix");
+  const data = JSON.parse(byId("data").textContent);
+  const form = byId("filters");
+  const dock = byId("dock");
+  const head = table.tHead.rows[1];
+  const groupHeads = [...table.tHead.rows[0].cells].slice(1);
+  const bodies = [...table.tBodies].map((body) => ({ body, rows: [...body.rows].slice(1) }));
+  const rows = bodies.flatMap(({ rows }) => rows);
+  const numberOf = new Map(rows.map((row, index) => [row, index]));
+  const fold = (text) => text.normalize("NFKC").toLowerCase();
+
+  const roleTexts = data.rows.map((row) => fold(`${row.name}\n${row.was || ""}`));
+  const codeTexts = data.columns.map((column) => fold(`${column.code}\n${column.name}`));
+  const groupOf = groupHeads.flatMap((cell, index) => Array(cell.colSpan).fill(index));
+  const changedRows = rows.map((row) => row.classList.contains("c"));
+  const changedCells = [...table.querySelectorAll("td.g, td.r")];
+  const changedColumns = new Set(changedCells.map((cell) => cell.cellIndex - 1));
+
+  /* Filters */
+
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets = [sheet];
+  let shownColumns = data.columns.map(() => true);
+
+  function ranges(flags) {
+    const found = [];
+    flags.forEach((flag, index) => {
+      if (!flag) return;
+      const last = found.at(-1);
+      if (last && last[1] === index - 1) last[1] = index;
+      else found.push([index, index]);
+    });
+    return found;
+  }
+
+  function filterColumns() {
+    const wanted = fold(byId("f-code").value.trim());
+    const group = byId("f-category").value;
+    const only = byId("f-columns").checked;
+    shownColumns = data.columns.map((_, index) =>
+      codeTexts[index].includes(wanted) &&
+      (group === "" || groupOf[index] === Number(group)) &&
+      (!only || changedColumns.has(index)));
+    const hidden = ranges(shownColumns.map((shown) => !shown))
+      .map(([first, last]) => `#matrix#matrix .w > :nth-child(n+${first + 2}):nth-child(-n+${last + 2})`);
+    sheet.replaceSync(hidden.length ? `${hidden.join(",")} { display: none }` : "");
+    const count = shownColumns.filter(Boolean).length;
+    table.style.setProperty("--n", count);
+    groupHeads.forEach((cell, index) => {
+      const size = shownColumns.filter((shown, column) => shown && groupOf[column] === index).length;
+      cell.hidden = size === 0;
+      cell.colSpan = Math.max(size, 1);
+      cell.style.setProperty("--n", size);
+    });
+    for (const cell of table.querySelectorAll(".s th")) cell.colSpan = count + 1;
+    const columns = table.querySelector("col[span]");
+    if (columns) columns.span = Math.max(count, 1);
+    return count;
+  }
+
+  function filterRows() {
+    const wanted = fold(byId("f-role").value.trim());
+    const only = byId("f-rows").checked;
+    let count = 0;
+    let number = 0;
+    for (const { body, rows } of bodies) {
+      let here = 0;
+      for (const row of rows) {
+        const shown = roleTexts[number].includes(wanted) && (!only || changedRows[number]);
+        row.hidden = !shown;
+        here += shown;
+        number += 1;
+      }
+      body.hidden = here === 0;
+      count += here;
+    }
+    return count;
+  }
+
+  function filter() {
+    const columns = filterColumns();
+    const found = filterRows();
+    byId("shown").textContent =
+      `Showing ${found} of ${rows.length} roles and ${columns} of ${data.columns.length} permissions` +
+      (found && columns ? "" : ": nothing matches; Reset shows all again");
+    markColumn(null);
+    const current = table.querySelector("[tabindex='0']");
+    if (current && !current.checkVisibility()) stop(firstCell());
+  }
+
+  function showMode(mode) {
+    table.dataset.mode = mode;
+    const words = {
+      changes: { g: "granted", r: "revoked" },
+      before: { g: "", r: "held" },
+      after: { g: "held", r: "" },
+    }[mode];
+    for (const cell of changedCells) cell.textContent = words[cell.className];
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "mode") showMode(event.target.value);
+    else filter();
+  });
+  form.addEventListener("reset", () => setTimeout(() => { showMode("changes"); filter(); }));
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  /* The column under the pointer */
+
+  const strip = document.createElement("div");
+  strip.id = "strip";
+  strip.hidden = true;
+  table.after(strip);
+
+  function markColumn(cell) {
+    strip.hidden = !cell || cell.cellIndex === 0 || cell.scope === "rowgroup" || cell.scope === "colgroup";
+    if (!strip.hidden) strip.style.left = `${cell.offsetLeft}px`;
+  }
+
+  table.addEventListener("pointerover", (event) => markColumn(event.target.closest("td, th")));
+  table.addEventListener("pointerleave", () => markColumn(null));
+
+  /* The keyboard: one stop for Tab, arrows from there (WAI-ARIA Authoring Practices, grid) */
+
+  const canStop = (cell) => cell && (cell.parentElement === head || numberOf.has(cell.parentElement));
+  const firstCell = () => (rows.find((row) => !row.hidden) || head).cells[0];
+
+  function stop(cell) {
+    for (const old of table.querySelectorAll("[tabindex='0']")) old.tabIndex = -1;
+    cell.tabIndex = 0;
+  }
+
+  function go(cell) {
+    stop(cell);
+    cell.focus();
+  }
+
+  function step(list, from, by, limit) {
+    let last = from;
+    for (let index = from + Math.sign(by), left = Math.abs(by); left && index >= 0 && index < limit; index += Math.sign(by)) {
+      if (!list(index)) continue;
+      last = index;
+      left -= 1;
+    }
+    return last;
+  }
+
+  function move(cell, down, right) {
+    const lines = [head, ...rows];
+    const line = step((i) => !lines[i].hidden, lines.indexOf(cell.parentElement), down, lines.length);
+    const column = step((i) => i === 0 || shownColumns[i - 1], cell.cellIndex, right, data.columns.length + 1);
+    go(lines[line].cells[column]);
+  }
+
+  const FAR = 1e6;
+  const MOVES = {
+    ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1],
+    PageDown: [10, 0], PageUp: [-10, 0], Home: [0, -FAR], End: [0, FAR],
+  };
+
+  table.addEventListener("keydown", (event) => {
+    const cell = event.target.closest("td, th");
+    if (!canStop(cell) || event.altKey || event.metaKey) return;
+    if (event.key === "Enter" || event.key === " ") show(cell);
+    else if (event.key in MOVES) {
+      const [down, right] = MOVES[event.key];
+      move(cell, event.ctrlKey && Math.abs(right) === FAR ? right : down, right);
+    } else return;
+    event.preventDefault();
+  });
+  table.addEventListener("focusin", (event) => {
+    const cell = event.target.closest("td, th");
+    if (cell.tagName === "TD" && !cell.textContent) cell.setAttribute("aria-label", "not held");
+    markColumn(cell);
+    if (!dock.hidden) show(cell);
+  });
+  table.addEventListener("click", (event) => {
+    const cell = event.target.closest("td, th");
+    if (!canStop(cell)) return;
+    show(cell);
+    go(cell);
+  });
+
+  /* The details */
+
+  function element(name, text) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    return made;
+  }
+
+  function link([at, href]) {
+    const made = element(href ? "a" : "span", at);
+    if (href) Object.assign(made, { href, rel: "noopener noreferrer" });
+    return made;
+  }
+
+  function show(cell) {
+    const row = data.rows[numberOf.get(cell.parentElement)];
+    const column = data.columns[cell.cellIndex - 1];
+    const facts = row && column ? ofCell(cell, row, column) : row ? ofRole(cell, row) : column ? ofPermission(cell, column) : [];
+    const list = document.createElement("dl");
+    for (const [label, value] of facts) {
+      if (!value) continue;
+      const pair = document.createElement("div");
+      const shown = document.createElement("dd");
+      shown.append(value);
+      pair.append(element("dt", label), shown);
+      list.append(pair);
+    }
+    const title = [row && row.name, column && column.code].filter(Boolean).join(" · ") || "Roles";
+    byId("details").replaceChildren(element("h3", title), list);
+    dock.hidden = false;
+    document.body.style.paddingBottom = `${dock.offsetHeight + 32}px`;
+  }
+
+  const held = (flag) => (flag ? "held" : "not held");
+  const before = (cell) => cell.className === "h" || cell.className === "r";
+  const after = (cell) => cell.className === "h" || cell.className === "g";
+  const names = (column) => column.name || "not in the catalogue";
+
+  function ofCell(cell, row, column) {
+    const line = cell.className === "g" && row.lines && row.lines[cell.cellIndex - 1];
+    const changed = before(cell) !== after(cell);
+    return [
+      ["Permission", names(column)], ["What it allows", column.description], ["Category", column.category],
+      ["Before → after", `${held(before(cell))} → ${held(after(cell))}`],
+      ["Role", row.what], ["Where", row.at && link(line || [row.at, row.href])],
+      ["Why", changed && row.origin], ["Refused", changed && row.refused],
+    ];
+  }
+
+  function ofRole(cell, row) {
+    const cells = [...cell.parentElement.cells].slice(1);
+    return [
+      ["Role", row.what], ["Renamed from", row.was], ["Description", row.description],
+      ["Permissions before → after", `${cells.filter(before).length} → ${cells.filter(after).length}`],
+      ["Where", row.at && link([row.at, row.href])], ["Why", row.origin], ["Refused", row.refused],
+    ];
+  }
+
+  function ofPermission(cell, column) {
+    const who = (test) => rows.map((row, index) => test(row.cells[cell.cellIndex]) && data.rows[index].name).filter(Boolean);
+    return [
+      ["Permission", names(column)], ["What it allows", column.description], ["Category", column.category],
+      ["Roles before → after", `${who(before).length} → ${who(after).length}`],
+      ["Held after by", who(after).join(", ") || "nobody"],
+    ];
+  }
+
+  function close() {
+    dock.hidden = true;
+    document.body.style.paddingBottom = "";
+    const cell = table.querySelector("[tabindex='0']");
+    if (dock.contains(document.activeElement) || document.activeElement === document.body) cell.focus();
+  }
+
+  byId("close").addEventListener("click", close);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !dock.hidden) close();
+  });
+
+  /* Now that it works, offer it */
+  table.setAttribute("role", "grid");
+  table.setAttribute("aria-label", "Roles by permissions; arrow keys move, Enter shows details");
+  form.hidden = false;
+  stop(firstCell());
+  filter();
+})();

@@ -1,0 +1,27 @@
+"""What only the page calls things; words that all formats share are in `reconciler.render.words`."""
+
+from __future__ import annotations
+
+from reconciler.plan import Change, Origin, Verdict
+from reconciler.render.words import drift_sentence
+
+VERDICTS = {
+    Verdict.WIDENS: "Widens access",
+    Verdict.NARROWS: "Narrows access",
+    Verdict.MIXED: "Widens and narrows access",
+    Verdict.NEUTRAL: "Leaves access as it is",
+}
+
+_WIDENING_FIRST = (Verdict.WIDENS, Verdict.MIXED, Verdict.NARROWS, Verdict.NEUTRAL)
+
+
+def importance(verdict: Verdict) -> int:
+    """Where changes of this verdict stand: what widens access is read first."""
+    return _WIDENING_FIRST.index(verdict)
+
+
+def origin_sentence(change: Change) -> str:
+    """Where the change comes from; empty where nobody looked."""
+    if change.origin is Origin.EDIT:
+        return "All of it comes from the edited role files."
+    return drift_sentence(change.origin)

@@ -1,0 +1,65 @@
+"""Headless Chromium for tests, driven by Selenium with Debian's own driver; nothing is ever downloaded.
+
+Where there is no Chromium, a test that asks for one is skipped and says so; with `RECONCILER_REQUIRE_BROWSER=1`, as CI
+sets it, that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",  # tests run as root in containers, where Chromium's sandbox cannot start
+    "--disable-gpu",
+    "--disable-dev-shm-usage",  # /dev/shm of a container is small
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",  # nothing but the page under test
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+)
+
+
+@contextmanager
+def chromium(width: int = 1440, height: int = 900) -> Iterator[Chrome]:
+    """A browser with an empty profile, its console and its network log switched on."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if browser is None or driver is None:
+        _without("there is no chromium and chromedriver on the PATH (Debian packages chromium and chromium-driver)")
+    options = ChromeOptions()
+    options.binary_location = browser
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with TemporaryDirectory(prefix="reconciler-chromium-") as profile:
+        for flag in (*_FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
+            options.add_argument(flag)
+        page = Chrome(options=options, service=Service(driver))
+        try:
+            yield page
+        finally:
+            page.quit()
+
+
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("RECONCILER_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def show(page: Chrome, html: str, folder: Path) -> None:
+    """Write `html` to a file of `folder` and open it."""
+    path = folder / "plan.html"
+    path.write_text(html, encoding="utf-8")
+    page.get(path.as_uri())
