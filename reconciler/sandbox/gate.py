@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from reconciler.errors import CommandLineError
@@ -60,7 +61,10 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, 403 or 413, or hand the request on with its body read."""
-        body = await _body(receive)
+        try:
+            body = await _body(receive)
+        except ClientDisconnect:
+            return
         refusal = self._refusal(scope)
         if refusal is None and body is None:
             refusal = JSONResponse({"error": f"The body is larger than {MOST_BYTES} bytes."}, 413)
@@ -89,11 +93,16 @@ class Gate:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None when it is too large; then it is read to its end, so that the sender hears the answer."""
+    """The whole body, or None when it is too large; then it is read to its end, so that the sender hears the answer.
+
+    Raises `ClientDisconnect` when the rest of it will never come.
+    """
     parts: list[bytes] = []
     size, more = 0, True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect  # what came so far may look whole, and is not what was meant
         part = message.get("body", b"")
         size += len(part)
         if size <= MOST_BYTES:

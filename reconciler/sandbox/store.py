@@ -40,11 +40,11 @@ CREATE TABLE roles (
     permissions TEXT NOT NULL, -- a JSON array of codes, sorted
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
-) STRICT;
+);
 CREATE TABLE agents (
     id TEXT PRIMARY KEY,
     role_id TEXT NOT NULL REFERENCES roles (id) ON DELETE RESTRICT
-) STRICT;
+);
 CREATE INDEX agents_by_role ON agents (role_id);
 """
 
@@ -214,7 +214,7 @@ class Store:
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self._transaction() as run:
             version = run.execute("PRAGMA user_version").fetchone()[0]
-            tables = run.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+            tables = run.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if version == 0 and tables == 0:
                 for statement in _TABLES.split(";\n"):
                     run.execute(statement)

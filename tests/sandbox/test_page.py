@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
@@ -85,7 +86,21 @@ def test_the_page_shows_every_operation_with_a_command_to_try(tree: Element) -> 
         "DELETE /api/roles/{id}",
         "GET /api/permissions",
     ]
-    assert texts(tree).count("curl ") == 6
+    commands = [shlex.split("".join(block.itertext())) for block in list(tree.iter("pre"))[1:]]
+    assert [command[0] for command in commands] == ["curl"] * 6
+
+
+def test_the_commands_to_try_work(sandbox: RunningSandbox, tree: Element) -> None:
+    role = sandbox.store.create("greetable", "", [])
+    words = {"$OMNISTREAM_API_KEY": sandbox.api_key, "$ID": role["id"]}
+    answers = []
+    for block in list(tree.iter("pre"))[1:]:
+        command = "".join(block.itertext())
+        for word, meaning in words.items():
+            command = command.replace(word, meaning)
+        answers.append(as_asked_by(shlex.split(command)).status_code)
+
+    assert answers == [200, 201, 200, 200, 200, 200]
 
 
 def test_the_page_says_what_an_operation_takes(tree: Element) -> None:
@@ -96,18 +111,27 @@ def test_the_page_says_what_an_operation_takes(tree: Element) -> None:
 
 
 def test_the_page_lists_the_roles_that_are_live_now(sandbox: RunningSandbox) -> None:
-    role = sandbox.store.create("greeter", "Says hello.", ["messages.send", "contacts.view"])
+    role = sandbox.store.create("doorman", "Says hello.", ["messages.send", "contacts.view"])
     sandbox.store.hire(role["id"], 4)
 
     rows = table_rows(parsed(page(sandbox)), 0)
 
     assert rows[0] == ["name", "kind", "agents", "description", "permissions", "id"]
     assert rows[1][:3] == ["admin", "system", "1"]
-    assert ["greeter", "custom", "4", "Says hello.", "contacts.view messages.send", role["id"]] in rows
+    assert ["doorman", "custom", "4", "Says hello.", "contacts.view messages.send", role["id"]] in rows
 
 
 def test_the_page_lists_the_whole_catalogue(tree: Element) -> None:
     assert {row[1] for row in table_rows(tree, 1)[1:]} == CODES
+
+
+def as_asked_by(command: list[str]) -> httpx.Response:
+    """What the few options of curl that the page uses mean."""
+    url = next(word for word in command if word.startswith("http://"))
+    options = [(word, command[at + 1]) for at, word in enumerate(command) if word.startswith("-")]
+    values = dict(options)
+    headers = dict(value.split(": ", 1) for option, value in options if option == "-H")
+    return httpx.request(values.get("-X", "GET"), url, headers=headers, content=values.get("-d"))
 
 
 def roles_named(names: Sequence[str]) -> list[SeedRole]:

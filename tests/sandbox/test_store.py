@@ -288,7 +288,7 @@ def test_a_database_of_something_else_is_an_error_and_stays_as_it_is(tmp_path: P
     with pytest.raises(FileFailed, match=r"other\.db is a database, but not one of this sandbox"):
         Store(path)
 
-    assert other.execute("SELECT name FROM sqlite_schema").fetchall() == [("notes",)]
+    assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
     other.close()
 
 
