@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
-from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
 
 FIRST = "interrupted: no new write is started, those in flight are finished; once more stops at once"
 SECOND = "interrupted again: stopped at once; what was in flight is not known, the next plan shows it"
@@ -33,9 +35,13 @@ class Stop:
     Every thread may ask it. Not entered, it is a flag that `set` alone sets.
     """
 
-    def __init__(self, say: Callable[[str], object] = to_stderr) -> None:
-        """`say` is given `FIRST` or `SECOND` from inside the signal handler, and must take no lock."""
+    def __init__(self, say: Callable[[str], object] = to_stderr, leave: Callable[[int], object] = os._exit) -> None:
+        """`say` is given `FIRST` or `SECOND` from inside the signal handler, and must take no lock.
+
+        `leave` ends the process with an exit code, without waiting for any thread.
+        """
         self._say = say
+        self._leave = leave
         self._set = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -69,6 +75,7 @@ class Stop:
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self._set:
             self._say(SECOND)
-            os._exit(ExitCode.INTERRUPTED)
-        self._set = True
-        self._say(FIRST)
+            self._leave(ExitCode.INTERRUPTED)
+        else:
+            self._set = True
+            self._say(FIRST)

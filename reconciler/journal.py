@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
+import stat
 import threading
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from getpass import getuser
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import uuid4
 
@@ -26,6 +24,10 @@ from reconciler.inert import visible
 from reconciler.roles import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
     from reconciler.outcome import Outcome
     from reconciler.plan import Change
 
@@ -37,15 +39,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def actor(environment: Mapping[str, str]) -> str:
-    """Who applies: whom GitHub Actions or GitLab CI names, else the login name, else `unknown`."""
-    for variable in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN"):
+def actor(environment: Mapping[str, str], user: int | None = None) -> str:
+    """Who applies: whom GitHub Actions or GitLab CI names, else the login name, else `user <number>`.
+
+    `user` is the number of the user whose name is asked for; None is the one that runs this process.
+    """
+    for variable in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"):
         if environment.get(variable):
             return environment[variable]
+    number = os.getuid() if user is None else user
     try:
-        return getuser()
-    except (OSError, KeyError):
-        return "unknown"
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # a container that runs under a number which no user has
+        return f"user {number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,10 @@ class Journal:
             raise self._failed(error) from None
 
     def _ends_in_half_a_line(self) -> bool:
-        size = os.fstat(self._file).st_size
+        found = os.fstat(self._file)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(0, "it is no regular file")
+        size = found.st_size
         return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
 
     def _failed(self, error: OSError) -> FileFailed:

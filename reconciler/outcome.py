@@ -94,7 +94,7 @@ def _settled(outcome: Outcome, by_id: dict[str, LiveRole], by_name: dict[str, Li
     match change:
         case Create():
             found = by_name.get(change.name)
-            is_there = found is not None and found.role == change.after
+            is_there = found is not None and found.role == change.after and not found.untouchable
         case Update():
             found = by_id.get(change.id)
             is_there = found is not None and found.role == change.after
@@ -121,7 +121,8 @@ def defect_in(outcomes: Iterable[Outcome]) -> Exception | None:
 def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool, saved: bool) -> ExitCode:
     """The interface's exit code of an apply. `interrupted`: a signal came; `saved`: the plan was read from a file.
 
-    A defect is 70. A signal that left work undone is 130, whatever was written before it: the report says what was.
+    A defect is 70. A signal that left work undone, or unverified, is 130, whatever was written before it: the report
+    says what was.
     Then what was written decides (6); a write of which nobody knows counts as written: 1 promises that nothing was.
     """
     kinds = {outcome.kind for outcome in outcomes}
@@ -129,10 +130,10 @@ def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool
     undone = any(outcome.error is not None for outcome in outcomes)
     if defect_in(outcomes) is not None:
         return ExitCode.DEFECT
-    if interrupted and undone:
-        return ExitCode.INTERRUPTED
     if not undone and converged:
         return ExitCode.DONE
+    if interrupted:
+        return ExitCode.INTERRUPTED
     if written:
         return ExitCode.PARTLY_APPLIED
     if saved and Kind.CHANGED in kinds and Kind.FAILED not in kinds:
@@ -181,7 +182,7 @@ def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[st
 
 
 def _line(outcome: Outcome) -> str:
-    return f"{_MARKS[action_of(outcome.change)]} {visible(outcome.change.name)}: {sentence(outcome)}"
+    return visible(f"{_MARKS[action_of(outcome.change)]} {outcome.change.name}: {sentence(outcome)}")
 
 
 def sentence(outcome: Outcome) -> str:
@@ -199,6 +200,8 @@ def sentence(outcome: Outcome) -> str:
             return f"NOT KNOWN whether it was {done}: {outcome.error}"
         case Kind.FAILED | Kind.CHANGED:
             return f"NOT {done}: {outcome.error}"
+        case _:  # pragma: no cover - mypy proves that there is no other kind
+            assert_never(outcome.kind)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import resource
+import stat
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import FileFailed
+from reconciler.journal import Header, Journal, Reading, actor, now, read
+from reconciler.outcome import Kind, Outcome
+from tests.builders import TARGET, a_create, a_delete, an_update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from reconciler.plan import Change
+
+HEADER = Header("sha256:0", "c0ffee", "somebody", TARGET)
+
+
+def noon() -> datetime:
+    return datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def write(path: Path, *changes: Change) -> None:
+    with Journal(path, HEADER, noon) as journal:
+        for change in changes:
+            journal.outcome(journal.intent(change), Outcome(change, Kind.APPLIED, attempts=1, id="the-id"))
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+# --- writing
+
+
+def test_an_intent_holds_all_that_an_undo_needs(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, an_update())
+    intent = lines(path)[0]
+    assert len(intent.pop("run")) == 32
+    assert intent == {
+        "kind": "intent",
+        "request": 1,
+        "action": "update",
+        "name": "support-lead",
+        "id": an_update().id,
+        "before": {"name": "support-lead", "description": "Leads support.", "permissions": []},
+        "after": {"name": "support-lead", "description": "Leads support.", "permissions": ["conversations.view"]},
+        "time": "2026-11-23T12:00:00.000Z",
+        "plan_digest": "sha256:0",
+        "commit": "c0ffee",
+        "actor": "somebody",
+        "target": TARGET,
+    }
+
+
+def test_an_outcome_says_what_became_of_the_request(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, HEADER) as journal:
+        journal.outcome(journal.intent(a_delete()), Outcome(a_delete(), Kind.FAILED, "no", attempts=3))
+    intent, outcome = lines(path)
+    assert (outcome["run"], outcome["request"]) == (intent["run"], intent["request"])
+    assert [outcome[key] for key in ("kind", "status", "reason", "error", "attempts", "id")] == [
+        "outcome",
+        "failed",
+        "failed",
+        "no",
+        3,
+        a_delete().id,
+    ]
+
+
+def test_the_outcome_of_a_create_has_the_id_of_the_role(tmp_path: Path) -> None:
+    write(tmp_path / "journal.jsonl", a_create())
+    assert [line["id"] for line in lines(tmp_path / "journal.jsonl")] == [None, "the-id"]
+
+
+def test_times_are_written_in_utc(tmp_path: Path) -> None:
+    def there() -> datetime:
+        return datetime(2026, 11, 23, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+
+    with Journal(tmp_path / "journal.jsonl", HEADER, there) as journal:
+        journal.intent(a_create())
+    assert lines(tmp_path / "journal.jsonl")[0]["time"] == "2026-11-23T12:00:00.000Z"
+
+
+def test_the_clock_outside_tests_is_aware_of_its_zone() -> None:
+    assert now().tzinfo is UTC
+
+
+def test_a_new_journal_is_for_its_owner_only(tmp_path: Path) -> None:
+    write(tmp_path / "journal.jsonl", a_create())
+    assert stat.S_IMODE((tmp_path / "journal.jsonl").stat().st_mode) == 0o600
+
+
+def test_a_second_run_is_appended_under_a_name_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, a_create())
+    write(path, a_delete())
+    assert [line["name"] for line in lines(path)] == ["support-lead", "support-lead", "temp-role", "temp-role"]
+    assert len({line["run"] for line in lines(path)}) == 2
+
+
+def test_hostile_text_stays_inert_in_the_file(tmp_path: Path) -> None:
+    write(tmp_path / "journal.jsonl", a_create("\x1b[2J\u202e\n"))
+    content = (tmp_path / "journal.jsonl").read_text()
+    assert all(line.isprintable() for line in content.split("\n"))
+
+
+def test_threads_do_not_mix_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, HEADER) as journal:
+        threads = [threading.Thread(target=journal.intent, args=[a_create("x" * 5000)]) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(line["request"] for line in lines(path)) == list(range(1, 21))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [lambda tmp: tmp, lambda tmp: tmp / "nowhere" / "journal.jsonl", lambda _tmp: Path("/dev/full")],
+    ids=["a directory", "no directory", "a full disk"],
+)
+def test_a_journal_that_cannot_be_written_is_a_failure_that_names_it(
+    tmp_path: Path, place: Callable[[Path], Path]
+) -> None:
+    with pytest.raises(FileFailed, match="cannot write the journal"), Journal(place(tmp_path), HEADER) as journal:
+        journal.intent(a_create())
+
+
+def test_a_journal_that_cannot_be_read_back_is_a_failure_before_the_first_request(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(FileFailed, match="it is no regular file"):
+        Journal(pipe, HEADER)
+
+
+@contextmanager
+def a_disk_that_is_full_after(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_takes_half_a_line_is_a_failure_and_the_next_line_mends_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, HEADER) as journal:
+        journal.intent(a_create())
+        with a_disk_that_is_full_after(path.stat().st_size + 50):
+            with pytest.raises(FileFailed, match="the disk took half a line"):
+                journal.intent(a_delete())
+            with pytest.raises(FileFailed, match="cannot write the journal"):
+                journal.intent(a_delete())
+        journal.intent(an_update())
+    assert [entry.action for entry in read(path).entries] == ["create", "update"]
+    assert len(read(path).notes) == 1
+
+
+# --- reading
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, an_update())
+    intent, outcome = read(path).entries
+    assert (intent.kind, outcome.kind, outcome.status) == ("intent", "outcome", "applied")
+    assert intent.before is not None
+    assert intent.before.role() == an_update().before
+
+
+def test_an_empty_journal_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").touch()
+    assert read(tmp_path / "journal.jsonl") == Reading(str(tmp_path / "journal.jsonl"), ())
+
+
+def test_a_journal_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(FileFailed, match="cannot read the journal"):
+        read(tmp_path / "none.jsonl")
+
+
+def test_a_cut_off_last_line_is_left_out_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, a_create())
+    path.write_bytes(path.read_bytes()[:-20])
+    reading = read(path)
+    assert [entry.kind for entry in reading.entries] == ["intent"]
+    assert reading.notes == (f"{path}:2: this line was cut off and is left out",)
+
+
+def test_a_later_run_mends_a_cut_off_line_and_both_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, a_create())
+    path.write_bytes(path.read_bytes()[:-20])
+    write(path, a_delete())
+    reading = read(path)
+    assert [entry.name for entry in reading.entries] == ["support-lead", "temp-role", "temp-role"]
+    assert reading.notes == (f"{path}:2: this line was cut off and is left out",)
+
+
+def test_a_last_line_that_lacks_only_its_line_feed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, a_create())
+    path.write_bytes(path.read_bytes()[:-1])
+    assert len(read(path).entries) == 2
+    write(path, a_delete())
+    assert len(read(path).entries) == 4
+    assert read(path).notes == ()
+
+
+@pytest.mark.parametrize("broken", [b"{", b"{}", b'{"kind": "intent"}', b"\xff\xfe", b"[1]"])
+def test_a_broken_line_in_the_middle_is_an_error_that_names_it(tmp_path: Path, broken: bytes) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, a_create())
+    first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + broken + b"\n" + second)
+    with pytest.raises(FileFailed, match=r"journal\.jsonl:2: this line of the journal is broken"):
+        read(path)
+
+
+@given(st.data())
+def test_a_journal_cut_off_anywhere_can_be_read_and_appended_to(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("cut") / "journal.jsonl"
+    write(path, a_create("überblick"), an_update(), a_delete())
+    whole, content = read(path).entries, path.read_bytes()
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)), label="cut")])
+    left = read(path).entries
+    assert left == whole[: len(left)]
+    assert len(left) >= path.read_bytes().count(b"\n")
+    write(path, a_delete())
+    assert read(path).entries[: len(left)] == left
+    assert len(read(path).entries) == len(left) + 2
+
+
+# --- who
+
+
+def test_the_actor_of_ci_goes_before_the_login_name() -> None:
+    assert actor({"GITHUB_ACTOR": "octocat", "LOGNAME": "root"}) == "octocat"
+    assert actor({"GITLAB_USER_LOGIN": "tanuki", "GITHUB_ACTOR": ""}) == "tanuki"
+
+
+def test_outside_ci_the_actor_is_the_login_name() -> None:
+    assert actor({"LOGNAME": "ada"}) == "ada"
+    assert actor({}) == pwd.getpwuid(os.getuid()).pw_name
+
+
+def test_a_user_without_a_name_is_known_by_number() -> None:
+    assert actor({}, user=2_000_000_000) == "user 2000000000"

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from reconciler import outcome
+from reconciler.errors import ExitCode
+from reconciler.outcome import NOT_KNOWN, Kind, Outcome, settle
+from tests.apply.tenant import live
+from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
+
+if TYPE_CHECKING:
+    from reconciler.plan import Change
+    from reconciler.roles import LiveRole
+
+CREATED = Outcome(a_create("clerk"), Kind.APPLIED, attempts=1, id="the-id")
+UPDATED = Outcome(an_update(), Kind.APPLIED, attempts=2)
+DELETED = Outcome(a_delete(), Kind.APPLIED, attempts=1)
+ALREADY = Outcome(an_update(), Kind.ALREADY)
+FAILED = Outcome(a_delete(), Kind.FAILED, "2 agents still hold it", attempts=1)
+CHANGED = Outcome(an_update(), Kind.CHANGED, "it changed since the plan was made")
+OPEN = Outcome(an_update(), Kind.OPEN, "cut off" + NOT_KNOWN, attempts=5)
+UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of clerk, which was not made")
+
+
+# --- exit codes
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([], ExitCode.DONE),
+        ([CREATED, UPDATED], ExitCode.DONE),
+        ([ALREADY], ExitCode.DONE),
+        ([CREATED, ALREADY], ExitCode.DONE),
+        ([CREATED, FAILED], ExitCode.PARTLY_APPLIED),
+        ([CREATED, UNTRIED], ExitCode.PARTLY_APPLIED),
+        ([CREATED, CHANGED], ExitCode.PARTLY_APPLIED),
+        ([OPEN], ExitCode.PARTLY_APPLIED),
+        ([FAILED, ALREADY], ExitCode.FAILED),
+        ([FAILED, UNTRIED], ExitCode.FAILED),
+        ([CHANGED], ExitCode.FAILED),
+    ],
+)
+def test_the_exit_code_says_what_was_written_and_what_was_not(outcomes: list[Outcome], code: ExitCode) -> None:
+    converged = code is ExitCode.DONE
+    assert outcome.exit_code(outcomes, converged=converged, interrupted=False, saved=False) is code
+
+
+def test_a_second_reading_that_shows_something_left_is_partly_applied() -> None:
+    assert outcome.exit_code([CREATED], converged=False, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
+
+
+def test_an_applied_change_that_the_journal_does_not_tell_of_is_partly_applied() -> None:
+    half = Outcome(a_create(), Kind.APPLIED, "the journal does not tell how this ended")
+    assert outcome.exit_code([half], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([CHANGED], ExitCode.STALE),
+        ([CHANGED, UNTRIED], ExitCode.STALE),
+        ([CHANGED, FAILED], ExitCode.FAILED),
+        ([CHANGED, CREATED], ExitCode.PARTLY_APPLIED),
+        ([FAILED], ExitCode.FAILED),
+    ],
+)
+def test_a_saved_plan_is_stale_where_only_changed_roles_stood_in_the_way(
+    outcomes: list[Outcome], code: ExitCode
+) -> None:
+    assert outcome.exit_code(outcomes, converged=False, interrupted=False, saved=True) is code
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "converged", "code"),
+    [
+        ([CREATED, UNTRIED], False, ExitCode.INTERRUPTED),
+        ([UNTRIED], False, ExitCode.INTERRUPTED),
+        ([CREATED], False, ExitCode.INTERRUPTED),
+        ([CREATED], True, ExitCode.DONE),
+    ],
+)
+def test_a_signal_that_left_work_undone_or_unverified_is_an_interrupt(
+    outcomes: list[Outcome],
+    *,
+    converged: bool,
+    code: ExitCode,
+) -> None:
+    assert outcome.exit_code(outcomes, converged=converged, interrupted=True, saved=False) is code
+
+
+def test_a_defect_decides_before_all_else() -> None:
+    broken = Outcome(a_create(), Kind.OPEN, "a defect", defect=ZeroDivisionError())
+    assert outcome.exit_code([CREATED, broken], converged=False, interrupted=True, saved=True) is ExitCode.DEFECT
+
+
+def test_no_defect_is_found_where_there_is_none() -> None:
+    assert outcome.defect_in([CREATED, FAILED]) is None
+
+
+# --- the second reading
+
+
+def test_an_open_write_whose_result_is_there_is_applied() -> None:
+    (settled,) = settle([OPEN], live([an_update().after, a_role("other")]))
+    assert (settled.kind, settled.kind.value, settled.error) == (Kind.APPLIED, "applied", None)
+
+
+def test_an_open_write_whose_result_is_not_there_failed_for_the_reason_it_gave() -> None:
+    (settled,) = settle([OPEN], live([an_update().before]))
+    assert (settled.kind, settled.error) == (Kind.FAILED, "cut off")
+
+
+def test_an_open_create_that_is_there_is_applied_and_gets_its_id() -> None:
+    role = a_live_role()
+    (settled,) = settle([Outcome(a_create(), Kind.OPEN, "cut off")], [role])
+    assert (settled.kind, settled.id) == (Kind.APPLIED, role.id)
+
+
+def test_an_open_delete_is_decided_by_its_id() -> None:
+    lost = Outcome(a_delete(), Kind.OPEN, "cut off")
+    assert settle([lost], [])[0].kind is Kind.APPLIED
+    assert settle([lost], live([a_delete().before]))[0].kind is Kind.FAILED
+
+
+def test_an_applied_create_without_an_id_gets_the_one_that_is_live() -> None:
+    role = a_live_role()
+    (settled,) = settle([Outcome(a_create(), Kind.APPLIED)], [role])
+    assert settled.id == role.id
+
+
+def test_a_refused_create_whose_role_somebody_else_made_is_so_already() -> None:
+    (settled,) = settle([Outcome(a_create(), Kind.FAILED, "name is taken")], [a_live_role()])
+    assert (settled.kind, settled.error) == (Kind.ALREADY, None)
+
+
+@pytest.mark.parametrize(
+    "other", [a_live_role(permissions=["billing.view"]), a_live_role(is_system=True)], ids=["different", "system"]
+)
+def test_a_refused_create_stays_refused_where_the_role_of_that_name_is_another(other: LiveRole) -> None:
+    assert settle([Outcome(a_create(), Kind.FAILED, "name is taken")], [other])[0].kind is Kind.FAILED
+
+
+def test_what_is_known_stays_as_it_is() -> None:
+    known = (FAILED, CHANGED, UNTRIED, ALREADY, DELETED)
+    assert settle(known, live([a_delete().before])) == known
+
+
+# --- JSON
+
+
+def test_the_document_has_the_keys_of_the_interface() -> None:
+    document = outcome.document("sha256:0", [CREATED], converged=True)
+    assert document == {
+        "format_version": "1.0",
+        "plan_digest": "sha256:0",
+        "outcomes": [
+            {
+                "action": "create",
+                "name": "clerk",
+                "id": "the-id",
+                "status": "applied",
+                "reason": "applied",
+                "error": None,
+                "attempts": 1,
+            }
+        ],
+        "summary": {"applied": 1, "failed": 0, "skipped": 0},
+        "converged": True,
+        "remaining": [],
+    }
+
+
+def test_the_document_names_the_id_of_the_role_that_was_to_change() -> None:
+    (entry,) = outcome.document("sha256:0", [FAILED], converged=False, remaining=["x"])["outcomes"]
+    assert entry["id"] == a_delete().id
+
+
+def test_what_was_so_already_and_what_was_not_tried_are_both_skipped_and_told_apart() -> None:
+    document = outcome.document("sha256:0", [ALREADY, UNTRIED], converged=False, remaining=["something"])
+    assert [(e["status"], e["reason"], e["error"] is None) for e in document["outcomes"]] == [
+        ("skipped", "already-so", True),
+        ("skipped", "not-tried", False),
+    ]
+    assert document["remaining"] == ["something"]
+    json.dumps(document)
+
+
+# --- text and Markdown
+
+
+def test_the_text_tells_what_became_of_each_change() -> None:
+    changes = [CREATED, UPDATED, FAILED, OPEN, ALREADY, UNTRIED]
+    assert outcome.text(changes, converged=False, remaining=["temp-role is still live"]) == (
+        "  + clerk: created\n"
+        "  ~ support-lead: updated after 2 attempts\n"
+        "  - temp-role: NOT deleted: 2 agents still hold it\n"
+        "  ~ support-lead: NOT KNOWN whether it was updated: cut off; whether it was done is not known, "
+        "the next plan shows it\n"
+        "  ~ support-lead: nothing to do, it was so already\n"
+        "  + clerk: not tried: it waited for the delete of clerk, which was not made\n"
+        "\n"
+        "Applied: 1 added, 1 changed, 0 destroyed. 2 failed, 2 skipped.\n"
+        "The live state is not yet what it should be.\n"
+        "  left: temp-role is still live\n"
+    )
+
+
+def test_the_text_says_that_nothing_is_left() -> None:
+    assert outcome.text([DELETED], converged=True).endswith(
+        "Applied: 0 added, 0 changed, 1 destroyed. 0 failed, 0 skipped.\n"
+        "A second reading of the live state shows nothing left to do.\n"
+    )
+
+
+def test_an_applied_change_can_carry_a_word_of_warning() -> None:
+    assert outcome.sentence(Outcome(a_create(), Kind.APPLIED, "no journal")) == "created; no journal"
+
+
+@given(st.text(), st.text())
+def test_no_name_and_no_message_changes_the_structure_of_the_markdown(name: str, message: str) -> None:
+    change: Change = a_create(name)
+    shown = outcome.markdown([Outcome(change, Kind.FAILED, message)], converged=False)
+    tokens = [token.type for token in MarkdownIt().parse(shown)]
+    plain = outcome.markdown([Outcome(a_create("clerk"), Kind.FAILED, "no")], converged=False)
+    assert tokens == [token.type for token in MarkdownIt().parse(plain)]
+    for token in MarkdownIt().parse(shown):
+        if token.type == "inline" and not token.content.startswith("**"):
+            assert [child.type for child in token.children or ()] == ["code_inline"]
+
+
+@given(st.text(), st.text())
+def test_each_change_is_one_line_of_text_whatever_its_name(name: str, message: str) -> None:
+    shown = outcome.text([Outcome(a_create(name), Kind.FAILED, message)], converged=True)
+    assert len(shown.splitlines()) == 4
