@@ -43,7 +43,7 @@ class _Role(TypedDict):
     name: str
     description: NotRequired[str | None]
     is_system: bool
-    permissions: NotRequired[Annotated[frozenset[str], FailFast()] | None]
+    permissions: NotRequired[frozenset[str] | None]
 
 
 @with_config(_STRICT)
