@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from reconciler.errors import ApiFailed, BadAnswer, NotFound, Overloaded, Rejected
+from reconciler.errors import ApiFailed, NotFound, Overloaded, Rejected
 from reconciler.inert import quoted, visible
 from reconciler.retry import seconds_of
 
@@ -56,9 +56,7 @@ def failure(answer: Answer, *, operation: str, advice: Mapping[int, str]) -> Api
         return Overloaded(message, status=status, detail=said, retry_after=wait)
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, status=status, detail=said)
-    if status >= 400:  # noqa: PLR2004 - RFC 9110, section 15.5
-        return Rejected(message, status=status, detail=said, retry_after=wait)
-    return BadAnswer(message, status=status, detail=said)
+    return Rejected(message, status=status, detail=said, retry_after=wait)
 
 
 def _asked_wait(headers: Mapping[str, str]) -> float | None:

@@ -8,6 +8,7 @@ not bounded by it; the system's resolver has its own limits.
 
 from __future__ import annotations
 
+import math
 import ssl
 import threading
 import time
@@ -19,7 +20,7 @@ import httpcore
 
 
 class _Current(threading.local):
-    ends: float | None = None
+    ends = math.inf
 
 
 _current = _Current()
@@ -32,16 +33,14 @@ def within(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        _current.ends = None
+        _current.ends = math.inf
 
 
-def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float | None:
-    if _current.ends is None:
-        return timeout
+def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float:
     left = _current.ends - time.monotonic()
     if left <= 0:
         raise error
-    return left if timeout is None else min(left, timeout)
+    return min(left, timeout or left)
 
 
 class BoundedBackend(httpcore.NetworkBackend):

@@ -30,6 +30,6 @@ def context(scheme: str, ca_file: Path | None) -> ssl.SSLContext:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("ascii", "replace")
+        return path.read_bytes().decode("ascii", "ignore")  # what is not ASCII stands in comments
     except OSError as error:
         raise FileFailed(f"--ca-file {visible(str(path))}: {visible(error.strerror or str(error))}") from None

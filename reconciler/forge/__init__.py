@@ -1,0 +1,12 @@
+"""Forges: where a plan is reviewed. Puts its Markdown on a GitHub pull request or a GitLab merge request.
+
+::
+
+    target = find_target(os.environ, ForgeOptions())            # which comment thread, and with whose token
+    result = put_comment(target, bodies, key_of(plan.target, plan.source.roles_dir))
+"""
+
+from reconciler.forge.comments import Result, key_of, put_comment
+from reconciler.forge.target import ForgeOptions, ForgeTarget, find_target
+
+__all__ = ["ForgeOptions", "ForgeTarget", "Result", "find_target", "key_of", "put_comment"]

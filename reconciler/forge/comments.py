@@ -1,0 +1,166 @@
+"""The comment of a plan: found again by its invisible marker and its author, brought up to date in place.
+
+However often it runs, a thread ends with one comment for each part of the plan: parts that differ are rewritten, those
+that are missing written, those that are too many deleted, and where nothing differs nothing is sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from reconciler.errors import NotFound
+from reconciler.inert import visible
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from reconciler.forge.target import ForgeTarget
+    from reconciler.retry import Retry
+    from reconciler.transport import Transport
+
+_MARKER = re.compile(r"<!-- reconciler:([0-9a-f]{16}):([1-9]\d{0,5}) -->")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment of the thread, as the forge has it. `url` is None where the forge does not say it."""
+
+    id: int
+    author: str
+    body: str
+    url: str | None
+
+
+class Thread(Protocol):
+    """What a forge has to be able to do. Every method may raise `Failed`."""
+
+    def me(self) -> str:
+        """The name under which the token writes."""
+        ...
+
+    def comments(self) -> Iterator[Comment]:
+        """Every comment of the thread."""
+        ...
+
+    def create(self, body: str) -> Comment:
+        """Write a new comment."""
+        ...
+
+    def update(self, comment: Comment, body: str) -> Comment:
+        """Rewrite a comment."""
+        ...
+
+    def delete(self, comment: Comment) -> None:
+        """Delete a comment."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of the comment; `url` is that of its first part, inert, where it is known."""
+
+    status: Literal["created", "updated", "unchanged"]
+    url: str | None
+
+
+@dataclass(slots=True)
+class _Done:
+    """What has been asked of the forge so far, over all tries: a request whose answer was lost may have been heeded."""
+
+    actions: set[Literal["create", "update", "delete"]] = field(default_factory=set)
+
+    @property
+    def status(self) -> Literal["created", "updated", "unchanged"]:
+        if not self.actions:
+            return "unchanged"
+        return "created" if self.actions == {"create"} else "updated"
+
+
+def key_of(target: str, roles_dir: str) -> str:
+    """What tells the comment of one tenant and one directory from another's in the same thread."""
+    return hashlib.sha256(f"{target}\0{roles_dir}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def put_comment(target: ForgeTarget, bodies: Sequence[str], key: str, *, retry: Retry | None = None) -> Result:
+    """Make `bodies`, at least one, the comments of `key` in the target's thread, in this order.
+
+    A try that fails for a reason that may pass (a limit on the rate, 5xx, no answer) is made again as a whole, from
+    the reading of the thread on, so that nothing is written twice. Raises `Failed` where the forge cannot be brought to
+    it; the token is in no message.
+    """
+    from reconciler.transport import Transport  # noqa: PLC0415 - httpx comes with it
+
+    headers, secrets = _headers(target)
+    done = _Done()
+    with Transport(target.api_url, headers=headers, secrets=secrets, ca_file=target.ca_file, retry=retry) as transport:
+        thread = _thread(transport, target)
+        url, _ = transport.retry.call(lambda: _bring_up_to_date(thread, bodies, key, done))
+    return Result(done.status, None if url is None else visible(url))
+
+
+def _thread(transport: Transport, target: ForgeTarget) -> Thread:
+    from reconciler.forge import github, gitlab  # noqa: PLC0415 - with the transport
+
+    return github.Issue(transport, target) if target.forge == "github" else gitlab.MergeRequest(transport, target)
+
+
+def _headers(target: ForgeTarget) -> tuple[dict[str, str], dict[str, SecretStr]]:
+    from pydantic import SecretStr  # noqa: PLC0415 - with the transport
+
+    if target.forge == "gitlab":
+        return {}, {"PRIVATE-TOKEN": target.token}
+    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    return headers, {"Authorization": SecretStr(f"Bearer {target.token.get_secret_value()}")}
+
+
+def _bring_up_to_date(thread: Thread, bodies: Sequence[str], key: str, done: _Done) -> str | None:
+    """One try; returns the first part's address."""
+    mine = _mine(thread, key)
+    urls = []
+    for part, body in enumerate(bodies, start=1):
+        text = f"<!-- reconciler:{key}:{part} -->\n{body}"
+        there = mine[part].pop(0) if mine[part] else None
+        urls.append(_put(thread, there, text, done).url)
+    for comment in [comment for left in mine.values() for comment in left]:
+        done.actions.add("delete")
+        try:
+            thread.delete(comment)
+        except NotFound:
+            continue  # somebody else was quicker
+    return urls[0]
+
+
+def _put(thread: Thread, there: Comment | None, text: str, done: _Done) -> Comment:
+    if there is not None:
+        if _same(there.body, text):
+            return there
+        done.actions.add("update")
+        try:
+            return thread.update(there, text)
+        except NotFound:
+            pass  # deleted since the thread was read
+    done.actions.add("create")
+    return thread.create(text)
+
+
+def _mine(thread: Thread, key: str) -> defaultdict[int, list[Comment]]:
+    """Our earlier comments by part, oldest first: the marker alone would be anybody's to write."""
+    me = thread.me().casefold()
+    found: defaultdict[int, list[Comment]] = defaultdict(list)
+    for comment in thread.comments():
+        marker = _MARKER.match(comment.body)
+        if marker and marker[1] == key and comment.author.casefold() == me:
+            found[int(marker[2])].append(comment)
+    for comments in found.values():
+        comments.sort(key=lambda comment: comment.id)
+    return found
+
+
+def _same(there: str, text: str) -> bool:
+    """Forges keep a body as it was sent, save for its line ends and the blanks around it."""
+    return there.replace("\r\n", "\n").strip() == text.strip()

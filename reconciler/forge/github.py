@@ -1,0 +1,89 @@
+"""Comments of a GitHub pull request, which are those of the issue of its number (GitHub, "Issue comments" REST API)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from reconciler.errors import BadAnswer, Rejected
+from reconciler.forge.comments import Comment
+from reconciler.forge.rest import Rest, as_object
+
+if TYPE_CHECKING:
+    from reconciler.forge.target import ForgeTarget
+    from reconciler.transport import Transport
+
+ACTIONS_BOT = "github-actions[bot]"
+"""The author of what is written with the GITHUB_TOKEN of a workflow. Like every token of an app, it has no user."""
+
+_ADVICE: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "the token is not accepted: look whether it has expired",
+    HTTPStatus.FORBIDDEN: "the token may not do that: the job needs `permissions: {pull-requests: write}`, and a pull "
+    "request from a fork gets a token that only reads",
+    HTTPStatus.NOT_FOUND: "look at --repository and --number, and whether the token may see that repository",
+}
+
+
+class Issue:
+    """The thread of one pull request."""
+
+    def __init__(self, transport: Transport, target: ForgeTarget) -> None:
+        """Nothing is sent yet."""
+        self._rest = Rest(transport, _ADVICE)
+        self._repository = f"/repos/{target.repository}"
+        self._number = target.number
+        self._author = target.author
+
+    def me(self) -> str:
+        """The token's user; for the token of an app, which may not ask, the author that was named or Actions' bot."""
+        if self._author:
+            return self._author
+        operation = "find out whose the token is"
+        try:
+            user = self._rest.get("/user", operation=operation)
+        except Rejected as error:
+            if error.status == HTTPStatus.FORBIDDEN:
+                return ACTIONS_BOT
+            raise
+        if not isinstance(user.get("login"), str):
+            raise BadAnswer(f"could not {operation}: the answer names no login", status=HTTPStatus.OK)
+        return str(user["login"])
+
+    def comments(self) -> Iterator[Comment]:
+        """Every comment, oldest first."""
+        path = f"{self._repository}/issues/{self._number}/comments?per_page=100"
+        for item in self._rest.pages(path, operation=f"read the comments of pull request {self._number}"):
+            yield _comment(item)
+
+    def create(self, body: str) -> Comment:
+        """Write a new comment."""
+        operation = f"comment on pull request {self._number}"
+        path = f"{self._repository}/issues/{self._number}/comments"
+        return _comment(as_object(self._rest.send("POST", path, operation=operation, body={"body": body}), operation))
+
+    def update(self, comment: Comment, body: str) -> Comment:
+        """Rewrite a comment."""
+        operation = f"update the comment on pull request {self._number}"
+        path = f"{self._repository}/issues/comments/{comment.id}"
+        return _comment(as_object(self._rest.send("PATCH", path, operation=operation, body={"body": body}), operation))
+
+    def delete(self, comment: Comment) -> None:
+        """Delete a comment."""
+        operation = f"delete a comment of an earlier run on pull request {self._number}"
+        self._rest.send("DELETE", f"{self._repository}/issues/comments/{comment.id}", operation=operation)
+
+
+def _comment(item: dict[str, Any]) -> Comment:
+    """A comment as the API has it; the user of one whose account is gone is null, its body may be too."""
+    user = item.get("user")
+    author = user.get("login") if isinstance(user, dict) else None
+    body, url = item.get("body"), item.get("html_url")
+    if not isinstance(item.get("id"), int):
+        raise BadAnswer("could not read a comment: it has no id", status=HTTPStatus.OK)
+    return Comment(
+        item["id"],
+        author if isinstance(author, str) else "",
+        body if isinstance(body, str) else "",
+        url if isinstance(url, str) else None,
+    )

@@ -1,0 +1,202 @@
+"""Which pull request or merge request, on which forge, with whose token: from options, or from what CI says.
+
+GitHub Actions: "Variables reference" and the event's payload; GitLab: "Predefined CI/CD variables reference".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from reconciler.errors import CommandLineError, FileFailed
+from reconciler.inert import quoted, visible
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+ForgeName = Literal["github", "gitlab"]
+
+_ROOM_FOR_MARKER = 64
+_MOST = {"github": 65_536, "gitlab": 1_000_000}
+"""Characters of a comment: GitHub's own refusal names its number; GitLab, "Size of comments and descriptions"."""
+
+_TOKEN = re.compile("[\x21-\x7e]+")
+_GITHUB_REPOSITORY = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+", re.ASCII)
+_GITLAB_PROJECT = re.compile(r"\d+|[\w.-]+(?:/[\w.-]+)+", re.ASCII)
+_MERGE_REF = re.compile(r"refs/pull/(\d+)/(?:merge|head)")
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeOptions:
+    """What the command line says; None where it leaves the answer to the environment.
+
+    `author` is the name under which the token writes, needed only for a token of a GitHub App of one's own.
+    """
+
+    forge: ForgeName | None = None
+    repository: str | None = None
+    number: int | None = None
+    api_url: str | None = None
+    token_file: Path | None = None
+    author: str | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeTarget:
+    """One comment thread. `api_url` has no slash at its end; `page` is the thread's own address where CI says it."""
+
+    forge: ForgeName
+    api_url: str
+    repository: str
+    number: int
+    token: SecretStr
+    page: str | None = None
+    author: str | None = None
+    ca_file: Path | None = None
+
+    @property
+    def most(self) -> int:
+        """The longest body that `put_comment` can put there, in characters."""
+        return _MOST[self.forge] - _ROOM_FOR_MARKER
+
+
+def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeTarget:
+    """Find out where to comment, and with which token.
+
+    Raises `CommandLineError` that says what is missing and how to give it, and `FileFailed` where the token's file
+    cannot be read. No message shows the token.
+    """
+    forge = options.forge or _forge(environment)
+    api_url = _checked_url(options.api_url or _api_url(forge, environment))
+    repository = options.repository or _repository(forge, environment)
+    pattern = _GITHUB_REPOSITORY if forge == "github" else _GITLAB_PROJECT
+    if not pattern.fullmatch(repository):
+        form = "owner/name" if forge == "github" else "group/name or the project's number"
+        raise CommandLineError(f"--repository {quoted(repository)} is no repository: write {form}")
+    number = options.number or (_pull_request(environment) if forge == "github" else _merge_request(environment))
+    if number is None:
+        what, where = _THREADS[forge]
+        raise CommandLineError(f"which {what}? {where}; elsewhere name it with --number")
+    page = environment.get("CI_MERGE_REQUEST_PROJECT_URL") if forge == "gitlab" else None
+    return ForgeTarget(
+        forge,
+        api_url,
+        repository,
+        number,
+        _token(forge, environment, options.token_file),
+        f"{page}/-/merge_requests/{number}" if page else None,
+        options.author,
+        options.ca_file,
+    )
+
+
+_THREADS = {
+    "github": ("pull request", "GitHub Actions says it in runs for `pull_request`"),
+    "gitlab": ("merge request", "GitLab CI says it (CI_MERGE_REQUEST_IID) in merge request pipelines"),
+}
+
+
+def _forge(environment: Mapping[str, str]) -> ForgeName:
+    if environment.get("GITHUB_ACTIONS") == "true":
+        return "github"
+    if environment.get("GITLAB_CI") == "true":
+        return "gitlab"
+    raise CommandLineError("which forge? This is neither GitHub Actions nor GitLab CI: name it with --forge")
+
+
+def _api_url(forge: ForgeName, environment: Mapping[str, str]) -> str:
+    if forge == "github":
+        return environment.get("GITHUB_API_URL") or "https://api.github.com"
+    return environment.get("CI_API_V4_URL") or "https://gitlab.com/api/v4"
+
+
+def _checked_url(text: str) -> str:
+    """The API's base URL. The token travels only over https, or to this machine."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        raise CommandLineError(f"--api-url {quoted(text)} is not a URL") from None
+    if parts.scheme not in {"https", "http"} or not host or "@" in parts.netloc:
+        raise CommandLineError(f"--api-url {quoted(text)} must start with https:// and a host name")
+    if parts.scheme == "http" and not _LOOPBACK.fullmatch(host):
+        raise CommandLineError(f"--api-url {quoted(text)} would send the token in the clear; write https://")
+    return text.rstrip("/")
+
+
+def _repository(forge: ForgeName, environment: Mapping[str, str]) -> str:
+    variable = "GITHUB_REPOSITORY" if forge == "github" else "CI_PROJECT_ID"
+    found = environment.get(variable)
+    if not found:
+        raise CommandLineError(f"which repository? {variable} is not set: name it with --repository")
+    return found
+
+
+def _pull_request(environment: Mapping[str, str]) -> int | None:
+    """The number in the event that started the run, or else in the ref that it is for."""
+    event = _event(environment.get("GITHUB_EVENT_PATH"))
+    pull_request = event.get("pull_request")
+    number = pull_request.get("number") if isinstance(pull_request, dict) else None
+    if isinstance(number, int) and number > 0:
+        return number
+    ref = _MERGE_REF.fullmatch(environment.get("GITHUB_REF", ""))
+    return int(ref[1]) if ref else None
+
+
+def _event(path: str | None) -> dict[str, object]:
+    if not path:
+        return {}
+    try:
+        event = json.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise FileFailed(f"cannot read the event in {visible(path)}: {error.strerror}") from None
+    except ValueError:
+        raise FileFailed(f"cannot read the event in {visible(path)}: it is not JSON") from None
+    return event if isinstance(event, dict) else {}
+
+
+def _merge_request(environment: Mapping[str, str]) -> int | None:
+    number = environment.get("CI_MERGE_REQUEST_IID", "")
+    return int(number) if re.fullmatch(r"[1-9]\d{0,17}", number, re.ASCII) else None
+
+
+_TOKENS = {"github": ("GITHUB_TOKEN", "GH_TOKEN"), "gitlab": ("GITLAB_TOKEN",)}
+
+
+def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) -> SecretStr:
+    from pydantic import SecretStr  # noqa: PLC0415 - only what talks to a forge pays for it
+
+    if file is not None:
+        where, token = f"the token file {visible(str(file))}", _token_in(file)
+    else:
+        where = next((name for name in _TOKENS[forge] if environment.get(name)), "")
+        if not where:
+            raise CommandLineError(_no_token(forge, environment))
+        token = environment[where]
+    if not _TOKEN.fullmatch(token):
+        raise CommandLineError(f"{where} holds no token: one is a line of printable ASCII characters without blanks")
+    return SecretStr(token)
+
+
+def _token_in(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("latin-1").removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise FileFailed(f"cannot read the token file {visible(str(path))}: {error.strerror}") from None
+
+
+def _no_token(forge: ForgeName, environment: Mapping[str, str]) -> str:
+    if forge == "github":
+        return "no token: set GITHUB_TOKEN (in a workflow: `GITHUB_TOKEN: ${{ github.token }}`), or give --token-file"
+    job = "CI_JOB_TOKEN cannot write comments: " if environment.get("CI_JOB_TOKEN") else ""
+    return (
+        f"no token: {job}make a project access token with the scope `api` and the role Reporter, keep it as the masked "
+        "variable GITLAB_TOKEN, or give --token-file"
+    )
