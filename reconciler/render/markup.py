@@ -1,9 +1,9 @@
 """Data in Markdown: always inside code, where neither CommonMark nor a forge finds anything in it.
 
 Backslashes would stop CommonMark, and nothing else: forges look for `@names`, `#123`, `!45`, bare addresses and
-`:emoji:` in the text that comes out of the parser, each forge for its own. All of them leave code alone. So there is one
-rule instead of two lists: data stands in a code span or in a fenced block, made visible and thereby on one line, and the
-fence is longer than any run of backticks inside (CommonMark 0.31, sections 6.1 and 4.5).
+`:emoji:` in the text that comes out of the parser, each forge for its own. All of them leave code alone. So there is
+one rule instead of two lists: data stands in a code span or in a fenced block, made visible and thereby on one line,
+and the fence is longer than any run of backticks inside (CommonMark 0.31, sections 6.1 and 4.5).
 """
 
 from __future__ import annotations

@@ -156,8 +156,9 @@ def _refused(refusals: Iterable[Refusal], pen: _Pen) -> Iterator[str]:
         return
     yield f"{pen.red('Refused')}, so that nothing of this plan can be applied:"
     for reason, names in groups.items():
-        yield f"  {visible(reason)}"
-        yield from (f"    - {visible(name)}" for name in names)
+        # Data never stands first in a line: there, the runner of GitHub Actions would look for a command.
+        yield f"  - {visible(reason)}:"
+        yield from (f"      - {visible(name)}" for name in names)
     yield ""
 
 

@@ -1,0 +1,175 @@
+"""Plans full of hostile data, and the same plans with tame data: only data may differ in what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.roles import Location, Permission, Role
+
+FRAGMENTS = (
+    *("`", "``", "```", "~~~", "```diff", "*", "**", "_", "~~", "|", "||", "\\", "\\`", "$`x`$", "$$", "^", "=", "---"),
+    *("# ", "## ", "> ", "- ", "+ ", "1. ", "    ", "\t", " ", "  \n", "\n", "\n\n", "\r\n", "\r", "\v", "\f", "\x85"),
+    *("[x](http://evil.example)", "![x](http://evil.example/p.png)", "](", ")[", "[a]: http://evil.example", "[^1]"),
+    *("<script>alert(1)</script>", "</details>", "</summary>", "</code>", "<!--", "-->", "<img src=x onerror=a()>"),
+    *(
+        "&lt;",
+        "&#10;",
+        "&",
+        "<",
+        ">",
+        '"',
+        "'",
+        "http://evil.example",
+        "www.evil.example",
+        "a@evil.example",
+        "</title>",
+    ),
+    *("@everyone", "@octocat", "#123", "GH-1", "!45", "$6", "%7", ":tada:", "owner/repo#1", "[[wiki]]", "{{ 7*7 }}"),
+    *("::error::", "::stop-commands::x", "::set-output name=a::b", "##[error]x", "##[add-mask]a", "##[", "%0A", "%25"),
+    *(
+        "\x1b[31m",
+        "\x1b]8;;http://evil.example\x07",
+        "\x9b1m",
+        "\b",
+        "\x7f",
+        "\0",
+        "\u202e",
+        "\u2066",
+        "\u200b",
+        "\ufeff",
+    ),
+    *(
+        "\u2028",
+        "\u2029",
+        "\u00ad",
+        "\U000e0041",
+        "\ud800",
+        "\udcff",
+        "\u0301",
+        "\u3164",
+        "日本",
+        "😀",
+        "אב",
+        "é",
+        "${x}",
+        "%{y}",
+    ),
+)
+
+texts = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(FRAGMENTS),
+    st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), min_size=1, max_size=5).map("".join),
+)
+
+
+class _Pool:
+    """Draws from a few hostile texts: quick, and equal texts meet in places where that could matter."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._texts = draw(st.lists(texts, min_size=3, max_size=8, unique=True))
+
+    def text(self) -> str:
+        return self._draw(st.sampled_from(self._texts))
+
+    def some(self, most: int = 2) -> list[str]:
+        return self._draw(st.lists(st.sampled_from(self._texts), max_size=most, unique=True))
+
+    def role(self) -> Role:
+        return Role(self.text(), self.text(), frozenset(self.some(5)))
+
+    def roles(self) -> tuple[Role, ...]:
+        return tuple(self.role() for _ in range(self._draw(st.integers(0, 2))))
+
+    def location(self, codes: Iterable[str]) -> Location | None:
+        line = self._draw(st.integers(0, 90))
+        marks = {code: (line + 3 + number // 2, 5) for number, code in enumerate(sorted(codes))}
+        return Location(self.text(), line, 1, self._draw(st.sampled_from([0, line + 2])), marks) if line else None
+
+    def change(self) -> Change:
+        origin = self._draw(st.sampled_from(Origin))
+        before, after = self.role(), self.role()
+        match self._draw(st.integers(0, 3)):
+            case 0:
+                # The lines of a create are one mark, so that the order of its codes says nothing about it.
+                return Create(after, self.location(after.permissions), origin)
+            case 1:
+                return Update(self.text(), before, after, self.location(()), origin)
+            case 2:
+                return Update(self.text(), replace(before, name=after.name), after, self.location(()), origin)
+            case _:
+                return Delete(self.text(), before, origin)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Any plan that the types allow, with anything at all in every string."""
+    pool = _Pool(draw)
+    changes = tuple(pool.change() for _ in range(draw(st.integers(0, 3))))
+    return Plan(
+        target=pool.text(),
+        source=Source(
+            pool.text(), draw(st.sampled_from([None, "sha256:0"])), draw(st.sampled_from([None, pool.text()]))
+        ),
+        changes=changes,
+        unchanged=pool.roles(),
+        unmanaged=pool.roles(),
+        ignored=pool.roles(),
+        system=pool.roles(),
+        refused=tuple(Refusal(change.name, pool.text()) for change in changes[1:]),
+        notes=tuple(pool.some()),
+        catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
+    )
+
+
+def tamed(plan: Plan) -> Plan:
+    """The same plan with a harmless word in each place; equal texts become equal words, different ones different."""
+    words: dict[str, str] = {}
+
+    def tame(text: str) -> str:
+        return words.setdefault(text, f"word{len(words):05d}")
+
+    def role(role: Role) -> Role:
+        return Role(tame(role.name), tame(role.description), frozenset(map(tame, role.permissions)))
+
+    return Plan(
+        target=tame(plan.target),
+        source=Source(
+            tame(plan.source.roles_dir),
+            None if plan.source.digest is None else tame(plan.source.digest),
+            # Nothing is nothing in both: an absent commit is not shown, and neither is an empty one.
+            tame(plan.source.commit) if plan.source.commit else plan.source.commit,
+        ),
+        changes=tuple(_tame_change(change, role, tame) for change in plan.changes),
+        unchanged=tuple(map(role, plan.unchanged)),
+        unmanaged=tuple(map(role, plan.unmanaged)),
+        ignored=tuple(map(role, plan.ignored)),
+        system=tuple(map(role, plan.system)),
+        refused=tuple(Refusal(tame(refusal.name), tame(refusal.reason)) for refusal in plan.refused),
+        notes=tuple(map(tame, plan.notes)),
+        catalogue={
+            tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))
+            for code, entry in plan.catalogue.items()
+            # A permission without a name of its own is shown by its code alone.
+            if entry.name
+        },
+    )
+
+
+def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[str], str]) -> Change:
+    location = change.location
+    if location is not None:
+        marks = {tame(code): place for code, place in location.marks.items()}
+        location = replace(location, path=tame(location.path), marks=marks)
+    match change:
+        case Create():
+            return Create(role(change.after), location, change.origin)
+        case Update():
+            return Update(tame(change.id), role(change.before), role(change.after), location, change.origin)
+        case Delete():
+            return Delete(tame(change.id), role(change.before), change.origin)
