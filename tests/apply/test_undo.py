@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from reconciler.apply import Run, carry_out
+from reconciler.errors import StalePlan, Unreachable
+from reconciler.interrupts import Stop
+from reconciler.journal import Header, Journal, read
+from reconciler.outcome import Kind, Outcome
+from reconciler.plan import Change, Create, Delete, Plan, Update
+from reconciler.roles import LiveRole, Role
+from reconciler.undo import undo_plan
+from tests.apply.tenant import Tenant, live
+from tests.builders import TARGET, a_create, a_delete, a_role, an_id, an_update
+
+A, B, C = (a_role(name, [f"area.{name}"]) for name in "abc")
+
+
+class History:
+    """A tenant, a journal, and what was done to the one and written into the other."""
+
+    def __init__(self, path: Path, *roles: Role) -> None:
+        self.path = path / "journal.jsonl"
+        self.tenant = Tenant(*live(roles))
+
+    def apply(self, *changes: Change) -> tuple[Outcome, ...]:
+        with Journal(self.path, Header("sha256:0", "c0ffee", "somebody", TARGET)) as journal:
+            return carry_out(changes, Run(self.tenant, 1, Stop(), journal))
+
+    def forget_the_last_answer(self) -> None:
+        self.path.write_bytes(b"".join(self.path.read_bytes().splitlines(keepends=True)[:-1]))
+
+    def undo(self) -> Plan:
+        return undo_plan(read(self.path), self.tenant.list_roles(), target=TARGET)
+
+    def id_of(self, name: str) -> str:
+        return next(role.id for role in self.tenant.list_roles() if role.role.name == name)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Callable[..., History]:
+    return lambda *roles: History(tmp_path, *roles)
+
+
+Histories = Callable[..., History]
+
+
+def notes_of(plan: Plan) -> str:
+    return "\n".join(plan.notes)
+
+
+# --- one change
+
+
+def test_a_created_role_is_deleted(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    assert past.undo().changes == (Delete(past.id_of("a"), A),)
+
+
+def test_an_update_is_taken_back(history: Histories) -> None:
+    past = history(an_update().before)
+    past.apply(an_update())
+    assert past.undo().changes == (Update(an_update().id, an_update().after, an_update().before),)
+
+
+def test_a_rename_is_renamed_back(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    assert past.undo().changes == (Update(an_id("a"), B, A),)
+
+
+def test_a_deleted_role_is_created_anew_and_the_note_says_what_cannot_come_back(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    plan = past.undo()
+    assert plan.changes == (Create(A),)
+    assert plan.notes == (
+        "a was deleted and is created anew: its old id, and so the agents that had it, cannot come back",
+    )
+
+
+def test_a_failed_request_has_nothing_to_take_back(history: Histories) -> None:
+    past = history(A)
+    past.apply(Create(a_role("a", ["other.code"])))
+    assert past.undo().changes == ()
+
+
+# --- the whole journal
+
+
+def test_several_runs_are_taken_back_as_one_net_change(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.apply(Update(an_id("a"), B, C))
+    assert past.undo().changes == (Update(an_id("a"), C, A),)
+
+
+def test_a_role_that_was_created_and_deleted_again_is_nothing_to_take_back(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    past.apply(Delete(past.id_of("a"), A))
+    assert past.undo().changes == ()
+    assert past.undo().notes == ()
+
+
+def test_a_role_that_was_deleted_and_made_anew_is_updated_under_its_new_id(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    other = a_role("a", ["other.code"])
+    past.apply(Create(other))
+    plan = past.undo()
+    assert plan.changes == (Update(past.id_of("a"), other, A),)
+    assert "its old id cannot come back" in notes_of(plan)
+
+
+def test_a_role_that_was_made_anew_twice_is_taken_back_once(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    past.apply(Create(a_role("a", ["other.code"])))
+    past.apply(Update(past.id_of("a"), a_role("a", ["other.code"]), B))
+    past.apply(Create(a_role("a", ["third.code"])))
+    plan = past.undo()
+    tenant = past.tenant
+    carry_out(plan.changes, Run(tenant, 1, Stop()))
+    assert tenant.roles() == {A}
+
+
+def test_taking_back_an_undo_that_was_journalled_too_leaves_nothing_to_do(history: Histories) -> None:
+    past = history(A, B)
+    past.apply(Update(an_id("a"), A, C), Delete(an_id("b"), B))
+    past.apply(*past.undo().changes)
+    assert past.tenant.roles() == {A, B}
+    assert past.undo().changes == ()
+
+
+def test_changes_are_sorted_by_name(history: Histories) -> None:
+    past = history(A, B, C)
+    past.apply(Delete(an_id("c"), C), Delete(an_id("a"), A), Delete(an_id("b"), B))
+    assert [change.name for change in past.undo().changes] == ["a", "b", "c"]
+
+
+def test_the_plan_names_the_journal_the_commit_and_what_it_leaves_alone(history: Histories) -> None:
+    past = history(A)
+    past.apply(Create(B))
+    plan = past.undo()
+    assert (plan.target, plan.source.roles_dir, plan.source.digest) == (TARGET, str(past.path), None)
+    assert plan.source.commit == "c0ffee"
+    assert plan.unchanged == (A,)
+    assert {role.name for role in plan.system} == {"admin", "agent", "supervisor"}
+
+
+def test_an_empty_journal_gives_an_empty_plan_that_says_so(history: Histories) -> None:
+    past = history(A)
+    past.apply()
+    plan = past.undo()
+    assert plan.changes == ()
+    assert "records nothing that was sent" in notes_of(plan)
+
+
+def test_a_cut_off_line_is_said_in_the_plan(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    past.path.write_bytes(past.path.read_bytes()[:-9])
+    plan = past.undo()
+    assert plan.changes == (Delete(past.id_of("a"), A),)
+    assert "was cut off" in notes_of(plan)
+
+
+def test_another_tenants_journal_is_refused(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    with pytest.raises(StalePlan, match="is not undone on https://other"):
+        undo_plan(read(past.path), past.tenant.list_roles(), target="https://other.example.org")
+
+
+# --- answers that never came
+
+
+@pytest.mark.parametrize(
+    ("change", "back"),
+    [
+        (Update(an_id("a"), A, B), [Update(an_id("a"), B, A)]),
+        (Delete(an_id("a"), A), [Create(A)]),
+    ],
+    ids=["update", "delete"],
+)
+def test_a_request_without_an_answer_is_taken_back_where_the_live_state_shows_it(
+    history: Histories, change: Change, back: Sequence[Change]
+) -> None:
+    past = history(A)
+    past.apply(change)
+    past.forget_the_last_answer()
+    assert list(past.undo().changes) == back
+
+
+@pytest.mark.parametrize("change", [Update(an_id("a"), A, B), Delete(an_id("a"), A), Create(B)])
+def test_a_request_without_an_answer_is_nothing_where_the_live_state_is_as_before(
+    history: Histories, change: Change
+) -> None:
+    past = history(A)
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        journal.intent(change)
+    assert past.undo().changes == ()
+
+
+def test_a_create_without_an_answer_is_the_live_role_just_like_it_and_the_note_says_so(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    past.forget_the_last_answer()
+    plan = past.undo()
+    assert plan.changes == (Delete(past.id_of("a"), A),)
+    assert "does not tell whether the create of a happened" in notes_of(plan)
+
+
+def test_a_create_without_an_answer_is_found_by_what_a_later_run_did_to_it(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    past.forget_the_last_answer()
+    past.apply(Update(past.id_of("a"), A, B))
+    assert past.undo().changes == (Delete(past.id_of("b"), B),)
+
+
+def test_a_create_without_an_answer_leaves_another_role_of_its_name_alone(history: Histories) -> None:
+    past = history(a_role("a", ["other.code"]))
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        journal.intent(Create(A))
+    plan = past.undo()
+    assert plan.changes == ()
+    assert "not as it was to be created" in notes_of(plan)
+
+
+def test_an_outcome_that_is_not_known_is_decided_by_the_live_state_too(history: Histories) -> None:
+    past = history(A)
+
+    def lose(_action: str, _name: str) -> None:
+        past.tenant.before_read = _unreachable
+        raise Unreachable("cut off")
+
+    past.tenant.after_write = lose
+    (outcome,) = past.apply(Update(an_id("a"), A, B))
+    assert outcome.kind is Kind.OPEN
+    assert past.undo().changes == (Update(an_id("a"), B, A),)
+
+
+def _unreachable(_name: str) -> None:
+    raise Unreachable("cut off")
+
+
+# --- what changed since
+
+
+def test_a_role_that_changed_after_the_journal_ends_is_left_alone_and_named(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.tenant.put(LiveRole(an_id("a"), a_role("b", ["area.b", "new.code"]), is_system=False))
+    plan = past.undo()
+    assert plan.changes == ()
+    assert plan.notes == ("b was changed after the journal ends, so it is left alone: + new.code",)
+
+
+def test_a_role_that_somebody_deleted_after_the_journal_ends_is_not_made_again(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.tenant.drop(an_id("a"))
+    plan = past.undo()
+    assert plan.changes == ()
+    assert plan.notes == ("a was changed after the journal ends, so it is left alone: it is gone from OmniStream",)
+
+
+def test_a_deleted_id_that_is_live_again_with_other_content_is_left_alone(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    past.tenant.put(LiveRole(an_id("a"), B, is_system=False))
+    plan = past.undo()
+    assert plan.changes == ()
+    assert "the journal deleted it, and it is live" in notes_of(plan)
+
+
+def test_a_role_that_somebody_took_back_already_is_nothing_to_do(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.tenant.put(LiveRole(an_id("a"), A, is_system=False))
+    assert past.undo().changes == ()
+    assert past.undo().notes == ()
+
+
+def test_a_role_that_became_a_system_role_is_never_touched(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.tenant.put(LiveRole(an_id("a"), B, is_system=True))
+    plan = past.undo()
+    assert plan.changes == ()
+    assert "b is a system role now" in notes_of(plan)
+
+
+# --- names
+
+
+def test_a_name_that_another_role_has_taken_since_does_not_come_back(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.tenant.put(LiveRole(an_id("new"), a_role("a", ["new.code"]), is_system=False))
+    plan = past.undo()
+    assert plan.changes == ()
+    assert plan.notes == (
+        "a cannot come back, since another role has that name now; rename or delete that one, then undo again",
+    )
+
+
+def test_what_waits_for_a_name_that_does_not_come_free_stays_too(history: Histories) -> None:
+    past = history(A, B)
+    past.apply(Update(an_id("b"), B, C))
+    past.apply(Update(an_id("a"), A, a_role("b", ["area.a"])))
+    past.tenant.put(LiveRole(an_id("new"), a_role("a", ["new.code"]), is_system=False))
+    plan = past.undo()
+    assert plan.changes == ()
+    assert len(plan.notes) == 2
+
+
+def test_a_chain_of_renames_is_taken_back_in_one_plan(history: Histories) -> None:
+    past = history(A, B)
+    past.apply(Update(an_id("b"), B, C), Update(an_id("a"), A, a_role("b", ["area.a"])))
+    carry_out(past.undo().changes, Run(past.tenant, 2, Stop()))
+    assert past.tenant.roles() == {A, B}
+
+
+def test_a_name_that_a_delete_sets_free_comes_back(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.apply(a_create("a"))
+    plan = past.undo()
+    assert {type(change) for change in plan.changes} == {Delete, Update}
+    carry_out(plan.changes, Run(past.tenant, 2, Stop()))
+    assert past.tenant.roles() == {A}
+
+
+def test_swapped_names_are_left_alone_and_said(history: Histories) -> None:
+    past = history(A, B, a_delete().before)
+    past.apply(Update(an_id("a"), A, C))
+    past.apply(Update(an_id("b"), B, a_role("a", ["area.b"])))
+    past.apply(Update(an_id("a"), C, a_role("b", ["area.a"])), a_delete())
+    plan = past.undo()
+    assert plan.changes == (Create(a_delete().before),)
+    assert "the names a, b would have to be swapped" in notes_of(plan)
+
+
+def test_a_journal_that_names_a_system_role_brings_nothing_back_under_that_name(history: Histories) -> None:
+    past = history(A)
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        change = Delete(an_id("x"), a_role("admin"))
+        journal.outcome(journal.intent(change), Outcome(change, Kind.APPLIED))
+    assert past.undo().changes == ()
