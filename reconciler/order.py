@@ -7,6 +7,7 @@ order among them and may run side by side.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from reconciler.plan import Change, Create, Delete, Update
 
@@ -37,6 +38,8 @@ def _freed(change: Change) -> str | None:
             return change.name
         case Create():
             return None
+        case _:  # pragma: no cover - mypy proves that there is no fourth kind
+            assert_never(change)
 
 
 def _asked(change: Change) -> str | None:
@@ -47,3 +50,5 @@ def _asked(change: Change) -> str | None:
             return change.name if change.renamed_from else None
         case Delete():
             return None
+        case _:  # pragma: no cover - mypy proves that there is no fourth kind
+            assert_never(change)
