@@ -133,10 +133,11 @@ def reply(
 
 @dataclass
 class ScriptedServer:
-    """Serves `script` on 127.0.0.1 while entered; over TLS where `tls` has a server's context."""
+    """Serves `script` on a free port of `host` while entered; over TLS where `tls` has a server's context."""
 
     script: Script
     tls: ssl.SSLContext | None = None
+    host: str = "127.0.0.1"
     received: list[Received] = field(default_factory=list)
     connections: int = 0
     most_in_flight: int = 0
@@ -147,13 +148,13 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self._in_flight = 0
         self._acts = iter(self.script) if isinstance(self.script, Sequence) else None
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server((self.host, 0), _Handler)
         self._server.scripted = self
 
     @property
     def url(self) -> str:
         """The base URL."""
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
     @property
     def port(self) -> int:
@@ -211,14 +212,9 @@ class _Server(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, object]:
         connection, address = super().get_request()
         self.scripted.connected()
+        if self.scripted.tls:  # the handshake comes with the first read, in the connection's own thread
+            connection = self.scripted.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
-
-    def finish_request(self, request: _Socket, client_address: _Address) -> None:
-        if self.scripted.tls and isinstance(
-            request, socket.socket
-        ):  # in the connection's own thread, since a handshake waits for the client
-            request = self.scripted.tls.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
 
     def handle_error(self, request: _Socket, client_address: _Address) -> None:
         """Say nothing: a client that hangs up is what most of these tests are about."""
