@@ -32,6 +32,7 @@ _PLAIN = {
     "string_type": "is not a string",
     "bool_type": "is neither true nor false",
     "frozen_set_type": "is not a list",
+    "dict_type": "is not an object",
     "string_pattern_mismatch": "is no UUID",
 }
 _STRICT = ConfigDict(strict=True, extra="ignore")

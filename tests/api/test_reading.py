@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid5
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from reconciler.api import Reader, Writer
+from reconciler.errors import BadAnswer, NotFound, Overloaded, ReconcilerError, Rejected
+from reconciler.inert import visible
+from reconciler.retry import Retry
+from reconciler.roles import LiveRole, Permission, Role
+from reconciler.transport import Answer, Transport
+from tests.scripted_server import Act, Cut, ScriptedServer, reply
+
+INSTANT = Retry(base=0, sleep=lambda _: None)
+
+
+def uuid(number: int) -> str:
+    return str(uuid5(UUID(int=0), str(number)))
+
+
+A, B = uuid(1), uuid(2)
+
+
+def entry(**changes: object) -> dict[str, object]:
+    """A role as the API writes it."""
+    return {
+        "id": A,
+        "name": "support-lead",
+        "description": "Leads.",
+        "is_system": False,
+        "created_at": "2026-11-01T10:00:00Z",
+        "updated_at": "2026-11-01T10:00:00Z",
+        "permissions": ["contacts.view", "agents.view"],
+    } | changes
+
+
+def without(key: str) -> dict[str, object]:
+    return {name: value for name, value in entry().items() if name != key}
+
+
+@contextmanager
+def reading(*acts: Act) -> Iterator[tuple[ScriptedServer, Reader]]:
+    with ScriptedServer(acts) as server, Transport(server.url, SecretStr("key"), retry=INSTANT) as transport:
+        yield server, Reader(transport)
+
+
+def roles(body: object) -> tuple[LiveRole, ...]:
+    with reading(reply(body=body)) as (_, reader):
+        return reader.list_roles()
+
+
+def refusal(body: object, *, status: int = 200) -> str:
+    """Why a list of roles is refused."""
+    with reading(reply(status, body)) as (_, reader):
+        with pytest.raises(BadAnswer) as caught:
+            reader.list_roles()
+        assert caught.value.status == status
+        return str(caught.value)
+
+
+# --------------------------------------------------------------------------------------------------- what is read
+
+
+def test_a_reader_has_no_method_that_writes() -> None:
+    public = {name for name in dir(Reader) if not name.startswith("_")}
+    assert public == {"list_roles", "get_role", "list_permissions"}
+    assert {name for name in dir(Writer) if not name.startswith("_")} - public == {
+        "create_role",
+        "update_role",
+        "delete_role",
+    }
+
+
+def test_roles_are_listed_with_what_the_contract_says() -> None:
+    assert roles([entry()]) == (
+        LiveRole(A, Role("support-lead", "Leads.", frozenset({"agents.view", "contacts.view"})), is_system=False),
+    )
+
+
+def test_an_empty_list_is_an_empty_list() -> None:
+    assert roles([]) == ()
+
+
+def test_a_list_takes_one_request() -> None:
+    with reading(reply(body=[entry()])) as (server, reader):
+        reader.list_roles()
+    assert server.paths == ["GET /api/roles"]
+
+
+@pytest.mark.parametrize("permissions", [None, []])
+def test_no_permissions_are_none(permissions: object) -> None:
+    assert roles([entry(permissions=permissions)])[0].role.permissions == frozenset()
+
+
+def test_absent_permissions_are_none() -> None:
+    assert roles([without("permissions")])[0].role.permissions == frozenset()
+
+
+@pytest.mark.parametrize("body", [entry(description=None), without("description")])
+def test_no_description_is_an_empty_one(body: object) -> None:
+    assert roles([body])[0].role.description == ""
+
+
+@pytest.mark.parametrize("body", [without("created_at"), entry(created_at=7, colour="red", tags=[{}])])
+def test_what_nobody_needs_may_be_missing_wrong_or_more(body: object) -> None:
+    assert len(roles([body])) == 1
+
+
+def test_a_name_is_normalised_and_an_id_kept_as_written() -> None:
+    role = roles([entry(name=" Support-LEAD ", id=A.upper())])[0]
+    assert (role.role.name, role.id) == ("support-lead", A.upper())
+
+
+def test_a_byte_order_mark_is_fine() -> None:
+    assert len(roles(b"\xef\xbb\xbf" + json.dumps([entry()]).encode())) == 1
+
+
+def test_a_repeated_code_counts_once() -> None:
+    assert roles([entry(permissions=["a.b", "a.b"])])[0].role.permissions == {"a.b"}
+
+
+def test_text_of_any_script_comes_through() -> None:
+    assert roles([entry(name="größe-Ω-客服", description="\U0001f600")])[0].role == Role(
+        "größe-ω-客服", "\U0001f600", frozenset({"agents.view", "contacts.view"})
+    )
+
+
+def test_one_role_is_read_by_its_id() -> None:
+    with reading(reply(body=entry())) as (server, reader):
+        assert reader.get_role(A).role.name == "support-lead"
+    assert server.paths == [f"GET /api/roles/{A}"]
+
+
+def test_a_role_that_is_not_there_is_not_found() -> None:
+    with reading(reply(404, {"error": "no such role"})) as (_, reader), pytest.raises(NotFound, match="no such role"):
+        reader.get_role(A)
+
+
+def test_a_role_with_another_id_is_not_the_one_that_was_asked_for() -> None:
+    with reading(reply(body=entry(id=B))) as (_, reader), pytest.raises(BadAnswer, match=f"another role, {B}"):
+        reader.get_role(A)
+
+
+@pytest.mark.parametrize("role_id", ["", "7", "../permissions", f"{A}\n", f"{A}?x=", "x" * 36])
+def test_an_id_that_is_no_uuid_is_not_asked_for(role_id: str) -> None:
+    with reading() as (server, reader):
+        with pytest.raises(BadAnswer, match="is no UUID"):
+            reader.get_role(role_id)
+        assert server.received == []
+
+
+def test_the_catalogue_is_read_by_code() -> None:
+    listed = {"id": B, "code": "billing.view", "name": "See bills", "description": "All.", "category": "billing"}
+    short = {"code": "a.b", "name": "N", "description": None, "category": "a"}
+    with reading(reply(body=[listed, short])) as (server, reader):
+        assert reader.list_permissions() == {
+            "billing.view": Permission("billing.view", "See bills", "billing", "All."),
+            "a.b": Permission("a.b", "N", "a"),
+        }
+    assert server.paths == ["GET /api/permissions"]
+
+
+def test_a_catalogue_entry_without_a_code_is_named_by_its_place() -> None:
+    with (
+        reading(reply(body=[{"name": "N", "category": "a"}])) as (_, reader),
+        pytest.raises(BadAnswer, match=r"^could not list the permissions: .*; \[0\]\.code is missing$"),
+    ):
+        reader.list_permissions()
+
+
+# ------------------------------------------------------------------------------------------------ what is refused
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (without("id"), "[1].id is missing"),
+        (without("name"), "[1].name is missing"),
+        (without("is_system"), "[1].is_system is missing"),
+        (entry(id=7), "[1].id is not a string"),
+        (entry(id="7"), "[1].id is no UUID"),
+        (entry(id=A + "\n"), "[1].id is no UUID"),
+        (entry(name=None), "[1].name is not a string"),
+        (entry(name=7), "[1].name is not a string"),
+        (entry(description=7), "[1].description is not a string"),
+        (entry(is_system="true"), "[1].is_system is neither true nor false"),
+        (entry(is_system=1), "[1].is_system is neither true nor false"),
+        (entry(is_system=None), "[1].is_system is neither true nor false"),
+        (entry(permissions="a.b"), "[1].permissions is not a list"),
+        (entry(permissions={"a.b": True}), "[1].permissions is not a list"),
+        (entry(permissions=["a.b", 7]), "[1].permissions[1] is not a string"),
+        ("support-lead", "[1] is not an object"),
+        (None, "[1] is not an object"),
+    ],
+)
+def test_a_role_that_is_not_as_the_contract_says_is_named_by_its_place(body: object, why: str) -> None:
+    assert refusal([entry(id=B, name="other"), body]) == f"could not list the roles: expected a list of roles; {why}"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "expected a list of roles, got an empty body with status 200"),
+        (b" \n", "expected a list of roles, got an empty body with status 200"),
+        (b"null", "expected a list of roles, got null"),
+        (b"true", "expected a list of roles, got true"),
+        (b"false", "expected a list of roles, got false"),
+        (b"7", "expected a list of roles, got a number"),
+        (b"-7", "expected a list of roles, got a number"),
+        (b'"roles"', "expected a list of roles, got a string"),
+        ({}, "expected a list of roles, got an object"),
+        ({"error": "oops"}, "expected a list of roles, got an object"),
+        (
+            b"<!doctype html><title>Log in</title>",
+            "expected a list of roles, got an HTML page, perhaps of a proxy or of another server; check the base URL",
+        ),
+    ],
+)
+def test_what_is_no_list_is_never_an_empty_list(body: object, why: str) -> None:
+    assert refusal(body) == f"could not list the roles: {why}"
+
+
+def test_no_content_is_no_list() -> None:
+    assert refusal(b"", status=204).endswith("got an empty body with status 204")
+
+
+@pytest.mark.parametrize("key", ["data", "roles", "items"])
+@pytest.mark.parametrize("content", [[], [entry()]])
+def test_a_list_in_a_wrapper_is_refused_as_a_page_of_it(key: str, content: object) -> None:
+    assert f'got an object that holds one under "{key}": perhaps a page of a longer list; pagination is not' in refusal(
+        {"total": 1, key: content}
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[",
+        json.dumps([entry()]).encode()[:-1],
+        json.dumps([entry()]).encode()[:40],
+        b"[] []",
+        b"[{'id': 1}]",
+        b"not json",
+        b"\xff\xfe[]",
+        b'["\xff"]',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_not_json_or_not_all_of_it_is_refused(body: bytes) -> None:
+    assert "got what is not JSON, or JSON that is cut off: " in refusal(body)
+
+
+def test_a_string_that_unicode_has_no_place_for_is_refused_at_this_edge() -> None:
+    body = json.dumps([entry(name="a\ud800b")]).encode()
+    assert b"\\ud800" in body
+    assert "got what is not JSON" in refusal(body)
+
+
+def test_two_live_roles_with_one_name_are_refused_and_both_named() -> None:
+    assert refusal([entry(name="Lead"), entry(id=B, name="lead ")]) == (
+        f'could not list the roles: two live roles have the name "lead", {A} and {B}'
+    )
+
+
+def test_one_id_twice_is_refused() -> None:
+    assert refusal([entry(), entry(id=A.upper(), name="other")]) == (
+        f"could not list the roles: the id {A.upper()} is there twice"
+    )
+
+
+def test_the_first_problem_of_many_is_enough() -> None:
+    assert refusal([0] * 1_000_000).endswith("[0] is not an object")
+
+
+def test_a_hostile_answer_does_nothing_to_a_terminal() -> None:
+    message = refusal([entry(name="\x1b]0;gone\x07"), entry(id=B, name="\x1b]0;gone\x07")])
+    assert visible(message) == message
+
+
+# --------------------------------------------------------------------------------------------- when it fails
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "the API key is not accepted; check OMNISTREAM_API_KEY or --api-key-file"),
+        (403, "the API key needs the permission agents.view"),
+    ],
+)
+def test_who_may_not_read_is_told_what_to_check(status: int, advice: str) -> None:
+    with reading(reply(status, {"error": "no"})) as (_, reader), pytest.raises(Rejected) as caught:
+        reader.list_permissions()
+    assert str(caught.value).endswith(f": no; {advice}")
+
+
+def test_a_read_is_tried_again() -> None:
+    with reading(reply(503), Cut(reply(body=[entry()]), -5), reply(body=[entry()])) as (server, reader):
+        assert len(reader.list_roles()) == 1
+    assert len(server.received) == 3
+
+
+def test_a_read_is_given_up_in_the_end() -> None:
+    with (
+        reading(*[reply(503)] * 5) as (_, reader),
+        pytest.raises(Overloaded, match=r"^could not list the roles: .* 503 "),
+    ):
+        reader.list_roles()
+
+
+# --------------------------------------------------------------------------------------------- whatever comes
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+FIELDS = st.sampled_from(["id", "name", "description", "is_system", "permissions"])
+NEARLY = st.lists(
+    st.builds(lambda key, value: entry() | {key: value}, FIELDS, JSON)
+    | st.builds(entry, id=st.uuids().map(str), name=st.text()),
+    max_size=4,
+)
+BODIES = st.binary(max_size=100) | (JSON | NEARLY).map(lambda value: json.dumps(value).encode())
+
+
+class Canned(Transport):
+    """A transport whose every answer is `body`: thousands of them need no socket."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__("http://127.0.0.1:9")
+        self._body = body
+
+    def request(self, *_: object, **__: object) -> Answer:
+        return Answer(200, {}, self._body)
+
+
+@given(BODIES)
+def test_no_body_whatever_raises_anything_but_an_error_of_ours(body: bytes) -> None:
+    with Canned(body) as transport:
+        reader = Reader(transport)
+        for ask in (reader.list_roles, reader.list_permissions, lambda: reader.get_role(A)):
+            assert is_sound(ask)
+
+
+def is_sound(ask: object) -> bool:
+    """Whether a read either succeeds or fails with a message that can do nothing to a terminal."""
+    assert callable(ask)
+    try:
+        return ask() is not None
+    except ReconcilerError as error:
+        return visible(str(error)) == str(error)
+
+
+def test_many_threads_can_share_a_reader() -> None:
+    with ScriptedServer(lambda _: reply(body=[entry()])) as server, Transport(server.url) as transport:
+        found: list[int] = []
+        reader = Reader(transport)
+        threads = [threading.Thread(target=lambda: found.append(len(reader.list_roles()))) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [1] * 16
+    assert server.most_in_flight <= 8
