@@ -7,6 +7,7 @@ import logging
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -83,24 +84,18 @@ class Transport:
         self._timeout = timeout
         self._gate = Gate(concurrency)
         self._retry = retry or Retry()
-        bounded = _BoundedTransport(
+        self._base = str(base).rstrip("/")
+        self._headers = {
+            "User-Agent": f"reconciler/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            **checked(headers or {}),
+            **private,
+        }
+        self._http = _BoundedTransport(
             verify=context(base.scheme, ca_file),
             limits=httpx.Limits(max_connections=self._gate.limit, max_keepalive_connections=self._gate.limit),
             proxy=proxy_for(base),
-        )
-        self._client = httpx.Client(
-            base_url=base,
-            headers={
-                "User-Agent": f"reconciler/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-                **checked(headers or {}),
-                **private,
-            },
-            timeout=timeout,
-            transport=bounded,
-            follow_redirects=False,
-            trust_env=False,
         )
 
     def __enter__(self) -> Self:
@@ -124,7 +119,7 @@ class Transport:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._http.close()
 
     def request(
         self,
@@ -188,12 +183,16 @@ class Transport:
         """The answer, or why there is none. Returned, not raised, so that no error carries httpx's, whose request holds
         the key.
         """  # noqa: D205 - the reason takes more than a line
-        headers = {} if request.content is None else {"Content-Type": "application/json"}
+        typed = {} if request.content is None else {"Content-Type": "application/json"}
+        asked = httpx.Request(
+            request.method,
+            self._base + request.path,
+            headers={**self._headers, **typed},
+            content=request.content,
+            extensions={"timeout": httpx.Timeout(self._timeout).as_dict()},
+        )
         try:
-            with (
-                within(self._timeout),
-                self._client.stream(request.method, request.path, content=request.content, headers=headers) as response,
-            ):
+            with within(self._timeout), closing(self._http.handle_request(asked)) as response:
                 body = _read(response, reading=request.method == "GET")
         except httpx.DecodingError:
             return BadAnswer(
@@ -221,7 +220,11 @@ class Transport:
 
 
 class _BoundedTransport(httpx.HTTPTransport):
-    """httpx's transport, with its operations on the network bounded by `within`."""
+    """httpx's transport, with its operations on the network bounded by `within`.
+
+    It is used without an `httpx.Client` around it: redirects, cookies and netrc files are what that adds, and no answer
+    can make go wrong what is not there (`Location: http:...` breaks a client that does not even follow it).
+    """
 
     def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: httpx.Proxy | None) -> None:
         super().__init__(verify=verify, limits=limits, proxy=proxy, trust_env=False)
