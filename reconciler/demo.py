@@ -87,10 +87,10 @@ def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...
     return tuple(done)
 
 
-def example_roles() -> Path:
+def example_roles(package: Path = Path(__file__).parent) -> Path:
     """The role files of this repository: beside the package in a checkout, inside it where it was installed."""
-    inside = Path(__file__).parent / "roles.d"
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "roles.d"
+    inside = package / "roles.d"
+    return inside if inside.is_dir() else package.parent / "roles.d"
 
 
 def _run(

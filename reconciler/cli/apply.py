@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +29,8 @@ from reconciler.reconcile import Applied, apply_changes, remaining_of_files, rem
 from reconciler.render import plan_renderer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reconciler.plan import Change, Plan
     from reconciler.roles import LiveRole
 
@@ -149,7 +150,7 @@ class _Applying:
 
     def _show_plan(self) -> None:
         """The plan goes where the report goes, unless the report is a document that nothing may stand in front of."""
-        shown = view(self.report, self.work.made_at)
+        shown = view(self.report, self.work.plan, self.work.made_at)
         if self.report.format == "text" and self.report.output is None:
             self.report.write(plan_renderer("text")(self.work.plan, shown))
         else:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType, TracebackType
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -18,6 +17,9 @@ from reconciler import __version__
 from reconciler.cli.commands import cli
 from reconciler.errors import ExitCode, Interrupted, ReconcilerError
 from reconciler.inert import visible, visible_lines
+
+if TYPE_CHECKING:
+    from types import FrameType, TracebackType
 
 _ISSUES = "the issue tracker of the project that you have reconciler from"
 
@@ -50,7 +52,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw is our defect, and is called so
-        return _defect(error)
+        return told_defect(error)
     return int(code or 0)
 
 
@@ -72,7 +74,8 @@ def _reader_gone() -> int:
     return ExitCode.FAILED
 
 
-def _defect(error: BaseException) -> int:
+def told_defect(error: BaseException) -> int:
+    """Say that this is our defect, where it showed and whom to tell; the details only with `-v`."""
     where = _last_place(error.__traceback__)
     click.echo(
         f"reconciler {__version__}: this is a defect in reconciler, not in what you gave it: "

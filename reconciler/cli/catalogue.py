@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from reconciler.inert import quoted, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from reconciler.roles import DesiredRole, Permission
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ from reconciler.errors import CommandLineError
 from reconciler.settings import Configuration, Connection, check_url, read_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from reconciler.interrupts import Stop
     from reconciler.transport import Transport
 
@@ -95,15 +96,20 @@ def connection_options() -> Callable[[Command], Command]:
                 metavar="FILE",
                 help="Trust the certificates of this PEM file too.",
             ),
-            option(
-                "--retry-wait",
-                type=click.FloatRange(min=0),
-                default=0.5,
-                show_default=True,
-                metavar="SECONDS",
-                help="Wait before the first new try; it doubles with each.",
-            ),
+            retry_wait_option(),
         ],
+    )
+
+
+def retry_wait_option() -> Callable[[Command], Command]:
+    """`--retry-wait`, for all that talks to a server."""
+    return option(
+        "--retry-wait",
+        type=click.FloatRange(min=0),
+        default=1.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait at most this long before the first new try; it doubles with each.",
     )
 
 
@@ -131,11 +137,11 @@ def transport(
 
 
 def trace(verbose: int) -> None:
-    """Show the requests on standard error: warnings with -v, each request with -vv. Never a header or a body."""
+    """Show what the client does: new tries with -v, each request with -vv. Never a header or a body."""
+    logger = logging.getLogger("reconciler")
+    logger.handlers = []
     if verbose:
-        level = logging.DEBUG if verbose > 1 else logging.INFO
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-        logger = logging.getLogger("reconciler")
         logger.handlers = [handler]
-        logger.setLevel(level)
+    logger.setLevel({0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG))

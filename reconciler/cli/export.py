@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import export
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options, say
 from reconciler.errors import ExitCode, Refused
+from reconciler.export import export_files, export_text
 from reconciler.inert import visible
 from reconciler.limits import NO_SYSTEM_ROLE
 from reconciler.plan import matches
@@ -45,9 +45,9 @@ def command(
     configuration = load_configuration(files.config)
     roles = _chosen(_live(configuration, connection, report), configuration)
     if directory is None:
-        report.write(_document(roles) if report.format == "json" else export.export_text(roles))
+        report.write(_document(roles) if report.format == "json" else export_text(roles))
         return ExitCode.DONE
-    written = export.export_files(roles, directory, force=force)
+    written = export_files(roles, directory, force=force)
     if report.format == "json":
         paths = [path.as_posix() for path in written]
         report.write(json.dumps({"format_version": "1.0", "files": paths}, indent=2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,13 @@ from reconciler.reconcile import Judged, Reader, Rules, plan_pass
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import Report
     from reconciler.limits import Verdicts
     from reconciler.load import Loaded
+    from reconciler.plan import Plan
     from reconciler.roles import Role
     from reconciler.settings import Configuration, Connection
 
@@ -104,9 +106,11 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
     return AtBase({entry.role.name: entry.role for entry in loaded.roles})
 
 
-def view(report: Report, made_at: str) -> View:
-    """How to show a plan in this run."""
-    return View(made_at, color=report.colored)
+def view(report: Report, plan: Plan, made_at: str) -> View:
+    """How to show a plan in this run: with links to the forge where CI says which one it is."""
+    from reconciler.environment import links  # for plans only
+
+    return View(made_at, color=report.colored, links=links(plan.source.commit))
 
 
 def now() -> str:

@@ -43,6 +43,6 @@ def command(
         from reconciler.files import write_private
 
         write_private(out, dumps(judged.plan, made_at), "plan")
-    report.write(plan_renderer(report.format)(judged.plan, view(report, made_at)))
+    report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     refuse(judged.verdicts)
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 PATIENCE = 0.5
 """Seconds before anything is shown: what is quicker needs no bar."""
@@ -27,7 +30,7 @@ def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    bar = _Bar(what, total)
+    bar = Bar(what, total)
     timer = threading.Timer(PATIENCE, bar.show)
     timer.daemon = True
     timer.start()
@@ -38,10 +41,11 @@ def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
         bar.hide()
 
 
-class _Bar:
+class Bar:
     """A progress bar that appears late. Its methods may be called from any thread."""
 
     def __init__(self, what: str, total: int | None) -> None:
+        """Count up to `total` of `what`; None is a spinner. Nothing is shown yet."""
         self._what = what
         self._total = total
         self._done = 0

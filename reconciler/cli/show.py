@@ -8,10 +8,10 @@ import click
 
 from reconciler.cli.passes import view
 from reconciler.cli.report import Report, report_options
-from reconciler.document import loads
 from reconciler.errors import ExitCode
 from reconciler.files import read_text
 from reconciler.render import PLAN_FORMATS, plan_renderer
+from reconciler.saved_plan import loads
 
 
 @click.command("show")
@@ -20,5 +20,5 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 def command(plan: Path, report: Report) -> int:
     """Render the saved plan PLAN again, in any format. Offline."""
     saved, created_at = loads(read_text(plan, "saved plan"), str(plan))
-    report.write(plan_renderer(report.format)(saved, view(report, created_at)))
+    report.write(plan_renderer(report.format)(saved, view(report, saved, created_at)))
     return ExitCode.DONE

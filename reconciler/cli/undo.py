@@ -58,6 +58,6 @@ def command(
     if out is not None:
         write_private(out, dumps(plan, made_at), "plan")
         say(f"To carry it out: reconciler apply {out}")
-    report.write(plan_renderer(report.format)(plan, view(report, made_at)))
+    report.write(plan_renderer(report.format)(plan, view(report, plan, made_at)))
     refuse(verdicts)
     return ExitCode.DONE

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from reconciler.cli.boundary import run
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Result(NamedTuple):

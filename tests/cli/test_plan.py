@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
+from typing import TYPE_CHECKING
 
-from tests.cli.conftest import Workspace
+if TYPE_CHECKING:
+    from tests.cli.conftest import Workspace
 
 THE_PLAN = """\
   # billing-clerk will be updated in-place            roles.d/billing-clerk.yaml:1   MIXED
@@ -40,7 +42,7 @@ def test_a_plan_changes_nothing(workspace: Workspace) -> None:
     assert workspace.live() == before
 
 
-def test_a_read_only_key_is_enough(workspace: Workspace, monkeypatch: object) -> None:
+def test_a_read_only_key_is_enough(workspace: Workspace) -> None:
     key = workspace.write("key", f"{workspace.tenant.read_only_key}\n")
     assert workspace.run("plan", "--api-key-file", key).code == 0
 
@@ -129,7 +131,7 @@ def test_a_refusal_wins_over_the_detailed_exit_code(workspace: Workspace) -> Non
     assert workspace.run("plan", "--detailed-exitcode", "--max-deletes", "0").code == 4
 
 
-def test_no_url_is_a_wrong_command_line(workspace: Workspace, monkeypatch: object) -> None:
+def test_no_url_is_a_wrong_command_line(workspace: Workspace) -> None:
     result = workspace.run("plan", "--url", "")
     assert result.code == 64
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from reconciler.cli.report import Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def a_report(color: Literal["auto", "always", "never"] = "auto", output: Path | None = None) -> Report:

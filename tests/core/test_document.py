@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.document import digest, dumps, loads, to_document
+from reconciler.document import digest, dumps, to_document
 from reconciler.errors import StalePlan
 from reconciler.plan import Origin, Plan, Refusal
 from reconciler.roles import Location, Permission
+from reconciler.saved_plan import loads
 from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_update
 
 MADE_AT = "2026-11-23T10:00:00Z"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from reconciler.order import waits
 from tests.builders import Before, a_create, a_delete, an_update
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reconciler.plan import Change
 
 

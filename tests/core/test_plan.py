@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -36,6 +36,9 @@ from tests.builders import (
     an_update,
     the_system_roles,
 )
+
+if TYPE_CHECKING:
+    import random
 
 
 def plan_of(desired: list[DesiredRole], live: list[LiveRole], scope: Scope | None = None) -> Plan:

@@ -1,0 +1,156 @@
+"""A saved plan read back from its JSON document (see `document`, which writes it).
+
+Everything that is shown or counted is derived again from each change's before and after, which the digest covers: a
+tampered file cannot show one thing and do another.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reconciler.document import digest
+from reconciler.errors import StalePlan
+from reconciler.inert import visible
+from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.roles import Location, Permission, Role
+
+
+def loads(text: str, path: str) -> tuple[Plan, str]:
+    """Read a saved plan back: the plan and its `created_at`. `path` is for messages.
+
+    Raises `StalePlan` where the text is no plan of a version that this reconciler reads, or where its digest shows that
+    somebody changed it after it was made.
+    """
+    try:
+        document = _Document.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        message = f"{visible(path)} is not a saved plan: {visible(where)}: {visible(first['msg'])}; make it anew"
+        raise StalePlan(f"{message} with `reconciler plan --out`") from None
+    plan = document.to_plan()
+    if digest(plan) != document.digest:
+        message = f"{visible(path)} was changed after it was made: its digest does not fit its content"
+        raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
+    return plan, document.created_at
+
+
+class _Model(BaseModel):
+    """Strict about what it names, silent about the rest: a later 1.x may add keys."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+class _RoleModel(_Model):
+    name: str
+    description: str
+    permissions: list[str]
+
+    def to_role(self) -> Role:
+        return Role(self.name, self.description, frozenset(self.permissions))
+
+
+class _LocationModel(_Model):
+    path: str
+    line: int
+    column: int = 1
+    permissions_line: int = 0
+    code_lines: dict[str, int] = {}
+
+    def to_location(self) -> Location:
+        marks = {code: (line, 1) for code, line in self.code_lines.items()}
+        return Location(self.path, self.line, self.column, self.permissions_line, marks)
+
+
+class _ChangeModel(_Model):
+    action: Literal["create", "update", "delete"]
+    id: str | None
+    before: _RoleModel | None
+    after: _RoleModel | None
+    origin: str = "unknown"
+    location: _LocationModel | None = None
+
+    def to_change(self) -> Change | None:
+        """The change, or None where action, id, before and after do not go together."""
+        origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
+        location = self.location.to_location() if self.location else None
+        match self:
+            case _ChangeModel(action="create", id=None, before=None, after=_RoleModel() as after):
+                return Create(after.to_role(), location, origin)
+            case _ChangeModel(
+                action="update", id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
+            ):
+                return Update(id_, before.to_role(), after.to_role(), location, origin)
+            case _ChangeModel(action="delete", id=str() as id_, before=_RoleModel() as before, after=None):
+                return Delete(id_, before.to_role(), origin)
+            case _:
+                return None
+
+
+class _Target(_Model):
+    url: str
+
+
+class _Source(_Model):
+    roles_dir: str
+    digest: str | None
+    commit: str | None = None
+
+
+class _Refusal(_Model):
+    name: str
+    reason: str
+
+
+class _Roles(_Model):
+    unchanged: list[_RoleModel] = []
+    unmanaged: list[_RoleModel] = []
+    ignored: list[_RoleModel] = []
+    system: list[_RoleModel] = []
+
+
+class _Permission(_Model):
+    code: str
+    name: str
+    category: str
+    description: str = ""
+
+
+class _Document(_Model):
+    format_version: str
+    created_at: str
+    target: _Target
+    source: _Source
+    changes: list[_ChangeModel]
+    refused: list[_Refusal] = []
+    notes: list[str] = []
+    roles: _Roles = _Roles()
+    catalogue: list[_Permission] = []
+    digest: str
+
+    def to_plan(self) -> Plan:
+        """The plan; raises `StalePlan` for another major version and for a change that contradicts itself."""
+        if not self.format_version.startswith("1."):
+            message = f"the saved plan has format version {visible(self.format_version)}, and this reconciler reads 1.x"
+            raise StalePlan(f"{message}; use the version that made it, or make it anew")
+        changes = []
+        for model in self.changes:
+            change = model.to_change()
+            if change is None:
+                message = f"the saved plan contradicts itself in a change of action {model.action}"
+                raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
+            changes.append(change)
+        return Plan(
+            target=self.target.url,
+            source=Source(self.source.roles_dir, self.source.digest, self.source.commit),
+            changes=tuple(changes),
+            unchanged=tuple(model.to_role() for model in self.roles.unchanged),
+            unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),
+            ignored=tuple(model.to_role() for model in self.roles.ignored),
+            system=tuple(model.to_role() for model in self.roles.system),
+            refused=tuple(Refusal(model.name, model.reason) for model in self.refused),
+            notes=tuple(self.notes),
+            catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},
+        )

@@ -1,0 +1,115 @@
+"""The error boundary: every outcome has its exit code, and no traceback is for a user's or a server's mistake."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from reconciler import __version__
+from reconciler.cli import boundary
+from reconciler.cli.commands import cli
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.cli.conftest import Workspace
+
+
+def test_the_version_is_told(workspace: Workspace) -> None:
+    assert workspace.run("--version") == (0, f"reconciler {__version__}\n", "")
+
+
+def test_no_command_shows_the_help_and_is_a_wrong_command_line(workspace: Workspace) -> None:
+    result = workspace.run()
+    assert result.code == 64
+    assert "Commands:" in result.err
+
+
+def test_a_mistyped_command_is_a_wrong_command_line_with_a_suggestion(workspace: Workspace) -> None:
+    result = workspace.run("plna")
+    assert result.code == 64
+    assert "No such command 'plna'. Did you mean 'plan'?" in result.err
+
+
+def test_a_command_that_is_like_no_other_has_no_suggestion(workspace: Workspace) -> None:
+    assert "Did you mean" not in workspace.run("xyzzy").err
+
+
+def test_a_mistyped_option_is_a_wrong_command_line(workspace: Workspace) -> None:
+    result = workspace.run("plan", "--yse")
+    assert result.code == 64
+    assert "Try 'reconciler plan --help' for help." in result.err
+
+
+def test_a_mistyped_option_before_the_command_is_a_wrong_command_line(workspace: Workspace) -> None:
+    assert workspace.run("--formta").code == 64
+
+
+def test_a_wrong_number_is_a_wrong_command_line(workspace: Workspace) -> None:
+    assert workspace.run("plan", "--concurrency", "33").code == 64
+
+
+def test_an_option_can_be_set_in_the_environment(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECONCILER_MAX_DELETES", "0")
+    assert workspace.run("plan").code == 4
+
+
+def test_an_interrupt_while_nothing_is_written_is_130(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "main", _raising(KeyboardInterrupt()))
+    result = workspace.run("plan")
+    assert (result.code, result.err) == (130, "reconciler: interrupted; nothing was written\n")
+
+
+def test_a_defect_says_so_and_where_without_its_text(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "main", _raising(ZeroDivisionError("a piece of the tenant's data")))
+    monkeypatch.setattr(sys, "argv", ["reconciler", "plan"])
+    result = workspace.run("plan")
+    assert result.code == 70
+    assert "this is a defect in reconciler" in result.err
+    assert "ZeroDivisionError at tests.cli.test_boundary:" in result.err
+    assert "a piece of the tenant's data" not in result.err
+
+
+def test_a_defect_shows_its_traceback_where_more_was_asked_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "main", _raising(ZeroDivisionError("division by \x1bzero")))
+    monkeypatch.setattr(sys, "argv", ["reconciler", "plan", "-vv"])
+    assert "division by \\x1bzero" in workspace.run("plan", "-vv").err
+
+
+def test_a_defect_without_a_traceback_is_told_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert boundary.told_defect(ValueError()) == 70
+    assert "ValueError at an unknown place" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_is_no_defect() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "reconciler", "schema"], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_sigterm_while_reading_is_130(workspace: Workspace) -> None:
+    fifo = workspace.directory / "key"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-m", "reconciler", "plan", "--api-key-file", str(fifo)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        with fifo.open("w"):  # opens once the other side reads: the command is under way
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == "reconciler: interrupted; nothing was written\n"
+
+
+def _raising(error: BaseException) -> object:
+    def main(**_settings: object) -> None:
+        raise error
+
+    return main

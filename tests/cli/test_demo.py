@@ -1,0 +1,48 @@
+"""`reconciler demo`: the whole round, with real commands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler import demo
+from reconciler.demo import Step, example_roles, run_demo
+from reconciler.errors import ExitCode, Failed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Workspace
+
+
+def test_the_round_ends_with_the_one_change_that_was_refused(workspace: Workspace) -> None:
+    result = workspace.run("demo")
+    assert result.code == 0
+    assert result.out.count("\n$ reconciler ") == 4
+    assert "Plan: 1 to add, 4 to change, 2 to destroy." in result.out
+    assert "2 agents still hold it" in result.out
+    assert "Plan: 0 to add, 0 to change, 1 to destroy." in result.out
+
+
+def test_the_round_as_json(workspace: Workspace) -> None:
+    steps = json.loads(workspace.run("demo", "--format", "json").out)
+    assert [(step["command"].split()[1], step["exit_code"]) for step in steps] == [
+        ("validate", 0),
+        ("plan", 0),
+        ("apply", 6),
+        ("plan", 2),
+    ]
+
+
+def test_a_step_that_ends_otherwise_stops_the_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "STEPS", (Step("Why.", ("validate",), ExitCode.CHANGES),))
+    with pytest.raises(Failed, match="step 1 of the demo ended with 0 instead of 2"):
+        run_demo(lambda _: None, color=True)
+
+
+def test_the_example_roles_of_an_installed_package_are_inside_it(tmp_path: Path) -> None:
+    (tmp_path / "roles.d").mkdir()
+    assert example_roles(tmp_path) == tmp_path / "roles.d"
+    assert example_roles().name == "roles.d"

@@ -1,0 +1,73 @@
+"""Progress on standard error: late, and only for people."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from reconciler.cli import progress
+
+if TYPE_CHECKING:
+    import pytest
+
+SLOW = """
+import time
+from reconciler.cli import progress
+progress.PATIENCE = 0.0
+with progress.counting("applying", 2) as advance:
+    advance()
+    time.sleep(0.5)
+    advance()
+with progress.waiting("reading"):
+    time.sleep(0.3)
+"""
+
+
+def shown_on_a_terminal(program: str) -> str:
+    """What `program` writes to its standard error, which is a terminal."""
+    reader, writer = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stderr=writer, env={**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    ) as process:
+        os.close(writer)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(reader, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+        assert process.wait() == 0
+    os.close(reader)
+    return shown.decode()
+
+
+def test_a_terminal_sees_what_takes_long() -> None:
+    shown = shown_on_a_terminal(SLOW)
+    assert "applying" in shown
+    assert "2/2" in shown
+    assert "reading" in shown
+
+
+def test_what_is_quick_shows_nothing() -> None:
+    assert shown_on_a_terminal("from reconciler.cli import progress\nwith progress.waiting('x'): pass\n") == ""
+
+
+def test_no_terminal_sees_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.counting("applying", 1) as advance:
+        advance()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_whose_work_is_over_never_appears(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = progress.Bar("applying", 1)
+    bar.advance()
+    bar.hide()
+    threading.Thread(target=bar.show).run()
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,71 @@
+"""`reconciler validate`: offline, every problem in one run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Workspace
+
+
+def test_valid_files_are_said_to_be(workspace: Workspace) -> None:
+    assert workspace.run("validate") == (0, "Valid: 2 roles in 2 files.\n", "")
+
+
+def test_every_problem_is_reported_in_one_run(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: [on]\n")
+    workspace.write("roles.d/b.yaml", "name: admin\npermission: []\n")
+    workspace.write("reconciler.yaml", "version: 2\n")
+    result = workspace.run("validate")
+    assert result.code == 3
+    for place in ("reconciler.yaml:1:10: ", "roles.d/a.yaml:1:7: ", "roles.d/a.yaml:2:15: ", "roles.d/b.yaml:1:7: "):
+        assert place in result.out
+
+
+def test_problems_of_the_configuration_alone_are_enough(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", "version: 2\n")
+    assert workspace.run("validate").code == 3
+
+
+def test_an_empty_roles_d_is_an_error(workspace: Workspace) -> None:
+    (workspace.directory / "empty").mkdir()
+    assert workspace.run("validate", "--roles-dir", "empty").code == 3
+    assert workspace.run("validate", "--roles-dir", "nowhere").code == 3
+
+
+def test_a_warning_does_not_make_files_invalid(workspace: Workspace) -> None:
+    workspace.want("b\u0456lling-clerk", "billing.view")  # a Cyrillic i
+    result = workspace.run("validate")
+    assert result.code == 0
+    assert "warning: " in result.out
+
+
+def test_the_report_as_json(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
+    document = json.loads(workspace.run("validate", "--format", "json").out)
+    assert document["valid"] is False
+    assert [(problem["path"], problem["line"]) for problem in document["problems"]] == [("roles.d/a.yaml", 1)]
+
+
+def test_the_report_as_annotations_and_sarif(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
+    assert workspace.run("validate", "--format", "github").out.startswith("::error file=roles.d/a.yaml,line=1,col=7")
+    assert json.loads(workspace.run("validate", "--format", "sarif").out)["version"] == "2.1.0"
+
+
+@pytest.mark.usefixtures("workspace")
+def test_it_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
+    program = (
+        "import sys\n"
+        "from reconciler.cli.boundary import run\n"
+        "code = run(['validate'])\n"
+        "found = sorted({'httpx', 'deepdiff', 'pydantic', 'rich'} & set(sys.modules))\n"
+        "sys.exit(str(found) if found or code else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
