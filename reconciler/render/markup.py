@@ -28,8 +28,9 @@ def code(text: str, most: int = MOST) -> str:
     """`text` as a code span. An empty text is shown as two quotes, since no code span is empty."""
     shown = cut(text, most) or '""'
     fence = "`" * (_longest_run(shown) + 1)
-    # One space at both ends is taken off again by the parser; without it, a backtick would join the fence.
-    pad = " " if "`" in (shown[0], shown[-1]) or shown[0] == shown[-1] == " " else ""
+    # The parser takes one space off both ends, save where there is nothing but spaces; a backtick would join the fence.
+    padded = "`" in (shown[0], shown[-1]) or (shown[0] == shown[-1] == " " and shown.strip(" ") != "")
+    pad = " " if padded else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -46,13 +46,13 @@ class Checked:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def render_problems(checked: Checked, format_: str, rules: Mapping[str, str] | None = None) -> str:
-    """The report in one of `PROBLEM_FORMATS`. `rules` says for each rule's id what it is about, in one sentence."""
+def render_problems(checked: Checked, format_: str, rules: Iterable[tuple[str, str]] = ()) -> str:
+    """The report in one of `PROBLEM_FORMATS`. `rules` are ids, each with a sentence on what it is about, for SARIF."""
     renderers: Mapping[str, Callable[[], str]] = {
         "text": lambda: _text(checked),
         "json": lambda: _json(checked),
         "github": lambda: _github(checked),
-        "sarif": lambda: _sarif(checked, rules or {}),
+        "sarif": lambda: _sarif(checked, dict(rules)),
     }
     return renderers[format_]()
 
@@ -112,6 +112,7 @@ def _annotation(problem: Problem, note: str) -> str:
 def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
     """SARIF 2.1.0 (OASIS): one run, its rules, and a result for each problem."""
     ids = sorted({*rules, *(problem.rule for problem in checked.problems)})
+    index = {rule: number for number, rule in enumerate(ids)}
     driver = {
         "name": "reconciler",
         "version": __version__,
@@ -121,7 +122,7 @@ def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, ids) for problem in checked.problems],
+        "results": [_result(problem, index[problem.rule]) for problem in checked.problems],
     }
     return dumped({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -130,12 +131,12 @@ def _rule(rule: str, about: str | None) -> dict[str, Any]:
     return {"id": rule, "shortDescription": {"text": about or rule}}
 
 
-def _result(problem: Problem, ids: Sequence[str]) -> dict[str, Any]:
+def _result(problem: Problem, index: int) -> dict[str, Any]:
     region = {"startLine": max(1, problem.line), "startColumn": max(1, problem.column)}
     artifact = {"uri": quote(problem.path, errors="backslashreplace")}
     return {
         "ruleId": problem.rule,
-        "ruleIndex": ids.index(problem.rule),
+        "ruleIndex": index,
         "level": problem.severity,
         "message": {"text": _unlinked(problem.message)},
         "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],

@@ -60,7 +60,14 @@ FRAGMENTS = (
     ),
 )
 
+# Each of these alone tries most of what could go wrong somewhere.
+_WORST = (
+    "::error file=a,line=1::x ##[error]y%0A::warning::z",
+    "``\n```\n</details><script>x</script>\n# [a](http://evil.example) @octocat #1 (a_b) \\",
+    "](http://evil.example) `` ``` <!-- \x1b[31m\u202e\r\n::stop-commands::t %3A,=",
+)
 texts = st.one_of(
+    st.sampled_from(_WORST),
     st.text(max_size=12),
     st.sampled_from(FRAGMENTS),
     st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), min_size=1, max_size=5).map("".join),

@@ -40,6 +40,7 @@ problems = st.lists(
         st.sampled_from(["unknown-code", "duplicate-key"]),
         st.sampled_from(["error", "warning"]),
     ),
+    min_size=9,
     max_size=14,
 )
 

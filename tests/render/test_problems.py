@@ -1,0 +1,163 @@
+"""What `validate` reports, in each of its formats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from reconciler import __version__
+from reconciler.errors import Problem
+from reconciler.render.problems import Checked, render_problems
+from tests.render.hostile import texts
+
+_SARIF = json.loads((Path(__file__).parent / "sarif.schema.json").read_text(encoding="utf-8"))
+_KEY = Problem("roles.d/a.yaml", 3, 1, 'unknown key "permision"; did you mean "permissions"?', "unknown-key")
+_LIKE = Problem("roles.d/b.yaml", 1, 7, "looks like admin", "lookalike-name", "warning")
+
+
+def report(*problems: Problem, format_: str = "text", files: int | None = 8, roles: int | None = 9) -> str:
+    return render_problems(Checked(problems, files, roles), format_)
+
+
+def sarif(*problems: Problem, rules: dict[str, str] | None = None) -> dict[str, Any]:
+    text = render_problems(Checked(problems, 1, 1), "sarif", (rules or {}).items())
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
+
+
+@pytest.mark.parametrize(
+    ("problems", "valid"), [((), True), ((_LIKE,), True), ((_KEY,), False), ((_LIKE, _KEY), False)]
+)
+def test_only_errors_make_the_files_invalid(problems: tuple[Problem, ...], valid: bool) -> None:  # noqa: FBT001
+    assert Checked(problems, 1, 1).valid is valid
+
+
+def test_valid_files_are_counted() -> None:
+    assert report() == "Valid: 9 roles in 8 files.\n"
+
+
+def test_one_role_in_one_file_is_singular() -> None:
+    assert report(files=1, roles=1) == "Valid: 1 role in 1 file.\n"
+
+
+def test_what_nobody_counted_is_not_told() -> None:
+    assert report(files=None, roles=None) == "Valid.\n"
+
+
+def test_each_problem_is_a_line_that_editors_link() -> None:
+    assert report(_KEY) == (
+        'roles.d/a.yaml:3:1: unknown key "permision"; did you mean "permissions"?\nNot valid: 1 error.\n'
+    )
+
+
+def test_a_warning_says_so_and_leaves_the_files_valid() -> None:
+    assert report(_LIKE) == ("roles.d/b.yaml:1:7: warning: looks like admin\nValid: 9 roles in 8 files, 1 warning.\n")
+
+
+def test_errors_and_warnings_are_counted_apart() -> None:
+    assert report(_KEY, _LIKE).endswith("\nNot valid: 1 error, 1 warning.\n")
+
+
+def test_json_holds_every_problem_with_its_place() -> None:
+    assert json.loads(report(_KEY, format_="json")) == {
+        "format_version": "1.0",
+        "valid": False,
+        "files": 8,
+        "roles": 9,
+        "problems": [
+            {
+                "path": "roles.d/a.yaml",
+                "line": 3,
+                "column": 1,
+                "severity": "error",
+                "rule": "unknown-key",
+                "message": 'unknown key "permision"; did you mean "permissions"?',
+            }
+        ],
+    }
+
+
+def test_an_annotation_marks_line_and_column() -> None:
+    assert report(_LIKE, format_="github") == (
+        "::warning file=roles.d/b.yaml,line=1,col=7,title=lookalike-name::looks like admin\n"
+    )
+
+
+def test_errors_are_annotated_before_warnings() -> None:
+    kinds = [line.split(" ")[0] for line in report(_LIKE, _KEY, format_="github").splitlines()]
+    assert kinds == ["::error", "::warning"]
+
+
+def test_beyond_ten_problems_are_plain_lines_and_the_tenth_counts_them() -> None:
+    problems = [Problem("a.yaml", line, 1, f"wrong {line}") for line in range(1, 13)]
+    lines = report(*problems, format_="github").splitlines()
+    assert lines[8] == "::error file=a.yaml,line=9,col=1,title=invalid::wrong 9"
+    assert lines[9].endswith("::wrong 10 And 2 more problems: see the log of this step.")
+    assert lines[10:] == ["- a.yaml:11:1: wrong 11", "- a.yaml:12:1: wrong 12"]
+
+
+def test_nothing_wrong_is_no_annotation() -> None:
+    assert report(format_="github") == ""
+
+
+def test_sarif_names_the_tool_and_its_rules() -> None:
+    (run,) = sarif(_KEY, rules={"zebra": "Z.", "unknown-key": "A key is one of four."})["runs"]
+    assert run["tool"]["driver"] == {
+        "name": "reconciler",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [
+            {"id": "unknown-key", "shortDescription": {"text": "A key is one of four."}},
+            {"id": "zebra", "shortDescription": {"text": "Z."}},
+        ],
+    }
+
+
+def test_a_result_of_sarif_points_at_its_rule_and_its_place() -> None:
+    (run,) = sarif(_KEY, rules={"a": "A."})["runs"]
+    assert run["results"] == [
+        {
+            "ruleId": "unknown-key",
+            "ruleIndex": 1,
+            "level": "error",
+            "message": {"text": 'unknown key "permision"; did you mean "permissions"?'},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": "roles.d/a.yaml"},
+                        "region": {"startLine": 3, "startColumn": 1},
+                    }
+                }
+            ],
+        }
+    ]
+
+
+def test_a_path_in_sarif_is_a_percent_encoded_reference() -> None:
+    (run,) = sarif(Problem("roles.d/a b:é#.yaml", 1, 1, "x"))["runs"]
+    location = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location == {"uri": "roles.d/a%20b%3A%C3%A9%23.yaml"}
+
+
+def test_a_message_of_sarif_holds_no_link() -> None:
+    (run,) = sarif(Problem("a.yaml", 1, 1, 'name "[x](http://evil.example)"'))["runs"]
+    assert run["results"][0]["message"] == {"text": 'name "[x] (http://evil.example)"'}
+
+
+def test_the_schema_of_sarif_is_one() -> None:
+    Draft202012Validator.check_schema(_SARIF)
+
+
+@given(st.lists(st.builds(Problem, texts, st.integers(0, 99), st.integers(0, 99), texts, texts), max_size=4))
+def test_any_problems_make_sarif_of_the_standard(problems: list[Problem]) -> None:
+    document = sarif(*problems)
+    Draft202012Validator(_SARIF).validate(document)
+    (run,) = document["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert [rules[result["ruleIndex"]] for result in run["results"]] == [result["ruleId"] for result in run["results"]]

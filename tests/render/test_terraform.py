@@ -1,0 +1,112 @@
+"""The plan as Terraform's: held to a schema of the fields that Terraform documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator
+
+from reconciler.plan import Plan, Refusal
+from reconciler.render.terraform import render
+from reconciler.render.view import View
+from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_id, an_update
+from tests.render.hostile import plans
+
+_SCHEMA = json.loads((Path(__file__).parent / "terraform-plan.schema.json").read_text(encoding="utf-8"))
+_VALIDATOR = Draft202012Validator(_SCHEMA)
+_NOW = View(created_at="2026-11-23T10:00:00Z")
+
+
+def document(plan: Plan) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(render(plan, _NOW))
+    return parsed
+
+
+def change(plan: Plan) -> dict[str, Any]:
+    (entry,) = document(plan)["resource_changes"]
+    assert isinstance(entry, dict)
+    return entry
+
+
+@given(plans())
+def test_any_plan_has_just_the_documented_fields(plan: Plan) -> None:
+    _VALIDATOR.validate(document(plan))
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(_SCHEMA)
+
+
+def test_every_desired_and_every_deleted_role_has_one_entry() -> None:
+    plan = a_plan(a_create("c"), an_update("u"), a_delete("d"), unchanged=(a_role("n"),), ignored=(a_role("i"),))
+    entries = {entry["name"]: entry["change"]["actions"] for entry in document(plan)["resource_changes"]}
+    assert entries == {"c": ["create"], "d": ["delete"], "n": ["no-op"], "u": ["update"]}
+
+
+def test_entries_are_sorted_by_address() -> None:
+    plan = a_plan(a_create("c"), a_delete("a b"), unchanged=(a_role("b"),))
+    addresses = [entry["address"] for entry in document(plan)["resource_changes"]]
+    assert addresses == sorted(addresses)
+
+
+def test_the_id_of_a_create_is_not_known_yet() -> None:
+    entry = change(a_plan(a_create("r", ["a.b"])))
+    assert entry["change"]["after_unknown"] == {"id": True}
+    assert entry["change"]["after"] == {"name": "r", "description": "Leads support.", "permissions": ["a.b"]}
+    assert entry["change"]["before_sensitive"] is False
+
+
+def test_an_update_keeps_the_id() -> None:
+    entry = change(a_plan(an_update("r", ["c.d"], before=Before(["a.b"]))))
+    assert entry["change"]["before"]["id"] == entry["change"]["after"]["id"] == an_id("r")
+    assert (entry["change"]["before"]["permissions"], entry["change"]["after"]["permissions"]) == (["a.b"], ["c.d"])
+
+
+def test_a_delete_says_that_no_file_asks_for_the_role() -> None:
+    entry = change(a_plan(a_delete("r")))
+    assert entry["action_reason"] == "delete_because_no_resource_config"
+    assert entry["change"]["after_sensitive"] is False
+
+
+def test_a_rename_names_the_earlier_address() -> None:
+    entry = change(a_plan(an_update("new", before=Before(name="old one"))))
+    assert entry["address"] == "omnistream_role.new"
+    assert entry["previous_address"] == 'omnistream_role.this["old one"]'
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("support-lead", "omnistream_role.support-lead"),
+        ("2nd line", 'omnistream_role.this["2nd line"]'),
+        ('a"b\\c', 'omnistream_role.this["a\\"b\\\\c"]'),
+        ("${x} %{y}", 'omnistream_role.this["$${x} %%{y}"]'),
+        ("a\nb\u202e\U000e0041", 'omnistream_role.this["a\\nb\\u202e\\U000e0041"]'),
+        ("rôle", 'omnistream_role.this["rôle"]'),
+    ],
+)
+def test_a_name_that_is_none_in_terraform_is_an_index(name: str, address: str) -> None:
+    entry = change(a_plan(a_create(name)))
+    assert entry["address"] == address
+    assert entry.get("index", entry["name"]) == name
+
+
+def test_planned_values_hold_every_role_that_will_be_there() -> None:
+    plan = a_plan(a_create("c"), a_delete("d"), unchanged=(a_role("n"),))
+    resources = document(plan)["planned_values"]["root_module"]["resources"]
+    assert [resource["values"]["name"] for resource in resources] == ["c", "n"]
+
+
+def test_a_plan_is_applyable_when_it_changes_something_and_is_not_refused() -> None:
+    refused = (Refusal("c", "too many"),)
+    plans = (a_plan(a_create("c")), a_plan(a_create("c"), refused=refused), a_plan())
+    assert [document(plan)["applyable"] for plan in plans] == [True, False, False]
+
+
+def test_the_time_is_left_out_where_nobody_knows_it() -> None:
+    assert "timestamp" not in json.loads(render(a_plan(), View()))
+    assert document(a_plan())["timestamp"] == "2026-11-23T10:00:00Z"
