@@ -48,9 +48,6 @@ def export_files(roles: Iterable[Role], directory: Path, *, force: bool) -> list
         directory.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
             _write(path, text, force=force)
-    except FileExistsError as error:
-        message = f"{visible(str(error.filename))} appeared meanwhile and was left as it is; --force writes over it"
-        raise FileFailed(message) from None
     except OSError as error:
         where = visible(str(error.filename or directory))
         raise FileFailed(f"cannot write {where}: {visible(error.strerror or str(error))}") from None

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from reconciler.roles import Catalogue
 
 _HOME = "https://json-schema.org/draft/2020-12/schema"
-_NO_CONTROL = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*\S[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
+_CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+_NO_CONTROL = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 
 def role_schema(catalogue: Catalogue | None) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _description(text: str) -> str:
     """On one line where it fits on one, as a block where that is easier to read and can be read back."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
-    if all(map(_block_line, lines)) and not lines[0].startswith(" ") and lines[-1]:
+    if all(map(_block_line, lines)) and lines[0][:1].strip() and lines[-1]:
         if len(lines) > 1:
             return _block("|", text, lines)
         if len(text) > _WIDE and body == text:

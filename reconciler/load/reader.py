@@ -82,9 +82,7 @@ def read_documents(text: str, report: Report) -> Iterator[Node]:
     except _Stop as stop:
         report.at(stop.line, stop.column, stop.rule, str(stop))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        report.at(line, column, "yaml-syntax", _syntax(error))
+        report.at(*_place(error), "yaml-syntax", _syntax(error))
 
 
 class _Stop(Exception):
@@ -189,16 +187,17 @@ class _Builder:
 
 
 def _bomb(event: _Event) -> _Stop:
-    return _Stop(
-        event, "alias-bomb", f"this document holds more than {MAX_NODES:,} values once its aliases are expanded"
-    )
+    message = f"this document holds more than {MAX_NODES:,} values once its aliases are expanded"
+    return _Stop(event, "alias-bomb", message)
 
 
 _ADVICE = {
-    "found character that cannot start any token": "a text that starts with this character is written in quotes; "
-    "indentation is made of blanks, never of tabs",
+    "found character that cannot start any token": (
+        "a text that starts with this character is written in quotes; indentation is made of blanks, never of tabs"
+    ),
+    "found a tab character that violates indentation": "indentation is made of blanks, never of tabs",
     "mapping values are not allowed in this context": "a text that holds a colon and a blank is written in quotes",
-    "did not find expected key": "check the indentation: the keys of a role stand in one column",
+    "did not find expected key": "check the quotation marks, and the indentation: keys stand in one column",
     "could not find expected ':'": "a key is followed by a colon and a blank",
     "did not find expected '-' indicator": "check the indentation: the items of a list stand in one column",
     "did not find expected ',' or ']'": "a list that starts with [ ends with ], with commas between its items",
@@ -209,20 +208,22 @@ _ADVICE = {
 }
 
 
+def _place(error: yaml.MarkedYAMLError) -> tuple[int, int]:
+    """Where a syntax error is: a missing colon is missed only at the next line, and stands in the one before."""
+    mark: Any = error.context_mark if error.problem == "could not find expected ':'" else error.problem_mark
+    return mark.line + 1, mark.column + 1
+
+
 def _syntax(error: yaml.MarkedYAMLError) -> str:
     """Libyaml's words and, where they are known to puzzle, what to do."""
-    words = str(error.problem or error.context or "unreadable")
-    where = f" ({error.context} in line {error.context_mark.line + 1})" if error.context and error.context_mark else ""
+    words = str(error.problem)
+    where = f" ({error.context} in line {error.context_mark.line + 1})" if error.context_mark else ""
     advice = _ADVICE.get(words)
     return visible(f"not valid YAML: {words}{where}" + (f"; {advice}" if advice else ""))
 
 
 def describe(node: Node) -> str:
     """What a node is, for a message."""
-    match node:
-        case Scalar(value=value):
-            return quoted(value, 60)
-        case Sequence():
-            return "a list"
-        case Mapping():
-            return "a mapping"
+    if isinstance(node, Scalar):
+        return quoted(node.value, 60)
+    return "a list" if isinstance(node, Sequence) else "a mapping"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 from reconciler.inert import visible
@@ -23,11 +24,11 @@ def decode(content: bytes, report: Report) -> str | None:
         too_large(report)
         return None
     try:
-        text = content.decode("utf-8-sig")
+        text = content.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        line, column = _place(content[: error.start].decode("utf-8-sig", "replace"))
-        byte = content[error.start]
-        message = f"not UTF-8: byte 0x{byte:02x} at offset {error.start} has no place here; save the file as UTF-8"
+        line, column = _place(error.object[: error.start].decode())
+        offset = len(content) - len(error.object) + error.start
+        message = f"not UTF-8: byte 0x{content[offset]:02x} at offset {offset} is none of it; save the file as UTF-8"
         report.at(line, column, "not-utf8", message)
         return None
     found = _FORBIDDEN.search(text)

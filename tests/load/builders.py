@@ -1,0 +1,35 @@
+"""What the tests of loading share: a few words that make role files and read what became of them."""
+
+from __future__ import annotations
+
+from reconciler.errors import InvalidInput, Problem
+from reconciler.load import Loaded, load_documents
+
+NAME = "name: clerk\n"
+CODES = "permissions: [billing.view]\n"
+ROLE = NAME + CODES
+
+
+def load(*texts: str | bytes) -> Loaded:
+    """Load files that are called a.yaml, b.yaml, ..."""
+    files = [(f"{chr(ord('a') + n)}.yaml", text) for n, text in enumerate(texts)]
+    return load_documents((path, text.encode() if isinstance(text, str) else text) for path, text in files)
+
+
+def problems(*texts: str | bytes) -> tuple[Problem, ...]:
+    """What is wrong with these files; nothing where nothing is."""
+    try:
+        load(*texts)
+    except InvalidInput as error:
+        return error.problems
+    return ()
+
+
+def said(*texts: str | bytes) -> list[str]:
+    """What is wrong with these files, as the user reads it."""
+    return [str(problem) for problem in problems(*texts)]
+
+
+def rules(*texts: str | bytes) -> list[str]:
+    """The kinds of what is wrong with these files."""
+    return [problem.rule for problem in problems(*texts)]

@@ -1,0 +1,37 @@
+"""What is not imported by who does not need it: import time is a feature."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that a Python has loaded after it ran `code` in the project's directory."""
+    script = f"{code}\nimport sys\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=_ROOT,
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_validating_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
+    modules = loaded_by(
+        "from reconciler.load import load_roles\nfrom reconciler.settings import load_configuration\n"
+        "load_configuration(None)\nload_roles('roles.d')"
+    )
+    assert "yaml" in modules
+    assert modules.isdisjoint({"httpx", "deepdiff", "pydantic", "rich", "tenacity", "difflib"})
+
+
+def test_yaml_is_loaded_only_once_there_is_a_file_to_read() -> None:
+    assert "yaml" not in loaded_by("import reconciler.load, reconciler.settings, reconciler.export, reconciler.schema")

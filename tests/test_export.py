@@ -1,0 +1,163 @@
+"""Live roles to role files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import Failed, FileFailed, Refused
+from reconciler.export import export_files, export_text, file_names
+from reconciler.load import load_documents, load_roles
+from reconciler.roles import Role, normalise_name
+
+
+def role(name: str, *codes: str, description: str = "") -> Role:
+    return Role(name, description, frozenset(codes))
+
+
+CLERK, LEAD = role("clerk", "billing.view"), role("support lead", "a.b", description="Leads.\nAll day.")
+
+
+def test_what_was_exported_reads_back_as_the_same_roles(tmp_path: Path) -> None:
+    paths = export_files([LEAD, CLERK], tmp_path / "new" / "roles.d", force=False)
+    assert [path.name for path in paths] == ["clerk.yaml", "support-lead.yaml"]
+    assert [entry.role for entry in load_roles(tmp_path / "new" / "roles.d").roles] == [CLERK, LEAD]
+
+
+def test_the_text_of_all_roles_reads_back_too() -> None:
+    loaded = load_documents([("all.yaml", export_text([LEAD, CLERK]).encode())])
+    assert [entry.role for entry in loaded.roles] == [CLERK, LEAD]
+
+
+def test_no_roles_are_no_files(tmp_path: Path) -> None:
+    assert export_files([], tmp_path / "x", force=False) == []
+    assert export_text([]) == ""
+
+
+def test_files_are_made_with_the_rights_of_other_files(tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+    (path,) = export_files([CLERK], tmp_path, force=False)
+    assert path.stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_a_file_that_is_there_stops_it_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "support-lead.yaml").write_text("mine")
+    with pytest.raises(Refused) as caught:
+        export_files([CLERK, LEAD], tmp_path, force=False)
+    assert str(caught.value) == (
+        f"refused, nothing was written: there already: {tmp_path}/support-lead.yaml; --force writes over them"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["support-lead.yaml"]
+    assert (tmp_path / "support-lead.yaml").read_text() == "mine"
+
+
+def test_of_many_files_that_are_there_ten_are_named(tmp_path: Path) -> None:
+    roles = [role(f"r{n:02}") for n in range(12)]
+    export_files(roles, tmp_path, force=False)
+    with pytest.raises(Refused, match=r"r09\.yaml and 2 more; --force"):
+        export_files(roles, tmp_path, force=False)
+
+
+def test_a_link_that_leads_nowhere_is_a_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "clerk.yaml").symlink_to("gone")
+    with pytest.raises(Refused):
+        export_files([CLERK], tmp_path, force=False)
+
+
+def test_with_force_it_writes_over_them_and_follows_no_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    inside = tmp_path / "roles.d"
+    inside.mkdir()
+    (inside / "clerk.yaml").symlink_to(outside)
+    export_files([CLERK], inside, force=True)
+    assert outside.read_text() == "mine"
+    assert load_roles(inside).roles[0].role == CLERK
+
+
+def test_nothing_but_the_files_is_left_behind(tmp_path: Path) -> None:
+    export_files([CLERK], tmp_path, force=False)
+    export_files([CLERK], tmp_path, force=True)
+    assert os.listdir(tmp_path) == ["clerk.yaml"]  # noqa: PTH208 - hidden files too
+
+
+def test_a_directory_in_the_place_of_a_file_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "clerk.yaml").mkdir()
+    with pytest.raises(FileFailed, match=r"cannot write .*: Is a directory"):
+        export_files([CLERK], tmp_path, force=True)
+    assert os.listdir(tmp_path) == ["clerk.yaml"]  # noqa: PTH208 - hidden files too
+
+
+def test_where_writing_fails_no_empty_file_is_left_behind(tmp_path: Path) -> None:
+    draft = tmp_path / f".clerk.yaml.{os.getpid()}.tmp"
+    draft.mkdir()
+    with pytest.raises(FileFailed, match=r"cannot write .*: Is a directory"):
+        export_files([CLERK], tmp_path, force=False)
+    assert list(tmp_path.iterdir()) == [draft]
+
+
+def test_a_file_in_the_place_of_the_directory_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "roles.d").touch()
+    with pytest.raises(FileFailed, match=r"cannot write .*roles\.d"):
+        export_files([CLERK], tmp_path / "roles.d" / "x", force=False)
+
+
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        (role("a\nb"), 'role "a\\nb": name "a\\nb" holds a control character or a line break: take it out'),
+        (role("a\x1bb"), "holds a control character"),
+        (role("x\ud800"), "not valid YAML: found invalid Unicode character escape code"),
+        (role("x", description="\udfff"), "not valid YAML: found invalid Unicode character escape code"),
+        (role(""), 'role "": name is empty'),
+        (role("admin"), "is that of a system role"),
+        (role("x", "view"), '"view" is no permission code'),
+        (role(" x"), 'role " x": it reads back as "x"'),
+    ],
+)
+def test_a_role_that_cannot_stand_in_a_file_is_a_failure_that_names_it(
+    tmp_path: Path, bad: Role, expected: str
+) -> None:
+    with pytest.raises(Failed) as caught:
+        export_files([CLERK, bad], tmp_path / "x", force=False)
+    assert expected in str(caught.value)
+    assert not (tmp_path / "x").exists()
+    with pytest.raises(Failed):
+        export_text([bad])
+
+
+def test_safe_names_are_kept_and_others_are_brought_near() -> None:
+    names = ["billing-clerk", "support lead", "über.rolle", "../../etc/passwd", ".hidden", "支持", "a/b", "con trol*?"]
+    assert file_names(names) == {
+        "billing-clerk": "billing-clerk.yaml",
+        "support lead": "support-lead.yaml",
+        "über.rolle": "uber.rolle.yaml",
+        "../../etc/passwd": "etc-passwd.yaml",
+        ".hidden": "hidden.yaml",
+        "支持": "role.yaml",
+        "a/b": "a-b.yaml",
+        "con trol*?": "con-trol.yaml",
+    }
+
+
+def test_a_safe_name_never_gives_way_to_one_that_is_not() -> None:
+    found = file_names(["a b", "a-b", "a/b"])
+    assert found["a-b"] == "a-b.yaml"
+    assert len(set(found.values())) == 3
+    assert found["a b"].startswith("a-b-")
+
+
+@given(st.sets(st.text(st.characters(exclude_categories=["Cs"])).map(normalise_name)))
+def test_file_names_are_safe_and_differ_and_do_not_depend_on_the_order(names: set[str]) -> None:
+    found = file_names(names)
+    assert len(set(found.values())) == len(names)
+    for name in found.values():
+        assert Path(name).name == name
+        assert not name.startswith(".")
+        assert name.isascii()
+        assert len(name) < 120
+    assert file_names(sorted(names, reverse=True)) == found
