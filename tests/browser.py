@@ -1,18 +1,16 @@
 """Headless Chromium for tests, driven by Selenium with Debian's own driver; nothing is ever downloaded.
 
-Where there is no Chromium, a test that asks for one is skipped and says so; with `RECONCILER_REQUIRE_BROWSER=1`, as CI
-sets it, that is a failure.
+Where there is no Chromium, a test that asks for one is skipped and says so; in CI, which sets
+`RECONCILER_REQUIRE_BROWSER`, such a skip is a failure (`conftest.py`, by the marker `browser`).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
@@ -38,7 +36,7 @@ def chromium(width: int = 1440, height: int = 900) -> Iterator[Chrome]:
     """A browser with an empty profile, its console and its network log switched on."""
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if browser is None or driver is None:
-        _without("there is no chromium and chromedriver on the PATH (Debian packages chromium and chromium-driver)")
+        pytest.skip("there is no chromium and chromedriver on the PATH (Debian packages chromium and chromium-driver)")
     options = ChromeOptions()
     options.binary_location = browser
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -50,12 +48,6 @@ def chromium(width: int = 1440, height: int = 900) -> Iterator[Chrome]:
             yield page
         finally:
             page.quit()
-
-
-def _without(reason: str) -> NoReturn:
-    if os.environ.get("RECONCILER_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def show(page: Chrome, html: str, folder: Path) -> None:

@@ -47,7 +47,7 @@ def render(plan: Plan, view: View) -> str:
                 "section",
                 tag("div", tag("h2", "Who may do what", id="who"), tag("p", size(matrix)), legend(), class_="top"),
                 filters(matrix),
-                tag("div", table(matrix), id="scroll"),
+                tag("div", table(matrix, {refusal.name for refusal in plan.refused}), id="scroll"),
                 class_="matrix",
                 aria_labelledby="who",
             ),

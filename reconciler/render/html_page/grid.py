@@ -6,7 +6,8 @@ filters, the keyboard and the details. A cell is as short as HTML allows: 300 ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from reconciler.plan import Plan, Update, granted, revoked
@@ -29,8 +30,11 @@ _PAPER = (("297mm 210mm", 90), ("420mm 297mm", 150))
 """A4 and A3 in landscape, and how many columns they take before their heads are too small to read; A2 takes more."""
 
 
-def table(matrix: Matrix) -> Markup:
-    """The table itself: columns are headed by code, under their category; rows by role, in sections."""
+def table(matrix: Matrix, refused: Container[str]) -> Markup:
+    """The table itself: columns are headed by code, under their category; rows by role, in sections.
+
+    `refused` holds the names of the roles whose change is refused.
+    """
     heads = (tag("th", name, scope="colgroup", colspan=str(size), title=name) for name, size in matrix.groups)
     span = str(len(matrix.columns))
     return tag(
@@ -42,7 +46,7 @@ def table(matrix: Matrix) -> Markup:
             tag("tr", tag("td"), *heads, class_="groups"),
             tag("tr", tag("th", "Role", scope="col"), *(_head(column) for column in matrix.columns), class_="codes w"),
         ),
-        *(_section(section, matrix.columns) for section in matrix.sections),
+        *(_section(section, matrix.columns, refused) for section in matrix.sections),
         id="matrix",
         data_mode="changes",
     )
@@ -50,22 +54,27 @@ def table(matrix: Matrix) -> Markup:
 
 def layout(matrix: Matrix) -> str:
     """The rules that hang on numbers of columns: widths, where a category begins, the paper. No data stands in them."""
-    groups = matrix.groups
-    widest = max((size for _, size in groups), default=0)
-    rules = [f"#matrix{{--n:{len(matrix.columns)}}}"]
-    rules += [f'#matrix .groups [colspan="{size}"]{{--n:{size}}}' for size in range(1, widest + 1)]
-    start = 2
-    for position, (_, size) in enumerate(groups):
-        rules.append(f"#matrix .w>:nth-child({start}){{border-left-color:var(--edge)}}")
-        if position % 2:
-            last = start + size - 1
-            rules.append(
-                f":where(#matrix .w)>:nth-child(n+{start}):nth-child(-n+{last}){{background-color:var(--band)}}"
-            )
-        start += size
+    sizes = [size for _, size in matrix.groups]
+    rules = [f"#matrix,#matrix thead{{--n:{len(matrix.columns)};--stripes:{_stripes(sizes)}}}"]
+    rules += [f'#matrix .groups [colspan="{size}"]{{--n:{size}}}' for size in range(1, max(sizes, default=0) + 1)]
+    starts = [f"#matrix .w>:nth-child({start + 2})" for start in accumulate([0, *sizes[:-1]])]
+    rules.append(f"@media print{{{','.join(starts)}{{border-left-color:var(--edge)}}}}")
     paper = next((name for name, most in _PAPER if len(matrix.columns) <= most), "594mm 420mm")
     rules.append(f"@page{{size:{paper}}}")
     return "\n".join(rules)
+
+
+def _stripes(sizes: list[int]) -> str:
+    """Where categories begin, as one picture behind the whole table: cheaper than a border on each of 60,000 cells.
+
+    The script draws it anew, by the same rule, when columns are filtered.
+    """
+    stops = []
+    for position, (start, size) in enumerate(zip(accumulate([0, *sizes]), sizes, strict=False)):
+        left, right = (f"calc(var(--first) + {column}*var(--cell))" for column in (start, start + size))
+        ground = "var(--band)" if position % 2 else "transparent"
+        stops.append(f"var(--edge) {left} calc({left} + 1px),{ground} calc({left} + 1px) {right}")
+    return f"linear-gradient(90deg,{','.join(['transparent 0 var(--first)', *stops, 'transparent 0'])})"
 
 
 def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
@@ -96,17 +105,17 @@ def _head(column: Column) -> Markup:
     return tag("th", shown, scope="col", title=column.name or None)
 
 
-def _section(section: Section, columns: tuple[Column, ...]) -> Markup:
+def _section(section: Section, columns: tuple[Column, ...], refused: Container[str]) -> Markup:
     title = tag("span", section.title, " ", tag("small", f"{len(section.rows):,}"))
     return tag(
         "tbody",
         tag("tr", tag("th", title, scope="rowgroup", colspan=str(len(columns) + 1)), class_="s"),
-        *(_row(row, columns) for row in section.rows),
+        *(_row(row, columns, refused=row.change is not None and row.role.name in refused) for row in section.rows),
         class_=section.key,
     )
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> Markup:
+def _row(row: Row, columns: tuple[Column, ...], *, refused: bool) -> Markup:
     cells = "".join([_CELLS[column.code in row.before, column.code in row.after] for column in columns])
     kind = type(row.change).__name__.lower() if row.change else ""
     head = tag(
@@ -114,6 +123,7 @@ def _row(row: Row, columns: tuple[Column, ...]) -> Markup:
         tag("span", class_=f"sign {kind}", aria_hidden="true") if kind else Markup(),
         tag("span", data(row.role.name), class_="role"),
         tag("span", *_counts(row), class_="counts"),
+        tag("span", "refused", class_="tag refused") if refused else Markup(),
         tag("span", ", ", fate(row.change), class_="word") if row.change else Markup(),
         scope="row",
         title=row.role.name,

@@ -39,6 +39,19 @@
     return found;
   }
 
+  /* Where categories begin; the same picture as `_stripes` in grid.py draws for all columns. */
+  function stripes(sizes) {
+    let right = "var(--first)";
+    let start = 0;
+    const stops = sizes.map((size, index) => {
+      const left = right;
+      start += size;
+      right = `calc(var(--first) + ${start}*var(--cell))`;
+      return `var(--edge) ${left} calc(${left} + 1px), ${index % 2 ? "var(--band)" : "transparent"} calc(${left} + 1px) ${right}`;
+    });
+    return `linear-gradient(90deg, ${["transparent 0 var(--first)", ...stops, "transparent 0"].join(",")})`;
+  }
+
   function filterColumns() {
     const wanted = fold(byId("f-code").value.trim());
     const group = byId("f-category").value;
@@ -52,12 +65,15 @@
     sheet.replaceSync(hidden.length ? `${hidden.join(",")} { display: none }` : "");
     const count = shownColumns.filter(Boolean).length;
     table.style.setProperty("--n", count);
+    const sizes = groupHeads.map(() => 0);
+    shownColumns.forEach((shown, column) => { sizes[groupOf[column]] += shown; });
     groupHeads.forEach((cell, index) => {
-      const size = shownColumns.filter((shown, column) => shown && groupOf[column] === index).length;
-      cell.hidden = size === 0;
-      cell.colSpan = Math.max(size, 1);
-      cell.style.setProperty("--n", size);
+      cell.hidden = sizes[index] === 0;
+      cell.colSpan = Math.max(sizes[index], 1);
+      cell.style.setProperty("--n", sizes[index]);
     });
+    const picture = stripes(sizes.filter(Boolean));
+    for (const part of [table, table.tHead]) part.style.setProperty("--stripes", picture);
     for (const cell of table.querySelectorAll(".s th")) cell.colSpan = count + 1;
     const columns = table.querySelector("col[span]");
     if (columns) columns.span = Math.max(count, 1);
@@ -119,8 +135,12 @@
   table.after(strip);
 
   function markColumn(cell) {
-    strip.hidden = !cell || cell.cellIndex === 0 || cell.scope === "rowgroup" || cell.scope === "colgroup";
-    if (!strip.hidden) strip.style.left = `${cell.offsetLeft}px`;
+    for (const old of head.querySelectorAll(".at")) old.classList.remove("at");
+    strip.hidden = !canStop(cell) || cell.cellIndex === 0;
+    if (strip.hidden) return;
+    strip.style.left = `${cell.offsetLeft}px`;
+    strip.style.height = `${table.offsetHeight}px`;
+    head.cells[cell.cellIndex].classList.add("at");
   }
 
   table.addEventListener("pointerover", (event) => markColumn(event.target.closest("td, th")));
@@ -229,9 +249,8 @@
     const line = cell.className === "g" && row.lines && row.lines[cell.cellIndex - 1];
     const changed = before(cell) !== after(cell);
     return [
-      ["Permission", names(column)], ["What it allows", column.description], ["Category", column.category],
-      ["Before → after", `${held(before(cell))} → ${held(after(cell))}`],
-      ["Role", row.what], ["Where", row.at && link(line || [row.at, row.href])],
+      ["Before → after", `${held(before(cell))} → ${held(after(cell))}`], ["Permission", names(column)],
+      ["What it allows", column.description], ["Category", column.category], ["Role", row.what], ["Where", row.at && link(line || [row.at, row.href])],
       ["Why", changed && row.origin], ["Refused", changed && row.refused],
     ];
   }

@@ -91,7 +91,7 @@ def _refused(plan: Plan) -> Markup:
     if not plan.refused:
         return Markup()
     entries = (
-        tag("li", join(_listed(names)), tag("p", reason)) for reason, names in refusals_by_reason(plan.refused).items()
+        tag("li", _listed(names), tag("p", reason)) for reason, names in refusals_by_reason(plan.refused).items()
     )
     return tag(
         "section",

@@ -1,0 +1,71 @@
+"""The page as an HTML5 parser sees it.
+
+Parsing the style sheets and the script, which are the same on every page, would take longer than all the rest, so they
+are taken out first unless a test is about them.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, cast
+
+import html5lib
+
+from reconciler.render.html import render
+from reconciler.render.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from xml.etree.ElementTree import Element
+
+    from reconciler.plan import Plan
+
+VIEW = View(created_at="2026-11-23T10:00:00Z")
+ASSETS = tuple(
+    files("reconciler.render.html_page").joinpath(name).read_text(encoding="utf-8")
+    for name in ("page.css", "matrix.css", "print.css", "page.js")
+)
+
+
+class Page:
+    """A rendered plan, parsed strictly: markup that needs repair is an error here."""
+
+    def __init__(self, plan: Plan, view: View = VIEW, *, whole: bool = False) -> None:
+        self.html = render(plan, view)
+        for asset in () if whole else ASSETS:
+            before, after = self.html.split(asset)
+            self.html = before + after
+        parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+        self.root = cast("Element", parser.parse(self.html))
+
+    def all(self, path: str) -> list[Element]:
+        """The elements below the root that an ElementTree path names."""
+        return self.root.findall(f".//{path}")
+
+    def one(self, path: str) -> Element:
+        """The only such element."""
+        (found,) = self.all(path)
+        return found
+
+    def text(self, path: str) -> str:
+        """The text of the only such element."""
+        return text(self.one(path))
+
+    def texts(self, path: str) -> list[str]:
+        """The texts of such elements."""
+        return [text(element) for element in self.all(path)]
+
+    def rows(self) -> dict[str, list[str]]:
+        """The words in each role's cells, by role."""
+        rows = [row for row in self.all("tbody/tr") if row.get("class") != "s"]
+        return {text(row.findall("./th/span/bdi")[0]): [text(cell) for cell in row.findall("td")] for row in rows}
+
+    def data(self) -> dict[str, Any]:
+        """What the script is told."""
+        return cast("dict[str, Any]", json.loads(self.text("script[@id='data']")))
+
+
+def text(element: Element) -> str:
+    """All text in an element."""
+    return "".join(cast("Iterable[str]", element.itertext()))

@@ -1,0 +1,331 @@
+"""What stands on the HTML page, as far as it can be read without running it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from reconciler.document import digest
+from reconciler.plan import Change, Origin, Refusal
+from reconciler.render.view import Links, View
+from reconciler.roles import Permission
+from tests.builders import (
+    Before,
+    a_catalogue,
+    a_create,
+    a_delete,
+    a_location,
+    a_plan,
+    a_role,
+    a_source,
+    an_update,
+)
+from tests.render.html.parsed import ASSETS, Page
+
+LINKED = View(links=Links("https://github.com/owner/name/blob/abc/"))
+
+
+def figure(page: Page, key: str) -> str:
+    return page.text(f"div[@id='n-{key}']/dd")
+
+
+def test_the_head_says_the_verdict_and_the_counts() -> None:
+    page = Page(a_plan(a_create(permissions=["a.x", "a.y"]), a_delete(permissions=["a.z"])))
+    assert page.text("h1") == "Widens and narrows access"
+    assert page.text("p[@class='lead']") == "2 grants and 1 revoke in 2 roles: mixed."
+    assert [figure(page, key) for key in ("grants", "revokes", "create", "update", "delete")] == [
+        "2",
+        "1",
+        "1",
+        "0",
+        "1",
+    ]
+
+
+def test_roles_that_nothing_touches_are_counted_as_left_alone() -> None:
+    page = Page(a_plan(unmanaged=(a_role("u"),), ignored=(a_role("i"),), unchanged=(a_role("same"),)))
+    assert figure(page, "alone") == "5"
+    assert figure(page, "unchanged") == "1"
+
+
+def test_a_plan_without_changes_says_so() -> None:
+    page = Page(a_plan(source=a_source("access")))
+    assert page.text("h1") == "No changes"
+    assert page.text("p[@class='lead']") == "Live roles match access."
+    assert not page.all("article")
+
+
+def test_a_plan_that_moves_no_permission_says_so() -> None:
+    change = an_update(before=Before(description="Old."))
+    page = Page(a_plan(change))
+    assert page.text("h1") == "Leaves access as it is"
+    assert page.text("p[@class='lead']") == "No permission is granted or revoked; 1 role changed otherwise."
+    assert "No permission is granted or revoked." in page.text("article")
+
+
+def test_the_page_says_where_the_plan_comes_from() -> None:
+    plan = a_plan(target="https://x.example", source=a_source("access", "sha256:abc", "0a1b2c"))
+    page = Page(plan)
+    assert page.text("p[@class='eyebrow']") == "Access plan for https://x.example"
+    assert page.texts("dl[@class='source']/div/dd") == [
+        "access",
+        "0a1b2c",
+        "2026-11-23T10:00:00Z",
+        "sha256:abc",
+        digest(plan),
+    ]
+
+
+def test_what_nobody_knows_about_the_source_is_left_out() -> None:
+    page = Page(a_plan(source=a_source("access", None)), View())
+    assert page.texts("dl[@class='source']/div/dt") == ["Role files", "Plan's digest"]
+
+
+def test_refused_roles_stand_under_their_reason() -> None:
+    refusals = (Refusal("a", "too many"), Refusal("b", "too many"), Refusal("c", "protected"))
+    page = Page(a_plan(a_delete("a"), a_delete("b"), a_delete("c"), a_delete("d"), refused=refusals))
+    assert page.texts("section[@aria-labelledby='refused']/ul/li/strong") == ["a, b", "c"]
+    assert page.texts("section[@aria-labelledby='refused']/ul/li/p") == ["too many", "protected"]
+
+
+def test_a_refused_change_is_marked_in_the_list_and_in_the_matrix() -> None:
+    page = Page(a_plan(a_delete("a"), a_delete("b"), refused=(Refusal("b", "protected"),)))
+    assert ["refused" in article for article in page.texts("article")] == [False, True]
+    heads = page.all("tbody[@class='changed']//th[@scope='row']")
+    assert [len(head.findall("span[@class='tag refused']")) for head in heads] == [0, 1]
+    assert [row.get("refused") for row in page.data()["rows"][:2]] == [None, "protected"]
+
+
+def test_notes_are_listed() -> None:
+    assert Page(a_plan(notes=("first", "second"))).texts("section[@aria-labelledby='notes']/ul/li") == [
+        "first",
+        "second",
+    ]
+
+
+def test_what_widens_access_comes_first_and_names_decide_among_equals() -> None:
+    page = Page(
+        a_plan(
+            a_delete("a-narrows"),
+            an_update("b-neutral", before=Before(description="Old.")),
+            an_update("c-mixed", ["a.x"], before=Before(["a.y"])),
+            a_create("z-widens"),
+            a_create("d-widens"),
+        )
+    )
+    order = ["d-widens", "z-widens", "c-mixed", "a-narrows", "b-neutral"]
+    assert page.texts("article//h3") == order
+    assert list(page.rows())[:5] == order
+
+
+def test_a_permission_is_named_as_the_catalogue_names_it() -> None:
+    catalogue = {"a.x": Permission("a.x", "Do x", "a")}
+    page = Page(a_plan(a_create(permissions=["a.x", "b.y"]), catalogue=catalogue))
+    assert page.texts("ul[@class='granted']/li/span[@class='name']") == ["Do x", "not in the catalogue"]
+
+
+def test_grants_and_revokes_are_listed_by_code() -> None:
+    page = Page(a_plan(an_update("r", ["a.n", "a.m"], before=Before(["a.z", "a.b"]))))
+    assert page.texts("ul[@class='granted']/li/code") == ["a.m", "a.n"]
+    assert page.texts("ul[@class='revoked']/li/code") == ["a.b", "a.z"]
+
+
+def test_a_rename_is_shown_with_the_earlier_name() -> None:
+    page = Page(a_plan(an_update("new", before=Before(name="old"))))
+    assert page.text("p[@class='was']") == "renamed from old"
+    assert page.text("p[@class='field']") == "nameold → new"
+    assert page.data()["rows"][0]["was"] == "old"
+
+
+def test_a_changed_description_is_shown_before_and_after() -> None:
+    page = Page(a_plan(an_update(description="New.", before=Before(description="Old."))))
+    assert (page.text("article//del"), page.text("article//ins")) == ("Old.", "New.")
+
+
+@pytest.mark.parametrize("change", [a_create(description="What it is."), a_delete(description="What it is.")])
+def test_a_role_that_comes_or_goes_is_described(change: Change) -> None:
+    assert Page(a_plan(change)).text("p[@class='description']") == "What it is."
+
+
+def test_an_empty_description_takes_no_room() -> None:
+    assert not Page(a_plan(a_create(description=""))).all("p[@class='description']")
+
+
+@pytest.mark.parametrize(
+    ("origin", "sentence"),
+    [
+        (Origin.EDIT, "All of it comes from the edited role files."),
+        (Origin.DRIFT, "takes back what somebody changed in OmniStream"),
+        (Origin.BOTH, "takes back what somebody changed in OmniStream"),
+    ],
+)
+def test_the_origin_is_a_sentence(origin: Origin, sentence: str) -> None:
+    page = Page(a_plan(a_create(origin=origin)))
+    assert sentence in page.text("p[@class='origin']")
+    assert sentence in page.data()["rows"][0]["origin"]
+
+
+def test_an_unknown_origin_is_not_spoken_of() -> None:
+    assert not Page(a_plan(a_create())).all("p[@class='origin']")
+
+
+def test_a_change_is_linked_to_its_line_and_a_grant_to_its_own() -> None:
+    location = a_location("roles.d/a b.yaml", 3, {"a.x": (7, 5)})
+    page = Page(a_plan(a_create("a", ["a.x", "a.y"], location=location)), LINKED)
+    base = "https://github.com/owner/name/blob/abc/roles.d/a%20b.yaml"
+    links = page.all("article//a")
+    assert [link.get("href") for link in links] == [f"{base}#L3", f"{base}#L7", f"{base}#L3"]
+    assert page.texts("article//a") == ["roles.d/a b.yaml:3", "line 7", "line 3"]
+    assert page.data()["rows"][0]["lines"] == {
+        "0": ["roles.d/a b.yaml:7", f"{base}#L7"],
+        "1": ["roles.d/a b.yaml:3", f"{base}#L3"],
+    }
+
+
+def test_without_a_forge_a_place_is_text() -> None:
+    page = Page(a_plan(a_create("a", location=a_location("roles.d/a.yaml", 3))))
+    assert page.text("p[@class='place']") == "roles.d/a.yaml:3"
+    assert not page.all("article//a")
+
+
+def test_an_address_that_is_not_of_the_web_is_no_link() -> None:
+    page = Page(a_plan(a_create("a")), View(links=Links("javascript:alert(1)//")))
+    assert not page.all("article//a")
+    assert page.data()["rows"][0]["href"] is None
+
+
+def test_a_role_that_goes_is_said_to_be_in_no_file() -> None:
+    assert Page(a_plan(a_delete())).text("p[@class='place']") == "not in the role files"
+
+
+def test_the_matrix_shows_each_role_before_and_after() -> None:
+    page = Page(
+        a_plan(
+            an_update("u", ["a.held", "b.new"], before=Before(["a.held", "c.old"])),
+            system=(a_role("admin", ["b.new"]),),
+        )
+    )
+    assert page.texts("tr[@class='codes w']/th") == ["Role", "a.held", "b.new", "c.old"]
+    assert page.rows() == {"u": ["held", "granted", "revoked"], "admin": ["", "held", ""]}
+
+
+def test_every_role_has_a_row_in_the_section_of_its_fate() -> None:
+    page = Page(
+        a_plan(
+            a_create("created"),
+            unchanged=(a_role("same"),),
+            unmanaged=(a_role("stray"),),
+            ignored=(a_role("vendor-x"),),
+            system=(a_role("admin"),),
+        )
+    )
+    assert [body.get("class") for body in page.all("tbody")] == [
+        "changed",
+        "unchanged",
+        "unmanaged",
+        "ignored",
+        "system",
+    ]
+    assert list(page.rows()) == ["created", "same", "stray", "vendor-x", "admin"]
+    assert [row["what"] for row in page.data()["rows"]][-1] == "System roles: never written to"
+
+
+def test_a_section_without_roles_is_left_out() -> None:
+    assert [body.get("class") for body in Page(a_plan()).all("tbody")] == ["system"]
+
+
+def test_permissions_stand_under_their_category_whether_or_not_somebody_holds_them() -> None:
+    catalogue = {
+        "b.x": Permission("b.x", "X", "Alpha"),
+        "a.y": Permission("a.y", "Y", "Beta"),
+        "a.z": Permission("a.z", "Z", "Beta", "What it does."),
+    }
+    page = Page(a_plan(catalogue=catalogue, system=(a_role("admin", []),)))
+    assert [(text.text, text.get("colspan")) for text in page.all("tr[@class='groups']/th")] == [
+        ("Alpha", "1"),
+        ("Beta", "2"),
+    ]
+    assert [column["code"] for column in page.data()["columns"]] == ["b.x", "a.y", "a.z"]
+    last = {"code": "a.z", "name": "Z", "category": "Beta", "description": "What it does."}
+    assert page.data()["columns"][2] == last
+
+
+def test_a_code_that_the_catalogue_does_not_have_stands_in_the_category_of_its_prefix() -> None:
+    page = Page(a_plan(a_create(permissions=["a.x", "a.new", "q.r"]), catalogue=a_catalogue("a.x"), system=()))
+    assert page.texts("tr[@class='groups']/th") == ["a", "q"]
+    assert page.texts("tr[@class='codes w']/th")[1:] == ["a.new", "a.x", "q.r"]
+
+
+def test_a_row_counts_grants_and_revokes_or_what_is_held() -> None:
+    page = Page(
+        a_plan(
+            an_update("both", ["a.x"], before=Before(["a.y", "a.z"])),
+            a_create("new", ["a.x", "a.y"]),
+            unchanged=(a_role("same", ["a.x", "a.y", "a.z"]),),
+            system=(),
+        )
+    )
+    assert page.texts("th/span[@class='counts']") == ["+2", "+1\N{MINUS SIGN}2", "3"]
+
+
+def test_a_plan_of_no_roles_and_no_permissions_still_makes_a_page() -> None:
+    page = Page(a_plan(system=()))
+    assert page.texts("tr[@class='codes w']/th") == ["Role"]
+
+
+@pytest.mark.parametrize(("columns", "paper"), [(90, "297mm 210mm"), (91, "420mm 297mm"), (151, "594mm 420mm")])
+def test_the_paper_grows_with_the_number_of_permissions(columns: int, paper: str) -> None:
+    catalogue = a_catalogue(*(f"a.p{number}" for number in range(columns)))
+    assert f"@page{{size:{paper}}}" in Page(a_plan(catalogue=catalogue, system=())).html
+
+
+def test_the_policy_allows_exactly_the_styles_and_the_script_of_the_page() -> None:
+    page = Page(a_plan(a_create()), whole=True)
+    policy = page.one("meta[@http-equiv='Content-Security-Policy']").get("content") or ""
+    sources = [*page.texts("style"), page.texts("script")[-1]]
+    hashes = [base64.b64encode(hashlib.sha256(source.encode()).digest()).decode() for source in sources]
+    assert re.findall("'sha256-([^']+)'", policy) == hashes
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+
+
+def test_nothing_on_the_page_is_fetched() -> None:
+    page = Page(a_plan(a_create()), LINKED, whole=True)
+    assert not [element for element in page.root.iter() if element.get("src") or element.get("style")]
+    assert [link.get("href", "")[:5] for link in page.all("link")] == ["data:"]
+    assert not re.search(r"url\(|@import", "".join(page.texts("style")))
+
+
+def test_the_same_plan_gives_the_same_page() -> None:
+    plan = a_plan(a_create(permissions=["a.x", "a.y", "b.z"]), a_delete())
+    assert Page(plan).html == Page(plan).html
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+TEXT = [
+    *((text, ground) for text in ("ink", "soft", "grant", "revoke") for ground in ("paper", "card", "band", "hover")),
+    *(("grant", "grant-ground"), ("revoke", "revoke-ground"), ("card", "revoke"), ("on-mark", "grant")),
+]
+MARKS = [("held", ground) for ground in ("paper", "card", "band", "hover")]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("pairs", "least"), [(TEXT, 4.5), (MARKS, 3.0)], ids=["text", "marks"])
+def test_text_and_marks_stand_out_from_their_ground(scheme: int, pairs: list[tuple[str, str]], least: float) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", ASSETS[0], re.DOTALL)
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", blocks[scheme]))
+    too_close = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in pairs}
+    assert {pair: ratio for pair, ratio in too_close.items() if ratio < least} == {}
