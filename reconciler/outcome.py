@@ -24,6 +24,8 @@ Status = Literal["applied", "failed", "skipped"]
 NOT_KNOWN = "; whether it was done is not known, the next plan shows it"
 """How the `error` of `Kind.OPEN` ends, until somebody looked."""
 
+NOT_SHOWN = "the server said so, and a second reading of the live state does not show it"
+
 _MARKS = {"create": "+", "update": "~", "delete": "-"}
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
@@ -80,7 +82,8 @@ def settle(outcomes: Iterable[Outcome], live: Iterable[LiveRole]) -> tuple[Outco
     """The outcomes in the light of a second reading of the live state, which decides what an answer had left open.
 
     A write of which no answer came is `applied` where its result is there, and `failed` where it is not. A create that
-    was refused while just that role is there now is `already so`: somebody else made it.
+    was refused while just that role is there now is `already so`: somebody else made it. A write that the server said
+    was done, and whose result is not there, is not known.
     """
     roles = tuple(live)
     by_id = {role.id: role for role in roles}
@@ -104,6 +107,8 @@ def _settled(outcome: Outcome, by_id: dict[str, LiveRole], by_name: dict[str, Li
         case _:  # pragma: no cover - mypy proves that there is no fourth kind
             assert_never(change)
     role_id = found.id if found is not None and is_there else outcome.id
+    if outcome.kind is Kind.APPLIED and not is_there:
+        return replace(outcome, kind=Kind.OPEN, error=NOT_SHOWN)
     if outcome.kind is Kind.OPEN and is_there:
         return replace(outcome, kind=Kind.APPLIED, error=None, id=role_id)
     if outcome.kind is Kind.OPEN:

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from reconciler import outcome
 from reconciler.errors import ExitCode
-from reconciler.outcome import NOT_KNOWN, Kind, Outcome, settle
+from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome, settle
 from tests.apply.tenant import live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
 
@@ -147,8 +147,14 @@ def test_a_refused_create_stays_refused_where_the_role_of_that_name_is_another(o
     assert settle([Outcome(a_create(), Kind.FAILED, "name is taken")], [other])[0].kind is Kind.FAILED
 
 
+@pytest.mark.parametrize("applied", [CREATED, UPDATED, DELETED], ids=["create", "update", "delete"])
+def test_what_the_server_said_was_done_and_nothing_shows_is_not_known(applied: Outcome) -> None:
+    (settled,) = settle([applied], live([a_delete().before]))
+    assert (settled.kind, settled.error) == (Kind.OPEN, NOT_SHOWN)
+
+
 def test_what_is_known_stays_as_it_is() -> None:
-    known = (FAILED, CHANGED, UNTRIED, ALREADY, DELETED)
+    known = (FAILED, CHANGED, UNTRIED, ALREADY)
     assert settle(known, live([a_delete().before])) == known
 
 
