@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from reconciler.cli.options import option
+from reconciler.cli.report import Report, report_options
 from reconciler.errors import ExitCode
 
 
@@ -20,12 +23,19 @@ from reconciler.errors import ExitCode
 )
 @option("--seed", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Roles to start with, as JSON.")
 @option("--api-key", metavar="KEY", help="The key to ask for.  [default: a new one]")
-def command(*, port: int, db: Path | None, seed: Path | None, api_key: str | None) -> int:
+@report_options()
+def command(*, port: int, db: Path | None, seed: Path | None, api_key: str | None, report: Report) -> int:
     """Serve the OmniStream API on this machine, for trying things out and for tests.
 
     Prints the two lines to paste into another terminal. Ctrl-C stops it.
     """
-    from reconciler.sandbox.server import serve
+    from reconciler.sandbox.server import Greeting, serve  # FastAPI is an extra, and slow to import
 
-    serve(port=port, db=db, seed=seed, api_key=api_key, announce=click.echo)
+    def announce(greeting: Greeting) -> None:
+        if report.format == "json":
+            report.write(json.dumps({"format_version": "1.0", **asdict(greeting)}, indent=2))
+        else:
+            report.write("\n".join(greeting.lines()))
+
+    serve(port=port, db=db, seed=seed, api_key=api_key, announce=announce)
     return ExitCode.DONE

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from typing import TYPE_CHECKING
 
 from reconciler.errors import Failed
 from reconciler.inert import visible
 from reconciler.sandbox.seed import DEFAULT_SEED, SeedRole, load_seed
 from reconciler.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
 
 try:
     import uvicorn
@@ -33,14 +37,35 @@ _PATIENCE = 1
 """How many seconds requests that are under way get when the sandbox is stopped."""
 
 
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What whoever starts a sandbox has to know. `note` is one more sentence, empty where there is none."""
+
+    url: str
+    api_key: str
+    read_only_key: str
+    note: str = ""
+
+    def lines(self) -> tuple[str, ...]:
+        """For a terminal: those that do not start with `#` are the two `export` lines to paste."""
+        return (
+            *((f"# {self.note}",) if self.note else ()),
+            "# The sandbox is running. Paste the next two lines into another terminal:",
+            f"export OMNISTREAM_URL={self.url}",
+            f"export OMNISTREAM_API_KEY={shlex.quote(self.api_key)}",
+            f"# A key that may only read, as for plans on pull requests: {self.read_only_key}",
+            f"# What is in it: {self.url}/docs",
+            "# Ctrl-C stops it.",
+        )
+
+
 def serve(
-    *, port: int, db: Path | None, seed: Path | None, api_key: str | None, announce: Callable[[str], None]
+    *, port: int, db: Path | None, seed: Path | None, api_key: str | None, announce: Callable[[Greeting], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return. To be called in the main thread.
 
     `port` 0 picks a free one. `db` None keeps everything in memory. `seed` None is the default seed. `api_key` None
-    makes one. `announce` gets each line to print; those not starting with `#` are the two `export` lines to paste. When
-    it is called the port accepts connections already.
+    makes one. When `announce` is called the port accepts connections already.
 
     Raises `CommandLineError` for a key that cannot be one, `FileFailed` and `InvalidInput` for `db` and `seed`,
     `Failed` when the port is taken.
@@ -49,10 +74,9 @@ def serve(
     roles = DEFAULT_SEED if seed is None else load_seed(seed)
     try:
         with _terminated_like_interrupted(), Store(db) as store, _listening(port) as listener:
-            if not store.plant(roles) and seed is not None:
-                announce(f"# {visible(str(db))} holds roles already, so the seed is not used")
-            for line in _greeting(_url(listener), key):
-                announce(line)
+            unused = not store.plant(roles) and seed is not None
+            note = f"{visible(str(db))} holds roles already, so the seed is not used" if unused else ""
+            announce(Greeting(_url(listener), key, read_only_key(key), note))
             _Server(_config(store, key)).run(sockets=[listener])
     except KeyboardInterrupt:
         return
@@ -149,14 +173,3 @@ def _terminated_like_interrupted() -> Iterator[None]:
 
 def _url(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
-
-
-def _greeting(url: str, key: str) -> tuple[str, ...]:
-    return (
-        "# The sandbox is running. Paste the next two lines into another terminal:",
-        f"export OMNISTREAM_URL={url}",
-        f"export OMNISTREAM_API_KEY={key}",
-        f"# A key that may only read, as for plans on pull requests: {read_only_key(key)}",
-        f"# What is in it: {url}/docs",
-        "# Ctrl-C stops it.",
-    )

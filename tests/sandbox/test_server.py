@@ -16,7 +16,7 @@ import pytest
 
 from reconciler.errors import CommandLineError, Failed
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
-from reconciler.sandbox.server import running_sandbox, serve
+from reconciler.sandbox.server import Greeting, running_sandbox, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,8 @@ import sys
 from pathlib import Path
 from reconciler.sandbox.server import serve
 db, seed, key = (word or None for word in sys.argv[1:])
-serve(port=0, db=db and Path(db), seed=seed and Path(seed), api_key=key, announce=lambda line: print(line, flush=True))
+show = lambda greeting: print(*greeting.lines(), sep="\\n", flush=True)
+serve(port=0, db=db and Path(db), seed=seed and Path(seed), api_key=key, announce=show)
 print("returned")
 """
 LAST_LINE = "# Ctrl-C stops it."
@@ -163,15 +164,15 @@ def test_a_key_that_cannot_be_one_is_an_error_before_anything_starts() -> None:
 
 
 def test_an_interrupt_before_it_serves_stops_it_too() -> None:
-    lines: list[str] = []
+    greetings: list[Greeting] = []
 
-    def interrupted(line: str) -> None:
-        lines.append(line)
+    def interrupted(greeting: Greeting) -> None:
+        greetings.append(greeting)
         signal.raise_signal(signal.SIGTERM)
 
     serve(port=0, db=None, seed=None, api_key=None, announce=interrupted)
 
-    assert len(lines) == 1
+    assert len(greetings) == 1
 
 
 def test_it_runs_beside_a_test_with_roles_and_key_of_the_tests_own(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""`reconciler plan --base REF`: whether a change was asked for, or undoes what somebody clicked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from tests.cli.conftest import Workspace
+
+
+def git(workspace: Workspace, *arguments: str) -> None:
+    settings = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *settings, *arguments], cwd=workspace.directory, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(workspace: Workspace) -> Workspace:
+    """A repository whose `main` wants billing-clerk as it is live, and temp-role; HEAD asks for other roles."""
+    (workspace.directory / "roles.d/support-lead.yaml").unlink()
+    workspace.want("billing-clerk", "billing.manage", "contacts.view", description="Old")
+    workspace.want("temp-role", "contacts.export")
+    git(workspace, "init")
+    git(workspace, "add", ".")
+    git(workspace, "commit", "-m", "base")
+    git(workspace, "checkout", "-b", "change")
+    workspace.want("billing-clerk", "billing.view", "contacts.view", description="New")
+    git(workspace, "commit", "-am", "change")
+    return workspace
+
+
+def origins(workspace: Workspace) -> dict[str, str]:
+    document = json.loads(workspace.run("plan", "--base", "main", "--format", "json").out)
+    return {change["name"]: change["origin"] for change in document["changes"]}
+
+
+def test_a_change_of_the_files_is_an_edit_and_one_of_the_tenant_is_drift(repository: Workspace) -> None:
+    assert origins(repository) == {"billing-clerk": "edit", "temp-role": "drift"}
+
+
+def test_the_plan_names_the_commit_that_it_was_made_at(repository: Workspace) -> None:
+    document = json.loads(repository.run("plan", "--format", "json").out)
+    assert len(document["source"]["commit"]) == 40
+
+
+def test_role_files_that_were_not_there_at_the_base_make_every_change_no_edit_of_them(workspace: Workspace) -> None:
+    workspace.write("other", "")
+    git(workspace, "init")
+    git(workspace, "add", "other")
+    git(workspace, "commit", "-m", "base")
+    assert origins(workspace)["support-lead"] == "edit"
+
+
+def test_a_base_whose_files_were_not_valid_leaves_the_origin_unknown_and_says_so(repository: Workspace) -> None:
+    git(repository, "checkout", "main")
+    repository.write("roles.d/broken.yaml", "name: [")
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "broken")
+    (repository.directory / "roles.d/broken.yaml").unlink()
+    result = repository.run("plan", "--base", "HEAD", "--format", "json")
+    document = json.loads(result.out)
+    assert {change["origin"] for change in document["changes"]} == {"unknown"}
+    assert "are not valid, so no change has an origin: roles.d/broken.yaml:2:1" in document["notes"][-1]
+
+
+def test_a_base_that_does_not_exist_is_a_wrong_command_line(repository: Workspace) -> None:
+    assert repository.run("plan", "--base", "nowhere").code == 64
