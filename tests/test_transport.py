@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import logging
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +34,7 @@ from reconciler.errors import (
 )
 from reconciler.retry import Retry
 from reconciler.transport import Answer, Transport
+from reconciler.transport.lean import without
 from tests.scripted_server import Act, Cut, Late, Received, Reply, Reset, ScriptedServer, Silence, Trickle, reply
 
 KEY = "key-that-must-never-be-seen"
@@ -714,3 +718,23 @@ def test_threads_do_not_share_their_deadlines() -> None:
         ready.wait()
         assert get(hasty, "/fast").body == b"fast"
         assert slow.result().body == b"slow"
+
+
+# ------------------------------------------------------------------------------------------------------ loading
+
+
+def test_loading_the_transport_loads_nothing_that_it_does_not_use() -> None:
+    code = (
+        "import sys, reconciler.transport, reconciler.api; "
+        "print({'rich', 'pygments', 'trio', 'pydantic.main'} & set(sys.modules), 'httpx._main' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set() False\n"
+
+
+def test_a_module_is_hidden_only_for_a_moment() -> None:
+    with without("wave", "sys"):
+        assert sys.modules["sys"] is sys
+        with pytest.raises(ImportError):
+            importlib.import_module("wave")
+    assert importlib.import_module("wave").__name__ == "wave"
