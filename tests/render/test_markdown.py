@@ -1,0 +1,231 @@
+"""The plan as a comment: what stands in it, in which order, and what never leaves it."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_it import MarkdownIt
+
+from reconciler.plan import Change, Origin, Plan, Refusal
+from reconciler.render.markdown import render
+from reconciler.render.view import Links, View
+from tests.builders import Before, a_catalogue, a_create, a_delete, a_location, a_plan, a_role, a_source, an_update
+
+PLAIN = View()
+LINKED = View(links=Links("https://github.com/owner/name/blob/abc/"))
+
+WHOLE = """\
+## MIXED: 3 grants, 2 revokes in 3 roles (1 to add, 1 to change, 1 to destroy)
+
+Plan for `https://api-chat.example.org`: 4 desired, 7 live (3 system roles left alone).
+
+### Widens access: 3 grants in 2 roles
+
+#### `billing-clerk` will be updated in-place: MIXED
+
+[`roles.d/billing.yaml:3`](https://github.com/owner/name/blob/abc/roles.d/billing.yaml#L3), origin: edit
+
+description: `Old` becomes `New`
+
+```diff
++ billing.view     Billing: view
+- billing.manage   Billing: manage
+```
+
+#### `support-lead` will be created: WIDENS
+
+[`roles.d/support-lead.yaml:1`](https://github.com/owner/name/blob/abc/roles.d/support-lead.yaml#L1), origin: edit
+
+```diff
++ conversations.assign   Conversations: assign
++ conversations.view     Conversations: view
+```
+
+### Narrows access: 1 revoke in 1 role
+
+#### `temp-role` will be destroyed: NARROWS
+
+not in roles.d, origin: drift
+
+**No role file changed here: this merge also takes back what somebody changed in OmniStream.**
+
+```diff
+- contacts.view   Contacts: view
+```
+
+Made from `roles.d` at commit `abc`.
+"""
+
+
+def shown(*changes: Change) -> str:
+    return render(a_plan(*changes), PLAIN)
+
+
+def heading_before(text: str, needle: str) -> str:
+    """The last `###` heading above `needle`."""
+    return [line for line in text[: text.index(needle)].splitlines() if line.startswith("### ")][-1]
+
+
+def folded(text: str, needle: str) -> bool:
+    return text[: text.index(needle)].count("<details>") > text[: text.index(needle)].count("</details>")
+
+
+def test_the_whole_comment_of_a_plan() -> None:
+    billing = an_update(
+        "billing-clerk",
+        ["billing.view"],
+        "New",
+        before=Before(["billing.manage"], "Old"),
+        location=a_location("roles.d/billing.yaml", 3),
+        origin=Origin.EDIT,
+    )
+    lead = a_create("support-lead", ["conversations.assign", "conversations.view"], origin=Origin.EDIT)
+    codes = ("billing.view", "billing.manage", "conversations.assign", "conversations.view", "contacts.view")
+    plan = a_plan(
+        billing,
+        lead,
+        a_delete("temp-role", ["contacts.view"], origin=Origin.DRIFT),
+        unchanged=(a_role("a"), a_role("b")),
+        catalogue=a_catalogue(*codes),
+        source=a_source(commit="abc"),
+    )
+    assert render(plan, LINKED) == WHOLE
+
+
+def test_nothing_to_do_is_the_first_line() -> None:
+    assert shown().splitlines()[0] == "## No changes. Live roles match roles.d."
+
+
+def test_a_role_that_widens_and_narrows_stands_with_what_widens() -> None:
+    text = shown(an_update("both", ["a.b"], before=Before(["c.d"])))
+    assert heading_before(text, "`both`") == "### Widens access: 1 grant in 1 role"
+    assert "### Narrows" not in text
+
+
+def test_what_widens_is_never_folded_and_comes_before_what_narrows() -> None:
+    text = shown(a_delete("a-first"), a_create("z-last"))
+    assert text.index("`z-last`") < text.index("`a-first`")
+    assert "<details>" not in text
+
+
+def test_changes_without_effect_on_access_are_folded() -> None:
+    text = shown(an_update("words", ["a.b"], "New", before=Before(description="Old")))
+    assert "<summary>1 change without effect on access</summary>" in text
+    assert folded(text, "`words`")
+
+
+def test_unmanaged_and_ignored_roles_are_folded() -> None:
+    text = render(a_plan(unmanaged=(a_role("stray"),), ignored=(a_role("vendor-x", []),)), PLAIN)
+    assert folded(text, "- `stray` (1 permission)")
+    assert folded(text, "- `vendor-x` (0 permissions)")
+    assert text.count("</details>") == 2
+
+
+def test_notes_are_not_folded() -> None:
+    text = render(a_plan(notes=("`a` looks like `b`",)), PLAIN)
+    assert heading_before(text, "looks like") == "### Notes"
+    assert not folded(text, "looks like")
+
+
+def test_refused_roles_stand_at_the_top_under_their_reason() -> None:
+    plan = a_plan(a_delete("a"), a_create("b"), refused=(Refusal("a", "it matches x"),))
+    lines = render(plan, PLAIN).splitlines()
+    assert lines[2:6] == [
+        "> [!CAUTION]",
+        "> **Refused: nothing of this plan can be applied.**",
+        ">",
+        "> - `it matches x`: `a`",
+    ]
+    assert "#### `a` will be destroyed: NARROWS, refused" in lines
+
+
+def test_many_refused_roles_are_counted_under_their_reason() -> None:
+    names = [f"role-{number}" for number in range(7)]
+    plan = a_plan(*map(a_delete, names), refused=tuple(Refusal(name, "too many") for name in names))
+    assert "> - `too many`: `role-0`, `role-1`, `role-2`, `role-3`, `role-4` and 2 more\n" in render(plan, PLAIN)
+
+
+def test_many_reasons_are_counted() -> None:
+    names = [f"role-{number}" for number in range(6)]
+    plan = a_plan(*map(a_delete, names), refused=tuple(Refusal(name, f"reason {name}") for name in names))
+    assert "> - and 2 more reasons\n" in render(plan, PLAIN)
+
+
+@pytest.mark.parametrize("origin", [Origin.DRIFT, Origin.BOTH])
+def test_drift_is_told_in_a_sentence(origin: Origin) -> None:
+    text = shown(a_create(origin=origin))
+    assert f", origin: {origin}\n" in text
+    assert "this merge also takes back what somebody changed in OmniStream" in text
+
+
+@pytest.mark.parametrize("origin", [Origin.EDIT, Origin.UNKNOWN])
+def test_without_drift_nothing_is_taken_back(origin: Origin) -> None:
+    assert "takes back" not in shown(a_create(origin=origin))
+
+
+def test_an_unknown_origin_is_not_told() -> None:
+    assert "origin" not in shown(a_create())
+
+
+def test_a_rename_names_both_names() -> None:
+    text = shown(an_update("new", ["a.b"], before=Before([], name="old")))
+    assert "#### `new` will be updated in-place (renamed from `old`): WIDENS\n" in text
+
+
+def test_a_place_is_no_link_where_the_forge_is_not_known() -> None:
+    assert "\n`roles.d/support-lead.yaml:1`\n" in shown(a_create())
+
+
+def test_a_place_whose_link_would_be_huge_is_no_link() -> None:
+    text = render(a_plan(a_create(location=a_location("é" * 500))), LINKED)
+    assert "](" not in text
+
+
+def test_a_permission_that_the_catalogue_does_not_know_stands_alone() -> None:
+    assert "```diff\n+ a.b\n```" in shown(a_create("r", ["a.b"]))
+
+
+def test_names_are_aligned_behind_codes_of_usual_length_only() -> None:
+    long = f"a.{'b' * 60}"
+    plan = a_plan(a_create("r", ["a.b", "abc.d", long]), catalogue=a_catalogue("a.b", "abc.d", long))
+    lines = render(plan, PLAIN).splitlines()
+    assert "+ a.b     A: b" in lines
+    assert "+ abc.d   Abc: d" in lines
+    assert f"+ {long}   A: {'b' * 60}" in lines
+
+
+def test_a_plan_of_undo_says_where_it_comes_from() -> None:
+    plan = a_plan(a_create(), source=a_source(digest=None, commit="abc"))
+    assert render(plan, PLAIN).endswith("\nMade to take back what a journal recorded.\n")
+
+
+def test_a_plan_outside_of_git_names_no_commit() -> None:
+    assert shown().endswith("\nMade from `roles.d`.\n")
+
+
+def test_the_time_is_not_in_the_comment_so_that_the_same_plan_stays_the_same() -> None:
+    plan = a_plan(a_create())
+    assert render(plan, View(created_at="2026-11-23T10:00:00Z")) == render(
+        plan, View(created_at="2027-01-01T00:00:00Z")
+    )
+
+
+HOSTILE = "@octocat #1 [x](http://evil.example) <b>&amp; ::error:: **x** `y` | z"
+
+
+def test_hostile_names_stay_code() -> None:
+    plan = a_plan(
+        a_create(HOSTILE, [HOSTILE], location=a_location(HOSTILE, 3)),
+        an_update("r", [], HOSTILE, before=Before(description=f"{HOSTILE}\n")),
+        unmanaged=(a_role(HOSTILE),),
+        refused=(Refusal(HOSTILE, HOSTILE),),
+        notes=(HOSTILE,),
+        target=HOSTILE,
+    )
+    assert_only_in_code(plan)
+
+
+def assert_only_in_code(plan: Plan) -> None:
+    tokens = MarkdownIt("commonmark", {"html": True}).parse(render(plan, PLAIN))
+    leaves = [leaf for token in tokens for leaf in (token.children or [token])]
+    kinds = {leaf.type for leaf in leaves if "octocat" in leaf.content and leaf.type != "inline"}
+    assert kinds == {"code_inline", "fence"}
