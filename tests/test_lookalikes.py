@@ -26,7 +26,7 @@ def desired(*names: str) -> list[DesiredRole]:
     [
         "b\u0456lling",  # Cyrillic i
         "b\u03b9lling",  # Greek iota
-        "ｂｉｌｌｉｎｇ",  # noqa: RUF001 - full-width
+        "ｂｉｌｌｉｎｇ",
         "billing\u200b",
         "bill\u00ading",
         "b\u0131lling",  # i without its dot
@@ -39,7 +39,7 @@ def test_a_name_that_looks_like_another_one_is_found(name: str) -> None:
     assert lookalikes(["billing", name]) == [(name, "billing")]
 
 
-@pytest.mark.parametrize("name", ["аdmin", "ａｇｅｎｔ", "superv\u0456sor", "admin\u200b", "а\u200bgеnt"])  # noqa: RUF001
+@pytest.mark.parametrize("name", ["аdmin", "ａｇｅｎｔ", "superv\u0456sor", "admin\u200b", "а\u200bgеnt"])
 def test_a_name_that_looks_like_a_system_role_is_found(name: str) -> None:
     ((found, other),) = lookalikes([name])
     assert found == name

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from reconciler.load.rules import Rule
 
 _SUFFIXES = (".yaml", ".yml")
-_Entry = tuple[str, str]  # the path, and the path as shown
-_NOTHING: _Entry = ("", "")
+_Entry = tuple[str, str, str]  # the path, the same without links in it, and as it is shown
+_NOTHING: _Entry = ("", "", "")
 
 
 def load_roles(roles_dir: str | Path) -> Loaded:
@@ -54,7 +54,7 @@ class Walk:
         self._top = os.fspath(roles_dir)
         self._real_top = os.path.realpath(self._top)
         self._seen: set[str] = set()
-        self._links: deque[_Entry] = deque()
+        self._links: deque[tuple[str, str]] = deque()
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Each role file's path as shown and its content; what cannot be read goes into `problems`.
@@ -62,18 +62,18 @@ class Walk:
         Directories come before links, so that of a directory and a link to it, the link is the one too many.
         """
         try:
-            todo = self._children(self._top, self.shown)
+            todo = self._children(self._top, self._real_top, self.shown)
         except OSError as error:
             self.problems.append(_empty(self.shown, f"cannot be read ({_why(error)})"))
             return
         while todo or self._links:
-            path, shown = todo.pop() if todo else self._followed(*self._links.popleft())
+            path, real, shown = todo.pop() if todo else self._followed(*self._links.popleft())
             if not path:
                 continue
             try:
                 mode = os.lstat(path).st_mode
                 if stat.S_ISDIR(mode):
-                    todo += self._children(path, shown)
+                    todo += self._children(path, real, shown)
                     continue
             except OSError as error:
                 self._add(shown, "unreadable", f"cannot be read: {_why(error)}")
@@ -83,16 +83,15 @@ class Walk:
             else:
                 yield from self._file(path, shown)
 
-    def _children(self, path: str, shown: str) -> list[_Entry]:
+    def _children(self, path: str, real: str, shown: str) -> list[_Entry]:
         """What stands in a directory, last name first; nothing of one that is read already."""
         names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)  # noqa: PTH208 - names are all that is wanted
-        real = os.path.realpath(path)
         if real in self._seen:
             message = "this link leads to a directory of role files that is read already: take the link away"
             self._add(shown, "link-twice", message)
             return []
         self._seen.add(real)
-        return [(f"{path}/{name}", f"{shown}/{visible(name)}") for name in names]
+        return [(f"{path}/{name}", f"{real}/{name}", f"{shown}/{visible(name)}") for name in names]
 
     def _followed(self, path: str, shown: str) -> _Entry:
         """The file or directory that a link leads to; an empty path where it is not to be read."""
@@ -108,7 +107,7 @@ class Walk:
             message = f"this link leads out of {self.shown}, to {quoted(real)}: put the file itself here"
             self._add(shown, "link-outside", message)
             return _NOTHING
-        return real, shown
+        return real, real, shown
 
     def _file(self, path: str, shown: str) -> Iterator[tuple[str, bytes]]:
         if not shown.endswith(_SUFFIXES):

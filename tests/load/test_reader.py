@@ -113,9 +113,21 @@ def test_a_bomb_hides_no_problem_of_other_files() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["[" + "a," * (MAX_NODES + 1) + "]", "[" + "[]," * MAX_NODES + "]"])
-def test_more_values_than_the_guard_allows_are_an_error_without_aliases_too(text: str) -> None:
-    assert rules(text) == ["alias-bomb"]
+# Lists of 999 values, one after the other, and the list around them: a million values in all, and not one more.
+_MILLION = "- &a [" + "x," * 998 + "]\n" + "- *a\n" * 1000
+
+
+def test_a_million_values_are_read() -> None:
+    assert MAX_NODES == 1_000_000
+    assert rules(_MILLION) == ["no-role"]
+
+
+@pytest.mark.parametrize(
+    ("more", "line"), [("- x\n", 1), ("- x\n- x\n", 1003), ("- *a\n", 1002), ("- []\n- []\n", 1003)]
+)
+def test_one_value_more_is_an_error_wherever_it_comes_from(more: str, line: int) -> None:
+    (problem,) = problems(_MILLION + more)
+    assert (problem.rule, problem.line) == ("alias-bomb", line)
 
 
 def test_aliases_below_the_guard_are_allowed() -> None:
