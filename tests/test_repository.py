@@ -106,7 +106,7 @@ def test_every_lock_agrees_on_versions_with_the_one_for_developers() -> None:
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=relative)
 def test_an_action_from_elsewhere_is_pinned_by_commit_and_names_its_version(workflow: Path) -> None:
     uses = re.findall(r"^\s*(?:- )?uses:\s*(.+?)\s*$", workflow.read_text(), flags=re.MULTILINE)
-    pinned = re.compile(r"\./\S+|[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40} # v\d+(?:\.\d+)*")
+    pinned = re.compile(r"\$/\S+|[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40} # v\d+(?:\.\d+)*")
     assert [use for use in uses if not pinned.fullmatch(use)] == []
 
 

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
+from reconciler.sandbox.server import RunningSandbox, running_sandbox
+from tests.forge.fakes import TOKEN, FakeForge
+from tests.pipelines.runner import ROOT, load
+
+TEMPLATE = load(ROOT / "docs" / "templates" / "gitlab-ci.yml")
+
+
+@pytest.fixture
+def tenant() -> Iterator[RunningSandbox]:
+    with running_sandbox(seed=(*SYSTEM_ROLES, SeedRole(name="temp-role", permissions=("contacts.view",)))) as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A checkout of a merge request that asks for one more role than the branch it goes into."""
+    (tmp_path / "roles.d").mkdir()
+    (tmp_path / "roles.d" / "temp-role.yaml").write_text("name: temp-role\npermissions: [contacts.view]\n")
+    name = ["-c", "user.name=A Tester", "-c", "user.email=tester@example.org"]
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], [*name, "commit", "-q", "-m", "Base"]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    subprocess.run(["git", "update-ref", "refs/remotes/origin/main", "HEAD"], cwd=tmp_path, check=True)
+    (tmp_path / "roles.d" / "lead.yaml").write_text("name: lead\npermissions: [conversations.view]\n")
+    return tmp_path
+
+
+def job(name: str, project: Path, tenant: RunningSandbox, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a job's script as GitLab's runner does: one shell for all of it, which ends at the first failure."""
+    inherited = {name: os.environ[name] for name in os.environ if name.startswith(("COV", "COVERAGE"))}
+    environment = {
+        **inherited,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(project),
+        "GITLAB_CI": "true",
+        "CI_PROJECT_DIR": str(project),
+        "CI_PROJECT_ID": "42",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "OMNISTREAM_URL": tenant.url,
+        "OMNISTREAM_READ_KEY": tenant.read_only_key,
+        "OMNISTREAM_WRITE_KEY": tenant.api_key,
+        **variables,
+    }
+    script = "\n".join(TEMPLATE[name]["script"])
+    command = ["bash", "-e", "-o", "pipefail", "-c", script]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_plan_of_a_merge_request_is_reported_and_commented(project: Path, tenant: RunningSandbox) -> None:
+    forge = FakeForge("gitlab", "project_42_bot")
+    with forge.server:
+        done = job(
+            "roles:plan", project, tenant, CI_API_V4_URL=f"{forge.server.url}/api", GITLAB_TOKEN=TOKEN, CI_JOB_TOKEN="x"
+        )
+    assert done.returncode == 0, done.stderr
+    assert json.loads((project / "plan-report.json").read_text()) == {"create": 1, "update": 0, "delete": 0}
+    assert "lead" in str(forge.bodies)
+    assert "# lead will be created" in done.stdout
+    assert {change["origin"] for change in json.loads((project / "plan.json").read_text())["changes"]} == {"edit"}
+    assert (project / "plan.html").is_file()
+
+
+def test_a_comment_that_fails_fails_the_job_after_all_else_is_done(project: Path, tenant: RunningSandbox) -> None:
+    done = job("roles:plan", project, tenant, CI_JOB_TOKEN="x")
+    assert done.returncode == 64
+    assert "CI_JOB_TOKEN cannot write comments" in done.stderr
+    assert (project / "plan.html").is_file()
+
+
+def test_what_was_planned_after_the_merge_is_applied(project: Path, tenant: RunningSandbox) -> None:
+    planned = job("roles:plan-merged", project, tenant)
+    assert planned.returncode == 0, planned.stderr
+    done = job("roles:apply", project, tenant)
+    assert done.returncode == 0, done.stderr
+    assert "lead" in {role["name"] for role in tenant.store.roles()}
+    assert "lead" in (project / "journal.jsonl").read_text()
+
+
+def test_the_files_that_a_job_keeps_are_those_that_it_writes() -> None:
+    for name in ("roles:plan", "roles:plan-merged", "roles:apply"):
+        script = "\n".join(TEMPLATE[name]["script"])
+        assert [path for path in TEMPLATE[name]["artifacts"]["paths"] if path not in script] == []
