@@ -90,9 +90,9 @@ def _beyond(key: str, unit: str, number: int, whole: int, limit: Limit) -> str:
     flag = f"--{key.replace('_', '-')} {number}"
     what = f"{number} of {whole} {'live custom roles' if key == 'max_deletes' else 'live (role, permission) pairs'}"
     share = f", {number * 100 / whole:.0f} %" if whole else ""
+    taken = f"{number} {unit} ({what}{share}) are" if number != 1 else f"1 {unit[:-1]} ({what}{share}) is"
     return (
-        f"{number} {unit} ({what}{share}) are above {key} ({limit}); {flag} allows it for this run, "
-        f"limits.{key} in the configuration for every run"
+        f"{taken} above {key} ({limit}); {flag} allows it for this run, limits.{key} in the configuration for every run"
     )
 
 

@@ -15,7 +15,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import cli
-from reconciler.errors import ExitCode, Interrupted, ReconcilerError
+from reconciler.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
 from reconciler.inert import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort, Interrupted):
         _tell("interrupted; nothing was written")
         return ExitCode.INTERRUPTED
+    except InvalidInput as error:
+        click.echo(visible_lines(str(error)), err=True)  # each line starts with its place, so that editors can link it
+        _tell("not valid; nothing was written")
+        return error.exit_code
     except ReconcilerError as error:
         _tell(str(error))
         return error.exit_code
