@@ -1,0 +1,72 @@
+"""How long the small commands take, against the libraries that they cannot do without.
+
+    python benchmarks/startup.py
+
+`plan` is that of the example roles against a sandbox that this script starts on a loopback address.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.measure import RECONCILER, command, medians, python, row
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 15
+
+
+def main() -> None:
+    """Print one row for each goal."""
+    bare = medians(
+        {
+            "click": python("import click"),
+            "--version": command(RECONCILER, "--version", cwd=ROOT),
+            "--help": command(RECONCILER, "--help", cwd=ROOT),
+        },
+        ROUNDS,
+    )
+    for option in ("--version", "--help"):
+        row(f"reconciler {option} / import click", bare[option] / bare["click"], 1.5)
+    validate = medians(
+        {
+            "imports": python("import click, pydantic, yaml"),
+            "validate": command(RECONCILER, "validate", cwd=ROOT),
+        },
+        ROUNDS,
+    )
+    row("validate of the example roles / import click, pydantic, yaml", validate["validate"] / validate["imports"], 2)
+    with sandbox():
+        plan = medians(
+            {
+                "imports": python("import click, pydantic, yaml, httpx"),
+                "plan": command(RECONCILER, "plan", cwd=ROOT),
+            },
+            ROUNDS,
+        )
+    row("plan of the example roles / import click, pydantic, yaml, httpx", plan["plan"] / plan["imports"], 1.5)
+
+
+@contextmanager
+def sandbox() -> Iterator[None]:
+    """A sandbox on a free port; the `export` lines that it prints are put into this process's environment."""
+    server = subprocess.Popen([RECONCILER, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        for line in server.stdout or ():
+            words = line.strip().removeprefix("export ")
+            if words.startswith("OMNISTREAM_"):
+                name, _, value = words.partition("=")
+                os.environ[name] = value.strip("'\"")
+            if {"OMNISTREAM_URL", "OMNISTREAM_API_KEY"} <= os.environ.keys():
+                break
+        yield
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+if __name__ == "__main__":
+    main()
