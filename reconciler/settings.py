@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping as Environment
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from reconciler.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.inert import quoted, visible
@@ -22,9 +22,7 @@ from reconciler.load.report import Report
 from reconciler.load.strict import did_you_mean, entries, text, texts
 from reconciler.load.text import decode
 from reconciler.plan import Scope
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
+from reconciler.secret import Secret
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"
@@ -59,7 +57,7 @@ class Connection:
     """
 
     url: str
-    api_key: SecretStr
+    api_key: Secret
     timeout: float = 30.0
     concurrency: int = 8
     ca_file: Path | None = None
@@ -245,14 +243,12 @@ _MOST_KEY_BYTES = 65_536
 _KEY = re.compile("[\x21-\x7e]+")  # what a field of an HTTP header may hold (RFC 9110, section 5.5), blanks aside
 
 
-def read_key(environment: Environment[str, str], key_file: Path | None) -> SecretStr:
+def read_key(environment: Environment[str, str], key_file: Path | None) -> Secret:
     """The API key: from `key_file` where one is named, otherwise from `OMNISTREAM_API_KEY`.
 
     Raises `CommandLineError` where there is none or it cannot be one, and `FileFailed` where the file cannot be read.
     No message shows any of it.
     """
-    from pydantic import SecretStr  # noqa: PLC0415 - `validate` has no key and does not pay for it
-
     if key_file is None:
         where, key = KEY_VARIABLE, environment.get(KEY_VARIABLE)
         if key is None:
@@ -264,7 +260,7 @@ def read_key(environment: Environment[str, str], key_file: Path | None) -> Secre
     if not _KEY.fullmatch(key):
         message = f"{where} holds no API key: a key is one line of printable ASCII characters without blanks"
         raise CommandLineError(message)
-    return SecretStr(key)
+    return Secret(key)
 
 
 def _key_in(path: Path) -> str:

@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from reconciler import __version__
 from reconciler.errors import (
@@ -33,6 +32,7 @@ from reconciler.errors import (
     Unreachable,
 )
 from reconciler.retry import Retry
+from reconciler.secret import Secret
 from reconciler.transport import Answer, Transport
 from reconciler.transport.lean import without
 from tests.scripted_server import Act, Cut, Late, Received, Reply, Reset, ScriptedServer, Silence, Trickle, reply
@@ -47,7 +47,7 @@ def talking(*acts: Act, timeout: float = 30) -> Iterator[tuple[ScriptedServer, T
     """A server that performs `acts`, and a client for it that retries without waiting."""
     with (
         ScriptedServer(acts) as server,
-        Transport(server.url, SecretStr(KEY), timeout=timeout, retry=INSTANT) as transport,
+        Transport(server.url, Secret(KEY), timeout=timeout, retry=INSTANT) as transport,
     ):
         yield server, transport
 
@@ -84,7 +84,7 @@ def test_without_a_key_none_is_sent() -> None:
 
 def test_other_headers_and_secrets_are_sent_too() -> None:
     headers = {"Accept": "application/vnd.github+json"}
-    secrets = {"Authorization": SecretStr("Bearer abc")}
+    secrets = {"Authorization": Secret("Bearer abc")}
     with (
         ScriptedServer([reply(body=[])]) as server,
         Transport(server.url, headers=headers, secrets=secrets) as transport,
@@ -500,7 +500,7 @@ def test_a_private_authority_is_trusted_where_it_is_named() -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted_nor_tried_again() -> None:
-    with ScriptedServer([], tls=tls_server()) as server, Transport(server.url, SecretStr(KEY)) as transport:
+    with ScriptedServer([], tls=tls_server()) as server, Transport(server.url, Secret(KEY)) as transport:
         with pytest.raises(Failed) as caught:
             get(transport)
         assert server.received == []
@@ -576,7 +576,7 @@ def test_a_base_url_with_a_password_is_refused_without_repeating_it() -> None:
 @pytest.mark.parametrize("key", ["", "two\nlines", " key", "key ", "schlüssel", "a\0b"])
 def test_a_key_that_http_cannot_carry_is_refused_without_repeating_it(key: str) -> None:
     with pytest.raises(CommandLineError, match="the header X-API-Key") as caught:
-        Transport("http://127.0.0.1", SecretStr(key))
+        Transport("http://127.0.0.1", Secret(key))
     assert not key.strip() or key not in str(caught.value)
 
 
@@ -593,7 +593,7 @@ def test_a_proxy_that_refuses_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -
     with ScriptedServer([reply(407)]) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
-        with Transport("https://crm.invalid", SecretStr(KEY)) as transport, pytest.raises(NotSent) as caught:
+        with Transport("https://crm.invalid", Secret(KEY)) as transport, pytest.raises(NotSent) as caught:
             get(transport, idempotent=False)
     assert "the proxy on the way to crm.invalid refused: 407" in str(caught.value)
     assert proxy.paths == ["CONNECT crm.invalid:443"]

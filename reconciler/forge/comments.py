@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from reconciler.errors import NotFound
 from reconciler.inert import visible
+from reconciler.secret import Secret
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
     from reconciler.forge.target import ForgeTarget
     from reconciler.retry import Retry
     from reconciler.transport import Transport
@@ -109,13 +108,11 @@ def _thread(transport: Transport, target: ForgeTarget) -> Thread:
     return github.Issue(transport, target) if target.forge == "github" else gitlab.MergeRequest(transport, target)
 
 
-def _headers(target: ForgeTarget) -> tuple[dict[str, str], dict[str, SecretStr]]:
-    from pydantic import SecretStr  # noqa: PLC0415 - with the transport
-
+def _headers(target: ForgeTarget) -> tuple[dict[str, str], dict[str, Secret]]:
     if target.forge == "gitlab":
         return {}, {"PRIVATE-TOKEN": target.token}
     headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-    return headers, {"Authorization": SecretStr(f"Bearer {target.token.get_secret_value()}")}
+    return headers, {"Authorization": Secret(f"Bearer {target.token.get_secret_value()}")}
 
 
 def _bring_up_to_date(thread: Thread, bodies: Sequence[str], key: str, done: _Done) -> str | None:

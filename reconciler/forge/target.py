@@ -10,14 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from reconciler.errors import CommandLineError, FileFailed
 from reconciler.inert import quoted, visible
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
+from reconciler.secret import Secret
 
 ForgeName = Literal["github", "gitlab"]
 
@@ -56,7 +54,7 @@ class ForgeTarget:
     api_url: str
     repository: str
     number: int
-    token: SecretStr
+    token: Secret
     page: str | None = None
     author: str | None = None
     ca_file: Path | None = None
@@ -170,9 +168,7 @@ def _merge_request(environment: Mapping[str, str]) -> int | None:
 _TOKENS = {"github": ("GITHUB_TOKEN", "GH_TOKEN"), "gitlab": ("GITLAB_TOKEN",)}
 
 
-def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) -> SecretStr:
-    from pydantic import SecretStr  # noqa: PLC0415 - only what talks to a forge pays for it
-
+def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) -> Secret:
     if file is not None:
         where, token = f"the token file {visible(str(file))}", _token_in(file)
     else:
@@ -182,7 +178,7 @@ def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) 
         token = environment[where]
     if not _TOKEN.fullmatch(token):
         raise CommandLineError(f"{where} holds no token: one is a line of printable ASCII characters without blanks")
-    return SecretStr(token)
+    return Secret(token)
 
 
 def _token_in(path: Path) -> str:

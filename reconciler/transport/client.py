@@ -27,7 +27,7 @@ from reconciler.transport.failures import no_answer
 from reconciler.transport.tls import context
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
+    from reconciler.secret import Secret
 
 LARGEST_BODY = 64 * 1024 * 1024
 """Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""
@@ -59,14 +59,14 @@ class Transport:
     def __init__(
         self,
         url: str,
-        api_key: SecretStr | None = None,
+        api_key: Secret | None = None,
         *,
         timeout: float = 30.0,
         concurrency: int = 8,
         ca_file: Path | None = None,
         retry: Retry | None = None,
         headers: Mapping[str, str] | None = None,
-        secrets: Mapping[str, SecretStr] | None = None,
+        secrets: Mapping[str, Secret] | None = None,
     ) -> None:
         """Make the client; nothing is sent yet.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
 from reconciler.api import Reader, Writer
 from reconciler.errors import NotFound, Rejected
 from reconciler.retry import Retry
 from reconciler.roles import Role
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
+from reconciler.secret import Secret
 from reconciler.transport import Transport
 
 LEAD = Role("night-lead", "Leads at night.", frozenset({"conversations.view"}))
@@ -25,7 +25,7 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def writer(sandbox: RunningSandbox) -> Iterator[Writer]:
-    with Transport(sandbox.url, SecretStr(sandbox.api_key), retry=Retry(base=0)) as transport:
+    with Transport(sandbox.url, Secret(sandbox.api_key), retry=Retry(base=0)) as transport:
         yield Writer(transport)
 
 
@@ -61,7 +61,7 @@ def test_a_reserved_name_is_refused(writer: Writer) -> None:
 
 def test_a_key_that_nobody_knows_is_refused(sandbox: RunningSandbox) -> None:
     with (
-        Transport(sandbox.url, SecretStr("wrong")) as transport,
+        Transport(sandbox.url, Secret("wrong")) as transport,
         pytest.raises(Rejected, match="check OMNISTREAM_API_KEY") as caught,
     ):
         Reader(transport).list_roles()
@@ -70,7 +70,7 @@ def test_a_key_that_nobody_knows_is_refused(sandbox: RunningSandbox) -> None:
 
 def test_a_key_that_may_only_read_is_told_what_it_lacks(sandbox: RunningSandbox) -> None:
     with (
-        Transport(sandbox.url, SecretStr(sandbox.read_only_key)) as transport,
+        Transport(sandbox.url, Secret(sandbox.read_only_key)) as transport,
         pytest.raises(Rejected, match=r"needs the permission agents\.manage") as caught,
     ):
         Writer(transport).create_role(LEAD)

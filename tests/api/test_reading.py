@@ -9,13 +9,13 @@ from uuid import UUID, uuid5
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from reconciler.api import Reader, Writer
 from reconciler.errors import BadAnswer, NotFound, Overloaded, ReconcilerError, Rejected
 from reconciler.inert import visible
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole, Permission, Role
+from reconciler.secret import Secret
 from reconciler.transport import Answer, Transport
 from tests.scripted_server import Act, Cut, ScriptedServer, reply
 
@@ -48,7 +48,7 @@ def without(key: str) -> dict[str, object]:
 
 @contextmanager
 def reading(*acts: Act) -> Iterator[tuple[ScriptedServer, Reader]]:
-    with ScriptedServer(acts) as server, Transport(server.url, SecretStr("key"), retry=INSTANT) as transport:
+    with ScriptedServer(acts) as server, Transport(server.url, Secret("key"), retry=INSTANT) as transport:
         yield server, Reader(transport)
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
 
 from reconciler.api import Created, Writer
 from reconciler.errors import ApiFailed, BadAnswer, Failed, NotFound, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.retry import Retry
 from reconciler.roles import Role
+from reconciler.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
 
@@ -41,7 +41,7 @@ OTHER = entry(Role("other", "", frozenset()), B)
 def writing(*acts: Act, retry: Retry = INSTANT, timeout: float = 30) -> Iterator[tuple[ScriptedServer, Writer]]:
     with (
         ScriptedServer(acts) as server,
-        Transport(server.url, SecretStr("key"), retry=retry, timeout=timeout) as transport,
+        Transport(server.url, Secret("key"), retry=retry, timeout=timeout) as transport,
     ):
         yield server, Writer(transport)
 

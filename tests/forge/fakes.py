@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import SecretStr
-
 from reconciler.forge import ForgeTarget
 from reconciler.retry import Retry
+from reconciler.secret import Secret
 from tests.scripted_server import Act, Received, ScriptedServer, reply
 
 TOKEN = "ghp_the-token-of-this-test"
@@ -64,7 +63,7 @@ class FakeForge:
         repository = "o/n" if self.forge == "github" else "42"
         api_url = f"{self.server.url}/api"
         name: Any = self.forge
-        return ForgeTarget(name, api_url, repository, 7, SecretStr(TOKEN), page, author)
+        return ForgeTarget(name, api_url, repository, 7, Secret(TOKEN), page, author)
 
     def add(self, author: str | None, body: str | None) -> Note:
         note = Note(len(self.notes) + 101, author, body)
