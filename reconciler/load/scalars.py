@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 # https://yaml.org/type/ (1.1) and https://yaml.org/spec/1.2.2/#1032-tag-resolution (1.2)
-_BOOLEAN = r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"
+# A single y or n is text, though the 1.1 book lists it: PyYAML, libyaml and every 1.2 reader agree on that.
+_BOOLEAN = r"yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF"
 _INTEGER = r"0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+"
 _SIXTIES = r"[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
 _DECIMAL = r"(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF)"

@@ -202,9 +202,7 @@ def test_what_pyyaml_reads_as_something_else_is_never_taken_for_text(plain: str)
         assert other_than_text(plain.strip()) is not None
 
 
-@pytest.mark.parametrize(
-    "plain", ["0o17", "1e3", "+.5", ".NaN", "-.INF", "0x1F", "190:20:30", "y", "N", "=", "<<", "1_0"]
-)
+@pytest.mark.parametrize("plain", ["0o17", "1e3", "+.5", ".NaN", "-.INF", "0x1F", "190:20:30", "=", "<<", "1_0"])
 def test_what_either_yaml_reads_as_something_else_is_not_text(plain: str) -> None:
     assert other_than_text(plain) is not None
 
