@@ -28,6 +28,11 @@ _CELLS = {
 }
 _PAPER = (("297mm 210mm", 90), ("420mm 297mm", 150))
 """A4 and A3 in landscape, and how many columns they take before their heads are too small to read; A2 takes more."""
+_MANY = 6_000
+"""From so many cells on, the browser is told to leave out rows that are not in view.
+
+Not before, since it leaves them out for assistive technology too, until they come near or are moved to.
+"""
 
 
 def table(matrix: Matrix, refused: Container[str]) -> Markup:
@@ -59,6 +64,8 @@ def layout(matrix: Matrix) -> str:
     rules += [f'#matrix .groups [colspan="{size}"]{{--n:{size}}}' for size in range(1, max(sizes, default=0) + 1)]
     starts = [f"#matrix .w>:nth-child({start + 2})" for start in accumulate([0, *sizes[:-1]])]
     rules.append(f"@media print{{{','.join(starts)}{{border-left-color:var(--edge)}}}}")
+    if len(matrix.columns) * len(matrix.rows) >= _MANY:
+        rules.append("@media screen{#matrix tbody tr{content-visibility:auto;contain-intrinsic-size:auto var(--line)}}")
     paper = next((name for name, most in _PAPER if len(matrix.columns) <= most), "594mm 420mm")
     rules.append(f"@page{{size:{paper}}}")
     return "\n".join(rules)
@@ -122,9 +129,12 @@ def _row(row: Row, columns: tuple[Column, ...], *, refused: bool) -> Markup:
         "th",
         tag("span", class_=f"sign {kind}", aria_hidden="true") if kind else Markup(),
         tag("span", data(row.role.name), class_="role"),
+        " ",
         tag("span", *_counts(row), class_="counts"),
+        " ",
         tag("span", "refused", class_="tag refused") if refused else Markup(),
-        tag("span", ", ", fate(row.change), class_="word") if row.change else Markup(),
+        " ",
+        tag("span", fate(row.change), class_="word") if row.change else Markup(),
         scope="row",
         title=row.role.name,
     )
@@ -138,6 +148,7 @@ def _counts(row: Row) -> Iterator[Markup]:
     given, taken = len(granted(row.change)), len(revoked(row.change))
     if given:
         yield tag("span", f"+{given}", class_="plus")
+        yield text(" ")
     if taken:
         yield tag("span", f"\N{MINUS SIGN}{taken}", class_="minus")
 

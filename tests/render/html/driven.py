@@ -1,0 +1,106 @@
+"""The page under test in a browser: which plan it shows, and what a person there would see, point at and type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+
+from reconciler.plan import Origin, Plan, Refusal
+from reconciler.render.html import render
+from reconciler.render.view import Links, View
+from reconciler.roles import Permission
+from tests.browser import show
+from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, an_update
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.remote.webelement import WebElement
+
+HOSTILE = "<img src=x onerror=document.title='gone'></td></tr></table><script>document.title='gone'</script>"
+CATALOGUE = {
+    code: Permission(code, name, code.partition(".")[0], f"What {name.lower()} is.")
+    for code, name in {
+        "billing.manage": "Manage billing",
+        "billing.view": "View billing",
+        "contacts.export": "Export contacts",
+        "contacts.view": "View contacts",
+        "messages.send": "Send messages",
+    }.items()
+}
+PLAN = a_plan(
+    an_update(
+        "billing-clerk",
+        ["billing.view", "contacts.view"],
+        before=Before(["billing.manage", "contacts.view"], name="clerk"),
+        location=a_location("roles.d/billing.yaml", 3, {"billing.view": (7, 5)}),
+        origin=Origin.DRIFT,
+    ),
+    a_create(HOSTILE, ["messages.send"], HOSTILE),
+    a_delete("temp-role", ["contacts.view"]),
+    unchanged=(a_role("support", ["messages.send", "contacts.view"]),),
+    system=(a_role("admin", CATALOGUE),),
+    refused=(Refusal("temp-role", "it is protected"),),
+    catalogue=CATALOGUE,
+)
+VIEW = View(created_at="2026-11-23T10:00:00Z", links=Links("https://github.com/owner/name/blob/abc/"))
+
+
+def opened(browser: Chrome, plan: Plan, folder: Path) -> Chrome:
+    for log in ("browser", "performance"):
+        browser.get_log(log)  # type: ignore[no-untyped-call]
+    show(browser, render(plan, VIEW), folder)
+    return browser
+
+
+def ask(page: Chrome, script: str) -> Any:  # noqa: ANN401 - whatever the script answers
+    return page.execute_script(f"return {script}")
+
+
+ROLES = "[...document.querySelectorAll('#matrix .role')]"
+CODES = "[...document.querySelectorAll('#matrix .codes th')]"
+STOP = """document.querySelector('#matrix [tabindex="0"]')"""
+IN_VIEW = ".filter(e => e.checkVisibility()).map(e => e.textContent)"
+
+
+def rows(page: Chrome) -> list[str]:
+    """The roles that are in view."""
+    return list(ask(page, ROLES + IN_VIEW))
+
+
+def codes(page: Chrome) -> list[str]:
+    """The permissions that are in view."""
+    return list(ask(page, CODES + IN_VIEW))[1:]
+
+
+def cell(page: Chrome, role: str, code: str) -> WebElement:
+    """The cell of a role and a permission; the role's head for the code "Role"."""
+    index = list(ask(page, f"{ROLES}.map(e => e.textContent)")).index(role)
+    row = page.find_elements(By.CSS_SELECTOR, "#matrix tbody tr:not(.s)")[index]
+    column = list(ask(page, f"{CODES}.map(e => e.textContent)")).index(code)
+    found: list[WebElement] = row.find_elements(By.CSS_SELECTOR, "th, td")
+    return found[column]
+
+
+def focused(page: Chrome) -> tuple[str, str]:
+    """The role and the permission of the cell that has the focus."""
+    line = "document.activeElement.parentElement"
+    role = ask(page, f"({line}.querySelector('.role') || {line}.cells[0]).textContent")
+    return role, ask(page, f"{CODES}[document.activeElement.cellIndex].textContent")
+
+
+def details(page: Chrome) -> dict[str, str]:
+    """What the details say, by label."""
+    labels = [label.text for label in page.find_elements(By.CSS_SELECTOR, "#details dt")]
+    return dict(zip(labels, [fact.text for fact in page.find_elements(By.CSS_SELECTOR, "#details dd")], strict=True))
+
+
+def press(page: Chrome, *keys: str) -> None:
+    ActionChains(page).send_keys(*keys).perform()
+
+
+def put(page: Chrome, field: str, text: str) -> None:
+    page.find_element(By.ID, field).send_keys(text)

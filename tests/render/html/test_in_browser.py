@@ -1,0 +1,277 @@
+"""The HTML page in a real browser: counts, filters, keyboard, details, and nothing that it should not do."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from reconciler.roles import Permission
+from tests.browser import chromium
+from tests.builders import a_plan, a_role
+from tests.render.html.driven import (
+    HOSTILE,
+    IN_VIEW,
+    PLAN,
+    STOP,
+    ask,
+    cell,
+    codes,
+    details,
+    focused,
+    opened,
+    press,
+    put,
+    rows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from selenium.webdriver import Chrome
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    with chromium() as page:
+        yield page
+
+
+@pytest.fixture
+def page(browser: Chrome, tmp_path: Path) -> Chrome:
+    """The plan above, freshly opened; logs are emptied first."""
+    return opened(browser, PLAN, tmp_path)
+
+
+def test_the_counts_on_the_page_are_those_of_the_plan(page: Chrome) -> None:
+    counts = PLAN.summary()
+    shown = {
+        key: int(page.find_element(By.CSS_SELECTOR, f"#n-{key} dd").text) for key in ("create", "update", "delete")
+    }
+    assert shown == {"create": counts.create, "update": counts.update, "delete": counts.delete}
+    assert len(page.find_elements(By.CSS_SELECTOR, "#matrix td.g")) == counts.grants
+    assert len(page.find_elements(By.CSS_SELECTOR, "#matrix td.r")) == counts.revokes
+    assert page.find_element(By.ID, "shown").text == "Showing 5 of 5 roles and 5 of 5 permissions"
+
+
+def test_the_console_stays_empty_and_nothing_is_fetched(page: Chrome) -> None:
+    cell(page, "support", "contacts.view").click()
+    put(page, "f-role", "x")
+    assert page.get_log("browser") == []  # type: ignore[no-untyped-call]
+    events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]  # type: ignore[no-untyped-call]
+    asked = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
+    assert {url.partition(":")[0] for url in asked} <= {"file", "data"}
+    assert len([url for url in asked if url.startswith("file:")]) == 1
+    assert ask(page, "performance.getEntriesByType('resource').filter(e => !e.name.startsWith('data:')).length") == 0
+
+
+def test_a_script_that_is_not_the_pages_own_may_not_run(page: Chrome) -> None:
+    blocked = ask(
+        page,
+        "(() => { const s = document.createElement('script'); s.textContent = 'document.title = \"gone\"';"
+        " document.body.append(s); return document.title })()",
+    )
+    assert blocked == "Widens and narrows access: plan for https://api-chat.example.org"
+
+
+def test_a_hostile_name_stays_text(page: Chrome) -> None:
+    cell(page, HOSTILE, "messages.send").click()
+    assert HOSTILE in rows(page)
+    assert page.find_element(By.CSS_SELECTOR, "#details h3").text == f"{HOSTILE} · messages.send"
+    assert ask(page, "document.images.length") == 0
+    assert "gone" not in page.title
+
+
+def test_roles_are_filtered_by_name_whatever_the_case(page: Chrome) -> None:
+    put(page, "f-role", "SUPP")
+    assert rows(page) == ["support"]
+    assert page.find_element(By.ID, "shown").text == "Showing 1 of 5 roles and 5 of 5 permissions"
+
+
+def test_a_renamed_role_is_found_by_its_earlier_name(page: Chrome) -> None:
+    put(page, "f-role", "clerk")
+    assert rows(page) == ["billing-clerk"]
+
+
+def test_permissions_are_filtered_by_code_and_by_name(page: Chrome) -> None:
+    put(page, "f-code", "export")
+    assert codes(page) == ["contacts.export"]
+    page.find_element(By.ID, "f-code").clear()
+    put(page, "f-code", "send mess")
+    assert codes(page) == ["messages.send"]
+
+
+def test_permissions_are_filtered_by_category(page: Chrome) -> None:
+    put(page, "f-category", "contacts")
+    assert codes(page) == ["contacts.export", "contacts.view"]
+    assert ask(page, "[...document.querySelectorAll('#matrix .groups th')]" + IN_VIEW) == ["contacts"]
+
+
+def test_only_what_changes_can_be_shown(page: Chrome) -> None:
+    page.find_element(By.ID, "f-rows").click()
+    assert rows(page) == [HOSTILE, "billing-clerk", "temp-role"]
+    page.find_element(By.ID, "f-columns").click()
+    assert codes(page) == ["billing.manage", "billing.view", "contacts.view", "messages.send"]
+
+
+def test_a_filter_that_nothing_matches_says_how_to_go_on(page: Chrome) -> None:
+    put(page, "f-role", "nobody")
+    assert rows(page) == []
+    assert "Reset shows all again" in page.find_element(By.ID, "shown").text
+    page.find_element(By.CSS_SELECTOR, "#filters [type=reset]").click()
+    ask(page, "new Promise(done => setTimeout(done))")
+    assert len(rows(page)) == 5
+
+
+def test_before_and_after_are_each_shown_alone(page: Chrome) -> None:
+    words = "['billing.manage', 'billing.view']"
+    script = f"{words}.map((_, i) => document.querySelector('#matrix .changed').rows[2].cells[i + 1].textContent)"
+    seen = {}
+    for mode in ("before", "after", "changes"):
+        ask(page, f"document.getElementById('m-{mode}').click()")
+        seen[mode] = ask(page, script)
+    assert seen == {"before": ["held", ""], "after": ["", "held"], "changes": ["revoked", "granted"]}
+
+
+def test_the_arrows_move_through_the_matrix_from_one_tab_stop(page: Chrome) -> None:
+    assert ask(page, "document.querySelectorAll('#matrix [tabindex=\"0\"]').length") == 1
+    ask(page, f"{STOP}.focus()")
+    press(page, Keys.ARROW_DOWN, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    assert focused(page) == ("billing-clerk", "billing.view")
+    press(page, Keys.END)
+    assert focused(page) == ("billing-clerk", "messages.send")
+    press(page, Keys.PAGE_DOWN)
+    assert focused(page) == ("admin", "messages.send")
+    press(page, Keys.ARROW_UP, Keys.HOME)
+    assert focused(page) == ("support", "Role")
+    ActionChains(page).key_down(Keys.CONTROL).send_keys(Keys.END).key_up(Keys.CONTROL).perform()
+    assert focused(page) == ("admin", "messages.send")
+    ActionChains(page).key_down(Keys.CONTROL).send_keys(Keys.HOME).key_up(Keys.CONTROL).perform()
+    assert focused(page) == ("Role", "Role")
+    assert ask(page, "document.querySelectorAll('#matrix [tabindex=\"0\"]').length") == 1
+
+
+def test_the_arrows_pass_over_what_is_filtered_out(page: Chrome) -> None:
+    page.find_element(By.ID, "f-rows").click()
+    put(page, "f-code", "view")
+    ask(page, f"{STOP}.focus()")
+    press(page, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_DOWN, Keys.PAGE_DOWN)
+    assert focused(page) == ("temp-role", "contacts.view")
+
+
+def test_the_tab_stop_moves_on_when_its_role_is_filtered_out(page: Chrome) -> None:
+    put(page, "f-role", "admin")
+    assert ask(page, f"{STOP}.parentElement.querySelector('.role').textContent") == "admin"
+
+
+def test_enter_shows_the_details_of_a_grant_with_its_line(page: Chrome) -> None:
+    ask(page, f"{STOP}.focus()")
+    press(page, Keys.ARROW_DOWN, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ENTER)
+    facts = details(page)
+    assert facts["Before → after"] == "not held → held"
+    assert facts["Permission"] == "View billing"
+    assert facts["What it allows"] == "What view billing is."
+    assert facts["Where"] == "roles.d/billing.yaml:7"
+    assert "takes back what somebody changed" in facts["Why"]
+    link = page.find_element(By.CSS_SELECTOR, "#details a").get_attribute("href")
+    assert link == "https://github.com/owner/name/blob/abc/roles.d/billing.yaml#L7"
+
+
+def test_the_details_follow_the_focus_until_escape_closes_them(page: Chrome) -> None:
+    cell(page, "temp-role", "contacts.view").click()
+    assert details(page)["Before → after"] == "held → not held"
+    assert details(page)["Refused"] == "it is protected"
+    press(page, Keys.ARROW_LEFT)
+    assert details(page)["Before → after"] == "not held → not held"
+    press(page, Keys.ESCAPE)
+    assert not page.find_element(By.ID, "dock").is_displayed()
+    assert focused(page) == ("temp-role", "contacts.export")
+
+
+def test_closing_the_details_gives_the_focus_back_to_the_matrix(page: Chrome) -> None:
+    cell(page, "support", "contacts.view").click()
+    page.find_element(By.ID, "close").click()
+    assert focused(page) == ("support", "contacts.view")
+
+
+def test_a_permissions_head_says_who_holds_it(page: Chrome) -> None:
+    ask(page, "document.querySelector('#matrix .codes').cells[4].click()")
+    facts = details(page)
+    assert facts["Roles before → after"] == "4 → 3"
+    assert facts["Held after by"] == "billing-clerk, support, admin"
+
+
+def test_a_roles_head_says_what_happens_to_it(page: Chrome) -> None:
+    cell(page, "billing-clerk", "Role").click()
+    facts = details(page)
+    assert facts["Permissions before → after"] == "2 → 2"
+    assert facts["Renamed from"] == "clerk"
+
+
+def test_what_assistive_technology_is_told(page: Chrome) -> None:
+    nodes = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    told = [(n["role"]["value"], n.get("name", {}).get("value", "")) for n in nodes if not n["ignored"]]
+    assert ("grid", "Roles by permissions; arrow keys move, Enter shows details") in told
+    assert ("columnheader", "contacts.export") in told
+    assert ("rowheader", "billing-clerk +1 −1 will be updated in-place") in told
+    assert Counter(name for role, name in told if role == "gridcell" and name) == {
+        "held": 8,
+        "granted": 2,
+        "revoked": 2,
+    }
+    fields = {"searchbox", "combobox", "radio", "checkbox", "button"}
+    assert {role for role, _ in told} >= fields | {"status"}
+    assert [role for role, name in told if role in fields and not name] == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_only_the_matrix_scrolls_sideways(page: Chrome, width: int) -> None:
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    wide = ask(page, "document.documentElement.scrollWidth")
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert wide <= width
+
+
+def test_without_the_script_the_plan_is_still_there(browser: Chrome, tmp_path: Path) -> None:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        opened(browser, PLAN, tmp_path)
+        assert browser.find_element(By.TAG_NAME, "h1").text == "Widens and narrows access"
+        assert len(browser.find_elements(By.TAG_NAME, "article")) == 3
+        assert browser.find_element(By.CSS_SELECTOR, "#matrix td.g").is_displayed()
+        assert not browser.find_element(By.ID, "filters").is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_on_paper_the_filters_are_gone_and_the_head_is_a_head(page: Chrome) -> None:
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    filters = page.find_element(By.ID, "filters").is_displayed()
+    head = ask(page, "getComputedStyle(document.querySelector('#matrix thead')).display")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert (filters, head) == (False, "table-header-group")
+
+
+def test_a_plan_without_roles_or_permissions_works_too(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, a_plan(system=()), tmp_path)
+    assert "Showing 0 of 0 roles and 0 of 0 permissions" in page.find_element(By.ID, "shown").text
+    assert page.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def test_a_matrix_of_sixty_thousand_cells_is_filtered_at_once(browser: Chrome, tmp_path: Path) -> None:
+    every = [f"area{number // 8:02}.right{number % 8}" for number in range(200)]
+    catalogue = {code: Permission(code, code, code[:6]) for code in every}
+    many = tuple(a_role(f"role-{number:03}", every[number % 5 :: 3]) for number in range(297))
+    page = opened(browser, a_plan(unchanged=many, catalogue=catalogue), tmp_path)
+    assert "300 of 300 roles and 201 of 201" in page.find_element(By.ID, "shown").text
+    put(page, "f-role", "role-12")
+    assert len(rows(page)) == 10
