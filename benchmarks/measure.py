@@ -67,7 +67,7 @@ def exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
 
 def row(what: str, value: float, goal: float, unit: str = "x") -> None:
     """Print one line: what, the value, the goal, and whether it is met."""
-    print(f"{what:<64} {value:8.2f} {unit:<4} goal {goal:7.2f}  {'met' if value <= goal else 'MISSED'}", flush=True)
+    print(f"{what:<72} {value:8.2f} {unit:<4} goal {goal:7.2f}  {'met' if value <= goal else 'MISSED'}", flush=True)
 
 
 if __name__ == "__main__":
