@@ -31,6 +31,7 @@ from reconciler.errors import (
     Rejected,
     Unreachable,
 )
+from reconciler.inert import visible
 from reconciler.retry import Retry
 from reconciler.secret import Secret
 from reconciler.transport import Answer, Transport
@@ -680,7 +681,7 @@ def is_sound(request: Callable[[], Answer]) -> bool:
     try:
         return 200 <= request().status < 300
     except ReconcilerError as error:
-        return str(error).isprintable()
+        return visible(str(error)) == str(error)
 
 
 @given(
