@@ -223,7 +223,9 @@ def make_plan(
     """
     by_name = {role.role.name: role for role in live}
     ignored = {name for name, role in by_name.items() if not role.untouchable and matches(name, scope.ignore)}
-    matched, problems = match(desired, by_name, ignored)
+    # One that is not live yet too: created, it would be ignored from then on, and its file wrong.
+    asked = {entry.role.name for entry in desired if matches(entry.role.name, scope.ignore)}
+    matched, problems = match(desired, by_name, ignored | asked)
     if problems:
         raise InvalidInput(tuple(problems))
     used = {role.id for role in matched.values()}

@@ -138,6 +138,12 @@ def test_a_role_named_like_a_system_role_is_one_whatever_its_flag_says() -> None
     assert plan.changes == ()
 
 
+def test_a_role_that_would_be_ignored_once_it_is_live_is_an_error_before_it_is() -> None:
+    with pytest.raises(InvalidInput, match="`ignore` says to leave it alone") as error:
+        plan_of([a_desired_role("vendor-bot")], [], Scope(ignore=("vendor-*",)))
+    assert [problem.rule for problem in error.value.problems] == ["ignored-role"]
+
+
 def test_a_rename_is_an_update_of_the_same_id() -> None:
     plan = plan_of([a_desired_role("lead", renamed_from=["chief"])], [a_live_role("chief", id_="0-1")])
     (change,) = plan.changes
