@@ -1,0 +1,195 @@
+"""The documents as programs: what their blocks say is done in a temporary directory, and what they show is compared.
+
+`python -m tests.documents` writes what was found into the documents; `tests/test_docs.py` says when that is needed.
+
+- A `console` block holds lines `$ command`, each followed by what the command prints, standard error included.
+- A `yaml` block whose first line is a comment with a path is written to that path.
+- A comment `<!-- before: ... -->` holds commands of which nothing is shown; `<!-- a new directory -->` starts afresh;
+  `<!-- tenant: ... -->` names the roles of the tenant there.
+
+A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times) is
+written
+in one form, in the document and in what was found.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from reconciler.cli.boundary import run
+from reconciler.sandbox.seed import DEFAULT_SEED
+from reconciler.sandbox.server import RunningSandbox, running_sandbox
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = (
+    "README.md",
+    "docs/adopting.md",
+    "docs/commands.md",
+    "docs/review.md",
+    "docs/role-files.md",
+)
+"""Those whose blocks are run."""
+
+NEW_DIRECTORY = "<!-- a new directory -->\n"
+_BLOCK = re.compile(
+    r"^<!-- before: *(?P<before>.*?)-->$|^```(?P<kind>console|yaml)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE
+)
+_TENANT = re.compile(r"^<!-- tenant: (.*) -->$", re.MULTILINE)
+_PATH = re.compile(r"# (\S+\.ya?ml)\n")
+_COMMAND = re.compile(r"^\$ (.*)\n", re.MULTILINE)
+_FOREIGN = ("RECONCILER_", "OMNISTREAM_", "GITHUB_", "GITLAB_", "CI", "NO_COLOR", "FORCE_COLOR", "GIT_")
+_ONE_FORM = (
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1:8080"),
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "3f0b8f0e-5f5e-4d5c-9f1a-6d1f0c2b7a91"),
+    (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
+    (re.compile(r"sk_sandbox_ro_[0-9a-f]+"), "sk_sandbox_ro_..."),
+    (re.compile(r"sk_sandbox_(?!ro_)[\w-]+"), "sk_sandbox_..."),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"), "2026-11-23T10:00:00Z"),
+    (re.compile(r"\b[0-9a-f]{40}\b"), "4f6c1d0f3b1e9a7c5d2e8b4a6f0c3d1e7b9a5c20"),
+    (re.compile(re.escape(str(ROOT))), "/path/to/reconciler"),
+)
+
+
+def in_one_form(text: str) -> str:
+    """`text` without what differs in each run."""
+    for pattern, form in _ONE_FORM:
+        text = pattern.sub(form, text)
+    return text
+
+
+def as_found(text: str) -> str:
+    """A document with what its commands print now, in one form."""
+    return NEW_DIRECTORY.join(_chapter_as_found(chapter) for chapter in text.split(NEW_DIRECTORY))
+
+
+def _chapter_as_found(chapter: str) -> str:
+    if not _BLOCK.search(chapter):
+        return in_one_form(chapter)
+    named = _TENANT.search(chapter)
+    with session(named[1].split() if named else None) as found:
+        return in_one_form(_BLOCK.sub(found.block, chapter))
+
+
+class Session:
+    """A terminal in a directory of its own."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._code = 0
+
+    def block(self, block: re.Match[str]) -> str:
+        """Do what a block says; its text with what was found."""
+        if block["kind"] == "console":
+            return f"```console\n{self._console(block['body'])}```"
+        if block["kind"] == "yaml":
+            self._file(block["body"])
+        else:
+            subprocess.run(["bash", "-euc", block["before"]], check=True)
+        return block[0]
+
+    def _file(self, body: str) -> None:
+        named = _PATH.match(body)
+        if named is not None:
+            path = Path(named[1])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(body, encoding="utf-8")
+
+    def _console(self, body: str) -> str:
+        return "".join(f"$ {command}\n{self._printed(command)}" for command in _COMMAND.findall(body))
+
+    def _printed(self, command: str) -> str:
+        if command == "echo $?":
+            return f"{self._code}\n"
+        if command == "reconciler sandbox":
+            return self._sandbox()
+        if not command.startswith("reconciler ") or re.search(r"[|<>;]", command):
+            done = subprocess.run(
+                ["bash", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            )
+            self._code = done.returncode
+            return done.stdout
+        printed = io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(printed):
+            self._code = run(shlex.split(command, comments=True)[1:])
+        return printed.getvalue()
+
+    def _sandbox(self) -> str:
+        """Start the command itself, on a port that is free; its two `export` lines hold from here on."""
+        started = self._stack.enter_context(
+            subprocess.Popen(["reconciler", "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True)
+        )
+        self._stack.callback(started.terminate)
+        assert started.stdout is not None
+        lines = []
+        for line in started.stdout:
+            lines.append(line)
+            if line.startswith("export "):
+                name, _, value = line.removeprefix("export ").strip().partition("=")
+                os.environ[name] = value
+            if "Ctrl-C" in line:
+                break
+        return "".join(lines)
+
+
+@contextmanager
+def session(roles: Collection[str] | None = None) -> Iterator[Session]:
+    """A terminal in a new directory, with nothing in its environment that could change what is printed.
+
+    Of the sandbox's usual custom roles, its tenant has those that `roles` names, or all of them.
+    """
+    seed = [role for role in DEFAULT_SEED if roles is None or role.is_system or role.name in roles]
+    with ExitStack() as stack:
+        directory = stack.enter_context(TemporaryDirectory())
+        stack.enter_context(_environment(stack.enter_context(running_sandbox(seed=seed))))
+        stack.enter_context(chdir(directory))
+        yield Session(stack)
+
+
+@contextmanager
+def _environment(tenant: RunningSandbox) -> Iterator[None]:
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(_FOREIGN):
+            del os.environ[name]
+    os.environ.update(
+        {
+            "COLUMNS": "80",
+            "GIT_AUTHOR_EMAIL": "writer@example.org",
+            "GIT_AUTHOR_NAME": "Writer",
+            "GIT_COMMITTER_EMAIL": "writer@example.org",
+            "GIT_COMMITTER_NAME": "Writer",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            "OMNISTREAM_API_KEY": tenant.api_key,
+            "OMNISTREAM_URL": tenant.url,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{before.get('PATH', '')}",
+            "RECONCILER_RETRY_WAIT": "0",
+            "REPOSITORY": str(ROOT),
+        }
+    )
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def write() -> None:
+    """Bring every document up to date."""
+    for name in DOCUMENTS:
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(as_found(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,126 @@
+"""What the documents show is what happens: commands, tables, examples, links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from reconciler.cli.commands import COMMANDS, cli
+from reconciler.errors import ExitCode
+from reconciler.load import load_documents
+from reconciler.load.rules import RULES
+from reconciler.settings import Configuration, load_configuration
+from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+CHAPTERS = [
+    pytest.param(chapter, id=f"{name}-{number}")
+    for name in DOCUMENTS
+    for number, chapter in enumerate((ROOT / name).read_text(encoding="utf-8").split(NEW_DIRECTORY))
+]
+TABLE_ROW = re.compile(r"^\| `?([^|`]+)`? \| (.+) \|$", re.MULTILINE)
+
+
+def section(text: str, title: str) -> str:
+    """What stands below a heading of the second level."""
+    return text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def rows(text: str) -> list[tuple[str, str]]:
+    """The rows of a table of two columns, without its head."""
+    return TABLE_ROW.findall(text)[2:]
+
+
+def yaml_in(text: str, start: str) -> str:
+    """The YAML block that starts with this line."""
+    found = re.search(rf"^```yaml\n({re.escape(start)}\n.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link to a heading of the page may name, as GitHub makes it."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_document_shows_what_its_commands_print(chapter: str) -> None:
+    assert as_found(chapter) == in_one_form(chapter), "write it anew with: python -m tests.documents"
+
+
+def test_the_readme_lists_every_command_in_the_words_of_its_help() -> None:
+    assert rows(section(README, "Commands")) == list(COMMANDS.items())
+
+
+def test_the_readme_lists_every_exit_code() -> None:
+    assert [int(code) for code, _ in rows(section(README, "Exit codes"))] == sorted(ExitCode)
+
+
+def test_the_configuration_in_the_readme_is_the_default_save_for_three_lines(tmp_path: Path) -> None:
+    path = tmp_path / "reconciler.yaml"
+    path.write_text(yaml_in(README, "# reconciler.yaml"), encoding="utf-8")
+    shown = load_configuration(path)
+    assert (shown.roles_dir, shown.scope.unmanaged) == (Configuration().roles_dir, Configuration().scope.unmanaged)
+    assert (shown.limits.max_deletes, shown.limits.max_revokes) == (
+        Configuration().limits.max_deletes,
+        Configuration().limits.max_revokes,
+    )
+    assert (shown.url, shown.scope.ignore, shown.limits.protect) == (
+        "https://api-chat.bara.my.id",
+        ("vendor-*",),
+        ("billing-admin",),
+    )
+
+
+def test_the_role_file_in_the_readme_is_valid_and_shows_every_key() -> None:
+    (role,) = load_documents([("example", yaml_in(README, "# roles.d/support-lead.yaml").encode())]).roles
+    assert (role.role.name, role.role.description) == ("support-lead", "Leads the support floor.")
+    assert role.role.permissions == {"conversations.assign", "conversations.view"}
+    assert role.renamed_from == ("shift-lead",)
+
+
+def test_every_command_has_its_help_on_the_page_of_commands() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\$ reconciler (\w+) --help$", page, re.MULTILINE)
+    assert shown == list(COMMANDS)
+
+
+def test_the_formats_on_the_page_of_commands_are_those_that_the_commands_take() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert dict(rows(section(page, "Formats"))) == {name: ", ".join(map(_code, formats(name))) for name in COMMANDS}
+
+
+def formats(name: str) -> list[str]:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    (choices,) = (option.type for option in command.params if option.name == "format")
+    assert isinstance(choices, click.Choice)
+    return list(choices.choices)
+
+
+def _code(word: str) -> str:
+    return f"`{word}`"
+
+
+def test_the_page_of_role_files_shows_or_names_every_rule_of_role_files() -> None:
+    page = (ROOT / "docs" / "role-files.md").read_text(encoding="utf-8")
+    assert rows(section(page, "Every rule")) == [(rule, text) for rule, text in sorted(RULES.items())]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        name, _, anchor = target.partition("#")
+        if ":" in name:
+            continue
+        linked = page.parent / name if name else page
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
+            dead.append(target)
+    assert dead == []
