@@ -1,0 +1,44 @@
+# reconciler and git, as nobody in particular:
+#
+#     docker build --tag reconciler .
+#     docker run --rm --volume "$PWD:/work:ro" reconciler validate
+#     docker run --rm --volume "$PWD:/work:ro" --env OMNISTREAM_URL --env OMNISTREAM_API_KEY reconciler plan
+
+# By version: no digest of it is known here. A registry's own digest can be put behind it: @sha256:...
+FROM python:3.13-slim-bookworm AS build
+
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /source
+COPY requirements/build.txt requirements/runtime.txt requirements/
+# The environment that is kept has no pip in it; the one that builds stays behind in this stage.
+RUN python -m venv --without-pip /opt/reconciler \
+ && python -m pip --python /opt/reconciler/bin/python install --require-hashes --requirement requirements/runtime.txt \
+ && python -m venv /opt/build \
+ && /opt/build/bin/python -m pip install --require-hashes --requirement requirements/build.txt
+COPY LICENSE README.md pyproject.toml ./
+COPY reconciler reconciler
+COPY roles.d roles.d
+RUN /opt/build/bin/hatchling build --target wheel --directory /wheel \
+ && python -m pip --python /opt/reconciler/bin/python install --no-deps --no-index /wheel/*.whl
+
+FROM python:3.13-slim-bookworm
+
+LABEL org.opencontainers.image.title="reconciler" \
+      org.opencontainers.image.description="Roles of OmniStream kept as files" \
+      org.opencontainers.image.licenses="Apache-2.0"
+
+# git answers `plan --base` and says which commit a plan was made from.
+RUN apt-get update -qq \
+ && apt-get install -qq --yes --no-install-recommends git \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin reconciler
+COPY --from=build /opt/reconciler /opt/reconciler
+
+# A mounted checkout belongs to somebody else, which git would not trust; what is asked of it here only reads objects.
+ENV PATH="/opt/reconciler/bin:$PATH" \
+    PYTHONDONTWRITEBYTECODE=1 \
+    GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="*"
+USER 10001
+WORKDIR /work
+ENTRYPOINT ["reconciler"]
+CMD ["--help"]
