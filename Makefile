@@ -12,7 +12,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint lock clean
+.PHONY: help setup demo test bench lint docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ lint: setup ## formatting, lint, types, layers, workflows
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@! git grep -nIiE 'pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.(org|com)|debia[n]\.org' \
 		|| { echo "no file names a registry's host: each machine knows its own" >&2; exit 1; }
+
+docs: setup ## what the documents' commands print, written into them
+	@$(BIN)/python -m tests.documents
 
 # Universal: one lock for every supported Python and platform. The file names no index, so each machine's own is asked.
 LOCKED := --no-config --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet --upgrade
