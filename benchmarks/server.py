@@ -22,6 +22,7 @@ class Tenant:
     """The answers, made once."""
 
     def __init__(self, roles: int, delay: float) -> None:
+        """Hold so many custom roles, and wait `delay` seconds before each answer."""
         self.delay = delay
         self.requests = 0
         self.roles = [_role(1, "admin", (), is_system=True)]

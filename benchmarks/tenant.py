@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from benchmarks.measure import RECONCILER, command, exponent, medians, peak_mib, python, row
 from benchmarks.validate import ROLES, write_one
 from reconciler.api import Writer
@@ -24,6 +22,7 @@ from reconciler.apply import Run, carry_out
 from reconciler.interrupts import Stop
 from reconciler.plan import Create
 from reconciler.roles import Role
+from reconciler.secret import Secret
 from reconciler.transport import Transport
 
 CREATES = 200
@@ -72,7 +71,7 @@ def planned(top: Path, roles: int) -> float:
 def filled() -> None:
     """Create roles on a server that takes its time, and hold that against lanes that are never empty."""
     creates = tuple(Create(Role(f"new-{number}", "", frozenset({"category1.action1"}))) for number in range(CREATES))
-    with server(0, DELAY) as url, Transport(url, SecretStr("benchmark"), concurrency=LANES) as transport:
+    with server(0, DELAY) as url, Transport(url, Secret("benchmark"), concurrency=LANES) as transport:
         start = time.perf_counter()
         outcomes = carry_out(creates, Run(Writer(transport), LANES, Stop()))
         took = time.perf_counter() - start
