@@ -14,12 +14,15 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Category Lo or Mn or So by Unicode's book, yet drawn as nothing: fillers, a blank braille cell, selectors of variants.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180f")
 _COMMAND = "##["
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 
 
 def is_hidden(character: str) -> bool:
-    """Whether `character` draws nothing of its own, steers what is around it, or breaks a line."""
-    return unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK
+    """Whether `character` draws nothing of its own, steers what is around it, or breaks a line.
+
+    A space counts unless it is the common one: the others look like it, and make two names look like one.
+    """
+    return character != " " and (unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK)
 
 
 def visible(text: str) -> str:

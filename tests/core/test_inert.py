@@ -24,6 +24,7 @@ from reconciler.inert import quoted, visible, visible_lines
         ("\U000e0041", "\\U000e0041"),
         ("\ud800", "\\ud800"),
         ("\u3164", "\\u3164"),
+        ("a\xa0b c", "a\\xa0b c"),
     ],
 )
 def test_hidden_characters_are_shown_escaped(text: str, shown: str) -> None:
