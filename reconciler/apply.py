@@ -34,6 +34,9 @@ _IN_USE = re.compile(r"\bagents?\b|\bin use\b|\bassigned\b|\bstill ha(s|ve)\b", 
 _CONFLICT = 409
 _NO_ACCESS = frozenset({401, 403})
 
+_TICK = 0.2
+"""Seconds. Python runs signal handlers in this thread only, and one that comes just before it blocks would wait."""
+
 STOPPED = "an interrupt came before its turn; apply again to go on"
 
 
@@ -97,7 +100,8 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
             while schedule.ready and len(flying) < run.concurrency:
                 index = schedule.next()
                 flying[pool.submit(hand.do, changes[index])] = index
-            for future in sorted(wait(flying, return_when=FIRST_COMPLETED).done, key=flying.__getitem__):
+            done = wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
+            for future in sorted(done, key=flying.__getitem__):
                 hand.note(schedule.finish(flying.pop(future), future.result()))
     return schedule.outcomes()
 

@@ -20,6 +20,14 @@ settings.register_profile(
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many faults the tests in `faults/` saw survived, on however many processes they ran."""
+    passed = terminalreporter.stats.get("passed", [])
+    counts = [value for report in passed for name, value in report.user_properties if name == "faults survived"]
+    if counts:
+        terminalreporter.write_line(f"{sum(counts)} injected faults, kills and signals survived")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where CI has installed a browser, a skipped browser test is one that nobody ran: a failure."""
