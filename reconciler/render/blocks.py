@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from reconciler.plan import Change, Origin, Plan, Update, granted, revoked, verdict_of
 from reconciler.render.markup import code, cut, fenced, size
-from reconciler.render.words import cells, counted, drift_sentence, fate, refusals_by_reason
+from reconciler.render.words import cells, counted, drift_sentence, fate, no_place, nothing_to_do, refusals_by_reason
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -25,7 +25,7 @@ _HEADER = 7_000  # more than the heading of a role's block, its link and its des
 def title(plan: Plan, part: str = "") -> str:
     """The first line: the verdict and the counts."""
     if not plan.changes:
-        return "## No changes. Live roles match roles.d."
+        return f"## No changes. {nothing_to_do(plan)}"
     summary = plan.summary()
     access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
     counts = f"{summary.create} to add, {summary.update} to change, {summary.delete} to destroy"
@@ -61,6 +61,7 @@ class Blocks:
         """Of `view`, only the links count here."""
         self._catalogue = plan.catalogue
         self._links = view.links
+        self._no_place = no_place(plan)
         self._refused = {refusal.name for refusal in plan.refused}
 
     def whole(self, change: Change) -> str:
@@ -85,7 +86,7 @@ class Blocks:
         return f"#### {code(change.name, _NAME)} {fate(change)}{renamed}: {verdict_of(change).upper()}{refused}"
 
     def _about(self, change: Change) -> list[str]:
-        place = self._place(change.location) if change.location else "not in roles.d"
+        place = self._place(change.location) if change.location else self._no_place
         origin = "" if change.origin is Origin.UNKNOWN else f", origin: {change.origin.value}"
         paragraphs = [f"{place}{origin}"]
         if sentence := drift_sentence(change.origin):

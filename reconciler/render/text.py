@@ -6,7 +6,7 @@ Colour repeats what the text says and is never all that says it: without it the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from reconciler.diff import field_changes
 from reconciler.inert import quoted, visible
@@ -24,7 +24,7 @@ from reconciler.plan import (
     revoked,
     verdict_of,
 )
-from reconciler.render.words import cells, counted, fate, refusals_by_reason
+from reconciler.render.words import cells, counted, fate, no_place, nothing_to_do, refusals_by_reason
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -72,6 +72,8 @@ class _Pen:
                 return self.yellow(word)
             case Verdict.NEUTRAL:
                 return word
+            case _:  # pragma: no cover - mypy proves that there is no other kind
+                assert_never(verdict)
 
     def _in(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
@@ -82,9 +84,9 @@ def render(plan: Plan, view: View) -> str:
     pen = _Pen(color=view.color)
     lines = [_header(plan), ""]
     for change in plan.changes:
-        lines += [*_change(change, pen), ""]
+        lines += [*_change(change, no_place(plan), pen), ""]
     if not plan.changes:
-        lines += [pen.bold("No changes.") + " Live roles match roles.d.", ""]
+        lines += [pen.bold("No changes.") + f" {nothing_to_do(plan)}", ""]
     lines += _lists(plan, pen)
     if plan.changes:
         lines += _totals(plan.summary(), pen)
@@ -97,9 +99,9 @@ def _header(plan: Plan) -> str:
     return f"Plan for {visible(plan.target)}: {counts} ({system} left alone)"
 
 
-def _change(change: Change, pen: _Pen) -> Iterator[str]:
+def _change(change: Change, no_place: str, pen: _Pen) -> Iterator[str]:
     name = visible(change.name)
-    location = visible(str(change.location)) if change.location else "not in roles.d"
+    location = visible(str(change.location)) if change.location else no_place
     verdict = f"{pen.verdict(verdict_of(change))}{_ORIGINS[change.origin]}"
     yield f"{_padded(f'  # {name} {fate(change)}{_renamed(change)}')}{location}{_GAP}{verdict}"
     yield f"  {_sign(change, pen)} {name}"
@@ -121,6 +123,8 @@ def _sign(change: Change, pen: _Pen) -> str:
             return pen.red("-")
         case Update():
             return pen.yellow("~")
+        case _:  # pragma: no cover - mypy proves that there is no other kind
+            assert_never(change)
 
 
 def _renamed(change: Change) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import assert_never
 
-from reconciler.plan import Change, Create, Delete, Origin, Refusal, Update
+from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Update
 
 _TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
 
@@ -32,6 +33,22 @@ def fate(change: Change) -> str:
             return "will be destroyed"
         case Update():
             return "will be updated in-place"
+        case _:  # pragma: no cover - mypy proves that there is no other kind
+            assert_never(change)
+
+
+def no_place(plan: Plan) -> str:
+    """What stands where a change that no role file asks for would have its place."""
+    return "not in roles.d" if _of_role_files(plan) else "from the journal"
+
+
+def nothing_to_do(plan: Plan) -> str:
+    """What follows on `No changes.`; for a plan of role files in Terraform's manner, on which pipelines match."""
+    return "Live roles match roles.d." if _of_role_files(plan) else "Nothing is left to take back."
+
+
+def _of_role_files(plan: Plan) -> bool:
+    return plan.source.digest is not None
 
 
 def drift_sentence(origin: Origin) -> str:
@@ -43,6 +60,8 @@ def drift_sentence(origin: Origin) -> str:
             return f"Not all of this comes from the edited role files: {_TAKES_BACK}."
         case Origin.EDIT | Origin.UNKNOWN:
             return ""
+        case _:  # pragma: no cover - mypy proves that there is no other kind
+            assert_never(origin)
 
 
 def cells(text: str) -> int:

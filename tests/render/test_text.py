@@ -7,7 +7,7 @@ import pytest
 from reconciler.plan import Change, Origin, Refusal
 from reconciler.render.text import render
 from reconciler.render.view import View
-from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, an_update
+from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, a_source, an_update
 
 PLAIN = View()
 
@@ -177,3 +177,9 @@ def test_without_colour_there_is_no_escape() -> None:
 
 def test_escapes_and_line_breaks_in_names_are_shown_escaped() -> None:
     assert lines(a_delete("a\nb\x1b[31m"))[1] == "  - a\\nb\\x1b[31m"
+
+
+def test_a_plan_from_a_journal_speaks_of_the_journal_and_not_of_role_files() -> None:
+    source = a_source(roles_dir="journal.jsonl", digest=None)
+    assert "   from the journal   NARROWS\n" in render(a_plan(a_delete("b", ["x.y"]), source=source), PLAIN)
+    assert render(a_plan(source=source), PLAIN).endswith("\n\nNo changes. Nothing is left to take back.\n")
