@@ -6,6 +6,7 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -26,17 +27,18 @@ _NOTHING: _Entry = ("", "", "")
 def load_roles(roles_dir: str | Path) -> Loaded:
     """Every role of every role file below `roles_dir`, which may itself be a link.
 
-    Raises `InvalidInput` with every problem of every file, and where the directory is missing or holds no role.
+    Raises `InvalidInput` with every problem of every file, warnings included, and where the directory is missing or
+    holds no role.
     """
     walk = Walk(roles_dir)
     loaded, problems = collect(walk.files())
     problems += [problem for problem in walk.problems if problem.severity == "error"]
     if not problems and not loaded.roles:
         problems.append(_empty(walk.shown, "holds no role"))
+    warnings = sorted([*loaded.warnings, *(problem for problem in walk.problems if problem.severity == "warning")])
     if problems:
-        raise InvalidInput(tuple(problems))
-    extra = [problem for problem in walk.problems if problem.severity == "warning"]
-    return Loaded(loaded.roles, tuple(sorted([*loaded.warnings, *extra])), loaded.files, loaded.digest)
+        raise InvalidInput((*problems, *warnings))
+    return replace(loaded, warnings=tuple(warnings))
 
 
 def _empty(shown: str, why: str) -> Problem:

@@ -20,6 +20,9 @@ from reconciler.lookalikes import warnings
 if TYPE_CHECKING:
     from reconciler.roles import DesiredRole
 
+MAX_PROBLEMS = 1000
+"""After how many problems a file is read no further: nobody reads more, and a hostile file could make millions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -38,11 +41,11 @@ class Loaded:
 def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
     """The roles of some files, given as (path as shown, content). No files give no roles.
 
-    Raises `InvalidInput` with every problem of every file.
+    Raises `InvalidInput` with every problem of every file, warnings included.
     """
     loaded, problems = collect(files)
     if problems:
-        raise InvalidInput(tuple(problems))
+        raise InvalidInput((*problems, *loaded.warnings))
     return loaded
 
 
@@ -74,6 +77,10 @@ def _read_file(content: bytes, reader: RoleReader, report: Report) -> list[Draft
         draft = reader.read(node, report)
         if draft is not None:
             drafts.append(draft)
+        if len(report.problems) > MAX_PROBLEMS:
+            message = f"more than {MAX_PROBLEMS:,} problems in this file: what follows was not looked at"
+            report.add(node, "too-many", message)
+            break
     if not documents and not report.problems:
         report.at(1, 1, "no-role", "this file holds no role: write one, or delete the file")
     return drafts

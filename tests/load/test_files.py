@@ -72,6 +72,12 @@ def test_a_file_that_is_skipped_only_for_its_capitals_is_a_warning(top: Path) ->
     )
 
 
+def test_warnings_of_the_directory_are_reported_beside_errors(top: Path) -> None:
+    write(top / "BILLING.YML")
+    write(top / "b.yaml", "admin")
+    assert [line.split(":")[0] for line in said("roles.d")] == ["roles.d/BILLING.YML", "roles.d/b.yaml"]
+
+
 def test_a_directory_that_is_missing_is_never_an_order_to_delete_everything(tmp_path: Path) -> None:
     missing = tmp_path / "roles.d"
     (message,) = said(missing)

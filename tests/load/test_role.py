@@ -178,6 +178,22 @@ def test_every_problem_is_reported_in_one_run_sorted_by_place() -> None:
     ]
 
 
+def test_a_file_of_nothing_but_problems_is_read_no_further_than_a_thousand() -> None:
+    found = problems("---\n" * 5000, "name: admin\n" + CODES)
+    assert len(found) == 1003
+    (last,) = [problem for problem in found if problem.rule == "too-many"]
+    assert last.message == "more than 1,000 problems in this file: what follows was not looked at"
+    assert last.line == 1002
+    assert found[-1].path == "b.yaml"
+
+
+def test_warnings_are_reported_beside_errors() -> None:
+    assert [(p.severity, p.line) for p in problems(f"name: \u0430dmin\n{CODES}---\n{CODES}")] == [
+        ("warning", 1),
+        ("error", 4),
+    ]
+
+
 def test_text_from_a_file_cannot_steer_the_terminal() -> None:
     (message,) = said('name: "\\e[31mred"\n' + CODES)
     assert "\x1b" not in message
