@@ -194,7 +194,7 @@ class ScriptedServer:
         return self.script(request)
 
     def done(self) -> None:
-        """Note that a request was answered."""
+        """Note that a request is about to be answered."""
         with self._lock:
             self._in_flight -= 1
 
@@ -233,10 +233,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         act = scripted.take(self.command, self.path, headers, body)
-        try:
-            self._perform(act)
-        finally:
-            scripted.done()
+        if isinstance(act, Late):
+            scripted.closing.wait(act.seconds)
+            act = act.act
+        elif isinstance(act, Silence):
+            scripted.closing.wait()
+        scripted.done()  # before the first byte: the next request may come before the last one is off this thread
+        self._perform(act)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         pass
@@ -266,9 +269,5 @@ class _Handler(BaseHTTPRequestHandler):
                     self.wfile.write(bytes([byte]))
                     if closing.wait(every):
                         break
-            case Late(act=whole, seconds=seconds):
-                closing.wait(seconds)
-                self._perform(whole)
-            case Silence():
-                closing.wait()
+            case Silence() | Late():
                 self.close_connection = True

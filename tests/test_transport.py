@@ -399,10 +399,10 @@ def test_what_is_not_http_is_no_answer() -> None:
     ids=["silence", "late", "trickle from the status line on", "trickle in the body", "trickle slower than a read"],
 )
 def test_the_timeout_bounds_the_whole_request(act: Act) -> None:
-    error = failure(act, timeout=0.2)
+    error = failure(act, timeout=0.5)
     assert isinstance(error, Unreachable)
     assert "no complete answer from 127.0.0.1:" in str(error)
-    assert str(error).endswith("within 0.2 s (--timeout)")
+    assert str(error).endswith("within 0.5 s (--timeout)")
 
 
 def test_no_connection_is_begun_when_the_time_is_up() -> None:
@@ -462,19 +462,28 @@ def test_what_is_not_idempotent_is_sent_once() -> None:
 
 def test_a_429_narrows_the_gate_for_all_requests() -> None:
     def throttle_first(request: Received) -> Act:
-        return reply(429) if request.number == 0 else Late(reply(), 0.02)
+        return reply(429) if request.number == 0 else Late(reply(), 0.1)
 
-    with ScriptedServer(throttle_first) as server, Transport(server.url, concurrency=4, retry=INSTANT) as transport:
+    with (
+        ScriptedServer(throttle_first) as server,
+        Transport(server.url, concurrency=8, retry=INSTANT) as transport,
+        ThreadPoolExecutor(8) as pool,
+    ):
         get(transport)
-        server.most_in_flight = 0
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda _: get(transport), range(2)))
-    assert server.most_in_flight <= 2
+        list(pool.map(lambda _: get(transport), range(8)))
+    assert server.most_in_flight <= 5  # halved to 4, and one more after 4 successes
 
 
 def test_no_more_requests_are_in_flight_than_allowed() -> None:
+    together = threading.Barrier(3)
+
+    def three_at_first(request: Received) -> Act:
+        if request.number < 3:
+            together.wait(timeout=30)
+        return reply()
+
     with (
-        ScriptedServer(lambda _: Late(reply(), 0.01)) as server,
+        ScriptedServer(three_at_first) as server,
         Transport(server.url, concurrency=3, retry=INSTANT) as transport,
         ThreadPoolExecutor(10) as pool,
     ):
@@ -706,13 +715,13 @@ def test_threads_do_not_share_their_deadlines() -> None:
     def act(request: Received) -> Act:
         if request.path == "/slow":
             ready.set()
-            return Late(reply(body=b"slow"), 0.3)
+            return Late(reply(body=b"slow"), 1.2)
         return reply(body=b"fast")
 
     with (
         ScriptedServer(act) as server,
-        Transport(server.url, timeout=10) as patient,
-        Transport(server.url, timeout=0.1) as hasty,
+        Transport(server.url, timeout=30) as patient,
+        Transport(server.url, timeout=1) as hasty,
         ThreadPoolExecutor(1) as pool,
     ):
         slow = pool.submit(get, patient, "/slow")

@@ -130,7 +130,7 @@ def test_a_create_that_was_not_done_is_sent_again(lost: Act) -> None:
 
 
 def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
-    with writing(Silence(), reply(body=[entry()]), timeout=0.2) as (server, writer):
+    with writing(Silence(), reply(body=[entry()]), timeout=1) as (server, writer):
         assert writer.create_role(LEAD) == Created(A, 2)
     assert server.paths == [POST, GET]
 
