@@ -63,7 +63,7 @@ def layout(matrix: Matrix) -> str:
     rules = [f"#matrix,#matrix thead{{--n:{len(matrix.columns)};--stripes:{_stripes(sizes)}}}"]
     rules += [f'#matrix .groups [colspan="{size}"]{{--n:{size}}}' for size in range(1, max(sizes, default=0) + 1)]
     starts = [f"#matrix .w>:nth-child({start + 2})" for start in accumulate([0, *sizes[:-1]])]
-    rules.append(f"@media print{{{','.join(starts)}{{border-left-color:var(--edge)}}}}")
+    rules.append(f"@media print{{{','.join(starts)}{{border-left:0.35mm solid var(--edge)}}}}")
     if len(matrix.columns) * len(matrix.rows) >= _MANY:
         rules.append("@media screen{#matrix tbody tr{content-visibility:auto;contain-intrinsic-size:auto var(--line)}}")
     paper = next((name for name, most in _PAPER if len(matrix.columns) <= most), "594mm 420mm")
