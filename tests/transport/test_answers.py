@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from reconciler.errors import (
+    BadAnswer,
+    NotFound,
+    Overloaded,
+    ReconcilerError,
+    Rejected,
+    Unreachable,
+)
+from tests.scripted_server import Cut, reply
+from tests.transport.talking import failure, get, talking
+
+
+def test_any_2xx_is_a_success() -> None:
+    with talking(reply(200, b"a"), reply(202, b"b"), reply(204), reply(299)) as (_, transport):
+        assert [(a.status, a.body) for a in [get(transport) for _ in range(4)]] == [
+            (200, b"a"),
+            (202, b"b"),
+            (204, b""),
+            (299, b""),
+        ]
+
+
+def test_headers_of_an_answer_can_be_read() -> None:
+    with talking(reply(headers={"Link": '<x>; rel="next"'})) as (_, transport):
+        assert get(transport).headers["link"] == '<x>; rel="next"'
+
+
+def test_a_zipped_answer_is_unzipped() -> None:
+    with talking(reply(body=["a"], zipped=True)) as (_, transport):
+        assert json.loads(get(transport).body) == ["a"]
+
+
+def test_an_answer_without_a_length_ends_with_its_connection() -> None:
+    with talking(reply(body=["a"], framed=False)) as (_, transport):
+        assert get(transport).body == b'["a"]'
+
+
+def test_what_is_not_gzip_though_it_says_so_is_a_bad_answer() -> None:
+    error = failure(reply(body=b"plain", headers={"Content-Encoding": "gzip"}))
+    assert isinstance(error, BadAnswer)
+    assert str(error) == "could not list the roles: the answer is not the gzip that it says it is"
+
+
+def test_an_answer_of_more_than_64_mib_is_refused_however_small_it_was_on_the_way() -> None:
+    bomb = gzip.compress(bytes(65 * 2**20), compresslevel=1)
+    error = failure(reply(body=bomb, headers={"Content-Encoding": "gzip"}))
+    assert isinstance(error, BadAnswer)
+    assert str(error) == "could not list the roles: the answer is larger than 64 MiB"
+
+
+def test_a_write_is_done_whatever_its_answer_holds() -> None:
+    bomb = gzip.compress(bytes(65 * 2**20), compresslevel=1)
+    gzipped = {"Content-Encoding": "gzip"}
+    with talking(reply(body=b"plain", headers=gzipped), reply(body=bomb, headers=gzipped)) as (_, transport):
+        for _ in range(2):
+            answer = transport.request("PATCH", "/api/roles/1", operation="update a role", json={})
+            assert (answer.status, answer.body, answer.attempts) == (200, b"", 1)
+
+
+def test_of_a_large_error_only_the_beginning_is_read() -> None:
+    error = failure(reply(500, b"x" * 2**20))
+    assert isinstance(error, Overloaded)
+    assert len(str(error)) < 500
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, Rejected),
+        (401, Rejected),
+        (403, Rejected),
+        (404, NotFound),
+        (408, Overloaded),
+        (409, Rejected),
+        (410, Rejected),
+        (422, Rejected),
+        (429, Overloaded),
+        (500, Overloaded),
+        (502, Overloaded),
+        (503, Overloaded),
+        (504, Overloaded),
+        (599, Overloaded),
+        (302, Rejected),
+        (304, Rejected),
+        (600, Overloaded),
+    ],
+)
+def test_the_status_decides_what_a_failure_is(status: int, kind: type[ReconcilerError]) -> None:
+    error = failure(reply(status, {"error": "because"} if status != 304 else b""))
+    assert type(error) is kind
+    assert getattr(error, "status", None) == status
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"error": "name is taken"}, "name is taken"),
+        ({"message": "name is taken"}, "name is taken"),
+        ({"detail": "name is taken"}, "name is taken"),
+        ({"error": {"message": "name is taken", "code": 7}}, "name is taken"),
+        ({"error": "", "message": "name is taken"}, "name is taken"),
+        ({"detail": [{"loc": ["body", "name"], "msg": "too short"}]}, "body.name: too short"),
+        ({"errors": [{"message": "one"}, "two"]}, "one; two"),
+        ({"code": 7}, '{"code": 7}'),
+        (["one"], "one"),
+        ([[[[[["deep"]]]]]], '[["deep"]]'),
+        (b"just  text\n of two lines", "just text of two lines"),
+        (b"<html><head><title>Bad gateway</title>", 'an HTML page, perhaps of a proxy, titled "Bad gateway"'),
+        (b"<p>oh", "an HTML page, perhaps of a proxy"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"\x1b[31mred\x07", "\\x1b[31mred\\x07"),
+        ({"error": "\u202egnp"}, "\\u202egnp"),
+        (b"[" * 100_000, "[" * 299 + "…"),
+        ({"error": "x" * 400}, "x" * 299 + "…"),
+    ],
+)
+def test_the_servers_own_words_are_shown_as_data(body: object, said: str) -> None:
+    error = failure(reply(422, body))
+    assert str(error) == f"could not list the roles: the server answered 422 Unprocessable Entity: {said}"
+    assert isinstance(error, Rejected)
+    assert error.detail == said
+
+
+def test_an_empty_body_is_said_to_be_empty() -> None:
+    assert str(failure(reply(409))) == "could not list the roles: the server answered 409 Conflict with an empty body"
+
+
+def test_a_status_without_a_name_is_its_number() -> None:
+    assert "the server answered 499: oh" in str(failure(reply(499, b"oh")))
+
+
+def test_an_error_whose_body_is_cut_off_is_still_that_error() -> None:
+    error = failure(Cut(reply(422, {"error": "name is taken"}), after=-10))
+    assert isinstance(error, Rejected)
+
+
+def test_advice_for_a_status_is_part_of_the_message() -> None:
+    with (
+        talking(reply(401, {"error": "no"})) as (_, transport),
+        pytest.raises(Rejected, match=r"401 Unauthorized: no; check the key$"),
+    ):
+        transport.request("GET", "/", operation="look", advice={401: "check the key"})
+
+
+def test_retry_after_reaches_the_error() -> None:
+    error = failure(reply(429, headers={"Retry-After": "17"}))
+    assert isinstance(error, Overloaded)
+    assert error.retry_after == 17
+
+
+@pytest.mark.parametrize(
+    ("headers", "least", "most"),
+    [
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}, 9e9, 1e11),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}, 0, 0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1", "Retry-After": "9"}, 9, 9),
+    ],
+)
+def test_a_rate_limit_that_is_used_up_says_when_it_begins_anew(
+    headers: dict[str, str], least: float, most: float
+) -> None:
+    error = failure(reply(403, headers=headers))
+    assert isinstance(error, Rejected)
+    assert error.retry_after is not None
+    assert least <= error.retry_after <= most
+
+
+@pytest.mark.parametrize("headers", [{"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "1"}, {}])
+def test_a_rate_limit_that_is_not_used_up_asks_for_no_wait(headers: dict[str, str]) -> None:
+    error = failure(reply(403, headers=headers))
+    assert isinstance(error, Rejected)
+    assert error.retry_after is None
+
+
+def test_a_redirect_is_not_followed_and_says_where_it_pointed() -> None:
+    location = "https://elsewhere.example/login?token=abc#top"
+    with talking(reply(302, headers={"Location": location})) as (server, transport):
+        with pytest.raises(Rejected) as caught:
+            get(transport)
+        assert len(server.received) == 1
+    assert str(caught.value) == (
+        "could not list the roles: the server answered 302 Found and points to "
+        '"https://elsewhere.example/login"; redirects are not followed: check the base URL'
+    )
+
+
+def test_a_redirect_to_nowhere_says_so() -> None:
+    assert "301 Moved Permanently and points to nowhere" in str(failure(reply(301)))
+
+
+def test_an_answer_before_the_answer_is_not_one() -> None:
+    error = failure(reply(101, headers={"Upgrade": "x", "Connection": "upgrade"}))
+    assert isinstance(error, Rejected | Unreachable)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from reconciler.transport.lean import without
+
+
+def test_loading_the_transport_loads_nothing_that_it_does_not_use() -> None:
+    code = (
+        "import sys, reconciler.transport, reconciler.api; "
+        "print({'rich', 'pygments', 'trio', 'pydantic.main'} & set(sys.modules), 'httpx._main' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set() False\n"
+
+
+def test_a_module_is_hidden_only_for_a_moment() -> None:
+    with without("wave", "sys"):
+        assert sys.modules["sys"] is sys
+        with pytest.raises(ImportError):
+            importlib.import_module("wave")
+    assert importlib.import_module("wave").__name__ == "wave"

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from reconciler.errors import (
+    NotSent,
+    Unreachable,
+)
+from reconciler.transport import Transport
+from tests.scripted_server import Act, Cut, Late, Reply, Reset, Silence, Trickle, reply
+from tests.transport.talking import INSTANT, failure, get, talking
+
+
+def test_nobody_listening_is_said_plainly() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with Transport(f"http://127.0.0.1:{port}", retry=INSTANT) as transport, pytest.raises(NotSent) as caught:
+        get(transport)
+    assert str(caught.value) == (
+        f"could not list the roles: 127.0.0.1:{port} refuses the connection; is the server running there?; "
+        "given up after 5 tries"
+    )
+
+
+def test_a_name_that_nobody_knows_is_said_plainly() -> None:
+    with Transport("http://nobody.invalid", retry=INSTANT) as transport, pytest.raises(NotSent) as caught:
+        get(transport, idempotent=False)
+    assert str(caught.value) == "could not list the roles: the host name of nobody.invalid cannot be resolved"
+
+
+def test_an_address_that_cannot_be_reached_is_said_with_the_systems_reason() -> None:
+    # A broadcast address takes no TCP connection, on any machine.
+    with Transport("http://255.255.255.255", retry=INSTANT) as transport, pytest.raises(NotSent) as caught:
+        get(transport, idempotent=False)
+    assert str(caught.value).startswith("could not list the roles: no connection to 255.255.255.255 (")
+
+
+def test_a_server_that_takes_no_connection_in_time_is_a_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        fillers = []
+        for _ in range(8):  # a backlog of 0 takes a connection or two, after that none is answered
+            filler = socket.socket()
+            filler.settimeout(0)
+            filler.connect_ex(("127.0.0.1", port))
+            fillers.append(filler)
+        with Transport(f"http://127.0.0.1:{port}", timeout=0.1) as transport, pytest.raises(NotSent) as caught:
+            get(transport, idempotent=False)
+        for filler in fillers:
+            filler.close()
+    assert str(caught.value) == f"could not list the roles: no connection to 127.0.0.1:{port} within 0.1 s"
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (Cut(reply(body=["a"])), "was cut off, or is not HTTP"),
+        (Cut(reply(body=["a"]), after=20), "was cut off, or is not HTTP"),
+        (Cut(reply(body=["a"]), after=-2), "was cut off, or is not HTTP"),
+        (
+            Cut(reply(body=b"5\r\nhello\r\n", headers={"Transfer-Encoding": "chunked"}, framed=False), after=-1),
+            "cut off",
+        ),
+        (Reset(reply(body=["a"]), after=-2), "broke before the whole answer had come (Connection reset by peer)"),
+        (Reset(reply(body=["a"])), "broke before the whole answer had come (Connection reset by peer)"),
+        (Cut(reply(body=b"SSH-2.0\r\n"), after=0), "was cut off"),
+    ],
+)
+def test_a_connection_that_ends_too_early_is_no_answer(act: Act, said: str) -> None:
+    error = failure(act)
+    assert type(error) is Unreachable
+    assert said in str(error)
+
+
+def test_what_is_not_http_is_no_answer() -> None:
+    assert "is not HTTP" in str(failure(Reply(b"220 mail.example ESMTP\r\n", keep_alive=False)))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Silence(),
+        Late(reply(body=[]), seconds=30),
+        Trickle(reply(body=["a" * 1000])),
+        Trickle(reply(body=["a" * 1000]), start=80),
+        Trickle(reply(500, ["a" * 1000]), every=0.06),
+    ],
+    ids=["silence", "late", "trickle from the status line on", "trickle in the body", "trickle slower than a read"],
+)
+def test_the_timeout_bounds_the_whole_request(act: Act) -> None:
+    error = failure(act, timeout=0.5)
+    assert isinstance(error, Unreachable)
+    assert "no complete answer from 127.0.0.1:" in str(error)
+    assert str(error).endswith("within 0.5 s (--timeout)")
+
+
+def test_no_connection_is_begun_when_the_time_is_up() -> None:
+    with talking(timeout=1e-9) as (server, transport):
+        with pytest.raises(NotSent, match="no connection to 127"):
+            get(transport, idempotent=False)
+        assert server.connections == 0
+
+
+def test_what_httpx_itself_will_not_send_fails_by_its_kind_alone() -> None:
+    with (
+        talking() as (_, transport),
+        pytest.raises(Unreachable, match=r"^could not look: the request to 127.* failed \(LocalProtocolError\)$"),
+    ):
+        transport.request("G E T", "/", operation="look", idempotent=False)
+
+
+def test_a_slow_answer_within_the_timeout_is_an_answer() -> None:
+    with talking(Trickle(reply(body=[]), every=0.001), timeout=30) as (_, transport):
+        assert get(transport).body == b"[]"
