@@ -27,9 +27,10 @@ def problems_between(drafts: Sequence[Draft]) -> list[Problem]:
 def check_codes(desired: Iterable[DesiredRole], catalogue: Catalogue) -> list[Problem]:
     """A problem for each code that the catalogue does not have, with the nearest known ones; sorted by place."""
     problems = []
+    known = frozenset(catalogue)
     suggestions: dict[str, str] = {}
     for entry in desired:
-        for code in entry.role.permissions - catalogue.keys():
+        for code in sorted(entry.role.permissions - known):
             if code not in suggestions:
                 suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
             line, column = entry.location.marks.get(code, (entry.location.line, entry.location.column))

@@ -142,11 +142,11 @@ def _no_role(node: Node, report: Report) -> None:
 
 
 def _hint_for_pair(node: Mapping | Sequence) -> str:
-    """What somebody meant who wrote `- conversations: view`."""
+    """What somebody meant who wrote `- conversations: view` or `- conversations.view:`."""
     if isinstance(node, Mapping) and len(node.pairs) == 1:
         key, value = node.pairs[0]
         if isinstance(key, Scalar) and isinstance(value, Scalar):
-            code = f"{key.value}.{value.value}"
+            code = f"{key.value}.{value.value}".removesuffix(".")
             if is_code(code):
                 return f"; write {code}"
     return ""

@@ -123,6 +123,7 @@ def test_what_is_wrong_is_said_where_it_stands(text: str, expected: str) -> None
         ("permissions: [x.view, x.view]\n", '2:23: permission "x.view" is listed again; first in line 2'),
         ("permissions: [[x.view]]\n", "a permission is a text, and this is a list; each item is one code"),
         ("permissions: [{x: view}]\n", "a permission is a text, and this is a mapping; write x.view"),
+        ("permissions:\n- x.view:\n", "a permission is a text, and this is a mapping; write x.view"),
         ("permissions: [{x: a b}]\n", "this is a mapping; each item is one code"),
         ("permissions: [{x: [y]}]\n", "this is a mapping; each item is one code"),
         ("permissions: [{}]\n", "this is a mapping; each item is one code"),
