@@ -119,13 +119,12 @@ def _widens(changes: Sequence[Change]) -> str:
 
 def _widening(plan: Plan, view: View) -> Iterator[list[str]]:
     """What widens access, whole: with the permissions' names, then without."""
-    changes = _that_widen(plan)
-    if not changes:
+    if changes := _that_widen(plan):
+        heading = f"### {_widens(changes)}"
+        yield [heading, *map(Blocks(plan, view).whole, changes)]
+        yield [_NAMELESS, heading, "\n".join(map(codes_line, changes))]
+    else:
         yield []
-        return
-    heading = f"### {_widens(changes)}"
-    yield [heading, *map(Blocks(plan, view).whole, changes)]
-    yield [_NAMELESS, heading, "\n".join(map(codes_line, changes))]
 
 
 def _counts(plan: Plan) -> _Section:
