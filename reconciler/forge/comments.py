@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from reconciler.errors import NotFound
 from reconciler.inert import visible
@@ -19,44 +19,11 @@ from reconciler.secret import Secret
 
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget
+    from reconciler.forge.thread import Comment, Thread
     from reconciler.retry import Retry
     from reconciler.transport import Transport
 
 _MARKER = re.compile(r"<!-- reconciler:([0-9a-f]{16}):([1-9]\d{0,5}) -->")
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment of the thread, as the forge has it. `url` is None where the forge does not say it."""
-
-    id: int
-    author: str
-    body: str
-    url: str | None
-
-
-class Thread(Protocol):
-    """What a forge has to be able to do. Every method may raise `Failed`."""
-
-    def me(self) -> str:
-        """The name under which the token writes."""
-        ...
-
-    def comments(self) -> Iterator[Comment]:
-        """Every comment of the thread."""
-        ...
-
-    def create(self, body: str) -> Comment:
-        """Write a new comment."""
-        ...
-
-    def update(self, comment: Comment, body: str) -> Comment:
-        """Rewrite a comment."""
-        ...
-
-    def delete(self, comment: Comment) -> None:
-        """Delete a comment."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

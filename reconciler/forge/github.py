@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import BadAnswer, Rejected
-from reconciler.forge.comments import Comment
 from reconciler.forge.rest import Rest, as_object
+from reconciler.forge.thread import Comment
 
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget

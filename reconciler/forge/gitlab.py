@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reconciler.errors import BadAnswer
-from reconciler.forge.comments import Comment
 from reconciler.forge.rest import Rest, as_object
+from reconciler.forge.thread import Comment
 
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget
