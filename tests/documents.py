@@ -6,6 +6,7 @@
 - A `yaml` block whose first line is a comment with a path is written to that path.
 - A comment `<!-- before: ... -->` holds commands of which nothing is shown; `<!-- a new directory -->` starts afresh;
   `<!-- tenant: ... -->` names the roles of the tenant there.
+- After `<!-- table: rules -->` stands the table of the kinds of problem.
 
 A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times) is
 written
@@ -26,6 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reconciler.cli.boundary import run
+from reconciler.load.rules import RULES
 from reconciler.sandbox.seed import DEFAULT_SEED
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 
@@ -41,10 +43,12 @@ DOCUMENTS = (
 
 NEW_DIRECTORY = "<!-- a new directory -->\n"
 _BLOCK = re.compile(
-    r"^<!-- before: *(?P<before>.*?)-->$|^```(?P<kind>console|yaml)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE
+    r"^<!-- before: *(?P<before>.*?)-->$|^(?P<fence>`{3,4})(?P<kind>console|yaml)\n(?P<body>.*?)^(?P=fence)$",
+    re.DOTALL | re.MULTILINE,
 )
 _TENANT = re.compile(r"^<!-- tenant: (.*) -->$", re.MULTILINE)
 _PATH = re.compile(r"# (\S+\.ya?ml)\n")
+_RULES = re.compile(r"<!-- table: rules -->\n\n(?:\|.*\n)*")
 _COMMAND = re.compile(r"^\$ (.*)\n", re.MULTILINE)
 _FOREIGN = ("RECONCILER_", "OMNISTREAM_", "GITHUB_", "GITLAB_", "CI", "NO_COLOR", "FORCE_COLOR", "GIT_")
 _ONE_FORM = (
@@ -54,6 +58,7 @@ _ONE_FORM = (
     (re.compile(r"sk_sandbox_ro_[0-9a-f]+"), "sk_sandbox_ro_..."),
     (re.compile(r"sk_sandbox_(?!ro_)[\w-]+"), "sk_sandbox_..."),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"), "2026-11-23T10:00:00Z"),
+    (re.compile(r'"reconciler_version": "[^"]+"'), '"reconciler_version": "0.1.0"'),
     (re.compile(r"\b[0-9a-f]{40}\b"), "4f6c1d0f3b1e9a7c5d2e8b4a6f0c3d1e7b9a5c20"),
     (re.compile(re.escape(str(ROOT))), "/path/to/reconciler"),
 )
@@ -68,7 +73,13 @@ def in_one_form(text: str) -> str:
 
 def as_found(text: str) -> str:
     """A document with what its commands print now, in one form."""
+    text = _RULES.sub(_rules, text)
     return NEW_DIRECTORY.join(_chapter_as_found(chapter) for chapter in text.split(NEW_DIRECTORY))
+
+
+def _rules(_: re.Match[str]) -> str:
+    rows = "".join(f"| `{rule}` | {sentence} |\n" for rule, sentence in sorted(RULES.items()))
+    return f"<!-- table: rules -->\n\n| rule | what holds |\n| --- | --- |\n{rows}"
 
 
 def _chapter_as_found(chapter: str) -> str:
@@ -89,7 +100,7 @@ class Session:
     def block(self, block: re.Match[str]) -> str:
         """Do what a block says; its text with what was found."""
         if block["kind"] == "console":
-            return f"```console\n{self._console(block['body'])}```"
+            return f"{block['fence']}console\n{self._console(block['body'])}{block['fence']}"
         if block["kind"] == "yaml":
             self._file(block["body"])
         else:

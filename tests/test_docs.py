@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -11,7 +12,6 @@ import pytest
 from reconciler.cli.commands import COMMANDS, cli
 from reconciler.errors import ExitCode
 from reconciler.load import load_documents
-from reconciler.load.rules import RULES
 from reconciler.settings import Configuration, load_configuration
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
@@ -107,9 +107,11 @@ def _code(word: str) -> str:
     return f"`{word}`"
 
 
-def test_the_page_of_role_files_shows_or_names_every_rule_of_role_files() -> None:
-    page = (ROOT / "docs" / "role-files.md").read_text(encoding="utf-8")
-    assert rows(section(page, "Every rule")) == [(rule, text) for rule, text in sorted(RULES.items())]
+def test_the_map_shows_the_layers_that_are_checked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert "```text\n{}\n```".format("\n".join(layers)) in page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
