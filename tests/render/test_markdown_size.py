@@ -161,22 +161,23 @@ plans = st.builds(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(plans, st.sampled_from([LEAST, 20_000, None]))
 def test_no_comment_is_longer_than_wanted(long: Long, most: int | None) -> None:
-    view = View(most=most, links=LINKED.links)
-    assert size(render(long.plan(), view)) <= (most or MOST)
-    assert all(size(text) <= (most or MOST) for text in parts(long.plan(), view))
+    plan, view = long.plan(), View(most=most, links=LINKED.links)
+    assert size(render(plan, view)) <= (most or MOST)
+    assert all(size(text) <= (most or MOST) for text in parts(plan, view))
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(plans)
 def test_a_comment_of_262144_characters_fits_into_a_step_summary(long: Long) -> None:
     assert len(render(long.plan(), View(most=262_144)).encode()) <= 1024 * 1024
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(plans)
 def test_parts_leave_out_no_grant_however_long_all_is(long: Long) -> None:
-    grants = sum(len(in_diffs(text)) for text in parts(long.plan(), View(most=LEAST)))
-    assert grants == long.plan().summary().grants
+    plan = long.plan()
+    grants = sum(len(in_diffs(text)) for text in parts(plan, View(most=LEAST)))
+    assert grants == plan.summary().grants

@@ -24,8 +24,12 @@ def test_an_empty_text_is_shown_as_quotes() -> None:
     assert code("") == '`""`'
 
 
-def test_a_long_text_ends_in_how_much_is_missing() -> None:
-    assert cut("x" * 510, 500) == f"{'x' * 500}… (10 characters more)"
+def test_a_long_text_ends_in_how_long_it_is() -> None:
+    assert cut("x" * 510, 500) == f"{'x' * 500}… (510 characters in all)"
+
+
+def test_a_text_is_cut_by_what_is_shown_of_it() -> None:
+    assert cut("\x1b" * 10, 20) == "\\x1b" * 5 + "… (10 characters in all)"
 
 
 def test_a_text_of_just_the_most_is_whole() -> None:
@@ -37,6 +41,7 @@ def test_a_fence_is_longer_than_any_run_of_backticks(data: str, fence: str) -> N
     assert fenced([f"+ {data}"], "diff") == f"{fence}diff\n+ {data}\n{fence}"
 
 
-@given(st.text(max_size=20))
-def test_the_size_of_a_text_is_what_javascript_and_ruby_would_not_exceed(text: str) -> None:
-    assert size(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
+@pytest.mark.parametrize(("text", "units"), [("", 0), ("aé", 2), ("日", 1), ("😀", 2), ("\ud800", 1)])
+def test_the_size_of_a_text_is_in_utf_16_units(text: str, units: int) -> None:
+    """As JavaScript counts, and never less than Ruby or Python do."""
+    assert size(text) == units
