@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reconciler import __version__
 from reconciler.diff import field_changes
@@ -119,6 +119,8 @@ def action_of(change: Change) -> Literal["create", "update", "delete"]:
             return "update"
         case Delete():
             return "delete"
+        case _:  # pragma: no cover - mypy proves that there is no other kind
+            assert_never(change)
 
 
 def _location(change: Change) -> dict[str, Any] | None:
