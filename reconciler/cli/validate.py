@@ -29,6 +29,6 @@ def _check(files: FilesOptions) -> Checked:
     try:
         _, loaded = load_all(files)
     except InvalidInput as error:
-        return Checked(error.problems, files=0, roles=0)
+        return Checked(error.problems, files=None, roles=None)
     problems: tuple[Problem, ...] = loaded.warnings
     return Checked(problems, files=loaded.files, roles=len(loaded.roles))
