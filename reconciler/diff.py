@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.lean import without
+
 if TYPE_CHECKING:
     from reconciler.roles import Role
 
@@ -26,7 +28,8 @@ def field_changes(before: Role, after: Role) -> tuple[FieldChange, ...]:
     """The fields in which two roles differ, sorted by path. Permissions are told by grants and revokes instead."""
     if (before.name, before.description) == (after.name, after.description):
         return ()
-    from deepdiff import DeepDiff  # noqa: PLC0415 - slow to import, and most passes find nothing changed
+    with without("pydantic.main"):  # deepdiff knows pydantic's models, where there are any; here are none
+        from deepdiff import DeepDiff  # noqa: PLC0415 - slow to import, and most passes find nothing changed
 
     found = DeepDiff(
         {"name": before.name, "description": before.description},
