@@ -143,7 +143,7 @@ def test_an_error_whose_body_is_cut_off_is_still_that_error() -> None:
 
 def test_advice_for_a_status_is_part_of_the_message() -> None:
     with (
-        talking(reply(401, {"error": "no"})) as (_, transport),
+        talking(reply(401, {"error": "no."})) as (_, transport),
         pytest.raises(Rejected, match=r"401 Unauthorized: no; check the key$"),
     ):
         transport.request("GET", "/", operation="look", advice={401: "check the key"})
