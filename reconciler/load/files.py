@@ -34,15 +34,16 @@ def load_roles(roles_dir: str | Path) -> Loaded:
     loaded, problems = collect(walk.files())
     problems += [problem for problem in walk.problems if problem.severity == "error"]
     if not problems and not loaded.roles:
-        problems.append(_empty(walk.shown, "holds no role"))
+        problems.append(_empty(walk.shown, "holds no role", there_is_nothing=True))
     warnings = sorted([*loaded.warnings, *(problem for problem in walk.problems if problem.severity == "warning")])
     if problems:
         raise InvalidInput((*problems, *warnings))
     return replace(loaded, warnings=tuple(warnings))
 
 
-def _empty(shown: str, why: str) -> Problem:
-    message = f"{shown} {why}, and an empty roles.d is never an order to delete everything"
+def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Problem:
+    start = f"; to start from what is live: reconciler export --dir {shown}" if there_is_nothing else ""
+    message = f"{shown} {why}, and an empty roles.d is never an order to delete everything{start}"
     return Problem(shown, 1, 1, message, "empty-roles-dir")
 
 
@@ -66,7 +67,8 @@ class Walk:
         try:
             todo = self._children(self._top, self._real_top, self.shown)
         except OSError as error:
-            self.problems.append(_empty(self.shown, f"cannot be read ({_why(error)})"))
+            missing = isinstance(error, FileNotFoundError)
+            self.problems.append(_empty(self.shown, f"cannot be read ({_why(error)})", there_is_nothing=missing))
             return
         while todo or self._links:
             path, real, shown = todo.pop() if todo else self._followed(*self._links.popleft())

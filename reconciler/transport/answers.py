@@ -48,7 +48,8 @@ def failure(answer: Answer, *, operation: str, advice: Mapping[int, str]) -> Api
         return None
     said = words(answer.body)
     hint = f"; {advice[status]}" if status in advice else ""
-    message = f"could not {operation}: the server answered {named(status)}{_colon(said.rstrip('.') if hint else said)}{hint}"
+    sentence = said.rstrip(".") if hint else said
+    message = f"could not {operation}: the server answered {named(status)}{_colon(sentence)}{hint}"
     wait = _asked_wait(answer.headers)
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
         return Rejected(f"could not {operation}: {_redirect(answer)}", status=status, detail=said)

@@ -83,18 +83,23 @@ def test_a_directory_that_is_missing_is_never_an_order_to_delete_everything(tmp_
     (message,) = said(missing)
     assert message == (
         f"{missing}:1:1: {missing} cannot be read (No such file or directory), and an empty roles.d is never an order "
-        "to delete everything"
+        f"to delete everything; to start from what is live: reconciler export --dir {missing}"
     )
 
 
 def test_a_directory_without_a_role_is_never_an_order_to_delete_everything(tmp_path: Path) -> None:
-    assert said(tmp_path) == [
-        f"{tmp_path}:1:1: {tmp_path} holds no role, and an empty roles.d is never an order to delete everything"
-    ]
+    (message,) = said(tmp_path)
+    assert message == (
+        f"{tmp_path}:1:1: {tmp_path} holds no role, and an empty roles.d is never an order to delete everything; "
+        f"to start from what is live: reconciler export --dir {tmp_path}"
+    )
 
 
 def test_a_file_in_place_of_the_directory_is_an_error(top: Path) -> None:
-    assert "cannot be read (Not a directory)" in said(top / "first.yaml")[0]
+    (message,) = said(top / "first.yaml")
+    assert message.endswith(
+        "cannot be read (Not a directory), and an empty roles.d is never an order to delete everything"
+    )
 
 
 def test_a_file_without_a_role_says_so_and_nothing_more(top: Path) -> None:
