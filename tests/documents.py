@@ -6,7 +6,8 @@
 - A `yaml` block whose first line is a comment with a path is written to that path.
 - A comment `<!-- before: ... -->` holds commands of which nothing is shown; `<!-- a new directory -->` starts afresh;
   `<!-- tenant: ... -->` names the roles of the tenant there.
-- After `<!-- table: rules -->` stands the table of the kinds of problem.
+- After `<!-- table: rules -->` stands the table of the kinds of problem, after `<!-- layers -->` the layers that
+  import-linter holds.
 
 A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times) is
 written
@@ -21,6 +22,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -35,11 +37,12 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = (
     "README.md",
     "docs/adopting.md",
+    "docs/architecture.md",
     "docs/commands.md",
     "docs/review.md",
     "docs/role-files.md",
 )
-"""Those whose blocks are run."""
+"""Those whose blocks are run or filled in."""
 
 NEW_DIRECTORY = "<!-- a new directory -->\n"
 _BLOCK = re.compile(
@@ -49,6 +52,7 @@ _BLOCK = re.compile(
 _TENANT = re.compile(r"^<!-- tenant: (.*) -->$", re.MULTILINE)
 _PATH = re.compile(r"# (\S+\.ya?ml)\n")
 _RULES = re.compile(r"<!-- table: rules -->\n\n(?:\|.*\n)*")
+_LAYERS = re.compile(r"<!-- layers -->\n\n```text\n.*?^```\n", re.DOTALL | re.MULTILINE)
 _COMMAND = re.compile(r"^\$ (.*)\n", re.MULTILINE)
 _FOREIGN = ("RECONCILER_", "OMNISTREAM_", "GITHUB_", "GITLAB_", "CI", "NO_COLOR", "FORCE_COLOR", "GIT_")
 _ONE_FORM = (
@@ -73,13 +77,19 @@ def in_one_form(text: str) -> str:
 
 def as_found(text: str) -> str:
     """A document with what its commands print now, in one form."""
-    text = _RULES.sub(_rules, text)
+    text = _LAYERS.sub(_layers, _RULES.sub(_rules, text))
     return NEW_DIRECTORY.join(_chapter_as_found(chapter) for chapter in text.split(NEW_DIRECTORY))
 
 
 def _rules(_: re.Match[str]) -> str:
     rows = "".join(f"| `{rule}` | {sentence} |\n" for rule, sentence in sorted(RULES.items()))
     return f"<!-- table: rules -->\n\n| rule | what holds |\n| --- | --- |\n{rows}"
+
+
+def _layers(_: re.Match[str]) -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    return "<!-- layers -->\n\n```text\n{}\n```\n".format("\n".join(layers))
 
 
 def _chapter_as_found(chapter: str) -> str:
