@@ -7,20 +7,17 @@ alone. Every change gets an `Outcome`; no failure of one loses what is known of 
 from __future__ import annotations
 
 import re
-from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from reconciler.document import action_of
-from reconciler.errors import Failed, FileFailed, NotFound, ReconcilerError, Rejected
+from reconciler.errors import Failed, FileFailed, NotFound, NotSent, ReconcilerError, Rejected
 from reconciler.inert import visible
-from reconciler.order import waits
 from reconciler.outcome import NOT_KNOWN, Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
 from reconciler.promise import difference
 from reconciler.roles import SYSTEM_NAMES, LiveRole, Role
+from reconciler.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from reconciler.interrupts import Stop
     from reconciler.journal import Journal
 
-_RANK = {"create": 0, "update": 1, "delete": 2}
 _HOLDERS = re.compile(r"(\d+)\s+agents?\b", re.IGNORECASE)
 _IN_USE = re.compile(r"\bagents?\b|\bin use\b|\bassigned\b|\bstill ha(s|ve)\b", re.IGNORECASE)
 _CONFLICT = 409
@@ -92,7 +88,7 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
     Nothing is raised for what a server, a journal or an interrupt causes: the outcomes tell. An exception that nobody
     expected is in the `defect` of its outcome; no new write is started after it.
     """
-    schedule = _Schedule(changes, run.progress)
+    schedule = Schedule(changes, run.progress)
     hand = _Hand(run)
     flying: dict[Future[Outcome], int] = {}
     with ThreadPoolExecutor(max_workers=run.concurrency, thread_name_prefix="apply") as pool:
@@ -104,63 +100,6 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
             for future in sorted(done, key=flying.__getitem__):
                 hand.note(schedule.finish(flying.pop(future), future.result()))
     return schedule.outcomes()
-
-
-class _Schedule:
-    """What is ready to run, and what waits for it. Ready work goes by kind (create, update, delete), then by name."""
-
-    def __init__(self, changes: Sequence[Change], progress: Callable[[Outcome], None] | None) -> None:
-        self._changes = changes
-        self._progress = progress
-        self._outcomes: dict[int, Outcome] = {}
-        self._followers: dict[int, list[int]] = {}
-        self.ready: list[tuple[int, str, int]] = []
-        before = waits(changes)
-        for index in range(len(changes)):
-            if index in before:
-                self._followers.setdefault(before[index], []).append(index)
-            else:
-                self._push(index)
-
-    def next(self) -> int:
-        """Take the first of what is ready."""
-        return heappop(self.ready)[2]
-
-    def finish(self, index: int, outcome: Outcome) -> Outcome:
-        """Note an outcome; what waited for it becomes ready, or is skipped and says on what it waited."""
-        first = self._tell(outcome)
-        queue = deque([(index, first)])
-        while queue:
-            index, outcome = queue.popleft()
-            self._outcomes[index] = outcome
-            for follower in self._followers.get(index, ()):
-                if outcome.made:
-                    self._push(follower)
-                else:
-                    skipped = Outcome(self._changes[follower], Kind.UNTRIED, _waited(outcome.change))
-                    queue.append((follower, self._tell(skipped)))
-        return first
-
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """All outcomes, in the order of the changes. Who waits in a circle never became ready."""
-        circle = "its name and that of another role go round in a circle; do it in two steps, over a third name"
-        return tuple(
-            self._outcomes.get(index) or Outcome(change, Kind.UNTRIED, circle)
-            for index, change in enumerate(self._changes)
-        )
-
-    def _push(self, index: int) -> None:
-        change = self._changes[index]
-        heappush(self.ready, (_RANK[action_of(change)], change.name, index))
-
-    def _tell(self, outcome: Outcome) -> Outcome:
-        """Report progress; a defect in showing it is kept like any other, so that no outcome is lost to it."""
-        try:
-            if self._progress is not None:
-                self._progress(outcome)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other outcomes are worth more
-            return replace(outcome, defect=error)
-        return outcome
 
 
 class _Hand:
@@ -245,6 +184,8 @@ class _Hand:
         except Rejected as error:
             return _rejected(change, error)
         except ReconcilerError as error:
+            if isinstance(error, NotSent) and error.attempts == 1 and self._stop.is_set():
+                return Outcome(change, Kind.UNTRIED, STOPPED)
             return self._left_open(change, error)
         except Exception as error:  # noqa: BLE001 - the journal still has to say that this was tried
             return _defect(change, error, Kind.OPEN)
@@ -274,10 +215,6 @@ def _patch(change: Update) -> tuple[str, Role, Role]:
 
 def _system(change: Change) -> Outcome:
     return Outcome(change, Kind.FAILED, "it is a system role, which reconciler never writes to; nothing was sent")
-
-
-def _waited(other: Change) -> str:
-    return f"it waited for the {action_of(other)} of {visible(other.name)}, which was not made"
 
 
 def _defect(change: Change, error: Exception, kind: Kind) -> Outcome:

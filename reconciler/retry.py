@@ -32,6 +32,7 @@ class Retry:
     `budget` counts from the first try: no try starts after it. The wait before try n + 1 is drawn between 0 and
     `base * 2 ** (n - 1)`, at most `cap`, and never shorter than the server asks for. `sleep` is given each wait and
     answers true to say that no further try is wanted: `threading.Event.wait` is such a sleep that can be interrupted.
+    `stopped` says that nothing new is wanted at all: from then on the client sends no write.
     """
 
     tries: int = 5
@@ -39,6 +40,7 @@ class Retry:
     base: float = 0.5
     cap: float = 30.0
     sleep: Callable[[float], object] = time.sleep
+    stopped: Callable[[], bool] = lambda: False
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = chance.random
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,14 +117,14 @@ def retry_wait_option() -> Callable[[Command], Command]:
 def transport(
     options: ConnectionOptions, connection: Connection, *, verbose: int = 0, stop: Stop | None = None
 ) -> Iterator[Transport]:
-    """Open the tenant's one HTTP client; `stop` ends a wait between two tries."""
-    import time
-
-    from reconciler.retry import Retry
+    """Open the tenant's one HTTP client; `stop` ends a wait between two tries and holds back every write."""
+    from reconciler.retry import Retry  # httpx comes with what follows, and `validate` does without
     from reconciler.transport import Transport
 
     trace(verbose)
-    retry = Retry(base=options.retry_wait, sleep=stop.wait if stop else time.sleep)
+    retry = Retry(base=options.retry_wait)
+    if stop is not None:
+        retry = replace(retry, sleep=stop.wait, stopped=stop.is_set)
     with Transport(
         connection.url,
         connection.api_key,

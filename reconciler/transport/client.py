@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from reconciler import __version__
-from reconciler.errors import BadAnswer, Failed
+from reconciler.errors import BadAnswer, Failed, NotSent
 from reconciler.gate import Gate
 from reconciler.inert import visible
 from reconciler.retry import Retry
@@ -73,6 +73,7 @@ class Transport:
         `url` is the base that every path is put behind. `api_key` travels as `X-API-Key` (the contract), `secrets` are
         other headers that hold a key, `headers` those that hold none. `timeout` bounds each request as a whole, in
         seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
+        Once `retry.stopped` says so, no write is sent any more, not even one that waits for its place among those.
 
         Raises `CommandLineError` for a base URL or a header that cannot be, `FileFailed` for an unusable `ca_file`.
         """
@@ -158,6 +159,8 @@ class Transport:
 
     def _send(self, request: _Request, attempt: int) -> Answer:
         with self._gate.slot() as slot:
+            if request.method != "GET" and self._retry.stopped():
+                raise NotSent(f"could not {request.operation}: an interrupt came before it was sent")
             began = time.monotonic()
             outcome = self._exchange(request)
             status = outcome.status if isinstance(outcome, Answer) else "no answer"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.apply import Run, carry_out
-from reconciler.errors import BadAnswer, Failed, Overloaded, Rejected, Unreachable
+from reconciler.errors import BadAnswer, Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.outcome import Kind, Outcome, defect_in
 from reconciler.roles import LiveRole
@@ -170,6 +170,17 @@ def test_an_interrupt_between_the_read_and_the_write_starts_no_write() -> None:
     tenant.before_read = lambda _name: stop.set()
     assert kinds(run(tenant, an_update(), stop=stop)) == [Kind.UNTRIED]
     assert tenant.log == []
+
+
+def test_an_interrupt_that_comes_while_a_write_waits_to_be_sent_leaves_it_untried() -> None:
+    tenant, stop = Tenant(), Stop()
+
+    def withhold(_action: str, _name: str) -> None:
+        stop.set()
+        raise NotSent("an interrupt came before it was sent")
+
+    tenant.before_write = withhold
+    assert kinds(run(tenant, a_create("a"), stop=stop)) == [Kind.UNTRIED]
 
 
 def test_a_defect_in_a_write_loses_no_other_outcome_and_starts_nothing_new() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from reconciler import __version__
+from reconciler.errors import NotSent
+from reconciler.retry import Retry
 from reconciler.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
@@ -74,3 +76,18 @@ def test_no_credentials_come_from_a_netrc_file(tmp_path: Path, monkeypatch: pyte
     with talking(reply(body=[])) as (server, transport):
         get(transport)
     assert "authorization" not in server.received[0].headers
+
+
+def test_after_an_interrupt_no_write_is_sent_that_waited_for_its_place() -> None:
+    retry = Retry(base=0, sleep=lambda _: True, stopped=lambda: True)
+    with ScriptedServer([]) as server, Transport(server.url, Secret(KEY), retry=retry) as transport:
+        with pytest.raises(NotSent, match="could not delete it: an interrupt came before it was sent") as caught:
+            transport.request("DELETE", "/api/roles/1", operation="delete it")
+        assert server.paths == []
+    assert caught.value.attempts == 1
+
+
+def test_after_an_interrupt_reads_are_still_sent() -> None:
+    retry = Retry(base=0, sleep=lambda _: True, stopped=lambda: True)
+    with ScriptedServer([reply(200, [])]) as server, Transport(server.url, Secret(KEY), retry=retry) as transport:
+        assert get(transport).status == 200
