@@ -106,7 +106,11 @@ CHANGES = st.one_of(
     st.builds(Update, st.sampled_from([an_id("a"), an_id("b")]), ROLES, ROLES),
     st.builds(Delete, st.sampled_from([an_id("a"), an_id("b")]), ROLES),
 )
-LIVE = st.lists(st.builds(LiveRole, st.sampled_from([an_id("a"), an_id("b")]), ROLES, st.booleans()), max_size=2)
+LIVE = st.lists(
+    st.builds(LiveRole, st.sampled_from([an_id("a"), an_id("b")]), ROLES, st.booleans()),
+    max_size=2,
+    unique_by=(lambda one: one.id, lambda one: one.role.name),
+)
 
 
 @given(st.lists(CHANGES, max_size=3), LIVE)

@@ -15,7 +15,8 @@ from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.faults.processes import Process, Start
 from tests.faults.world import SEED, Result, World
 
-TIMEOUT = "0.25"
+Command = Callable[..., Result]
+Survived = Callable[[int], None]
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +29,6 @@ def sandbox() -> Iterator[RunningSandbox]:
 def a_world(sandbox: RunningSandbox, tmp_path: Path) -> Callable[[], World]:
     """Makes a fresh world at each call; it puts the one sandbox back, so a test uses one at a time."""
     return lambda: World(sandbox, Path(mkdtemp(dir=tmp_path)))
-
-
-Command = Callable[..., Result]
 
 
 @pytest.fixture
@@ -67,6 +65,6 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def survived(record_property: Callable[[str, object], None]) -> Callable[[int], None]:
+def survived(record_property: Callable[[str, object], None]) -> Survived:
     """Counts faults that a test saw survived; the sum of all is printed at the end of the run."""
     return lambda number: record_property("faults survived", number)

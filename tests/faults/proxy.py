@@ -86,18 +86,15 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a fault strikes: the requests of one operation that are for the `position`-th thing asked for, from 0.
+    """Where a fault strikes: the requests of one operation that are for these of the things asked for, from 0.
 
     Things are roles, by id or by name; for a list of roles, the reading before the first write (0) and the ones after
-    it. `once`: the first such request only; else each of them.
+    it. `once`: the first request for each of them; else every one.
     """
 
     operation: Operation
-    position: int
+    positions: tuple[int, ...]
     once: bool
-
-    def __str__(self) -> str:
-        return f"{self.operation} {self.position} {'once' if self.once else 'always'}"
 
 
 @dataclass
@@ -136,12 +133,14 @@ class Proxy:
 
     def _strikes(self, request: Received) -> bool:
         at = self.at
-        if at is None or operation_of(request) is not at.operation or (at.once and self.struck):
+        if at is None or operation_of(request) is not at.operation:
             return False
         thing = self._thing(request, at.operation)
+        if thing in self._seen and at.once:
+            return False
         if thing not in self._seen:
             self._seen.append(thing)
-        return self._seen.index(thing) == at.position
+        return self._seen.index(thing) in at.positions
 
     def _thing(self, request: Received, operation: Operation) -> str:
         if operation is Operation.CREATE:

@@ -16,7 +16,7 @@ from tests.faults.world import DESIRED, LIVE, Result, World
 from tests.scripted_server import Act, Received, Reply, Trickle, reply
 
 if TYPE_CHECKING:
-    from tests.faults.conftest import Command
+    from tests.faults.conftest import Command, Survived
 
 Worlds = Callable[[], World]
 APPLY = ("apply", "--yes", "--format", "json", "--journal", "journal.jsonl")
@@ -41,10 +41,10 @@ def converges(reconciler: Command, world: World) -> None:
     ids=lambda value: value.name if isinstance(value, Fault) else str(value),
 )
 def test_the_installed_command_survives_a_fault_or_tells(
-    fault: Fault, operation: Operation, a_world: Worlds, start: Start, survived: Callable[[int], None]
+    fault: Fault, operation: Operation, a_world: Worlds, start: Start, survived: Survived
 ) -> None:
     world = a_world()
-    proxy = Proxy(world.tenant.url, fault, At(operation, 0, once=True))
+    proxy = Proxy(world.tenant.url, fault, At(operation, (0,), once=True))
     with serving(proxy) as url:
         result = start(world, url, *APPLY, "--timeout", "1").result()
     world.check(result, proxy)
@@ -69,7 +69,7 @@ def test_after_kill_9_at_any_moment_the_next_apply_converges(
     a_world: Worlds,
     start: Start,
     reconciler: Command,
-    survived: Callable[[int], None],
+    survived: Survived,
 ) -> None:
     world = a_world()
     proxy = Proxy(world.tenant.url)
@@ -131,7 +131,7 @@ def test_a_signal_finishes_what_is_in_flight_starts_no_new_write_and_reports(
     a_world: Worlds,
     start: Start,
     reconciler: Command,
-    survived: Callable[[int], None],
+    survived: Survived,
 ) -> None:
     world = a_world()
     proxy = Proxy(world.tenant.url)
@@ -188,7 +188,7 @@ def test_a_signal_while_waiting_for_another_try_ends_the_wait(
 ) -> None:
     world = a_world()
     busy = Fault("503, Retry-After", lambda _whole: reply(503, b"", {"Retry-After": "60"}))
-    proxy = Proxy(world.tenant.url, busy, At(Operation.CREATE, 0, once=False))
+    proxy = Proxy(world.tenant.url, busy, At(Operation.CREATE, (0,), once=False))
     with serving(proxy) as url:
         process = start(world, url, *APPLY, "-v", "--concurrency", "1")
         _until(lambda: proxy.struck == 1)
@@ -212,7 +212,7 @@ def _until(condition: Callable[[], bool]) -> None:
 
 
 def test_two_applies_at_once_do_each_thing_once_and_each_tells_the_truth(
-    a_world: Worlds, start: Start, reconciler: Command, survived: Callable[[int], None]
+    a_world: Worlds, start: Start, reconciler: Command, survived: Survived
 ) -> None:
     world = a_world()
     proxy = Proxy(world.tenant.url)
@@ -253,7 +253,7 @@ def test_a_server_that_answers_a_byte_at_a_time_is_waited_for(a_world: Worlds, r
 
 
 def test_a_server_too_slow_for_the_timeout_is_given_up_before_anything_is_written(
-    a_world: Worlds, reconciler: Command, survived: Callable[[int], None]
+    a_world: Worlds, reconciler: Command, survived: Survived
 ) -> None:
     world = a_world()
     proxy = Proxy(world.tenant.url, shape=_slowly)
@@ -276,12 +276,12 @@ def _slowly(whole: Reply) -> Act:
 @pytest.mark.parametrize("operation", [Operation.CREATE, Operation.PATCH, Operation.DELETE])
 @pytest.mark.parametrize("fault", FAULTS[::3], ids=lambda fault: fault.name)
 def test_after_a_fault_an_undo_finds_the_old_roles(
-    fault: Fault, operation: Operation, a_world: Worlds, reconciler: Command, survived: Callable[[int], None]
+    fault: Fault, operation: Operation, a_world: Worlds, reconciler: Command, survived: Survived
 ) -> None:
     world = a_world()
-    proxy = Proxy(world.tenant.url, fault, At(operation, 1, once=False))
+    proxy = Proxy(world.tenant.url, fault, At(operation, (1,), once=False))
     with serving(proxy) as url:
-        reconciler(world, url, *APPLY, "--timeout", "0.25")
+        reconciler(world, url, *APPLY, "--timeout", "0.5")
         survived(proxy.struck)
         proxy.at = None
         assert reconciler(world, url, "undo", "journal.jsonl", "--out", "undo.json").code == 0

@@ -49,6 +49,7 @@ class Result(NamedTuple):
     @property
     def document(self) -> dict[str, Any]:
         """The outcome in JSON."""
+        assert self.out.startswith("{"), self
         found = json.loads(self.out)
         assert isinstance(found, dict)
         return found
