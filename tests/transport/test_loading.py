@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from reconciler.transport.lean import without
+from reconciler.lean import without
 
 
 def test_loading_the_transport_loads_nothing_that_it_does_not_use() -> None:
