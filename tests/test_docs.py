@@ -11,6 +11,7 @@ import pytest
 from reconciler.cli.commands import COMMANDS, cli
 from reconciler.errors import ExitCode
 from reconciler.load import load_documents
+from reconciler.sandbox.seed import load_seed
 from reconciler.settings import Configuration, load_configuration
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
@@ -104,6 +105,14 @@ def formats(name: str) -> list[str]:
 
 def _code(word: str) -> str:
     return f"`{word}`"
+
+
+def test_the_seed_on_the_page_of_commands_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    seed = tmp_path / "seed.json"
+    seed.write_text(example, encoding="utf-8")
+    assert [(role.name, role.agents) for role in load_seed(seed) if not role.is_system] == [("support-lead", 2)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
