@@ -35,7 +35,7 @@ PLAN = a_plan(
     an_update(
         "billing-clerk",
         ["billing.view", "contacts.view"],
-        before=Before(["billing.manage", "contacts.view"], name="clerk"),
+        before=Before(["billing.manage", "contacts.view"], name="cashier"),
         location=a_location("roles.d/billing.yaml", 3, {"billing.view": (7, 5)}),
         origin=Origin.DRIFT,
     ),
@@ -50,6 +50,7 @@ VIEW = View(created_at="2026-11-23T10:00:00Z", links=Links("https://github.com/o
 
 
 def opened(browser: Chrome, plan: Plan, folder: Path) -> Chrome:
+    browser.get("about:blank")  # what the page before it still had to say is said now
     for log in ("browser", "performance"):
         browser.get_log(log)  # type: ignore[no-untyped-call]
     show(browser, render(plan, VIEW), folder)

@@ -45,6 +45,7 @@ def test_no_data_becomes_an_element_or_an_attribute(plan: Plan) -> None:
     assert {tag: counts[tag] for tag in FIXED} == {tag: tame[tag] for tag in FIXED}
     assert page.texts("style")[:3] == ["", "", ""]
     assert page.texts("script")[-1] == ""
+    assert not set(page.text("script[@id='data']")) & set("<>&")
 
 
 @settings(max_examples=60)
