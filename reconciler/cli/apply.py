@@ -179,5 +179,12 @@ def _ask(count: int) -> None:
             "(review the plan first: `reconciler plan --out plan.json`, then `reconciler apply plan.json --yes`)"
         )
     changes = "this change" if count == 1 else f"these {count} changes"
-    if not click.confirm(f"Apply {changes}?", err=True):
+    try:
+        confirmed = click.confirm(f"Apply {changes}?", err=True)
+    except click.Abort as error:
+        if not isinstance(error.__context__, EOFError):  # Ctrl-C; the end of the input (Ctrl-D) is no answer
+            raise
+        click.echo(err=True)
+        confirmed = False
+    if not confirmed:
         raise Refused("not confirmed; nothing was written")

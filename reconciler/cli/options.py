@@ -22,8 +22,8 @@ def option(
     **settings: Any,  # noqa: ANN401 - click's own
 ) -> Callable[[Command], Command]:
     """Like `click.option`, and also set by `RECONCILER_<OPTION>` and, after it, by the variables of `envvar`."""
-    longest = max(names, key=len)
-    own = f"RECONCILER_{longest.split('/')[0].lstrip('-').upper().replace('-', '_')}"
+    long = next(name for name in names if name.startswith("--"))
+    own = f"RECONCILER_{long.removeprefix('--').upper().replace('-', '_')}"
     return click.option(*names, envvar=[own, *envvar], **settings)
 
 
