@@ -141,7 +141,7 @@ def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool
         return ExitCode.INTERRUPTED
     if written:
         return ExitCode.PARTLY_APPLIED
-    if saved and Kind.CHANGED in kinds and Kind.FAILED not in kinds:
+    if saved and Kind.CHANGED in kinds:
         return ExitCode.STALE
     return ExitCode.FAILED
 

@@ -6,15 +6,16 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.document import digest
 from reconciler.errors import StalePlan
-from reconciler.inert import visible
+from reconciler.inert import quoted, visible
 from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
-from reconciler.roles import Location, Permission, Role
+from reconciler.roles import Location, Permission, Role, normalise_name
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -35,6 +36,23 @@ def loads(text: str, path: str) -> tuple[Plan, str]:
         message = f"{visible(path)} was changed after it was made: its digest does not fit its content"
         raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
     return plan, document.created_at
+
+
+def _check(changes: Sequence[Change]) -> None:
+    """Hold the changes against what every plan that reconciler makes keeps to: the digest needs no key to be forged.
+
+    Names have the form in which they are compared, so that no other spelling of a system role's name slips by, and no
+    two changes touch one role or ask for one name.
+    """
+    ids = [change.id for change in changes if change.id is not None]
+    names = [change.after.name for change in changes if change.after is not None]
+    for role in (role for change in changes for role in (change.before, change.after) if role is not None):
+        if role.name != normalise_name(role.name):
+            message = f"the saved plan holds the name {quoted(role.name)}, which no plan of reconciler does"
+            raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
+    if len(set(ids)) < len(ids) or len(set(names)) < len(names):
+        message = "the saved plan changes one role twice, or gives one name to two roles"
+        raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
 
 
 class _Model(BaseModel):
@@ -142,6 +160,7 @@ class _Document(_Model):
                 message = f"the saved plan contradicts itself in a change of action {model.action}"
                 raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
             changes.append(change)
+        _check(changes)
         return Plan(
             target=self.target.url,
             source=Source(self.source.roles_dir, self.source.digest, self.source.commit),

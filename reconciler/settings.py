@@ -190,7 +190,8 @@ def _number(node: Node, key: str, pattern: re.Pattern[str], what: str, report: R
     return float(node.value)
 
 
-_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"  # at most 63 octets, RFC 1035, section 2.3.4
+_HOST = re.compile(rf"\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?")
 _PORTS = {"https": 443, "http": 80}
 
 

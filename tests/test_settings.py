@@ -220,6 +220,8 @@ def test_a_base_url_is_brought_into_one_form(text: str, expected: str) -> None:
         ("https://[::1", "is no URL: Invalid IPv6 URL"),
         ("https://bücher.example", "is no URL"),
         ("https://-x.example", "is no URL"),
+        ("https://a..example", "is no URL"),
+        (f"https://{'a' * 64}.example", "is no URL"),
         ("https://example.com/?a=b", "holds a query or a fragment: end it after the path"),
         ("https://example.com/#x", "holds a query or a fragment"),
         ("https://example.com?", "holds a query or a fragment"),

@@ -66,12 +66,12 @@ def test_an_applied_change_that_the_journal_does_not_tell_of_is_partly_applied()
     [
         ([CHANGED], ExitCode.STALE),
         ([CHANGED, UNTRIED], ExitCode.STALE),
-        ([CHANGED, FAILED], ExitCode.FAILED),
+        ([CHANGED, FAILED], ExitCode.STALE),
         ([CHANGED, CREATED], ExitCode.PARTLY_APPLIED),
         ([FAILED], ExitCode.FAILED),
     ],
 )
-def test_a_saved_plan_is_stale_where_only_changed_roles_stood_in_the_way(
+def test_a_saved_plan_is_stale_where_nothing_was_written_and_a_role_had_changed(
     outcomes: list[Outcome], code: ExitCode
 ) -> None:
     assert outcome.exit_code(outcomes, converged=False, interrupted=False, saved=True) is code

@@ -175,3 +175,22 @@ def test_what_is_no_plan_is_named_as_such(text: str) -> None:
 def test_the_message_names_the_place_that_is_wrong() -> None:
     with pytest.raises(StalePlan, match=r"is not a saved plan: target\.url"):
         loads(edited(target={"url": 3}), "plan.json")
+
+
+@pytest.mark.parametrize("name", ["Admin", " admin", "ADMIN ", "Support-Lead"])
+def test_a_name_in_another_spelling_than_reconciler_compares_is_not_believed(name: str) -> None:
+    for change in (a_create(name), replace(an_update("billing-clerk"), after=a_role(name)), a_delete(name)):
+        with pytest.raises(StalePlan, match="which no plan of reconciler does"):
+            loads(dumps(a_plan(change), MADE_AT), "plan.json")
+
+
+def test_two_changes_of_one_role_are_not_believed() -> None:
+    first = an_update("billing-clerk")
+    second = replace(first, after=a_role("accountant"))
+    with pytest.raises(StalePlan, match="changes one role twice"):
+        loads(dumps(a_plan(first, second), MADE_AT), "plan.json")
+
+
+def test_one_name_for_two_roles_is_not_believed() -> None:
+    with pytest.raises(StalePlan, match="gives one name to two roles"):
+        loads(dumps(a_plan(a_create("clerk"), a_create("clerk", ["billing.view"])), MADE_AT), "plan.json")
