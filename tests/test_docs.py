@@ -50,7 +50,7 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_document_shows_what_its_commands_print(chapter: str) -> None:
-    assert as_found(chapter) == in_one_form(chapter), "write it anew with: python -m tests.documents"
+    assert as_found(chapter) == in_one_form(chapter), "write it anew with: make docs"
 
 
 def test_the_readme_lists_every_command_in_the_words_of_its_help() -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.command("comment")
 @click.argument("plan", type=click.Path(path_type=Path))
 @option("--forge", type=click.Choice(["github", "gitlab"]), help="Which forge.  [default: the one whose CI this is]")
-@option("--repository", metavar="NAME", help="The owner/name, or GitLab's project.  [default: from CI]")
+@option("--repository", metavar="NAME", help="Repository as owner/name, or GitLab project.  [default: from CI]")
 @option("--number", type=click.IntRange(min=1), metavar="N", help="Pull or merge request.  [default: from CI]")
 @option("--api-url", metavar="URL", help="Base URL of the forge's API.  [default: from CI]")
 @option(
