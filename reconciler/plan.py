@@ -162,7 +162,7 @@ class Plan:
     """All that one pass would do to one tenant, and all that it leaves alone. Every tuple is sorted by name.
 
     `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`); those that go are deletes. A refused role's
-    change stands among the changes too: the plan is shown whole. `notes` are warnings and hints for people.
+    change stands among the changes too: the plan is shown whole. `notes` are warnings and hints for people, sorted.
     """
 
     target: str

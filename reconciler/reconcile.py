@@ -7,8 +7,9 @@ writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler import hints
@@ -85,8 +86,8 @@ def plan_pass(
     plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
     if base is not None:
         plan = with_origins(plan, base)
-    notes = (*(str(warning) for warning in desired.warnings), *hints.hints(plan))
-    return Judged(*with_refusals(replace(plan, notes=(*plan.notes, *notes)), rules.limits))
+    notes = sorted([*plan.notes, *(str(warning) for warning in desired.warnings), *hints.hints(plan)])
+    return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
 
 
 def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Verdicts]:
@@ -158,10 +159,25 @@ def _still(change: Change) -> str:
 
 
 def _read(reader: Reader) -> tuple[tuple[LiveRole, ...], Catalogue]:
-    """Read both lists side by side: over a long line that halves the wait."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        roles, permissions = pool.submit(reader.list_roles), pool.submit(reader.list_permissions)
-        return roles.result(), permissions.result()
+    """Read both lists side by side: over a long line that halves the wait.
+
+    The second reader is a daemon, for which neither an interrupt nor the end of the process waits: a server that keeps
+    silent cannot hold a Ctrl-C up.
+    """
+    permissions: Future[Catalogue] = Future()
+    Thread(target=_settle, args=(permissions, reader.list_permissions), daemon=True).start()
+    try:
+        return reader.list_roles(), permissions.result()
+    except Failed:
+        wait([permissions])  # the client is closed after this, and nobody may still be using it
+        raise
+
+
+def _settle(future: Future[Catalogue], read: Callable[[], Catalogue]) -> None:
+    try:
+        future.set_result(read())
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the result is asked for
+        future.set_exception(error)
 
 
 def _as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], scope: Scope) -> Plan:

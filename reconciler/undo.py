@@ -186,7 +186,7 @@ def _plan(draft: _Draft, roles: Mapping[str, LiveRole], journal: Reading, target
         changes=tuple(sorted(draft.changes, key=lambda change: (change.name, change.id or ""))),
         unchanged=_sorted(r.role for r in roles.values() if r.id not in changed and not r.untouchable),
         system=_sorted(r.role for r in roles.values() if r.untouchable),
-        notes=tuple(draft.notes),
+        notes=tuple(sorted(draft.notes)),
     )
 
 

@@ -72,7 +72,8 @@ class Pass:
             )
         if at_base is None or at_base.note is None:
             return judged
-        return replace(judged, plan=replace(judged.plan, notes=(*judged.plan.notes, at_base.note)))
+        notes = tuple(sorted([*judged.plan.notes, at_base.note]))
+        return replace(judged, plan=replace(judged.plan, notes=notes))
 
     def source(self) -> Source:
         """Where the desired state came from, for the plan's document."""
