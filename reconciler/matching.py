@@ -71,8 +71,7 @@ def _untouchable(entry: DesiredRole, live: Mapping[str, LiveRole], ignored: Coll
         )
         problems.append(_problem(entry, message, "system-role"))
     elif name in ignored:
-        message = f"role {visible(name)} is asked for here, and `ignore` says to leave it alone; change one of the two"
-        problems.append(_problem(entry, message, "ignored-role"))
+        problems.append(asked_for_ignored(entry))
     for earlier in entry.renamed_from:
         if earlier in live and (live[earlier].untouchable or earlier in ignored):
             why = "is a system role in the live state" if live[earlier].untouchable else "matches a pattern of `ignore`"
@@ -81,6 +80,13 @@ def _untouchable(entry: DesiredRole, live: Mapping[str, LiveRole], ignored: Coll
             )
             problems.append(_problem(entry, message, "renamed-from-untouchable"))
     return problems
+
+
+def asked_for_ignored(entry: DesiredRole) -> Problem:
+    """The problem of a role that a file asks for and a pattern of `ignore` leaves alone."""
+    name = visible(entry.role.name)
+    message = f"role {name} is asked for here, and `ignore` says to leave it alone; change one of the two"
+    return _problem(entry, message, "ignored-role")
 
 
 def _both_live(entry: DesiredRole, earlier: str) -> Problem:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from reconciler.errors import InvalidInput, Problem
 from reconciler.limits import Limit, Limits
 from reconciler.load import Loaded, load_roles
+from reconciler.matching import asked_for_ignored
+from reconciler.plan import matches
 from reconciler.settings import Configuration, load_configuration
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
         loaded = load_roles(roles_dir(files, configuration))
     except InvalidInput as error:
         raise InvalidInput((*problems, *error.problems)) from None
+    ignored = (entry for entry in loaded.roles if matches(entry.role.name, configuration.scope.ignore))
+    problems = (*problems, *map(asked_for_ignored, ignored))
     if problems:
         raise InvalidInput(problems)
     return configuration, loaded
