@@ -116,6 +116,8 @@ class Proxy:
         self._written = False
 
     def __call__(self, request: Received) -> Act:
+        if len(request.body) < int(request.headers.get("content-length", 0)):
+            return Cut(reply(400))  # the client gave up, on a slow machine, before it had sent the whole request
         with self._lock:
             self.log.append(request)
             strikes = self.fault if self._strikes(request) else None
