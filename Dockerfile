@@ -1,8 +1,8 @@
 # reconciler and git, as nobody in particular:
 #
 #     docker build --tag reconciler .
-#     docker run --rm --volume "$PWD:/work:ro" reconciler validate
-#     docker run --rm --volume "$PWD:/work:ro" --env OMNISTREAM_URL --env OMNISTREAM_API_KEY reconciler plan
+#     docker run --rm --volume "$PWD:/roles:ro" reconciler validate
+#     docker run --rm --volume "$PWD:/roles:ro" --env OMNISTREAM_URL --env OMNISTREAM_API_KEY reconciler plan
 
 # By version: no digest of it is known here. A registry's own digest can be put behind it: @sha256:...
 FROM python:3.13-slim-bookworm AS build
@@ -39,6 +39,6 @@ ENV PATH="/opt/reconciler/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
     GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="*"
 USER 10001
-WORKDIR /work
+WORKDIR /roles
 ENTRYPOINT ["reconciler"]
 CMD ["--help"]
