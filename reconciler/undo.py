@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import StalePlan
 from reconciler.inert import visible
 from reconciler.order import waits
-from reconciler.plan import Change, Create, Delete, Plan, Source, Update
+from reconciler.plan import Change, Create, Delete, Plan, Source, Update, matches
 from reconciler.promise import difference
 from reconciler.roles import SYSTEM_NAMES, LiveRole, Role
 
@@ -34,16 +34,18 @@ class _Track:
 
 @dataclass(slots=True)
 class _Draft:
-    """A plan in the making."""
+    """A plan in the making. `ignore` holds the patterns of roles that are left alone."""
 
+    ignore: tuple[str, ...]
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def undo_plan(journal: Reading, live: Iterable[LiveRole], *, target: str) -> Plan:
+def undo_plan(journal: Reading, live: Iterable[LiveRole], *, target: str, ignore: tuple[str, ...] = ()) -> Plan:
     """The plan from `live` (names unique, system roles included) back to what was before the journal's first run.
 
-    What cannot be taken back, or is left alone, is in the plan's notes. Raises `StalePlan` where the journal, or a part
+    `ignore` holds the patterns of roles that are left alone. What is left alone, or cannot be taken back, is in the
+    plan's notes. Raises `StalePlan` where the journal, or a part
     of it, is of another tenant than `target`.
     """
     for entry in journal.entries:
@@ -51,7 +53,7 @@ def undo_plan(journal: Reading, live: Iterable[LiveRole], *, target: str) -> Pla
             message = f"{visible(journal.path)} records changes of {visible(entry.target)}, and is not undone on"
             raise StalePlan(f"{message} {visible(target)}; name the tenant that it is of")
     roles = {role.id: role for role in live}
-    draft = _Draft(notes=list(journal.notes))
+    draft = _Draft(ignore, notes=list(journal.notes))
     tracks = _tracks(journal.entries, roles, draft)
     for role_id, old in _adopt(tracks, roles).items():
         draft.notes.append(_new_id(old, role_id))
@@ -123,7 +125,9 @@ def _take_back(role_id: str, track: _Track, live: LiveRole | None, draft: _Draft
     if now == origin:
         return
     name = visible((now or origin or Role(role_id, "", frozenset())).name)
-    if live and live.untouchable:
+    if any(role and matches(role.name, draft.ignore) for role in (now, origin)):
+        draft.notes.append(f"{name} matches a pattern of `ignore`, so it is left alone")
+    elif live and live.untouchable:
         draft.notes.append(f"{name} is a system role now, which reconciler never writes to; it is left alone")
     elif now not in track.states:
         draft.notes.append(f"{name} was changed after the journal ends, so it is left alone: {_since(track, now)}")
@@ -177,6 +181,7 @@ def _circle(changes: Sequence[Change]) -> list[Change]:
 
 def _plan(draft: _Draft, roles: Mapping[str, LiveRole], journal: Reading, target: str) -> Plan:
     changed = {change.id for change in draft.changes}
+    rest = [role.role for role in roles.values() if role.id not in changed and not role.untouchable]
     commit = journal.entries[-1].commit if journal.entries else None
     if not journal.entries:
         draft.notes.append(f"{visible(journal.path)} records nothing that was sent")
@@ -184,7 +189,8 @@ def _plan(draft: _Draft, roles: Mapping[str, LiveRole], journal: Reading, target
         target=target,
         source=Source(journal.path, None, commit),
         changes=tuple(sorted(draft.changes, key=lambda change: (change.name, change.id or ""))),
-        unchanged=_sorted(r.role for r in roles.values() if r.id not in changed and not r.untouchable),
+        unchanged=_sorted(role for role in rest if not matches(role.name, draft.ignore)),
+        ignored=_sorted(role for role in rest if matches(role.name, draft.ignore)),
         system=_sorted(r.role for r in roles.values() if r.untouchable),
         notes=tuple(sorted(draft.notes)),
     )

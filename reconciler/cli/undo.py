@@ -51,7 +51,7 @@ def command(
     entries = read(journal)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
         reader = Reader(opened)
-        plan = undo_plan(entries, reader.list_roles(), target=settled.url)
+        plan = undo_plan(entries, reader.list_roles(), target=settled.url, ignore=configuration.scope.ignore)
         plan = replace(plan, catalogue=reader.list_permissions())
     plan, verdicts = with_refusals(plan, limits(configuration, raised))
     made_at = now()

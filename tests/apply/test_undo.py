@@ -297,6 +297,20 @@ def test_a_role_that_became_a_system_role_is_never_touched(history: Histories) -
     assert "b is a system role now" in notes_of(plan)
 
 
+def test_a_role_that_is_ignored_is_left_alone_and_said(history: Histories) -> None:
+    past = history(A, B)
+    past.apply(Update(an_id("a"), A, C))
+    plan = undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, ignore=("C*",))
+    assert (plan.changes, plan.ignored, plan.unchanged) == ((), (C,), (B,))
+    assert plan.notes == ("c matches a pattern of `ignore`, so it is left alone",)
+
+
+def test_a_deleted_role_that_is_ignored_does_not_come_back(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    assert undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, ignore=("a",)).changes == ()
+
+
 # --- names
 
 

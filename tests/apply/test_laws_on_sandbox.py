@@ -1,0 +1,100 @@
+"""The same laws as over a tenant in memory, with the real client against the sandbox over a socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from reconciler.api import Writer
+from reconciler.apply import Run, carry_out
+from reconciler.errors import InvalidInput
+from reconciler.interrupts import Stop
+from reconciler.journal import Header, Journal, read
+from reconciler.plan import Plan, make_plan
+from reconciler.sandbox.seed import SYSTEM_ROLES
+from reconciler.sandbox.server import RunningSandbox, running_sandbox
+from reconciler.secret import Secret
+from reconciler.transport import Transport
+from reconciler.undo import undo_plan
+from tests.builders import a_desired_role, a_role, a_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconciler.roles import DesiredRole, LiveRole, Role
+
+NAMES = st.sampled_from(["a", "b", "ç", "d e", "名前", "e"])
+CODES = st.sets(st.sampled_from(["contacts.view", "billing.view", "agents.view"]))
+WORDS = st.sampled_from(["", "One.", "<b>Zwei</b> \u202e"])
+FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))  # each costs some thirty requests
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(seed=SYSTEM_ROLES) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def writer(sandbox: RunningSandbox) -> Iterator[Writer]:
+    with Transport(sandbox.url, Secret(sandbox.api_key)) as transport:
+        yield Writer(transport)
+
+
+@st.composite
+def role_files(draw: st.DrawFn) -> list[DesiredRole]:
+    names = draw(st.lists(NAMES, unique=True))
+    found = []
+    for index, name in enumerate(names):
+        later = names[index + 1 :]
+        earlier = draw(st.lists(st.sampled_from(later), unique=True, max_size=1)) if later else []
+        found.append(a_desired_role(name, draw(CODES), draw(WORDS), renamed_from=earlier))
+    return found
+
+
+ROLES = st.lists(st.builds(a_role, NAMES, CODES, WORDS), unique_by=lambda role: role.name)
+
+
+def put_back(sandbox: RunningSandbox, roles: list[Role]) -> None:
+    for live in sandbox.store.roles():
+        if not live["is_system"]:
+            sandbox.store.delete(live["id"])
+    for role in roles:
+        sandbox.store.create(role.name, role.description, role.permissions)
+
+
+def custom(live: tuple[LiveRole, ...]) -> set[Role]:
+    return {role.role for role in live if not role.untouchable}
+
+
+def planned(desired: list[DesiredRole], writer: Writer, target: str) -> Plan:
+    try:
+        return make_plan(desired, writer.list_roles(), target=target, source=a_source())
+    except InvalidInput:
+        assume(False)  # noqa: FBT003 - hypothesis' own signature
+        raise
+
+
+@given(ROLES, role_files())
+@FEW
+def test_on_the_sandbox_an_apply_converges_and_an_undo_finds_the_old_roles(
+    sandbox: RunningSandbox,
+    writer: Writer,
+    tmp_path_factory: pytest.TempPathFactory,
+    roles: list[Role],
+    desired: list[DesiredRole],
+) -> None:
+    put_back(sandbox, roles)
+    path = Path(tmp_path_factory.mktemp("undo")) / "journal.jsonl"
+    with Journal(path, Header("sha256:0", None, "somebody", sandbox.url)) as journal:
+        run = Run(writer, 4, Stop(), journal)
+        assert all(one.made for one in carry_out(planned(desired, writer, sandbox.url).changes, run))
+        assert custom(writer.list_roles()) == {entry.role for entry in desired}
+        assert planned(desired, writer, sandbox.url).changes == ()
+        back = undo_plan(read(path), writer.list_roles(), target=sandbox.url)
+        assert all(one.made for one in carry_out(back.changes, run))
+    assert custom(writer.list_roles()) == set(roles)
