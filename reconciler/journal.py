@@ -11,6 +11,7 @@ import os
 import pwd
 import stat
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -151,12 +152,13 @@ class Journal:
 
 
 def _flush_directory(path: Path) -> None:
-    """See that a file which was just made is found after a power cut."""
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    """See that a file which was just made is found after a power cut, as far as the file system can be asked to."""
+    with suppress(OSError):
+        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:
