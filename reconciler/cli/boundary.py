@@ -6,10 +6,9 @@ the tenant's data.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
@@ -19,6 +18,7 @@ from reconciler.errors import ExitCode, Interrupted, InvalidInput, ReconcilerErr
 from reconciler.inert import visible, visible_lines
 
 if TYPE_CHECKING:
+    from io import TextIOWrapper
     from types import FrameType, TracebackType
 
 _ISSUES = "the issue tracker of the project that you have reconciler from"
@@ -26,8 +26,8 @@ _ISSUES = "the issue tracker of the project that you have reconciler from"
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with the interface's exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        _never_fail_to_encode(stream)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its escape, not an error
+        cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminated)
     sys.exit(run(arguments))
 
@@ -36,8 +36,6 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; every failure has been told on standard error."""
     try:
         code = cli.main(args=arguments, prog_name="reconciler", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        code = done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return ExitCode.COMMAND_LINE
@@ -53,8 +51,6 @@ def run(arguments: list[str] | None = None) -> int:
     except ReconcilerError as error:
         _tell(str(error))
         return error.exit_code
-    except BrokenPipeError:
-        return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw is our defect, and is called so
         return told_defect(error)
     return int(code or 0)
@@ -62,20 +58,14 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _usage(error: click.UsageError) -> int:
     _tell(error.format_message())
-    if error.ctx is not None:
-        click.echo(f"Try '{error.ctx.command_path} --help' for help.", err=True)
+    command = error.ctx.command_path if error.ctx else "reconciler"
+    click.echo(f"Try '{command} --help' for help.", err=True)
     return ExitCode.COMMAND_LINE
 
 
 def _tell(message: str) -> None:
     """Print a complete message. It was made inert where it was built; this is the second lock on the same door."""
     click.echo(f"reconciler: {visible_lines(message)}", err=True)
-
-
-def _reader_gone() -> int:
-    """Whoever read our standard output (`| head`) left. Not a failure of ours, and Python must not complain at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.FAILED
 
 
 def told_defect(error: BaseException) -> int:
@@ -102,12 +92,6 @@ def _last_place(trace: TracebackType | None) -> str:
         place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
-
-
-def _never_fail_to_encode(stream: TextIO) -> None:
-    """A terminal that cannot show a letter gets its escape, never a UnicodeEncodeError."""
-    if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="backslashreplace")
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -6,6 +6,7 @@ import json
 import stat
 from typing import TYPE_CHECKING
 
+from reconciler.api import Writer
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import running_sandbox
 
@@ -133,3 +134,16 @@ def test_a_rename_keeps_the_id_and_a_second_plan_is_empty(workspace: Workspace) 
     assert "# export-desk will be updated in-place (renamed from temp-role)" in result.out
     assert {role["name"]: role["id"] for role in workspace.tenant.store.roles()}["export-desk"] == ids["temp-role"]
     assert workspace.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_defect_while_applying_is_told_after_what_was_done(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Writer, "delete_role", broken)
+    result = workspace.run("apply", "--yes", "--concurrency", "1")
+    assert result.code == 70
+    assert "  + support-lead: created" in result.out
+    assert "this is a defect in reconciler" in result.err
