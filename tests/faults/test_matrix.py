@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.faults.conftest import Command, Survived
 
-APPLY = ("apply", "--yes", "--format", "json", "--journal", "journal.jsonl", "--timeout", "0.5", "--concurrency", "3")
+APPLY = ("apply", "--yes", "--format", "json", "--journal", "journal.jsonl", "--concurrency", "3")
 PLACES = {
     Operation.LIST_ROLES: (0, 1),  # the first reading and the verification
     Operation.LIST_PERMISSIONS: (0,),
@@ -33,7 +33,7 @@ def strike(world: World, reconciler: Command, fault: Fault, at: At) -> tuple[int
     """
     proxy = Proxy(world.tenant.url, fault, at)
     with serving(proxy) as url:
-        result = reconciler(world, url, *APPLY)
+        result = reconciler(world, url, *APPLY, "--timeout", fault.timeout)
     assert proxy.struck, "the fault never struck"
     world.check(result, proxy)
     if result.code != 0:

@@ -46,7 +46,7 @@ def test_the_installed_command_survives_a_fault_or_tells(
     world = a_world()
     proxy = Proxy(world.tenant.url, fault, At(operation, (0,), once=True))
     with serving(proxy) as url:
-        result = start(world, url, *APPLY, "--timeout", "1").result()
+        result = start(world, url, *APPLY, "--timeout", fault.timeout).result()
     world.check(result, proxy)
     assert proxy.struck == 1
     survived(1)
@@ -281,7 +281,7 @@ def test_after_a_fault_an_undo_finds_the_old_roles(
     world = a_world()
     proxy = Proxy(world.tenant.url, fault, At(operation, (1,), once=False))
     with serving(proxy) as url:
-        reconciler(world, url, *APPLY, "--timeout", "0.5")
+        reconciler(world, url, *APPLY, "--timeout", fault.timeout)
         survived(proxy.struck)
         proxy.at = None
         assert reconciler(world, url, "undo", "journal.jsonl", "--out", "undo.json").code == 0
