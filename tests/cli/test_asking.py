@@ -1,0 +1,88 @@
+"""What `apply` asks on a terminal, and what each answer does."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Workspace
+
+QUESTION = "Apply these 3 changes? [y/N]: "
+CTRL_D = "\x04"
+
+
+class Asking(NamedTuple):
+    """An `apply` that has asked, and the terminal on which it waits for the answer."""
+
+    process: subprocess.Popen[str]
+    keyboard: int
+
+    def interrupt(self, number: signal.Signals) -> None:
+        """Send a signal; again where it came just before Python began to read the keyboard, and was not seen."""
+        for _ in range(5):
+            self.process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)
+                return
+
+    def end(self) -> tuple[int, str]:
+        """The exit code, and what came on standard error after the question."""
+        _, err = self.process.communicate(timeout=30)
+        return self.process.returncode, err
+
+
+@contextmanager
+def asking(workspace: Workspace) -> Iterator[Asking]:
+    keyboard, terminal = pty.openpty()
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", "reconciler", "apply"],
+            cwd=workspace.directory,
+            stdin=terminal,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            assert process.stderr.read(len(QUESTION)) == QUESTION
+            yield Asking(process, keyboard)
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+
+
+def test_a_yes_applies(workspace: Workspace) -> None:
+    with asking(workspace) as apply:
+        os.write(apply.keyboard, b"y\n")
+        assert apply.end() == (0, "")
+    assert sorted(workspace.live()) == ["billing-clerk", "support-lead"]
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", CTRL_D], ids=["no", "return", "end of input"])
+def test_any_other_answer_is_a_missing_confirmation(workspace: Workspace, answer: str) -> None:
+    before = workspace.live()
+    with asking(workspace) as apply:
+        os.write(apply.keyboard, answer.encode())
+        code, err = apply.end()
+    assert (code, err.strip()) == (4, "reconciler: not confirmed; nothing was written")
+    assert workspace.live() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_instead_of_an_answer_writes_nothing(workspace: Workspace, number: signal.Signals) -> None:
+    before = workspace.live()
+    with asking(workspace) as apply:
+        apply.interrupt(number)
+        code, err = apply.end()
+    assert (code, err.strip()) == (130, "reconciler: interrupted; nothing was written")
+    assert workspace.live() == before
