@@ -16,6 +16,9 @@ NO_SYSTEM_ROLE = (
     "check the URL and that the API key belongs to the tenant; no flag allows this"
 )
 
+# Where most of what would go was never in roles.d, it is adoption that is missing.
+_ADOPT = "; most live custom roles are not in roles.d: to adopt them first, run `reconciler export --dir roles.d`"
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -63,6 +66,7 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
     for change in protected:
         roles.append(Refusal(change.name, _protected(change.name, limits.protect)))
         reasons.append(f"role {visible(change.name)} would be deleted: {roles[-1].reason}")
+    beyond: list[str] = []
     for key, unit, names, number, whole in (
         ("max_deletes", "deletes", [c.name for c in deletes], len(deletes), len(plan.touchable)),
         ("max_revokes", "revokes", [c.name for c in takers], sum(len(revoked(c)) for c in takers), _pairs(plan)),
@@ -70,8 +74,11 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
         limit: Limit = getattr(limits, key)
         if limit.exceeded_by(number, whole):
             reason = _beyond(key, unit, number, whole, limit)
-            reasons.append(f"{reason} (roles: {_list(names)}){_adopt(plan, key)}")
+            beyond.append(f"{reason} (roles: {_list(names)})")
             roles += [Refusal(name, reason) for name in names]
+    if beyond and len(deletes) * 2 > len(plan.touchable):
+        beyond[-1] += _ADOPT
+    reasons += beyond
     return Verdicts(tuple(reasons), tuple(sorted(roles)))
 
 
@@ -94,14 +101,6 @@ def _beyond(key: str, unit: str, number: int, whole: int, limit: Limit) -> str:
     return (
         f"{taken} above {key} ({limit}); {flag} allows it for this run, limits.{key} in the configuration for every run"
     )
-
-
-def _adopt(plan: Plan, key: str) -> str:
-    """A word on `export` where most of what would go was never in `roles.d`: then it is adoption that is missing."""
-    deletes = sum(isinstance(change, Delete) for change in plan.changes)
-    if key == "max_deletes" and deletes * 2 > len(plan.touchable):
-        return "; most live custom roles are not in roles.d: to adopt them first, run `reconciler export --dir roles.d`"
-    return ""
 
 
 def _pairs(plan: Plan) -> int:

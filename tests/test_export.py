@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from reconciler.errors import Failed, FileFailed, Refused
 from reconciler.export import export_files, export_text, file_names
 from reconciler.load import load_documents, load_roles
-from reconciler.roles import Role, normalise_name
+from reconciler.plan import make_plan
+from reconciler.roles import SYSTEM_NAMES, Role, normalise_name
+from tests.builders import TARGET, a_live_role, a_source, the_system_roles
 
 
 def role(name: str, *codes: str, description: str = "") -> Role:
@@ -161,3 +164,22 @@ def test_file_names_are_safe_and_differ_and_do_not_depend_on_the_order(names: se
         assert name.isascii()
         assert len(name) < 120
     assert file_names(sorted(names, reverse=True)) == found
+
+
+@given(
+    st.lists(
+        st.builds(
+            Role,
+            st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1).map(normalise_name),
+            st.text(st.characters(exclude_categories=["Cs"])),
+            st.frozensets(st.sampled_from(["a.view", "a.edit", "b.view"])),
+        ),
+        unique_by=lambda role: role.name,
+        max_size=5,
+    ).map(lambda roles: [role for role in roles if role.name and role.name not in SYSTEM_NAMES])
+)
+def test_a_plan_after_an_export_is_empty(roles: list[Role]) -> None:
+    exported = load_documents([("roles.d/all.yaml", export_text(roles).encode())] if roles else [])
+    live = [replace(a_live_role(role.name), role=role) for role in roles]
+    plan = make_plan(exported.roles, [*live, *the_system_roles()], target=TARGET, source=a_source())
+    assert plan.changes == ()

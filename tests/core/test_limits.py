@@ -64,6 +64,11 @@ def test_where_most_of_what_is_live_would_go_the_refusal_proposes_export() -> No
     assert "export" not in reasons(deleting(5, 10))
 
 
+def test_it_proposes_export_whichever_limit_it_is_and_once() -> None:
+    assert reasons(deleting(2, 2, codes=30)).count("reconciler export --dir roles.d") == 1
+    assert reasons(deleting(6, 10, codes=30)).count("reconciler export --dir roles.d") == 1
+
+
 def test_a_raised_limit_is_exactly_the_number() -> None:
     assert not reasons(deleting(4, 4), Limits(max_deletes=Limit(4)))
     assert "max_deletes (4)" in reasons(deleting(5, 100), Limits(max_deletes=Limit(4)))
