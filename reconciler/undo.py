@@ -57,7 +57,7 @@ def undo_plan(journal: Reading, live: Iterable[LiveRole], *, target: str, ignore
     tracks = _tracks(journal.entries, roles, draft)
     for role_id, old in _adopt(tracks, roles).items():
         draft.notes.append(_new_id(old, role_id))
-    for role_id in sorted(tracks):
+    for role_id in tracks:  # in the order in which the journal first names them: what was there first comes first
         _take_back(role_id, tracks[role_id], roles.get(role_id), draft)
     _drop_what_cannot_be(draft, roles)
     draft.notes += [_new_id(change.after, None) for change in draft.changes if isinstance(change, Create)]
@@ -105,8 +105,8 @@ def _created(
 def _adopt(tracks: dict[str, _Track], roles: Mapping[str, LiveRole]) -> dict[str, Role]:
     """Where the journal deleted a role and made one of its name anew, the new id goes back to what the old one was."""
     heirs: dict[str, Role] = {}
-    made = [role_id for role_id in sorted(tracks) if tracks[role_id].origin is None and role_id in roles]
-    for role_id in sorted(tracks):
+    made = [role_id for role_id in tracks if tracks[role_id].origin is None and role_id in roles]
+    for role_id in list(tracks):
         origin = tracks[role_id].origin
         if origin is None or role_id in roles or None not in tracks[role_id].states:
             continue
@@ -140,28 +140,37 @@ def _take_back(role_id: str, track: _Track, live: LiveRole | None, draft: _Draft
 def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
     """Leave out what would ask for a name that stays taken, until nothing does."""
     while True:
-        moved = {change.id for change in draft.changes}
-        staying = {role.role.name for role_id, role in roles.items() if role_id not in moved}
-        staying |= {c.before.name for c in draft.changes if c.before and c.after and c.before.name == c.after.name}
-        for change in draft.changes:
-            asked = change.after.name if change.after and not _keeps_name(change) else None
-            if asked is not None and (asked in staying or asked in SYSTEM_NAMES):
-                draft.notes.append(
-                    f"{visible(asked)} cannot come back, since another role has that name now; "
-                    "rename or delete that one, then undo again"
-                )
-                draft.changes.remove(change)
-                break
-        else:
-            circle = _circle(draft.changes)
-            if not circle:
-                return
+        clash = _clash(draft.changes, roles)
+        circle = [] if clash else _circle(draft.changes)
+        if clash:
+            name, change = clash
+            draft.notes.append(
+                f"{visible(name)} cannot come back, since another role has that name; rename or delete that one, then "
+                "undo again"
+            )
+            draft.changes = [other for other in draft.changes if other is not change]
+        elif circle:
             names = ", ".join(sorted(visible(change.name) for change in circle))
             draft.notes.append(
                 f"the names {names} would have to be swapped, which takes two steps: they are left alone; rename one "
                 "of them to a third name by its role file first"
             )
             draft.changes = [change for change in draft.changes if change not in circle]
+        else:
+            return
+
+
+def _clash(changes: Sequence[Change], roles: Mapping[str, LiveRole]) -> tuple[str, Change] | None:
+    """The first change that asks for a name which a role keeps, or which an earlier change asks for too."""
+    moved = {change.id for change in changes}
+    taken = {role.role.name for role_id, role in roles.items() if role_id not in moved} | SYSTEM_NAMES
+    taken |= {change.name for change in changes if _keeps_name(change)}
+    for change in changes:
+        if change.after and not _keeps_name(change):
+            if change.name in taken:
+                return change.name, change
+            taken.add(change.name)
+    return None
 
 
 def _keeps_name(change: Change) -> bool:
@@ -216,8 +225,8 @@ def _new_id(origin: Role, heir: str | None) -> str:
 
 def _other_of_that_name(name: str) -> str:
     return (
-        f"the journal does not tell whether the create of {visible(name)} happened; a role of that name is live, but "
-        "not as it was to be created, so it is left alone"
+        f"the journal does not tell whether the create of {visible(name)} happened; the live role of that name is "
+        "taken to be another one"
     )
 
 

@@ -230,7 +230,25 @@ def test_a_create_without_an_answer_leaves_another_role_of_its_name_alone(histor
         journal.intent(Create(A))
     plan = past.undo()
     assert plan.changes == ()
-    assert "not as it was to be created" in notes_of(plan)
+    assert "taken to be another one" in notes_of(plan)
+
+
+def test_a_create_without_an_answer_is_not_a_role_that_the_journal_knows_already(history: Histories) -> None:
+    past = history(B)
+    past.apply(Update(an_id("b"), B, A))
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        journal.intent(Create(A))
+    plan = past.undo()
+    assert plan.changes == (Update(an_id("b"), A, B),)
+    assert "taken to be another one" in notes_of(plan)
+
+
+def test_a_second_update_that_did_not_happen_does_not_hide_the_first(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        journal.intent(Update(an_id("a"), B, C))
+    assert past.undo().changes == (Update(an_id("a"), B, A),)
 
 
 def test_an_outcome_that_is_not_known_is_decided_by_the_live_state_too(history: Histories) -> None:
@@ -248,6 +266,35 @@ def test_an_outcome_that_is_not_known_is_decided_by_the_live_state_too(history: 
 
 def _unreachable(_name: str) -> None:
     raise Unreachable("cut off")
+
+
+# --- two roles that had one name, one after the other
+
+
+def another_a_of_somebody_else(past: History) -> LiveRole:
+    role = LiveRole(an_id("other"), a_role("a", ["other.code"]), is_system=False)
+    past.tenant.put(role)
+    return role
+
+
+def test_of_two_deleted_roles_of_one_name_the_first_comes_back(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    other = another_a_of_somebody_else(past)
+    past.apply(Delete(other.id, other.role))
+    plan = past.undo()
+    assert plan.changes == (Create(A),)
+    assert "a cannot come back, since another role has that name" in notes_of(plan)
+
+
+def test_of_two_deleted_roles_of_one_name_the_first_gets_the_new_id(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    other = another_a_of_somebody_else(past)
+    past.apply(Delete(other.id, other.role))
+    third = a_role("a", ["third.code"])
+    past.apply(Create(third))
+    assert past.undo().changes == (Update(past.id_of("a"), third, A),)
 
 
 # --- what changed since
@@ -321,7 +368,7 @@ def test_a_name_that_another_role_has_taken_since_does_not_come_back(history: Hi
     plan = past.undo()
     assert plan.changes == ()
     assert plan.notes == (
-        "a cannot come back, since another role has that name now; rename or delete that one, then undo again",
+        "a cannot come back, since another role has that name; rename or delete that one, then undo again",
     )
 
 
