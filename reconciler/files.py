@@ -21,15 +21,25 @@ def read_text(path: Path, what: str) -> str:
 
 
 def write_private(path: Path, text: str, what: str) -> None:
-    """Write a file that only its owner may read (mode 0600), whole or not at all. Raises `FileFailed`."""
+    """Write a file that only its owner may read (mode 0600), whole or not at all. Raises `FileFailed`.
+
+    What is there and is no regular file (`/dev/stdout`, a pipe) is written to, and never replaced.
+    """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text)
     except OSError as error:
         raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -6,9 +6,10 @@ the tenant's data.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 import click
 
@@ -26,10 +27,17 @@ _ISSUES = "the issue tracker of the project that you have reconciler from"
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with the interface's exit code."""
+    sys.stdin = sys.stdin or _nowhere("r")  # None where whoever started us closed it
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its escape, not an error
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminated)
     sys.exit(run(arguments))
+
+
+def _nowhere(mode: str) -> TextIO:
+    return cast("TextIO", os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -17,6 +17,7 @@ from reconciler.export import export_files, export_text
 from reconciler.inert import visible
 from reconciler.limits import NO_SYSTEM_ROLE
 from reconciler.plan import matches
+from reconciler.render.words import counted
 from reconciler.settings import Configuration, load_configuration
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def command(
         report.write(json.dumps({"format_version": "1.0", "files": paths}, indent=2))
     else:
         lines = [visible(path.as_posix()) for path in written]
-        report.write("\n".join([*lines, f"{len(lines)} role files written."]))
+        report.write("\n".join([*lines, f"{counted(len(lines), 'role file')} written."]))
     return ExitCode.DONE
 
 

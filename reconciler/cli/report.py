@@ -34,12 +34,23 @@ class Report:
         """Print the report, or write it to the file of `--output`. Raises `FileFailed` where that cannot be done."""
         ending = "" if text.endswith("\n") or not text else "\n"
         if self.output is None:
-            click.echo(text + ending, nl=False, color=self.colored)
+            self._print(text + ending)
             return
         try:
             self.output.write_text(text + ending, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise cannot_write(self.output, error) from None
+
+    def _print(self, text: str) -> None:
+        try:
+            click.echo(text, nl=False, color=self.colored)
+        except BrokenPipeError:  # whoever read it left; click ends the process for that
+            raise
+        except OSError as error:
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+            )  # what is buffered may not fail again at exit
+            raise FileFailed(f"cannot write to standard output: {error.strerror}") from None
 
     def check(self) -> None:
         """See that the report can be written, before anything is done that it would tell of."""

@@ -6,15 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from reconciler import __version__
 from reconciler.cli import boundary
 from reconciler.cli.commands import cli
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.cli.conftest import Workspace
 
 
@@ -113,3 +114,26 @@ def _raising(error: BaseException) -> object:
         raise error
 
     return main
+
+
+@pytest.mark.parametrize("arguments", [("validate",), ("plan",)])
+def test_closed_standard_streams_are_no_defect(workspace: Workspace, arguments: tuple[str, ...]) -> None:
+    closing = ["sh", "-c", 'exec "$0" -m reconciler "$@" <&- >&- 2>&-', sys.executable, *arguments]
+    assert subprocess.run(closing, cwd=workspace.directory, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_output_is_a_failure_of_the_disk(workspace: Workspace) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "reconciler", "validate"],
+            cwd=workspace.directory,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "reconciler: cannot write to standard output: No space left on device\n",
+    )
