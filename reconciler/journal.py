@@ -68,10 +68,17 @@ class Header:
 class Journal:
     """A journal open for appending. Every method may be called from any thread, and raises `FileFailed`."""
 
-    def __init__(self, path: Path, header: Header, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: Header,
+        clock: Callable[[], datetime] = now,
+        flush: Callable[[int], None] = os.fsync,
+    ) -> None:
         """Open `path`, or make it (mode 0600), before the first request; see how what is there ends."""
         self._path = path
         self._clock = clock
+        self._flush = flush
         self._lock = threading.Lock()
         self._common = {
             "run": uuid4().hex,
@@ -136,7 +143,7 @@ class Journal:
                 self._torn = written < len(whole)
             if written < len(whole):
                 raise FileFailed(f"cannot write the journal {visible(str(self._path))}: the disk took half a line")
-            os.fsync(self._file)
+            self._flush(self._file)
         except OSError as error:
             raise self._failed(error) from None
 

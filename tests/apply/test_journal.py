@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pwd
@@ -147,6 +148,25 @@ def test_a_journal_that_cannot_be_read_back_is_a_failure_before_the_first_reques
     os.mkfifo(pipe)
     with pytest.raises(FileFailed, match="it is no regular file"):
         Journal(pipe, HEADER)
+
+
+def test_each_line_is_flushed_to_the_disk_before_anything_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    flushed: list[int] = []
+    with Journal(path, HEADER, flush=lambda _file: flushed.append(len(lines(path)))) as journal:
+        journal.outcome(journal.intent(a_create()), Outcome(a_create(), Kind.APPLIED))
+    assert flushed == [1, 2]
+
+
+def test_a_disk_that_does_not_flush_is_a_failure(tmp_path: Path) -> None:
+    def fail(_file: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with (
+        Journal(tmp_path / "journal.jsonl", HEADER, flush=fail) as journal,
+        pytest.raises(FileFailed, match="Input/output error"),
+    ):
+        journal.intent(a_create())
 
 
 @contextmanager
