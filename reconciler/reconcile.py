@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 from reconciler import hints
 from reconciler.apply import Run, carry_out
 from reconciler.document import action_of
-from reconciler.errors import Failed, InvalidInput, StalePlan
+from reconciler.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.inert import visible
-from reconciler.limits import Limits, Verdicts, judge, with_refusals
+from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
 from reconciler.load import Loaded, check_codes
 from reconciler.origin import with_origins
 from reconciler.outcome import Outcome, settle
@@ -76,18 +76,28 @@ def plan_pass(
 ) -> Judged:
     """Read the live state and compare: one list of roles, one list of permissions, whatever the number of roles.
 
-    Raises `InvalidInput` for codes that the catalogue does not have and for roles that cannot be matched, and `Failed`
-    where the live state cannot be read.
+    Raises `InvalidInput` for codes that the catalogue does not have and for roles that cannot be matched, `Refused` for
+    either where the live state shows no system role, and `Failed` where the live state cannot be read.
     """
     live, catalogue = _read(reader)
-    unknown = check_codes(desired.roles, catalogue)
-    if unknown:
-        raise InvalidInput(tuple(unknown))
-    plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
+    try:
+        _hold_codes(desired, catalogue)
+        plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
+    except InvalidInput:
+        if any(role.untouchable for role in live):
+            raise
+        # What is not believed proves no file wrong: where both hold, refused (4) goes before not valid (3).
+        raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
     if base is not None:
         plan = with_origins(plan, base)
     notes = sorted([*plan.notes, *(str(warning) for warning in desired.warnings), *hints.hints(plan)])
     return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
+
+
+def _hold_codes(desired: Loaded, catalogue: Catalogue) -> None:
+    unknown = check_codes(desired.roles, catalogue)
+    if unknown:
+        raise InvalidInput(tuple(unknown))
 
 
 def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Verdicts]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
-from reconciler.errors import InvalidInput, StalePlan
+from reconciler.errors import FileFailed, InvalidInput, StalePlan
 from reconciler.files import read_text
 from reconciler.load import load_roles
 from reconciler.reconcile import Reader, Rules, fit_saved
@@ -39,8 +39,12 @@ class SavedPlan:
         Raises `StalePlan` for a plan that was tampered with, and where role files are at hand that are not valid: then
         they are not those that the plan was made from.
         """
+        try:
+            plan, created_at = loads(read_text(path, "saved plan"), str(path))
+        except FileFailed:
+            load_configuration(files.config)  # where several exit codes hold, the order is 5, 3, 1
+            raise
         configuration = load_configuration(files.config)
-        plan, created_at = loads(read_text(path, "saved plan"), str(path))
         return cls(
             plan,
             created_at,

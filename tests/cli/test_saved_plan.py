@@ -111,3 +111,15 @@ def test_show_renders_a_saved_plan_as_plan_did(saved: Workspace, form: str) -> N
     planned = saved.run("plan", "--format", form, "--out", "again.json")
     shown = saved.run("show", "again.json", "--format", form)
     assert shown == (0, planned.out, "")
+
+
+def test_a_tampered_plan_is_told_before_a_configuration_that_is_not_valid(saved: Workspace) -> None:
+    saved.write("reconciler.yaml", "nonsense: 1\n")
+    assert saved.run("apply", "plan.json", "--yes").code == 3
+    saved.write("plan.json", "{}")
+    assert saved.run("apply", "plan.json", "--yes").code == 5
+
+
+def test_a_configuration_that_is_not_valid_is_told_before_a_plan_that_is_not_there(saved: Workspace) -> None:
+    saved.write("reconciler.yaml", "nonsense: 1\n")
+    assert saved.run("apply", "nowhere.json", "--yes").code == 3

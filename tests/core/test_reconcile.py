@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from reconciler.apply import Run
-from reconciler.errors import Failed, InvalidInput
+from reconciler.errors import Failed, InvalidInput, Refused
 from reconciler.interrupts import Stop
 from reconciler.load import Loaded
 from reconciler.plan import Origin, Scope
@@ -62,6 +62,15 @@ def test_each_list_is_asked_for_once_in_a_pass() -> None:
 def test_a_code_that_the_catalogue_does_not_have_stops_the_pass() -> None:
     with pytest.raises(InvalidInput, match="the catalogue has no permission"):
         plan_pass(loaded(a_desired_role()), FakeReader(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
+
+
+def test_a_live_state_without_system_roles_proves_no_file_wrong() -> None:
+    class Elsewhere(FakeReader):
+        def list_roles(self) -> tuple[LiveRole, ...]:
+            return ()
+
+    with pytest.raises(Refused, match="no system role at all"):
+        plan_pass(loaded(a_desired_role()), Elsewhere(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
 
 
 def test_with_a_base_each_change_has_an_origin() -> None:
