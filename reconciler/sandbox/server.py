@@ -72,14 +72,13 @@ def serve(
     """
     key = new_key() if api_key is None else checked_key(api_key)
     roles = DEFAULT_SEED if seed is None else load_seed(seed)
-    try:
-        with _terminated_like_interrupted(), Store(db) as store, _listening(port) as listener:
-            unused = not store.plant(roles) and seed is not None
-            note = f"{visible(str(db))} holds roles already, so the seed is not used" if unused else ""
+    with Store(db) as store, _listening(port) as listener:
+        unused = not store.plant(roles) and seed is not None
+        note = f"{visible(str(db))} holds roles already, so the seed is not used" if unused else ""
+        server = _Server(_config(store, key))
+        with _stopped_by_signals(server):
             announce(Greeting(_url(listener), key, read_only_key(key), note))
-            _Server(_config(store, key)).run(sockets=[listener])
-    except KeyboardInterrupt:
-        return
+            server.run(sockets=[listener])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +156,16 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """While the block runs, SIGTERM is what Ctrl-C is: uvicorn stops in order, then raises the signal once more."""
+def _stopped_by_signals(server: _Server) -> Iterator[None]:
+    """While the block runs, SIGINT and SIGTERM ask the server to stop, in order, also before it has started.
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    Nothing is raised from a signal: what it came in the midst of might swallow it, or break.
+    """
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
