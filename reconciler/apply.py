@@ -16,7 +16,7 @@ from reconciler.inert import visible
 from reconciler.outcome import NOT_KNOWN, Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
 from reconciler.promise import difference
-from reconciler.roles import SYSTEM_NAMES, LiveRole, Role
+from reconciler.roles import SYSTEM_NAMES, LiveRole, Role, normalise_name
 from reconciler.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class _Hand:
 
     def _looked_at(self, change: Change) -> Outcome | None:
         """Read the role once more; an outcome where there is nothing to write, None where there is."""
-        if {role.name for role in (change.before, change.after) if role} & SYSTEM_NAMES:
+        if {normalise_name(role.name) for role in (change.before, change.after) if role} & SYSTEM_NAMES:
             return _system(change)
         if isinstance(change, Create):
             return None

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from reconciler.inert import quoted, visible
 from reconciler.plan import Change, Create, Delete, Plan, Update
-from reconciler.roles import SYSTEM_NAMES, LiveRole, Role
+from reconciler.roles import SYSTEM_NAMES, LiveRole, Role, normalise_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def _renames(change: Change) -> bool:
 
 def _touches_system(change: Change, by_id: Mapping[str, LiveRole]) -> str | None:
     live = by_id.get(change.id or "")
-    names = {role.name for role in (change.before, change.after) if role}
+    names = {normalise_name(role.name) for role in (change.before, change.after) if role}
     if names & SYSTEM_NAMES or (live is not None and live.untouchable):
         return f"{visible(change.name)} is a system role, which reconciler never writes to"
     return None
@@ -88,11 +88,21 @@ def _stale(
                 return f"{visible(change.before.name)} was to become {name}, and another role has that name now"
             return None
         case Delete():
-            if live is None or live.role == change.before:
-                return None
-            return f"{name} was to be deleted, and changed since: {difference(change.before, live.role)}"
+            return _undeletable(change, live, by_name.get(change.before.name), moving)
         case _:  # pragma: no cover - mypy proves that there is no fourth kind
             assert_never(change)
+
+
+def _undeletable(
+    change: Delete, live: LiveRole | None, other: LiveRole | None, moving: Collection[str | None]
+) -> str | None:
+    """Likewise for a delete; `live` has its id now, `other` its name."""
+    name = visible(change.name)
+    if live is not None and live.role != change.before:
+        return f"{name} was to be deleted, and changed since: {difference(change.before, live.role)}"
+    if live is None and other is not None and other.id not in moving:
+        return f"{name} was to be deleted and is gone, and another role has that name now (id {visible(other.id)})"
+    return None
 
 
 def difference(then: Role, now: Role) -> str:

@@ -18,11 +18,11 @@ from reconciler.apply import Run
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
-from reconciler.cli.progress import counting, waiting
+from reconciler.cli.progress import counting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options, say
 from reconciler.cli.saved import SavedPlan
 from reconciler.document import digest
-from reconciler.errors import Refused
+from reconciler.errors import FileFailed, PartlyApplied, Refused
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, actor
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
@@ -60,7 +60,7 @@ def command(
     With PLAN, does exactly what that saved plan says, or nothing: it goes on only if every change in it still applies.
     """
     report.check()
-    stop = Stop()
+    stop = Stop(say_past_a_bar)
     prepared: Pass | SavedPlan
     if plan is None:
         prepared = Pass.prepare(files, connection, raised)
@@ -121,7 +121,14 @@ class _Applying:
             _ask(len(self.work.changes))
         applied = self._apply() if self.work.changes else Applied((), converged=True)
         outcomes = self._with_done(applied.outcomes)
-        self._show_outcomes(replace(applied, outcomes=outcomes))
+        try:
+            self._show_outcomes(replace(applied, outcomes=outcomes))
+        except FileFailed as error:
+            if not any(each.attempts for each in outcomes):
+                raise
+            raise PartlyApplied(
+                f"{error}; changes were made all the same: `reconciler plan` shows what is left"
+            ) from None
         defect = outcome.defect_in(outcomes)
         if defect is not None:
             raise defect

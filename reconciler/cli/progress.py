@@ -10,11 +10,18 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from reconciler.interrupts import to_stderr
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PATIENCE = 0.5
 """Seconds before anything is shown: what is quicker needs no bar."""
+
+
+def say_past_a_bar(message: str) -> None:
+    """Tell from inside a signal handler, without a lock; a terminal gets back the cursor that a bar had hidden."""
+    to_stderr(f"\x1b[?25h{message}" if sys.stderr.isatty() else message)
 
 
 @contextmanager

@@ -62,14 +62,19 @@ class Report:
 
     @property
     def colored(self) -> bool:
-        """Whether text is coloured: `--color`, then NO_COLOR, then FORCE_COLOR, then whether a terminal shows it."""
+        """Whether text is coloured: `--color`, then NO_COLOR, then FORCE_COLOR, then whether a terminal shows it.
+
+        A file is coloured only by `--color always`.
+        """
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR"):
             return False
+        if self.output is not None:
+            return False
         if os.environ.get("FORCE_COLOR"):
             return True
-        return self.output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def cannot_write(path: Path, error: OSError) -> FileFailed:

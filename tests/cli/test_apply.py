@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reconciler.api import Writer
+from reconciler.cli.report import Report
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import running_sandbox
 
@@ -147,3 +149,39 @@ def test_a_defect_while_applying_is_told_after_what_was_done(
     assert result.code == 70
     assert "  + support-lead: created" in result.out
     assert "this is a defect in reconciler" in result.err
+
+
+def test_a_report_that_cannot_be_written_after_the_writes_does_not_claim_that_nothing_was_written(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        (workspace.directory / "report.txt").unlink()
+        (workspace.directory / "report.txt").mkdir()
+
+    monkeypatch.setattr(Report, "check", lambda report: report.output.touch())
+    monkeypatch.setattr(Writer, "list_roles", _and_then(Writer.list_roles, gone, at=2))
+    result = workspace.run("apply", "--yes", "--output", "report.txt")
+    assert result.code == 6
+    assert "cannot write report.txt: Is a directory; changes were made all the same" in result.err
+
+
+def test_a_report_that_cannot_be_written_after_nothing_was_is_a_failure_of_the_disk(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace.directory / "report.txt").mkdir()
+    workspace.run("apply", "--yes")
+    monkeypatch.setattr(Report, "check", lambda _: None)
+    assert workspace.run("apply", "--format", "json", "--output", "nowhere/report.txt").code == 1
+
+
+def _and_then(reading: Callable[[Writer], object], then: Callable[[], None], *, at: int) -> Callable[[Writer], object]:
+    """`reading`, after whose call number `at` something happens."""
+    calls = []
+
+    def wrapped(self: Writer) -> object:
+        calls.append(1)
+        if len(calls) == at:
+            then()
+        return reading(self)
+
+    return wrapped

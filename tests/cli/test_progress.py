@@ -71,3 +71,10 @@ def test_a_bar_whose_work_is_over_never_appears(capsys: pytest.CaptureFixture[st
     bar.hide()
     threading.Thread(target=bar.show).run()
     assert capsys.readouterr().err == ""
+
+
+def test_a_signal_gives_a_terminal_its_cursor_back_and_others_just_the_words() -> None:
+    told = "from reconciler.cli.progress import say_past_a_bar\nsay_past_a_bar('stopped')\n"
+    assert shown_on_a_terminal(told) == "\x1b[?25hstopped\r\n"
+    done = subprocess.run([sys.executable, "-c", told], stderr=subprocess.PIPE, text=True, check=True)
+    assert done.stderr == "stopped\n"

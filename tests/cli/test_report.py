@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from reconciler.cli.report import Report
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def a_report(color: Literal["auto", "always", "never"] = "auto", output: Path | None = None) -> Report:
@@ -31,6 +29,12 @@ def test_the_option_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -
     assert a_report("always").colored
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert not a_report("never").colored
+
+
+def test_a_file_is_coloured_only_where_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert not a_report(output=Path("report")).colored
+    assert a_report("always", Path("report")).colored
 
 
 def test_no_color_wins_over_force_color(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,3 +125,9 @@ def test_no_open_change_is_of_a_system_role(changes: list[Change], to: list[Live
     for change in fit(a_plan(*changes), to).open:
         assert change.id not in untouchable
         assert "admin" not in {role.name for role in (change.before, change.after) if role}
+
+
+def test_a_delete_whose_name_another_role_has_now_is_stale() -> None:
+    found = fit(a_plan(a_delete("temp-role")), (a_live_role("temp-role", id_=an_id("another")), *the_system_roles()))
+    (why,) = found.stale
+    assert why.startswith("temp-role was to be deleted and is gone, and another role has that name now")
