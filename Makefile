@@ -22,8 +22,9 @@ setup: .venv/installed ## the virtual environment, with the package installed in
 demo: setup ## the whole round on a sandbox of its own
 	@$(BIN)/reconciler demo
 
+# Two workers a core: many tests wait for a process or a time-out of their own.
 test: setup ## every test, side by side, and the coverage gate
-	@$(BIN)/pytest -n auto --cov
+	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal --cov
 
 bench: setup ## the benchmarks; they print ratios
 	@set -e; for name in startup validate tenant; do echo "== $$name"; $(BIN)/python "benchmarks/$$name.py"; done

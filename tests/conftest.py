@@ -12,10 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 # No deadline anywhere: how long one example takes says more about the machine than about the code.
-settings.register_profile("default", deadline=None)
+# Fifty examples a law keep the suite under three minutes on two cores; what a law found once has a test of its own.
+settings.register_profile("default", deadline=None, max_examples=50)
 # In CI a red run must be red again when it is repeated, so the examples are the same in each run.
 settings.register_profile(
-    "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "ci",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
