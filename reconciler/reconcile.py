@@ -13,18 +13,18 @@ from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler import hints
-from reconciler.apply import Run, carry_out
 from reconciler.document import action_of
 from reconciler.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.inert import visible
 from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
 from reconciler.load import Loaded, check_codes
 from reconciler.origin import with_origins
-from reconciler.outcome import Outcome, settle
 from reconciler.plan import Change, Plan, Scope, Source, make_plan, matches
 from reconciler.promise import Fit, fit
 
 if TYPE_CHECKING:
+    from reconciler.apply import Run
+    from reconciler.outcome import Outcome
     from reconciler.roles import Catalogue, LiveRole, Role
 
 
@@ -130,6 +130,9 @@ def apply_changes(
     What an answer left open, the second reading decides. After an interrupt nobody looks again: what was done is
     reported at once.
     """
+    from reconciler.apply import carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
+    from reconciler.outcome import settle  # noqa: PLC0415
+
     outcomes = carry_out(changes, run)
     if run.stop.is_set():
         return Applied(outcomes, ("after the interrupt nobody looked; `reconciler plan` shows what is left",))

@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TypeVar
-
-import tenacity
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.errors import ApiFailed, Failed, Overloaded, Unreachable
+
+if TYPE_CHECKING:
+    import tenacity
 
 T = TypeVar("T")
 
@@ -51,6 +52,22 @@ class Retry:
         why there was no further try. Anything that is not one of `on` is raised at once.
         """
         run = _Run(self)
+        try:
+            return run.counted(fn), run.tries
+        except on as error:
+            return self._again(run, error, fn, on)
+
+    def _again(self, run: _Run, first: Failed, fn: Callable[[], T], on: tuple[type[Failed], ...]) -> tuple[T, int]:
+        """Go on after a first try that failed. Only now is tenacity loaded: most requests do without."""
+        import tenacity  # noqa: PLC0415
+
+        failed = [first]
+
+        def once() -> T:
+            if failed:
+                raise failed.pop()
+            return run.counted(fn)
+
         retrying = tenacity.Retrying(
             sleep=run.nap,
             stop=run.is_over,
@@ -59,7 +76,7 @@ class Retry:
             reraise=True,
         )
         try:
-            return retrying(run.counted, fn), run.tries
+            return retrying(once), run.tries
         except _Stopped as stopped:
             error: Failed = stopped.error
         except Failed as last:

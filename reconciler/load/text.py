@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from functools import cache
 from typing import TYPE_CHECKING
 
 from reconciler.inert import visible
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 * 1024 * 1024
 
-# YAML 1.1 and 1.2, production c-printable: all else may stand in double quotes only, escaped.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN_ASCII = re.compile("[^\t\n\r\x20-\x7e]")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
 
 
@@ -31,7 +31,7 @@ def decode(content: bytes, report: Report) -> str | None:
         message = f"not UTF-8: byte 0x{content[offset]:02x} at offset {offset} is none of it; save the file as UTF-8"
         report.at(line, column, "not-utf8", message)
         return None
-    found = _FORBIDDEN.search(text)
+    found = (_FORBIDDEN_ASCII if text.isascii() else _forbidden()).search(text)
     if found is None:
         return text
     line, column = _place(text[: found.start()])
@@ -41,6 +41,12 @@ def decode(content: bytes, report: Report) -> str | None:
     )
     report.at(line, column, "control-character", message)
     return None
+
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    """What may stand in double quotes only, escaped: all but c-printable (YAML 1.1 and 1.2). It is slow to compile."""
+    return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def too_large(report: Report) -> None:
