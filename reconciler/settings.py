@@ -106,7 +106,9 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
 
 def _version(node: Node, report: Report) -> None:
     if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
-        report.add(node, "unknown-value", f"version is {describe(node)}, and this reconciler knows version: 1 only")
+        quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
+        known = f"this reconciler knows version: 1 only{quotes}"
+        report.add(node, "unknown-value", f"version is {describe(node)}, and {known}")
 
 
 def _url(node: Node, report: Report) -> str | None:

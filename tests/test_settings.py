@@ -125,7 +125,7 @@ def test_plain_http_is_left_to_the_options(here: Path) -> None:
     ("text", "expected"),
     [
         ("version: 2", '1:10: version is "2", and this reconciler knows version: 1 only'),
-        ('version: "1"', "knows version: 1 only"),
+        ('version: "1"', "knows version: 1 only, without quotes"),
         ("version: [1]", "version is a list, and"),
         ("limit: {}", '1:1: unknown key "limit"; did you mean "limits"?'),
         ("url: https://x\nurl: y", '2:1: key "url" stands here again; first in line 1'),

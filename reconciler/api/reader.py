@@ -17,7 +17,7 @@ _UUID = re.compile(parse.UUID)
 _KEY = "check OMNISTREAM_API_KEY or --api-key-file"
 
 LIST_ROLES = "list the roles"
-VIEW = {401: f"the API key is not accepted; {_KEY}", 403: "the API key needs the permission agents.view"}
+VIEW = {401: _KEY, 403: "the API key needs the permission agents.view"}
 MANAGE = {401: VIEW[401], 403: "the API key needs the permission agents.manage"}
 
 

@@ -291,7 +291,7 @@ def test_a_hostile_answer_does_nothing_to_a_terminal() -> None:
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (401, "the API key is not accepted; check OMNISTREAM_API_KEY or --api-key-file"),
+        (401, "check OMNISTREAM_API_KEY or --api-key-file"),
         (403, "the API key needs the permission agents.view"),
     ],
 )
