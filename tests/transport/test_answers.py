@@ -122,8 +122,8 @@ def test_the_status_decides_what_a_failure_is(status: int, kind: type[Reconciler
     ],
 )
 def test_the_servers_own_words_are_shown_as_data(body: object, said: str) -> None:
-    error = failure(reply(422, body))
-    assert str(error) == f"could not list the roles: the server answered 422 Unprocessable Entity: {said}"
+    error = failure(reply(409, body))
+    assert str(error) == f"could not list the roles: the server answered 409 Conflict: {said}"
     assert isinstance(error, Rejected)
     assert error.detail == said
 
