@@ -90,13 +90,12 @@ def _json(checked: Checked) -> str:
 
 
 def _github(checked: Checked) -> str:
-    """Ten annotations at most, errors first; what GitHub would not show stands in the log as plain lines."""
+    """An annotation for each problem, errors first; GitHub shows ten, so the tenth says how many the log has more."""
     problems = [*checked.errors, *checked.warnings]
-    more = problems[MOST:]
-    note = f" And {counted(len(more), 'more problem')}: see the log of this step." if more else ""
-    shown = [_annotation(problem, note if number == MOST else "") for number, problem in enumerate(problems[:MOST], 1)]
-    # A dash before each plain line: a path may begin with `::`, and a line that does is a command.
-    return "".join(f"{line}\n" for line in [*shown, *(f"- {visible(str(problem))}" for problem in more)])
+    more = len(problems) - MOST
+    note = f" And {counted(more, 'more problem')}: see the log of this step." if more > 0 else ""
+    lines = (_annotation(problem, note if number == MOST else "") for number, problem in enumerate(problems, 1))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _annotation(problem: Problem, note: str) -> str:

@@ -94,12 +94,12 @@ def test_errors_are_annotated_before_warnings() -> None:
     assert kinds == ["::error", "::warning"]
 
 
-def test_beyond_ten_problems_are_plain_lines_and_the_tenth_counts_them() -> None:
+def test_each_problem_is_an_annotation_and_the_tenth_counts_those_that_github_does_not_show() -> None:
     problems = [Problem("a.yaml", line, 1, f"wrong {line}") for line in range(1, 13)]
     lines = report(*problems, format_="github").splitlines()
     assert lines[8] == "::error file=a.yaml,line=9,col=1,title=invalid::wrong 9"
     assert lines[9].endswith("::wrong 10 And 2 more problems: see the log of this step.")
-    assert lines[10:] == ["- a.yaml:11:1: wrong 11", "- a.yaml:12:1: wrong 12"]
+    assert lines[10:] == [f"::error file=a.yaml,line={n},col=1,title=invalid::wrong {n}" for n in (11, 12)]
 
 
 def test_nothing_wrong_is_no_annotation() -> None:
