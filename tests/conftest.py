@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 # No deadline anywhere: how long one example takes says more about the machine than about the code.
-# Fifty examples a law keep the suite under three minutes on two cores; what a law found once has a test of its own.
-settings.register_profile("default", deadline=None, max_examples=50)
+# Thirty examples a law keep the suite under three minutes on two cores; what a law found once has a test of its own.
+settings.register_profile("default", deadline=None, max_examples=30)
 # In CI a red run must be red again when it is repeated, so the examples are the same in each run.
 settings.register_profile(
     "ci",
     deadline=None,
-    max_examples=50,
+    max_examples=30,
     derandomize=True,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -161,7 +161,7 @@ plans = st.builds(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(plans, st.sampled_from([LEAST, 20_000, None]))
 def test_no_comment_is_longer_than_wanted(long: Long, most: int | None) -> None:
     plan, view = long.plan(), View(most=most, links=LINKED.links)
