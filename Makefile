@@ -66,7 +66,7 @@ clean: ## everything that can be made again
 
 .venv/locked: requirements/dev.txt | .venv/bin/python
 	@echo "installing what requirements/dev.txt locks"
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml
