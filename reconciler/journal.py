@@ -129,6 +129,7 @@ class Journal:
                 "reason": outcome.kind.value,
                 "error": outcome.error,
                 "attempts": outcome.attempts,
+                "stored": _role(outcome.stored),
             }
         )
 
@@ -222,6 +223,7 @@ class Entry(BaseModel):
     after: RoleEntry | None
     status: Literal["applied", "failed", "skipped"] | None = None
     reason: str | None = None
+    stored: RoleEntry | None = None
     plan_digest: str
     commit: str | None
     actor: str

@@ -17,7 +17,7 @@ from reconciler.plan import Change, Create, Delete, Update
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.roles import LiveRole
+    from reconciler.roles import LiveRole, Role
 
 Status = Literal["applied", "failed", "skipped"]
 
@@ -57,7 +57,8 @@ class Outcome:
 
     `error` is a complete message, already inert; None where nothing is wrong: applied, or already so. `attempts` counts
     the requests that were sent to write, 0 where none was. `id` is the created role's for a create that was applied.
-    `defect` is the exception that nobody expected, to be raised again once the outcomes are shown.
+    `defect` is the exception that nobody expected, to be raised again once the outcomes are shown. `stored` is the role
+    as the server keeps it, where that is not what was asked.
     """
 
     change: Change
@@ -66,6 +67,7 @@ class Outcome:
     attempts: int = 0
     id: str | None = None
     defect: Exception | None = field(default=None, compare=False)
+    stored: Role | None = None
 
     @property
     def status(self) -> Status:

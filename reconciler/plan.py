@@ -120,10 +120,11 @@ def verdict_of(change: Change) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which live roles a plan may touch. `ignore` holds glob patterns, compared with normalised names."""
+    """Which live roles a plan may touch. `ignore` and `manage` hold glob patterns, compared with normalised names."""
 
     unmanaged: Literal["delete", "report"] = "delete"
     ignore: tuple[str, ...] = ()
+    manage: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ def normalise_name(name: str) -> str:
     return name.strip().lower()
 
 
+def id_key(role_id: str) -> str:
+    """The form in which ids are compared: UUIDs are the same in any case (RFC 9562, section 4)."""
+    return role_id.lower()
+
+
 def is_code(text: str) -> bool:
     """Whether `text` has the form `category.action` (contract, `Permission.code`)."""
     return _CODE.fullmatch(text) is not None
