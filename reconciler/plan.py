@@ -162,8 +162,9 @@ class Summary:
 class Plan:
     """All that one pass would do to one tenant, and all that it leaves alone. Every tuple is sorted by name.
 
-    `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`); those that go are deletes. A refused role's
-    change stands among the changes too: the plan is shown whole. `notes` are warnings and hints for people, sorted.
+    `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`), `unmanaged_ids` their ids in the same order;
+    those that go are deletes. A refused role's change stands among the changes too: the plan is shown whole. `notes`
+    are warnings and hints for people, sorted.
     """
 
     target: str
@@ -171,6 +172,7 @@ class Plan:
     changes: tuple[Change, ...]
     unchanged: tuple[Role, ...] = ()
     unmanaged: tuple[Role, ...] = ()
+    unmanaged_ids: tuple[str, ...] = ()
     ignored: tuple[Role, ...] = ()
     system: tuple[Role, ...] = ()
     refused: tuple[Refusal, ...] = ()
@@ -233,12 +235,14 @@ def make_plan(
     rest = [r for name, r in by_name.items() if not r.untouchable and name not in ignored and r.id not in used]
     deletes = [Delete(role.id, role.role) for role in rest] if scope.unmanaged == "delete" else []
     changes, unchanged = _compare(desired, matched)
+    stay = sorted(rest, key=lambda role: (role.role.name, role.id)) if scope.unmanaged == "report" else []
     return Plan(
         target=target,
         source=source,
         changes=tuple(sorted([*changes, *deletes], key=_by_name)),
         unchanged=_sorted(unchanged),
-        unmanaged=_sorted(role.role for role in rest) if scope.unmanaged == "report" else (),
+        unmanaged=tuple(role.role for role in stay),
+        unmanaged_ids=tuple(role.id for role in stay),
         ignored=_sorted(by_name[name].role for name in ignored),
         system=_sorted(role.role for role in by_name.values() if role.untouchable),
         catalogue=catalogue or {},

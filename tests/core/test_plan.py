@@ -190,3 +190,25 @@ def test_the_summary_counts_changes_grants_and_revokes() -> None:
     summary = plan.summary()
     assert (summary.create, summary.update, summary.delete, summary.unchanged) == (1, 1, 1, 1)
     assert (summary.grants, summary.revokes, summary.roles, summary.verdict) == (2, 1, 2, Verdict.MIXED)
+
+
+def test_an_unmanaged_role_that_stays_has_its_id_at_hand_in_the_same_order() -> None:
+    live = [a_live_role("b", id_="1-b"), a_live_role("a", id_="2-a")]
+    plan = plan_of([], live, Scope(unmanaged="report"))
+    assert [role.name for role in plan.unmanaged] == ["a", "b"]
+    assert plan.unmanaged_ids == ("2-a", "1-b")
+
+
+def test_a_role_that_goes_is_not_listed_as_staying() -> None:
+    assert plan_of([], [a_live_role("a")]).unmanaged_ids == ()
+
+
+def test_a_system_role_is_not_ignored_whatever_a_pattern_says() -> None:
+    plan = plan_of([], [a_live_role("vendor-x")], Scope(ignore=("*",)))
+    assert [role.name for role in plan.ignored] == ["vendor-x"]
+    assert [role.name for role in plan.system] == ["admin", "agent", "supervisor"]
+
+
+def test_ignored_roles_count_as_live() -> None:
+    plan = plan_of([a_desired_role("a")], [a_live_role("a"), a_live_role("vendor-x")], Scope(ignore=("vendor-*",)))
+    assert (plan.desired_count, plan.live_count) == (1, 5)
