@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from reconciler.inert import visible
+from reconciler.inert import quoted, visible
 from reconciler.plan import Create, Delete, Plan
 
 _LEAST_SHARED = 2
@@ -35,6 +35,21 @@ def hints(plan: Plan) -> tuple[str, ...]:
             said[new] = _sentence(create, old)
             spent.add(old)
     return tuple(said[name] for name in sorted(said))
+
+
+def same_names(plan: Plan) -> tuple[str, ...]:
+    """One sentence for each name that several of the deleted or unmanaged roles have, with their ids; sorted."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for change in plan.changes:
+        if isinstance(change, Delete):
+            ids[change.name].append(change.id)
+    for role, role_id in zip(plan.unmanaged, plan.unmanaged_ids, strict=False):
+        ids[role.name].append(role_id)
+    return tuple(
+        f"{len(found)} live roles have the name {quoted(name)}; their ids are {', '.join(map(visible, sorted(found)))}"
+        for name, found in sorted(ids.items())
+        if len(found) > 1
+    )
 
 
 def _holders(deletes: Sequence[Delete]) -> Mapping[str, Sequence[int]]:

@@ -9,10 +9,11 @@ misses is not warned of, and what it has may be right all the same, so all this 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from reconciler.errors import Problem
 from reconciler.inert import is_hidden, quoted
+from reconciler.plan import Delete, Plan
 from reconciler.roles import SYSTEM_NAMES, DesiredRole
 
 RULE = "lookalike-name"
@@ -31,6 +32,7 @@ _DRAWN_ALIKE = {
     **dict.fromkeys("‘’‛ʼʹ`´", "'"),  # noqa: RUF001 - likewise
     **dict.fromkeys("ǀ∣│", "l"),  # noqa: RUF001 - likewise
 }
+_MOST_COMPARED = 100
 _TABLE = str.maketrans(_DRAWN_ALIKE)
 
 
@@ -67,16 +69,53 @@ def warnings(desired: Iterable[DesiredRole]) -> list[Problem]:
     return found
 
 
+def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
+    """A sentence for each desired name that looks like that of a live role which no file asks for; sorted by place."""
+    deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), ", to be deleted,")
+    live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
+    entries = {entry.role.name: entry for entry in desired}
+    alike: dict[str, list[str]] = {}
+    for name in sorted(live.keys() - entries.keys()):
+        alike.setdefault(skeleton(name), []).append(name)
+    found = []
+    for name, entry in entries.items():
+        for other in alike.get(skeleton(name), []) if alike else []:
+            what = f"the live role {quoted(other)}{live[other]}"
+            found.append(_warning(entry, _another(name, other, what)))
+    return [str(problem) for problem in sorted(found)]
+
+
 def _looks_like(name: str, other: str) -> str:
     whose = "the system role" if other in SYSTEM_NAMES else "role"
-    signs = ", ".join(_named(character) for character in _strange(name, other))
-    return f"name {quoted(name)} looks like {whose} {quoted(other)}, but is another name (it has {signs}): is it meant?"
+    return _another(name, other, f"{whose} {quoted(other)}")
 
 
-def _strange(name: str, other: str) -> Iterator[str]:
-    """The first few characters of `name` that are not in `other`."""
-    strange = [character for character in dict.fromkeys(name) if character not in other]
-    yield from strange[:3] or [name[0]]
+def _another(name: str, other: str, what: str) -> str:
+    signs = ", ".join(_differences(name, other))
+    return f"name {quoted(name)} looks like {what} but is a different name (it has {signs}); is that intended?"
+
+
+def _differences(name: str, other: str) -> list[str]:
+    """The first few places at which the names differ, as `U+00A0 NO-BREAK SPACE instead of U+0020 SPACE`."""
+    if len(name) == len(other):
+        pairs = [(mine, theirs) for mine, theirs in zip(name, other, strict=True) if mine != theirs]
+    else:
+        pairs = _longer_or_shorter(name, other)
+    return list(dict.fromkeys(f"{_all_named(mine)} instead of {_all_named(theirs)}" for mine, theirs in pairs))[:3]
+
+
+def _longer_or_shorter(name: str, other: str) -> list[tuple[str, str]]:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - needed only where two names look alike
+
+    # Both are cut: of hostile names, which may be as long as a file, the comparison would take for ever.
+    start = next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), min(len(name), len(other)))
+    mine, theirs = name[start : start + _MOST_COMPARED], other[start : start + _MOST_COMPARED]
+    matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
+    return [(mine[a:b], theirs[c:d]) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
+
+
+def _all_named(characters: str) -> str:
+    return " ".join(_named(character) for character in characters[:3]) or "nothing"
 
 
 def _hidden_in(name: str) -> str:

@@ -7,27 +7,39 @@ turn. So a chain (a to b while b becomes c) moves along, and once it has, every 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from reconciler.errors import Problem
-from reconciler.inert import visible
+from reconciler.inert import quoted, visible
 from reconciler.roles import DesiredRole, LiveRole
 
 Matches = Mapping[str, LiveRole]
 """The live role for each desired name that has one."""
 
 
-def match(
-    desired: Sequence[DesiredRole], live: Mapping[str, LiveRole], ignored: Collection[str]
-) -> tuple[Matches, list[Problem]]:
+LiveByName = Mapping[str, Sequence[LiveRole]]
+"""Live roles by name. The contract does not say that names are unique, so there may be several of one."""
+
+
+def by_name(live: Iterable[LiveRole]) -> LiveByName:
+    """`live` by name; those of one name are sorted by id."""
+    found: dict[str, list[LiveRole]] = {}
+    for role in live:
+        found.setdefault(role.role.name, []).append(role)
+    return {name: sorted(roles, key=lambda role: role.id) for name, roles in found.items()}
+
+
+def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Problem]]:
     """Match desired roles with live ones; `live` holds every live role by name, `ignored` names those left alone.
 
-    Returns the matches and the problems that stop a plan: a system role's name, an ignored role, or an earlier name of
-    which nobody can say whether it is meant.
+    Returns the matches and the problems that stop a plan: a system role's name, an ignored role, a name that several
+    live roles have, or an earlier name of which nobody can say whether it is meant.
     """
     wanted = {entry.role.name: entry for entry in desired}
     problems = [problem for entry in desired for problem in _untouchable(entry, live, ignored)]
-    free = {name: role for name, role in live.items() if not role.untouchable and name not in ignored}
+    free = {name: roles[0] for name, roles in live.items() if name not in ignored and not _system(roles)}
+    problems += [problem for entry in desired for problem in _of_one_name(entry, live, free)]
     taken: dict[str, LiveRole] = {}
     homeless = [entry for entry in desired if entry.role.name not in free]
     lost: set[str] = set()
@@ -62,10 +74,25 @@ def _undecided(
     ]
 
 
-def _untouchable(entry: DesiredRole, live: Mapping[str, LiveRole], ignored: Collection[str]) -> list[Problem]:
+def _system(roles: Sequence[LiveRole]) -> bool:
+    """Whether a name is taken by a system role, alone or beside others: then no file can ask for it."""
+    return any(role.untouchable for role in roles)
+
+
+def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRole]) -> list[Problem]:
+    """A problem for each name that the role asks for and that several live roles have.
+
+    A role whose own name is live asks for no earlier one.
+    """
+    own = entry.role.name
+    asked = [own] if own in free else [name for name in entry.renamed_from if name in free]
+    return [_same_name(entry, name, live[name]) for name in asked if len(live[name]) > 1]
+
+
+def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str]) -> list[Problem]:
     name = entry.role.name
     problems = []
-    if name in live and live[name].untouchable:
+    if name in live and _system(live[name]):
         message = (
             f"role {visible(name)} is a system role in the live state and is never written to; choose another name"
         )
@@ -73,8 +100,8 @@ def _untouchable(entry: DesiredRole, live: Mapping[str, LiveRole], ignored: Coll
     elif name in ignored:
         problems.append(asked_for_ignored(entry))
     for earlier in entry.renamed_from:
-        if earlier in live and (live[earlier].untouchable or earlier in ignored):
-            why = "is a system role in the live state" if live[earlier].untouchable else "matches a pattern of `ignore`"
+        if earlier in live and (_system(live[earlier]) or earlier in ignored):
+            why = "is a system role in the live state" if _system(live[earlier]) else "matches a pattern of `ignore`"
             message = (
                 f"role {visible(name)} cannot take over {visible(earlier)}, which {why}; take it out of renamed_from"
             )
@@ -87,6 +114,37 @@ def asked_for_ignored(entry: DesiredRole) -> Problem:
     name = visible(entry.role.name)
     message = f"role {name} is asked for here, and `ignore` says to leave it alone; change one of the two"
     return _problem(entry, message, "ignored-role")
+
+
+def outside_manage(entry: DesiredRole, name: str) -> Problem:
+    """The problem of a role whose name, its own or an earlier one, no pattern of `manage` matches."""
+    if name == entry.role.name:
+        message = (
+            f"role {visible(name)} matches no pattern under `manage`, so these files are not about it; "
+            "move it to the files that are, or add a pattern"
+        )
+    else:
+        message = (
+            f"role {visible(entry.role.name)} cannot take over {visible(name)}, which matches no pattern under "
+            "`manage`; remove it from renamed_from, or add a pattern"
+        )
+    return _problem(entry, message, "outside-manage")
+
+
+def pattern_of(name: str) -> str:
+    """The glob pattern that matches `name` and nothing else: `vendor[[]eu]` for `vendor[eu]`."""
+    return re.sub(r"([*?[])", r"[\1]", name)
+
+
+def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Problem:
+    ids = ", ".join(visible(role.id) for role in roles)
+    what = "role" if name == entry.role.name else f"role {visible(entry.role.name)}, renamed from"
+    message = (
+        f"{what} {visible(name)}: {len(roles)} live roles have this name (ids {ids}), so it is not clear which one is "
+        "meant; rename or delete all but one of them in OmniStream, or remove the name here and leave them alone with "
+        f"`ignore: [{quoted(pattern_of(name), 1000)}]`"
+    )
+    return _problem(entry, message, "same-name")
 
 
 def _both_live(entry: DesiredRole, earlier: str) -> Problem:

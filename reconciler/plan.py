@@ -13,8 +13,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from reconciler.errors import InvalidInput
-from reconciler.matching import match
+from reconciler.errors import InvalidInput, Problem
+from reconciler.matching import by_name, match, outside_manage
 from reconciler.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
 
 _NOTHING: frozenset[str] = frozenset()
@@ -162,8 +162,9 @@ class Summary:
 class Plan:
     """All that one pass would do to one tenant, and all that it leaves alone. Every tuple is sorted by name.
 
-    `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`); those that go are deletes. A refused role's
-    change stands among the changes too: the plan is shown whole. `notes` are warnings and hints for people, sorted.
+    `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`), `unmanaged_ids` their ids in the same order;
+    those that go are deletes. A refused role's change stands among the changes too: the plan is shown whole. `notes`
+    are warnings and hints for people, sorted.
     """
 
     target: str
@@ -176,6 +177,7 @@ class Plan:
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
+    unmanaged_ids: tuple[str, ...] = ()
 
     @property
     def desired_count(self) -> int:
@@ -217,30 +219,34 @@ def make_plan(
     scope: Scope = Scope(),
     catalogue: Catalogue | None = None,
 ) -> Plan:
-    """Compare `desired` (names unique) with `live` (names unique, system roles included).
+    """Compare `desired` (names unique) with `live` (ids unique, system roles included).
 
-    Raises `InvalidInput` where a desired role has a system role's or an ignored role's name, or where `renamed_from`
-    leaves open which live role is meant.
+    Raises `InvalidInput` where a desired role has the name of a system role, of an ignored one or of several live ones,
+    or one that is not managed here, or where `renamed_from` leaves open which live role is meant.
     """
-    by_name = {role.role.name: role for role in live}
-    ignored = {name for name, role in by_name.items() if not role.untouchable and matches(name, scope.ignore)}
+    live = [role for role in live if role.untouchable or matches(role.role.name, scope.manage)]
+    ignored = {name for role in live if not role.untouchable and matches(name := role.role.name, scope.ignore)}
     # One that is not live yet too: created, it would be ignored from then on, and its file wrong.
     asked = {entry.role.name for entry in desired if matches(entry.role.name, scope.ignore)}
-    matched, problems = match(desired, by_name, ignored | asked)
+    matched, problems = match(desired, by_name(live), ignored | asked)
+    problems += not_managed(desired, scope)
     if problems:
         raise InvalidInput(tuple(problems))
     used = {role.id for role in matched.values()}
-    rest = [r for name, r in by_name.items() if not r.untouchable and name not in ignored and r.id not in used]
+    custom = [role for role in live if not role.untouchable]
+    rest = [role for role in custom if role.role.name not in ignored and role.id not in used]
     deletes = [Delete(role.id, role.role) for role in rest] if scope.unmanaged == "delete" else []
     changes, unchanged = _compare(desired, matched)
+    stay = sorted(rest, key=lambda role: (role.role.name, role.id)) if scope.unmanaged == "report" else []
     return Plan(
         target=target,
         source=source,
-        changes=tuple(sorted([*changes, *deletes], key=_by_name)),
+        changes=tuple(sorted([*changes, *deletes], key=_by_name_and_id)),
         unchanged=_sorted(unchanged),
-        unmanaged=_sorted(role.role for role in rest) if scope.unmanaged == "report" else (),
-        ignored=_sorted(by_name[name].role for name in ignored),
-        system=_sorted(role.role for role in by_name.values() if role.untouchable),
+        unmanaged=tuple(role.role for role in stay),
+        unmanaged_ids=tuple(role.id for role in stay),
+        ignored=_sorted(role.role for role in custom if role.role.name in ignored),
+        system=_sorted(role.role for role in live if role.untouchable),
         catalogue=catalogue or {},
     )
 
@@ -248,6 +254,16 @@ def make_plan(
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Whether a normalised name matches one of the glob patterns, which are normalised like names."""
     return any(fnmatchcase(name, normalise_name(pattern)) for pattern in patterns)
+
+
+def not_managed(desired: Iterable[DesiredRole], scope: Scope) -> list[Problem]:
+    """A problem for each name that a role file asks for, or takes over, and that no pattern of `manage` matches."""
+    return [
+        outside_manage(entry, name)
+        for entry in desired
+        for name in (entry.role.name, *entry.renamed_from)
+        if not matches(name, scope.manage)
+    ]
 
 
 def _compare(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) -> tuple[list[Change], list[Role]]:
@@ -264,7 +280,7 @@ def _compare(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) ->
     return changes, unchanged
 
 
-def _by_name(change: Change) -> tuple[str, str]:
+def _by_name_and_id(change: Change) -> tuple[str, str]:
     return change.name, change.id or ""
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
-from reconciler import hints
+from reconciler import hints, lookalikes
 from reconciler.document import action_of
-from reconciler.errors import Failed, InvalidInput, Refused, StalePlan
+from reconciler.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.inert import visible
 from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
 from reconciler.load import Loaded, check_codes
@@ -81,8 +81,7 @@ def plan_pass(
     """
     live, catalogue = _read(reader)
     try:
-        _hold_codes(desired, catalogue)
-        plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
+        plan = _planned(desired, live, rules, target, source, catalogue)
     except InvalidInput:
         if any(role.untouchable for role in live):
             raise
@@ -90,14 +89,47 @@ def plan_pass(
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
     if base is not None:
         plan = with_origins(plan, base)
-    notes = sorted([*plan.notes, *(str(warning) for warning in desired.warnings), *hints.hints(plan)])
+    looks = lookalikes.notes(desired.roles, plan)
+    notes = sorted([*plan.notes, *map(str, desired.warnings), *hints.hints(plan), *hints.same_names(plan), *looks])
     return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
 
 
-def _hold_codes(desired: Loaded, catalogue: Catalogue) -> None:
-    unknown = check_codes(desired.roles, catalogue)
-    if unknown:
-        raise InvalidInput(tuple(unknown))
+def _planned(
+    desired: Loaded,
+    live: Sequence[LiveRole],
+    rules: Rules,
+    target: str,
+    source: Source,
+    catalogue: Catalogue,
+) -> Plan:
+    """Compare, and hold what would be granted against the catalogue. Raises `InvalidInput` for both at once."""
+    try:
+        plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
+    except InvalidInput as error:
+        raise InvalidInput(
+            (*error.problems, *_errors(check_codes(desired.roles, catalogue, _perhaps(desired, live))))
+        ) from None
+    held = {role.name: role.permissions for role in plan.unchanged}
+    held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
+    found = check_codes(desired.roles, catalogue, held)
+    if _errors(found):
+        raise InvalidInput(tuple(found))
+    return replace(plan, notes=tuple(map(str, found)))
+
+
+def _errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozenset[str]]:
+    """What the live role of each desired one may hold, where it is not clear which one that is."""
+    codes: dict[str, frozenset[str]] = {}
+    for role in live:
+        codes[role.role.name] = codes.get(role.role.name, frozenset()) | role.role.permissions
+    return {
+        entry.role.name: frozenset().union(*(codes.get(n, ()) for n in (entry.role.name, *entry.renamed_from)))
+        for entry in desired.roles
+    }
 
 
 def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Verdicts]:

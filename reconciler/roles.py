@@ -7,18 +7,26 @@ set. `==` on two roles is the whole test for "changed".
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SYSTEM_NAMES = frozenset({"admin", "supervisor", "agent"})
 """Reserved by the contract (`createRole`): roles of these names are never written to, whatever `is_system` says."""
 
-_CODE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_CODE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 
 
 def normalise_name(name: str) -> str:
-    """The form in which names are compared; the server lower-cases them (contract, `createRole`)."""
-    return name.strip().lower()
+    """The form in which names are compared and sent: no space around, lower case, composed (Unicode NFC).
+
+    The server lower-cases names (contract, `createRole`). An accent may be a character of its own (NFD), as macOS and
+    some keyboards write it, and nobody sees the difference.
+    """
+    if name.isascii():
+        return name.strip().lower()
+    # Composed before as well, or two spellings of one name could be lower-cased differently.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().lower())
 
 
 def id_key(role_id: str) -> str:
@@ -27,7 +35,7 @@ def id_key(role_id: str) -> str:
 
 
 def is_code(text: str) -> bool:
-    """Whether `text` has the form `category.action` (contract, `Permission.code`)."""
+    """Whether `text` has the form `category.action`, more parts allowed (contract, `Permission.code`)."""
     return _CODE.fullmatch(text) is not None
 
 

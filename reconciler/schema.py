@@ -73,8 +73,8 @@ def _code(catalogue: Catalogue | None) -> dict[str, Any]:
     if catalogue is None:
         return {
             "type": "string",
-            "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
-            "description": "A permission code: category.action.",
+            "pattern": r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$",
+            "description": "A permission code: category.action, or one of more parts.",
             "examples": ["conversations.view"],
         }
     known = [catalogue[code] for code in sorted(catalogue)]

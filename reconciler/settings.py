@@ -27,7 +27,7 @@ from reconciler.secret import Secret
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"
 
-_KEYS = ("version", "url", "roles_dir", "unmanaged", "ignore", "protect", "limits")
+_KEYS = ("version", "url", "roles_dir", "journal", "manage", "unmanaged", "ignore", "protect", "limits")
 _LIMITS = ("max_deletes", "max_revokes")
 _UNMANAGED = ("delete", "report")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -40,10 +40,13 @@ class Configuration:
     """What `reconciler.yaml` says; the defaults stand here, in `Scope` and in `Limits`. `path` is None without a file.
 
     `url` is as it was written. Whether plain http is allowed is for `check_url` to say, once the options are known.
+    `roles_dir` and `journal` are relative to the file in which they stand, and here as a user would type them from the
+    working directory.
     """
 
     url: str | None = None
     roles_dir: str = DEFAULT_ROLES_DIR
+    journal: Path | None = None
     scope: Scope = Scope()
     limits: Limits = Limits()
     path: Path | None = None
@@ -85,7 +88,7 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
     if len(documents) > 1:
         report.add(documents[1], "wrong-type", "the configuration is one document: take this one and its --- line out")
     if not documents:
-        return Configuration(path=path)
+        return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), path=path)
     if not isinstance(documents[0], Mapping):
         report.add(documents[0], "wrong-type", f"the configuration is a mapping, and this is {describe(documents[0])}")
         return None
@@ -94,10 +97,12 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
         _version(found["version"], report)
     return Configuration(
         url=_url(found["url"], report) if "url" in found else None,
-        roles_dir=_roles_dir(found["roles_dir"], report) if "roles_dir" in found else DEFAULT_ROLES_DIR,
+        roles_dir=beside(path, _place(found, "roles_dir", "directory", report) or DEFAULT_ROLES_DIR),
+        journal=Path(beside(path, journal)) if (journal := _place(found, "journal", "file", report)) else None,
         scope=Scope(
             _unmanaged(found["unmanaged"], report) if "unmanaged" in found else "delete",
             _patterns(found["ignore"], report) if "ignore" in found else (),
+            _patterns(found["manage"], report) if "manage" in found else Scope().manage,
         ),
         limits=_limits(found.get("limits"), _patterns(found["protect"], report) if "protect" in found else (), report),
         path=path,
@@ -121,11 +126,24 @@ def _url(node: Node, report: Report) -> str | None:
     return url
 
 
-def _roles_dir(node: Node, report: Report) -> str:
-    directory = text(node, "roles_dir", report, nothing="write a directory or take the line out")
-    if directory == "" or (directory and "\0" in directory):
-        report.add(node, "unknown-value", f"roles_dir {quoted(directory)} names no directory")
-    return directory or DEFAULT_ROLES_DIR
+def _place(found: dict[str, Node], key: str, kind: str, report: Report) -> str | None:
+    """The path under `key`, which names a directory or a file, as it was written."""
+    if key not in found:
+        return None
+    path = text(found[key], key, report, nothing=f"write a {kind} or take the line out")
+    if path == "" or (path and "\0" in path):
+        report.add(found[key], "unknown-value", f"{key} {quoted(path)} names no {kind}")
+    return path
+
+
+def beside(configuration: Path, name: str) -> str:
+    """The path `name`, which is relative to the configuration's directory, as seen from the working directory."""
+    if configuration.parent == Path() or os.path.isabs(name):  # noqa: PTH117 - a name, not a Path
+        return name
+    joined = os.path.join(configuration.parent, name)  # noqa: PTH118 - likewise
+    short = os.path.normpath(joined)
+    # Behind a link, `a/..` need not be where `a` is.
+    return short if os.path.realpath(short) == os.path.realpath(joined) else joined
 
 
 def _unmanaged(node: Node, report: Report) -> Literal["delete", "report"]:
@@ -139,11 +157,8 @@ def _unmanaged(node: Node, report: Report) -> Literal["delete", "report"]:
 
 
 def _patterns(node: Node, report: Report) -> tuple[str, ...]:
-    found = texts(node, "a pattern", report, nothing="write [] or take the line out")
-    for pattern, item in found:
-        if not pattern.strip():
-            report.add(item, "unknown-value", "a pattern is not empty: write a role's name, or one with * in it")
-    return tuple(pattern for pattern, _ in found)
+    """Glob patterns. The empty one is fine: it matches a live role whose name is blank, and no other."""
+    return tuple(pattern for pattern, _ in texts(node, "a pattern", report, nothing="write [] or take the line out"))
 
 
 def _limits(node: Node | None, protect: tuple[str, ...], report: Report) -> Limits:

@@ -126,6 +126,7 @@ class Rest(TypedDict, total=False):
     source: Source
     unchanged: tuple[Role, ...]
     unmanaged: tuple[Role, ...]
+    unmanaged_ids: tuple[str, ...]
     ignored: tuple[Role, ...]
     system: tuple[Role, ...]
     refused: tuple[Refusal, ...]

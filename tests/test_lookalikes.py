@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.lookalikes import lookalikes, skeleton, warnings
+from reconciler.lookalikes import lookalikes, notes, skeleton, warnings
 from reconciler.roles import DesiredRole, Location, Role
+from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
 from tests.load.builders import load
 
 
@@ -64,14 +65,52 @@ def test_two_names_of_another_script_are_compared_too() -> None:
 def test_the_warning_names_the_other_role_and_the_strange_letters() -> None:
     (message,) = said("billing", "b\u0456lling")
     assert message == (
-        'name "b\u0456lling" looks like role "billing", but is another name (it has U+0456 CYRILLIC SMALL LETTER '
-        "BYELORUSSIAN-UKRAINIAN I): is it meant?"
+        'name "b\u0456lling" looks like role "billing" but is a different name (it has U+0456 CYRILLIC SMALL LETTER '
+        "BYELORUSSIAN-UKRAINIAN I instead of U+0069 LATIN SMALL LETTER I); is that intended?"
     )
     assert 'looks like the system role "admin"' in said("\u0430dmin")[0]
 
 
-def test_names_of_the_same_letters_still_make_a_sentence() -> None:
-    assert "(it has U+0074 LATIN SMALL LETTER T)" in said("team lead", "team  lead")[0]
+def test_names_that_differ_in_the_number_of_blanks_alone_say_so() -> None:
+    assert "(it has nothing instead of U+0020 SPACE)" in said("team lead", "team  lead")[0]
+
+
+def test_of_many_differences_a_few_are_named() -> None:
+    (message,) = said("aaaaabbbbb", "\uff41a\uff41a\uff41\uff42b\uff42b\uff42")
+    assert message.count("instead of") == 2
+    assert message.count("U+FF42") == 1
+
+
+def test_names_as_long_as_a_file_are_no_trouble() -> None:
+    assert "instead of" in said("ab" * 50_000, "\uff41\uff42" * 50_000)[0]
+    assert "instead of" in said("ab" * 50_000, "\uff41\u200b\uff42" * 50_000)[0]
+
+
+def test_a_name_that_looks_like_a_live_one_which_would_be_deleted_is_noted_with_code_points() -> None:
+    plan = a_plan(a_create("support lead"), a_delete("support\xa0lead"))
+    (note,) = notes(desired("support lead"), plan)
+    assert note == (
+        'a.yaml:1:1: warning: name "support lead" looks like the live role "support\\xa0lead", to be deleted, but is a '
+        "different name (it has U+0020 SPACE instead of U+00A0 NO-BREAK SPACE); is that intended?"
+    )
+
+
+@pytest.mark.parametrize("kind", ["unmanaged", "ignored"])
+def test_a_live_role_that_stays_is_looked_at_too(kind: str) -> None:
+    live = (a_role("team\u2010lead"),)
+    plan = a_plan(unmanaged=live) if kind == "unmanaged" else a_plan(ignored=live)
+    (note,) = notes(desired("team-lead"), plan)
+    assert 'looks like the live role "team\u2010lead" but' in note
+
+
+def test_a_live_role_that_is_asked_for_is_not_noted_again() -> None:
+    plan = a_plan(a_create("team lead"), unchanged=(a_role("team\xa0lead"),))
+    assert notes(desired("team lead", "team\xa0lead"), plan) == []
+
+
+def test_a_renamed_role_is_not_noted() -> None:
+    plan = a_plan(an_update("team lead", before=Before(name="team\xa0lead")))
+    assert notes(desired("team lead"), plan) == []
 
 
 def test_a_character_that_nobody_sees_is_a_warning_by_itself() -> None:

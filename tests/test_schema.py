@@ -93,7 +93,7 @@ def test_what_loads_is_valid(role: Any) -> None:  # noqa: ANN401 - any document
         {"name": "x", "permissions": [1]},
         {"name": "x", "permissions": ["a"]},
         {"name": "x", "permissions": ["a:b"]},
-        {"name": "x", "permissions": ["a.b.c"]},
+        {"name": "x", "permissions": ["a..c"]},
         {"name": "x", "permissions": ["a.b", "a.b"]},
         {"name": "x", "permissions": [["a.b"]]},
         {"name": "x", "permissions": [], "description": None},

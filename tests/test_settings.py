@@ -56,7 +56,9 @@ def test_the_example_of_the_interface_is_read(here: Path) -> None:
     text = """
 version: 1
 url: https://api-chat.bara.my.id
-roles_dir: roles.d
+roles_dir: roles.d         # relative to this file; `--roles-dir` is relative to the working directory
+journal: journal.jsonl     # where `apply` records what it does, as `--journal`; relative to this file; none by default
+manage: ["*"]              # glob patterns of the names that these files are about
 unmanaged: delete          # delete | report: what a plan does with unmanaged roles
 ignore: ["vendor-*"]       # glob patterns of live roles that are left alone and not reported as unmanaged
 protect: ["billing-admin"] # glob patterns of roles that are never deleted: such a delete is shown as refused
@@ -66,6 +68,7 @@ limits:                    # a plan beyond a limit is refused as a whole before 
 """
     assert configure(here, text) == Configuration(
         url="https://api-chat.bara.my.id",
+        journal=Path("journal.jsonl"),
         scope=Scope("delete", ("vendor-*",)),
         limits=Limits(protect=("billing-admin",)),
         path=Path("reconciler.yaml"),
@@ -74,12 +77,13 @@ limits:                    # a plan beyond a limit is refused as a whole before 
 
 def test_every_value_can_be_set(here: Path) -> None:
     text = (
-        "roles_dir: access/roles\nunmanaged: report\nprotect: [a, 'b*']\n"
+        "roles_dir: access/roles\njournal: access/log\nmanage: [ours-*]\nunmanaged: report\nprotect: [a, 'b*']\n"
         "limits:\n  max_deletes: {count: 0, percent: 0}\n  max_revokes: {count: 7, percent: 12.5}\n"
     )
     configuration = configure(here, text)
     assert configuration.roles_dir == "access/roles"
-    assert configuration.scope == Scope("report", ())
+    assert configuration.journal == Path("access/log")
+    assert configuration.scope == Scope("report", (), ("ours-*",))
     assert configuration.limits == Limits(Limit(0, 0), Limit(7, 12.5), ("a", "b*"))
 
 
@@ -97,6 +101,43 @@ def test_a_file_can_be_named(here: Path) -> None:
     (here / "other.yaml").write_text("roles_dir: x\n")
     (here / "reconciler.yaml").write_text("roles_dir: y\n")
     assert load_configuration(Path("other.yaml")).roles_dir == "x"
+
+
+@pytest.mark.parametrize("text", ["roles_dir: roles.d\njournal: j.jsonl\n", "journal: ./j.jsonl\n"])
+def test_what_a_configuration_names_is_relative_to_it(here: Path, text: str) -> None:
+    (here / "staging").mkdir()
+    (here / "staging" / "x.yaml").write_text(text)
+    configuration = load_configuration(Path("staging/x.yaml"))
+    assert (configuration.roles_dir, configuration.journal) == ("staging/roles.d", Path("staging/j.jsonl"))
+
+
+def test_so_is_the_default_of_an_empty_one(here: Path) -> None:
+    (here / "staging").mkdir()
+    (here / "staging" / "x.yaml").write_text("")
+    assert load_configuration(Path("staging/x.yaml")).roles_dir == "staging/roles.d"
+
+
+def test_a_path_is_as_short_as_a_user_would_type_it(here: Path) -> None:
+    (here / "envs" / "prod").mkdir(parents=True)
+    (here / "envs" / "prod" / "x.yaml").write_text("roles_dir: ../../roles.d\n")
+    assert load_configuration(Path("envs/prod/x.yaml")).roles_dir == "roles.d"
+
+
+def test_behind_a_link_the_way_back_is_another_one(here: Path) -> None:
+    (here / "deep" / "real").mkdir(parents=True)
+    (here / "link").symlink_to("deep/real")
+    (here / "link" / "x.yaml").write_text("roles_dir: ../roles.d\n")
+    assert load_configuration(Path("link/x.yaml")).roles_dir == "link/../roles.d"
+
+
+def test_an_absolute_path_stays_as_it_is(here: Path) -> None:
+    (here / "staging").mkdir()
+    (here / "staging" / "x.yaml").write_text("roles_dir: /srv/roles.d\n")
+    assert load_configuration(Path("staging/x.yaml")).roles_dir == "/srv/roles.d"
+
+
+def test_a_pattern_may_be_empty_for_a_live_role_whose_name_is_blank(here: Path) -> None:
+    assert configure(here, "ignore: [\"\", ' ']\n").scope.ignore == ("", " ")
 
 
 def test_a_named_file_that_is_missing_is_an_error(here: Path) -> None:
@@ -132,6 +173,9 @@ def test_plain_http_is_left_to_the_options(here: Path) -> None:
         ("roles_dir: no", '1:12: roles_dir is a text, and YAML reads no without quotes as true or false: write "no"'),
         ("roles_dir: ''", '1:12: roles_dir "" names no directory'),
         ('roles_dir: "a\\0b"', '1:12: roles_dir "a\\x00b" names no directory'),
+        ("journal: ''", '1:10: journal "" names no file'),
+        ("journal:", "journal has no value: write a file or take the line out"),
+        ("manage: ours", "a list is wanted here"),
         ("roles_dir:", "roles_dir has no value: write a directory or take the line out"),
         ("url: yes", 'url is a text, and YAML reads yes without quotes as true or false: write "yes" in quotes'),
         ("url: api.example.com", '1:6: the base URL "api.example.com" has no scheme: write https:// in front of'),
@@ -142,7 +186,6 @@ def test_plain_http_is_left_to_the_options(here: Path) -> None:
         ("ignore: vendor-*", '1:9: a list is wanted here, and this is "vendor-*": write [...] or - ...'),
         ("ignore:", "1:8: this list has no value: write [] or take the line out"),
         ("ignore: [*-x]", "1:10: alias *-x names no anchor before it; a text that starts with * is written in quotes"),
-        ("ignore: ['']", "1:10: a pattern is not empty: write a role's name, or one with * in it"),
         ("protect: [1]", '1:11: a pattern is a text, and YAML reads 1 without quotes as a number: write "1" in quotes'),
         ("protect: [[a]]", "1:11: a pattern is a text, and this is a list"),
         ("limits: 3", '1:9: limits holds max_deletes and max_revokes, and this is "3"'),

@@ -15,8 +15,8 @@ from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as shape
 
 from reconciler.errors import BadAnswer
-from reconciler.inert import quoted, visible
-from reconciler.roles import Catalogue, LiveRole, Permission, Role, normalise_name
+from reconciler.inert import visible
+from reconciler.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
 
 if TYPE_CHECKING:
     from reconciler.transport import Answer
@@ -63,25 +63,21 @@ _MADE = SchemaValidator(shape.typed_dict_schema({"id": _ID}, extra_behavior="ign
 
 
 def roles(answer: Answer, operation: str) -> tuple[LiveRole, ...]:
-    """All live roles, ids and normalised names unique. Raises `BadAnswer`."""
+    """All live roles, ids unique; the contract does not say that names are. Raises `BadAnswer`."""
     found = tuple(_live(entry) for entry in _checked(_ROLES, answer, operation, "a list of roles"))
-    by_name: dict[str, LiveRole] = {}
     ids: set[str] = set()
     for role in found:
-        other = by_name.setdefault(role.role.name, role)
-        if role.id.lower() in ids:
+        key = id_key(role.id)
+        if key in ids:
             raise _bad(operation, f"the id {role.id} is there twice", answer)
-        if other is not role:
-            name = quoted(role.role.name)
-            raise _bad(operation, f"two live roles have the name {name}, {other.id} and {role.id}", answer)
-        ids.add(role.id.lower())
+        ids.add(key)
     return found
 
 
 def role(answer: Answer, operation: str, role_id: str) -> LiveRole:
     """The one role that was asked for. Raises `BadAnswer`."""
     found = _live(_checked(_ROLE, answer, operation, "a role"))
-    if found.id.lower() != role_id.lower():
+    if id_key(found.id) != id_key(role_id):
         raise _bad(operation, f"the answer is about another role, {found.id}", answer)
     return found
 

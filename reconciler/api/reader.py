@@ -29,7 +29,7 @@ class Reader:
         self._transport = transport
 
     def list_roles(self) -> tuple[LiveRole, ...]:
-        """Every role of the tenant, system roles included, ids and names unique (contract, `listRoles`)."""
+        """Every role of the tenant, system roles included, ids unique (contract, `listRoles`)."""
         answer = self._transport.request("GET", "/api/roles", operation=LIST_ROLES, advice=VIEW)
         return parse.roles(answer, LIST_ROLES)
 

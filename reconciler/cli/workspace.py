@@ -9,10 +9,12 @@ from reconciler.errors import InvalidInput, Problem
 from reconciler.limits import Limit, Limits
 from reconciler.load import Loaded, load_roles
 from reconciler.matching import asked_for_ignored
-from reconciler.plan import matches
+from reconciler.plan import matches, not_managed
 from reconciler.settings import Configuration, load_configuration
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reconciler.cli.options import FilesOptions, LimitOptions
 
 
@@ -27,16 +29,22 @@ def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
         loaded = load_roles(roles_dir(files, configuration))
     except InvalidInput as error:
         raise InvalidInput((*problems, *error.problems)) from None
-    ignored = (entry for entry in loaded.roles if matches(entry.role.name, configuration.scope.ignore))
-    problems = (*problems, *map(asked_for_ignored, ignored))
+    scope = configuration.scope
+    ignored = (entry for entry in loaded.roles if matches(entry.role.name, scope.ignore))
+    problems = (*problems, *map(asked_for_ignored, ignored), *not_managed(loaded.roles, scope))
     if problems:
         raise InvalidInput(problems)
     return configuration, loaded
 
 
 def roles_dir(files: FilesOptions, configuration: Configuration) -> str:
-    """The directory of role files: the option's, or the configuration's."""
+    """The directory of role files: the option's, or the configuration's, as seen from the working directory."""
     return files.roles_dir or configuration.roles_dir
+
+
+def journal(files: FilesOptions, named: Path | None) -> Path | None:
+    """Where `apply` records what it does: the option's file, or the configuration's; None where nobody named one."""
+    return named or load_configuration(files.config).journal
 
 
 def limits(configuration: Configuration, raised: LimitOptions) -> Limits:

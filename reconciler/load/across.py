@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Problem
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from reconciler.roles import Catalogue, DesiredRole
 
 _MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for the nearest costs about a millisecond
+_MOST_PLACES = 20
+_ADVICE = "check that the API key belongs to this tenant and may see its permissions"
 
 
 def problems_between(drafts: Sequence[Draft]) -> list[Problem]:
@@ -24,21 +27,75 @@ def problems_between(drafts: Sequence[Draft]) -> list[Problem]:
     return [*_repeated_names(named), *_claimed_twice(named), *_circles(claims)]
 
 
-def check_codes(desired: Iterable[DesiredRole], catalogue: Catalogue) -> list[Problem]:
-    """A problem for each code that the catalogue does not have, with the nearest known ones; sorted by place."""
-    problems = []
+def check_codes(
+    desired: Iterable[DesiredRole], catalogue: Catalogue, held: Mapping[str, frozenset[str]] | None = None
+) -> list[Problem]:
+    """What the desired roles ask for and the catalogue does not have; sorted by place.
+
+    `held` has the codes of the live role that each desired name stands for. Where that role has the code already,
+    nothing is granted: a warning, one for each code, with all its places. Anything else is an error at each place, with
+    the nearest known codes; where the catalogue is empty, one for all.
+    """
     known = frozenset(catalogue)
-    suggestions: dict[str, str] = {}
+    granted: list[tuple[str, DesiredRole]] = []
+    kept: dict[str, list[DesiredRole]] = {}
     for entry in desired:
         for code in sorted(entry.role.permissions - known):
-            if code not in suggestions:
-                suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
-            line, column = entry.location.marks.get(code, (entry.location.line, entry.location.column))
-            message = (
-                f"role {visible(entry.role.name)}: the catalogue has no permission {quoted(code)}{suggestions[code]}"
-            )
-            problems.append(Problem(entry.location.path, line, column, message, "unknown-code"))
-    return sorted(problems)
+            if held is not None and code in held.get(entry.role.name, ()):
+                kept.setdefault(code, []).append(entry)
+            else:
+                granted.append((code, entry))
+    if not catalogue:
+        return sorted([*_empty_catalogue(granted), *_all_kept(kept)])
+    return sorted([*_unknown(granted, catalogue), *(_kept(code, entries) for code, entries in kept.items())])
+
+
+def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -> Iterator[Problem]:
+    suggestions: dict[str, str] = {}
+    for code, entry in granted:
+        if code not in suggestions:
+            suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
+        message = f"role {visible(entry.role.name)}: the catalogue has no permission {quoted(code)}{suggestions[code]}"
+        yield _at_code(entry, code, message)
+
+
+def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Problem]:
+    if granted:
+        problems = sorted(_at_code(entry, code, "") for code, entry in granted)
+        message = (
+            f"the catalogue is empty, so no permission can be granted ({_counted(len(granted))} wanted); {_ADVICE}"
+        )
+        yield replace(problems[0], message=message)
+
+
+def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Problem]:
+    """With an empty catalogue each code is unknown: one warning says so for all of them."""
+    places = sorted(_at_code(entry, code, "") for code, entries in kept.items() for entry in entries)
+    if places:
+        message = (
+            f"the catalogue is empty; {_counted(len(places))} that the live roles have already stay as they are; "
+            f"{_ADVICE}"
+        )
+        yield replace(places[0], message=message, severity="warning")
+
+
+def _kept(code: str, entries: Sequence[DesiredRole]) -> Problem:
+    first, *others = sorted(_at_code(entry, code, "") for entry in entries)
+    also = [f"{other.path}:{other.line}:{other.column}" for other in others]
+    more = f" and {len(also) - _MOST_PLACES} more places" if len(also) > _MOST_PLACES else ""
+    where = f" (also at {', '.join(also[:_MOST_PLACES])}{more})" if also else ""
+    holds = "the live roles have" if also else "the live role has"
+    message = f"the catalogue has no permission {quoted(code)}; {holds} it already, so nothing is granted{where}"
+    return replace(first, message=message, severity="warning")
+
+
+def _at_code(entry: DesiredRole, code: str, message: str) -> Problem:
+    line, column = entry.location.marks.get(code, (entry.location.line, entry.location.column))
+    return Problem(entry.location.path, line, column, message, "unknown-code")
+
+
+def _counted(number: int) -> str:
+    return f"{number} grant" if number == 1 else f"{number} grants"
 
 
 def _repeated_names(drafts: Iterable[Draft]) -> list[Problem]:

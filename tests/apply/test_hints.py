@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from reconciler.hints import hints
-from tests.builders import a_create, a_delete, a_plan, an_update
+from dataclasses import replace
+
+from reconciler.hints import hints, same_names
+from tests.builders import a_create, a_delete, a_plan, a_role, an_update
 
 FIVE = ("a.a", "b.b", "c.c", "d.d", "e.e")
 
@@ -61,3 +63,15 @@ def test_thousands_of_alike_roles_are_no_trouble() -> None:
     deletes = [a_delete(f"old-{number}", codes) for number in range(1500)]
     creates = [a_create(f"new-{number}", codes) for number in range(1500)]
     assert hints(a_plan(*deletes, *creates)) == ()
+
+
+def test_deletes_of_one_name_are_told_apart_by_their_ids() -> None:
+    twins = (replace(a_delete(" \x1b"), id="id-2"), replace(a_delete(" \x1b"), id="id-1"))
+    assert same_names(a_plan(*twins, a_delete("other"))) == (
+        '2 live roles have the name " \\x1b"; their ids are id-1, id-2',
+    )
+
+
+def test_unmanaged_roles_of_one_name_that_stay_are_told_apart_too() -> None:
+    plan = a_plan(unmanaged=(a_role("a"), a_role("b"), a_role("b")), unmanaged_ids=("1", "3", "2"))
+    assert same_names(plan) == ('2 live roles have the name "b"; their ids are 2, 3',)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.matching import match
+from reconciler.matching import by_name, match, pattern_of
 from tests.builders import a_desired_role, a_live_role, the_system_roles
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def matched(
     desired: list[DesiredRole], live: list[LiveRole], ignored: tuple[str, ...] = ()
 ) -> tuple[dict[str, str], list[Problem]]:
     """For each desired name the name of its live role, and the problems."""
-    found, problems = match(desired, {role.role.name: role for role in live}, ignored)
+    found, problems = match(desired, by_name(live), ignored)
     return {name: role.role.name for name, role in found.items()}, problems
 
 
@@ -119,6 +120,53 @@ def test_an_ignored_role_is_never_taken_over_by_an_earlier_name() -> None:
     assert found == {}
 
 
+def same(*names: str) -> list[LiveRole]:
+    """Live roles that may have one name, each with an id of its own."""
+    return [a_live_role(name, id_=f"id-{number}") for number, name in enumerate(names)]
+
+
+def test_a_name_that_several_live_roles_have_is_an_error_where_a_file_asks_for_it() -> None:
+    _, problems = matched([a_desired_role("vendor[eu]")], same("vendor[eu]", "vendor[eu]"))
+    problem = the_problem(problems)
+    assert problem.rule == "same-name"
+    assert problem.message == (
+        "role vendor[eu]: 2 live roles have this name (ids id-0, id-1), so it is not clear which one is meant; rename "
+        "or delete all but one of them in OmniStream, or remove the name here and leave them alone with "
+        '`ignore: ["vendor[[]eu]"]`'
+    )
+
+
+def test_it_is_none_where_no_file_asks_for_it() -> None:
+    assert matched([a_desired_role("a")], same("a", "b", "b")) == ({"a": "a"}, [])
+
+
+def test_it_is_none_where_it_is_ignored() -> None:
+    assert matched([a_desired_role("a")], same("a", "b", "b"), ignored=("b",)) == ({"a": "a"}, [])
+
+
+def test_an_earlier_name_that_several_live_roles_have_is_an_error() -> None:
+    _, problems = matched([a_desired_role("new", renamed_from=["old"])], same("old", "old"))
+    assert "role new, renamed from old: 2 live roles have this name" in the_problem(problems).message
+
+
+def test_an_earlier_name_that_is_asked_for_by_nobody_is_one_problem() -> None:
+    _, problems = matched([a_desired_role("new", renamed_from=["old"])], same("new", "old", "old"))
+    assert the_problem(problems).rule == "renamed-from-ambiguous"
+
+
+def test_a_hand_made_role_beside_a_system_role_of_one_name_is_never_matched() -> None:
+    live = [a_live_role("lead", id_="1"), a_live_role("lead", is_system=True, id_="2")]
+    found, problems = matched([a_desired_role("lead")], live)
+    assert the_problem(problems).rule == "system-role"
+    assert found == {}
+
+
+@given(st.text(), st.text())
+def test_the_pattern_of_a_name_matches_that_name_alone(name: str, other: str) -> None:
+    assert fnmatchcase(name, pattern_of(name))
+    assert name == other or not fnmatchcase(other, pattern_of(name))
+
+
 ALL_NAMES = ["a", "b", "c", "d", "e", "admin", "agent"]
 NAMES = st.sampled_from(ALL_NAMES)
 
@@ -141,7 +189,7 @@ def test_no_live_role_is_matched_twice_and_none_that_is_untouchable_or_ignored(
     wish: tuple[list[DesiredRole], list[LiveRole], tuple[str, ...]],
 ) -> None:
     desired, live, ignored = wish
-    found, _ = match(desired, {role.role.name: role for role in live}, ignored)
+    found, _ = match(desired, by_name(live), ignored)
     ids = [role.id for role in found.values()]
     assert len(set(ids)) == len(ids)
     assert not any(role.untouchable or role.role.name in ignored for role in found.values())
@@ -153,7 +201,7 @@ def test_each_match_is_by_the_own_name_or_by_an_earlier_one(
     wish: tuple[list[DesiredRole], list[LiveRole], tuple[str, ...]],
 ) -> None:
     desired, live, ignored = wish
-    found, _ = match(desired, {role.role.name: role for role in live}, ignored)
+    found, _ = match(desired, by_name(live), ignored)
     for entry in desired:
         if entry.role.name in found:
             assert found[entry.role.name].role.name in {entry.role.name, *entry.renamed_from}
@@ -164,7 +212,7 @@ def test_whoever_is_without_a_live_role_could_not_have_had_one(
     wish: tuple[list[DesiredRole], list[LiveRole], tuple[str, ...]],
 ) -> None:
     desired, live, ignored = wish
-    found, problems = match(desired, {role.role.name: role for role in live}, ignored)
+    found, problems = match(desired, by_name(live), ignored)
     free = {role.role.name for role in live if not role.untouchable} - set(ignored)
     taken = {role.role.name for role in found.values()}
     for entry in desired:

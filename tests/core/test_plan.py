@@ -190,3 +190,79 @@ def test_the_summary_counts_changes_grants_and_revokes() -> None:
     summary = plan.summary()
     assert (summary.create, summary.update, summary.delete, summary.unchanged) == (1, 1, 1, 1)
     assert (summary.grants, summary.revokes, summary.roles, summary.verdict) == (2, 1, 2, Verdict.MIXED)
+
+
+def test_an_unmanaged_role_that_stays_has_its_id_at_hand_in_the_same_order() -> None:
+    live = [a_live_role("b", id_="1-b"), a_live_role("a", id_="2-a")]
+    plan = plan_of([], live, Scope(unmanaged="report"))
+    assert [role.name for role in plan.unmanaged] == ["a", "b"]
+    assert plan.unmanaged_ids == ("2-a", "1-b")
+
+
+def test_a_role_that_goes_is_not_listed_as_staying() -> None:
+    assert plan_of([], [a_live_role("a")]).unmanaged_ids == ()
+
+
+def test_a_system_role_is_not_ignored_whatever_a_pattern_says() -> None:
+    plan = plan_of([], [a_live_role("vendor-x")], Scope(ignore=("*",)))
+    assert [role.name for role in plan.ignored] == ["vendor-x"]
+    assert [role.name for role in plan.system] == ["admin", "agent", "supervisor"]
+
+
+def test_ignored_roles_count_as_live() -> None:
+    plan = plan_of([a_desired_role("a")], [a_live_role("a"), a_live_role("vendor-x")], Scope(ignore=("vendor-*",)))
+    assert (plan.desired_count, plan.live_count) == (1, 5)
+
+
+def test_two_live_roles_of_one_name_that_no_file_asks_for_both_go() -> None:
+    live = [a_live_role("lead", id_="2"), a_live_role("lead", id_="1")]
+    assert [(change.name, change.id) for change in plan_of([], live).changes] == [("lead", "1"), ("lead", "2")]
+
+
+def test_two_live_roles_of_one_name_can_be_ignored() -> None:
+    plan = plan_of([], [a_live_role("x", id_="1"), a_live_role("x", id_="2")], Scope(ignore=("x",)))
+    assert (len(plan.ignored), plan.changes, plan.live_count) == (2, (), 5)
+
+
+def test_a_hand_made_role_of_a_system_roles_name_is_left_alone_beside_it() -> None:
+    plan = plan_of([], [a_live_role("admin", id_="1")])
+    assert [role.name for role in plan.system] == ["admin", "admin", "agent", "supervisor"]
+    assert plan.changes == ()
+
+
+def test_a_live_role_whose_name_is_blank_can_be_ignored() -> None:
+    assert plan_of([], [a_live_role("")], Scope(ignore=("",))).changes == ()
+    assert plan_of([], [a_live_role("")], Scope(ignore=(" ",))).changes == ()
+
+
+def test_a_live_role_that_is_not_managed_is_neither_changed_nor_reported() -> None:
+    plan = plan_of(
+        [a_desired_role("ours-a")], [a_live_role("ours-a"), a_live_role("theirs")], Scope(manage=("ours-*",))
+    )
+    assert plan.changes == ()
+    assert (plan.unmanaged, plan.ignored, plan.live_count) == ((), (), 4)
+
+
+def test_system_roles_are_shown_whatever_is_managed() -> None:
+    assert len(plan_of([], [], Scope(manage=("ours-*",))).system) == 3
+
+
+def test_a_managed_role_that_no_file_asks_for_is_unmanaged_all_the_same() -> None:
+    assert kinds(plan_of([], [a_live_role("Ours-a".lower())], Scope(manage=("OURS-*",)))) == [(Delete, "ours-a")]
+
+
+@pytest.mark.parametrize(
+    ("desired", "expected"),
+    [
+        (a_desired_role("theirs"), "role theirs matches no pattern under `manage`"),
+        (a_desired_role("ours-a", renamed_from=["theirs"]), "role ours-a cannot take over theirs, which matches no"),
+    ],
+)
+def test_a_role_file_about_a_name_that_is_not_managed_is_an_error_at_its_place(
+    desired: DesiredRole, expected: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        plan_of([desired], [a_live_role("theirs")], Scope(manage=("ours-*",)))
+    (problem,) = caught.value.problems
+    assert problem.message.startswith(expected)
+    assert (problem.rule, problem.path) == ("outside-manage", f"roles.d/{desired.role.name}.yaml")

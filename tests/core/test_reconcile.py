@@ -10,7 +10,7 @@ from reconciler.apply import Run
 from reconciler.errors import Failed, InvalidInput, Refused
 from reconciler.interrupts import Stop
 from reconciler.load import Loaded
-from reconciler.plan import Origin, Scope
+from reconciler.plan import Origin, Plan, Scope
 from reconciler.reconcile import (
     Rules,
     apply_changes,
@@ -62,6 +62,50 @@ def test_each_list_is_asked_for_once_in_a_pass() -> None:
 def test_a_code_that_the_catalogue_does_not_have_stops_the_pass() -> None:
     with pytest.raises(InvalidInput, match="the catalogue has no permission"):
         plan_pass(loaded(a_desired_role()), FakeReader(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
+
+
+def plan_of(reader: FakeReader, *desired: DesiredRole) -> Plan:
+    return plan_pass(loaded(*desired), reader, Rules(), target=TARGET, source=a_source()).plan
+
+
+def test_a_code_that_the_catalogue_lost_and_the_live_role_has_is_a_note_and_no_change() -> None:
+    plan = plan_of(FakeReader((a_live_role("legacy", ["fax.send"]),)), a_desired_role("legacy", ["fax.send"]))
+    assert plan.changes == ()
+    (note,) = plan.notes
+    assert note.startswith('roles.d/legacy.yaml:1:7: warning: the catalogue has no permission "fax.send"')
+
+
+def test_such_a_code_stays_where_something_else_of_the_role_changes() -> None:
+    reader = FakeReader((a_live_role("legacy", ["fax.send"], "Old."),))
+    assert len(plan_of(reader, a_desired_role("legacy", ["fax.send"], "New.")).changes) == 1
+
+
+def test_such_a_code_stays_through_a_rename() -> None:
+    reader = FakeReader((a_live_role("old", ["fax.send"]),))
+    plan = plan_of(reader, a_desired_role("new", ["fax.send"], renamed_from=["old"]))
+    assert [change.name for change in plan.changes] == ["new"]
+
+
+def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_run() -> None:
+    reader = FakeReader((a_live_role("a", id_="1"), a_live_role("a", id_="2"), a_live_role("old", ["fax.send"])))
+    desired = (
+        a_desired_role("a"),
+        a_desired_role("b", ["b.b"]),
+        a_desired_role("new", ["fax.send"], renamed_from=["old"]),
+    )
+    with pytest.raises(InvalidInput) as caught:
+        plan_of(reader, *desired)
+    assert [problem.rule for problem in caught.value.problems] == ["same-name", "unknown-code"]
+
+
+def test_names_that_look_alike_are_noted() -> None:
+    plan = plan_of(FakeReader((a_live_role("support\xa0lead"),)), a_desired_role("support lead"))
+    assert any("U+00A0 NO-BREAK SPACE" in note for note in plan.notes)
+
+
+def test_live_roles_of_one_name_are_noted_with_their_ids() -> None:
+    plan = plan_of(FakeReader((a_live_role("a", id_="1"), a_live_role("a", id_="2"))), a_desired_role("b"))
+    assert any("their ids are 1, 2" in note for note in plan.notes)
 
 
 def test_a_live_state_without_system_roles_proves_no_file_wrong() -> None:

@@ -110,13 +110,70 @@ def test_an_unknown_code_that_is_near_to_nothing_gets_no_suggestion() -> None:
 
 def test_unknown_codes_are_sorted_by_place_and_each_is_reported() -> None:
     desired = load(role("b", codes="[z.z, y.y]"), role("a", codes="[z.z]")).roles
-    assert [(p.path, p.column) for p in check_codes(desired, {})] == [("a.yaml", 15), ("a.yaml", 20), ("b.yaml", 15)]
+    found = check_codes(desired, _CATALOGUE)
+    assert [(p.path, p.column) for p in found] == [("a.yaml", 15), ("a.yaml", 20), ("b.yaml", 15)]
 
 
 def test_a_role_that_stands_in_no_file_is_marked_at_its_own_place() -> None:
     desired = DesiredRole(Role("a", "", frozenset({"x.y"})), Location("elsewhere", 7, 3))
     (problem,) = check_codes([desired], {})
     assert str(problem).startswith("elsewhere:7:3: ")
+
+
+def test_a_code_that_the_live_role_has_already_is_a_warning_since_nothing_is_granted() -> None:
+    (problem,) = check_codes(load(role("a", codes="[fax.send]")).roles, _CATALOGUE, {"a": frozenset({"fax.send"})})
+    assert str(problem) == (
+        'a.yaml:2:15: warning: the catalogue has no permission "fax.send"; the live role has it already, so nothing is '
+        "granted"
+    )
+    assert problem.rule == "unknown-code"
+
+
+def test_such_a_code_is_one_warning_with_all_its_places() -> None:
+    desired = load(role("a", codes="[fax.send]"), role("b", codes="[billing.view, fax.send]")).roles
+    held = dict.fromkeys("ab", frozenset({"fax.send"}))
+    (problem,) = check_codes(desired, _CATALOGUE, held)
+    assert str(problem) == (
+        'a.yaml:2:15: warning: the catalogue has no permission "fax.send"; the live roles have it already, so nothing '
+        "is granted (also at b.yaml:2:29)"
+    )
+
+
+def test_of_very_many_places_some_are_named() -> None:
+    desired = load("---\n".join(role(f"r{n}", codes="[fax.send]") for n in range(60))).roles
+    (problem,) = check_codes(desired, _CATALOGUE, {entry.role.name: frozenset({"fax.send"}) for entry in desired})
+    assert problem.message.count("a.yaml:") == 20
+    assert problem.message.endswith(" and 39 more places)")
+
+
+def test_the_same_code_is_an_error_where_it_would_be_granted() -> None:
+    desired = load(role("a", codes="[fax.send]"), role("b", codes="[fax.send]")).roles
+    found = check_codes(desired, _CATALOGUE, {"a": frozenset({"fax.send"}), "b": frozenset({"billing.view"})})
+    assert [(p.path, p.severity) for p in found] == [("a.yaml", "warning"), ("b.yaml", "error")]
+
+
+def test_an_empty_catalogue_is_said_once_and_not_for_each_code() -> None:
+    desired = load(role("b", codes="[z.z, y.y]"), role("a", codes="[z.z]")).roles
+    (problem,) = check_codes(desired, {})
+    assert str(problem) == (
+        "a.yaml:2:15: the catalogue is empty, so no permission can be granted (3 grants wanted); check that the API "
+        "key belongs to this tenant and may see its permissions"
+    )
+
+
+def test_an_empty_catalogue_is_a_warning_where_nothing_is_granted() -> None:
+    desired = load(role("a", codes="[z.z, y.y]"), role("b", codes="[]")).roles
+    (problem,) = check_codes(desired, {}, {"a": frozenset({"z.z", "y.y"})})
+    assert str(problem).startswith("a.yaml:2:15: warning: the catalogue is empty; 2 grants that the live roles have")
+
+
+def test_with_an_empty_catalogue_one_grant_is_one_grant() -> None:
+    (problem,) = check_codes(load(role("a", codes="[z.z]")).roles, {})
+    assert "(1 grant wanted)" in problem.message
+
+
+def test_roles_without_permissions_ask_nothing_of_an_empty_catalogue() -> None:
+    assert check_codes(load(role("a", codes="[]")).roles, {}) == []
 
 
 def test_thousands_of_unknown_codes_do_not_take_thousands_of_searches() -> None:

@@ -118,7 +118,7 @@ def test_what_is_wrong_is_said_where_it_stands(text: str, expected: str) -> None
         ('permissions: [" x.view"]\n', '" x.view" is no permission code: write x.view'),
         ('permissions: ["x.*"]\n', '"x.*" is no permission code: wildcards are not known, so write out each code'),
         ("permissions: [view]\n", '"view" is no permission code: a code has the form category.action'),
-        ("permissions: [a.b.c]\n", '"a.b.c" is no permission code: a code has the form category.action'),
+        ("permissions: [a..c]\n", '"a..c" is no permission code: a code has the form category.action'),
         ('permissions: [""]\n', '"" is no permission code: a code has the form category.action'),
         ("permissions: [x.view, x.view]\n", '2:23: permission "x.view" is listed again; first in line 2'),
         ("permissions: [[x.view]]\n", "a permission is a text, and this is a list; each item is one code"),
