@@ -89,7 +89,7 @@ def plan_pass(
         # What is not believed proves no file wrong: where both hold, refused (4) goes before not valid (3).
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
     if base is not None:
-        plan = with_origins(plan, base)
+        plan = with_origins(plan, base, desired.roles)
     notes = sorted([*plan.notes, *(str(warning) for warning in desired.warnings), *hints.hints(plan)])
     return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
 

@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
 
 THE_PLAN = """\
-  # billing-clerk will be updated in-place            roles.d/billing-clerk.yaml:1   MIXED
+  # billing-clerk will be updated in-place
+  # MIXED, roles.d/billing-clerk.yaml:1
   ~ billing-clerk
       ~ description = "Old" -> "New"
       + billing.view
       - billing.manage
 
-  # support-lead will be created                      roles.d/support-lead.yaml:1   WIDENS
+  # support-lead will be created
+  # WIDENS, roles.d/support-lead.yaml:1
   + support-lead
       + conversations.assign
       + conversations.view
 
-  # temp-role will be destroyed                       not in roles.d   NARROWS
+  # temp-role will be destroyed
+  # NARROWS, not in roles.d
   - temp-role
       - contacts.view
 
@@ -67,6 +70,7 @@ def test_the_json_and_the_saved_plan_are_one_document(workspace: Workspace) -> N
         "update": 1,
         "delete": 1,
         "unchanged": 0,
+        "unmanaged": 0,
         "grants": 3,
         "revokes": 2,
         "verdict": "mixed",
