@@ -105,7 +105,7 @@ def names_more_than_one(roles: Iterable[Change | Role]) -> frozenset[str]:
 
 def told_apart(name: str, role_id: str | None, ambiguous: Collection[str], shown: Callable[[str], str]) -> str:
     """The name as `shown`, and the id behind it where `ambiguous` holds the name."""
-    return f"{shown(name)} (id {shown(role_id)})" if role_id and name in ambiguous else shown(name)
+    return f"{shown(name)} (id {shown(role_id)})" if role_id is not None and name in ambiguous else shown(name)
 
 
 def drift_sentence(origin: Origin) -> str:
