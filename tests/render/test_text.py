@@ -97,6 +97,16 @@ def test_the_header_of_the_interface_to_the_byte() -> None:
     assert header == "Plan for https://api-chat.bara.my.id: 4 desired, 5 live (3 system roles left alone)"
 
 
+def test_the_header_counts_every_live_role() -> None:
+    plan = a_plan(
+        *(a_create("new"), a_delete("gone"), an_update("other")),
+        unchanged=(a_role("same"),),
+        unmanaged=(a_role("stray"), a_role("stray-2")),
+        ignored=(a_role("vendor-1"), a_role("vendor-2"), a_role("vendor-3")),
+    )
+    assert ": 3 desired, 11 live (3 system roles left alone)\n" in render(plan, PLAIN)
+
+
 def test_a_single_system_role_is_one_role() -> None:
     assert "1 live (1 system role left alone)" in render(a_plan(system=(a_role("admin"),)), PLAIN)
 
