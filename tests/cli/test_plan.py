@@ -156,3 +156,28 @@ def test_the_key_is_in_no_trace(workspace: Workspace) -> None:
 
 def test_color_is_given_where_it_was_asked_for(workspace: Workspace) -> None:
     assert "\x1b[" in workspace.run("plan", "--color", "always").out
+
+
+def test_a_role_that_may_stay_is_named_with_its_codes_and_nothing_is_said_to_match(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", "version: 1\nunmanaged: report\n")
+    workspace.run("apply", "--yes")
+    result = workspace.run("plan")
+    assert result.out.endswith(
+        "\n\nNo changes. Managed roles match roles.d; 1 unmanaged role is live.\n\n"
+        "Unmanaged: live, not in roles.d, and left alone (`unmanaged: report`):\n"
+        "  - temp-role (1 permission): contacts.view\n"
+    )
+    document = json.loads(workspace.run("plan", "--format", "json").out)
+    assert document["summary"]["unmanaged"] == 1
+    (role,) = document["unmanaged_roles"]
+    assert (role["name"], role["permissions"]) == ("temp-role", ["contacts.view"])
+    assert "- `temp-role` (1 permission): `contacts.view`\n" in workspace.run("plan", "--format", "markdown").out
+
+
+def test_another_directory_is_called_by_its_own_name(workspace: Workspace) -> None:
+    (workspace.directory / "roles.d").rename(workspace.directory / "access")
+    result = workspace.run("plan", "--roles-dir", "access/")
+    assert "\n  # NARROWS, not in access\n" in result.out
+    assert "roles.d" not in result.out
+    workspace.run("apply", "--yes", "--roles-dir", "access/")
+    assert workspace.run("plan", "--roles-dir", "access/").out.endswith("\n\nNo changes. Live roles match access.\n")
