@@ -169,8 +169,8 @@ def test_a_role_that_may_stay_is_named_with_its_codes_and_nothing_is_said_to_mat
     )
     document = json.loads(workspace.run("plan", "--format", "json").out)
     assert document["summary"]["unmanaged"] == 1
-    (role,) = document["unmanaged_roles"]
-    assert (role["name"], role["permissions"]) == ("temp-role", ["contacts.view"])
+    (live,) = (role for role in workspace.tenant.store.roles() if role["name"] == "temp-role")
+    assert document["unmanaged_roles"] == [{"name": "temp-role", "id": live["id"], "permissions": ["contacts.view"]}]
     assert "- `temp-role` (1 permission): `contacts.view`\n" in workspace.run("plan", "--format", "markdown").out
 
 
