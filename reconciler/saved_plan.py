@@ -139,7 +139,7 @@ class _UnmanagedModel(_Model):
 class _Summary(_Model):
     """Counts are derived again; that there are shares says that the plan was made with `--base`."""
 
-    by_origin: dict[str, dict[str, int]] | None = None
+    by_origin: dict[str, object] | None = None
 
 
 class _Permission(_Model):
