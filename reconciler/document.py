@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reconciler import __version__
 from reconciler.diff import field_changes
-from reconciler.plan import Change, Create, Delete, Plan, Update, granted, revoked, verdict_of
+from reconciler.origin import by_origin
+from reconciler.plan import Change, Create, Delete, Origin, Plan, Update, granted, revoked, verdict_of
 
 if TYPE_CHECKING:
     from reconciler.roles import Role
@@ -36,7 +37,6 @@ def digest(plan: Plan) -> str:
 
 def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
     """The document as plain values in the interface's order of keys. `created_at` is RFC 3339 in UTC."""
-    summary = plan.summary()
     return {
         "format_version": FORMAT_VERSION,
         "reconciler_version": __version__,
@@ -47,21 +47,14 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
             "digest": plan.source.digest,
             "commit": plan.source.commit,
         },
-        "changes": [_change(change) for change in plan.changes],
+        "changes": [_change(change, origins=plan.compared) for change in plan.changes],
         "unchanged": [role.name for role in plan.unchanged],
         "unmanaged": [role.name for role in plan.unmanaged],
+        "unmanaged_roles": _unmanaged(plan),
         "ignored": [role.name for role in plan.ignored],
         "refused": [{"name": refusal.name, "reason": refusal.reason} for refusal in plan.refused],
         "system": [role.name for role in plan.system],
-        "summary": {
-            "create": summary.create,
-            "update": summary.update,
-            "delete": summary.delete,
-            "unchanged": summary.unchanged,
-            "grants": summary.grants,
-            "revokes": summary.revokes,
-            "verdict": summary.verdict.value,
-        },
+        "summary": _summary(plan),
         "notes": list(plan.notes),
         "roles": {
             key: [_role(role) for role in getattr(plan, key)] for key in ("unchanged", "unmanaged", "ignored", "system")
@@ -87,13 +80,37 @@ def dumps(plan: Plan, created_at: str) -> str:
     return json.dumps(to_document(plan, created_at), indent=2).replace("##[", "#\\u0023[") + "\n"
 
 
+def _summary(plan: Plan) -> dict[str, Any]:
+    summary = plan.summary()
+    shares = by_origin(plan)
+    split = {} if shares is None else {"by_origin": {key: share._asdict() for key, share in shares._asdict().items()}}
+    return {
+        "create": summary.create,
+        "update": summary.update,
+        "delete": summary.delete,
+        "unchanged": summary.unchanged,
+        "unmanaged": summary.unmanaged,
+        "grants": summary.grants,
+        "revokes": summary.revokes,
+        "verdict": summary.verdict.value,
+        **split,
+    }
+
+
+def _unmanaged(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {"name": role.name, "id": role_id, "permissions": sorted(role.permissions)}
+        for role, role_id in plan.unmanaged_with_ids()
+    ]
+
+
 def _role(role: Role | None) -> dict[str, Any] | None:
     if role is None:
         return None
     return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change, *, origins: bool) -> dict[str, Any]:
     fields = field_changes(change.before, change.after) if isinstance(change, Update) else ()
     return {
         "action": action_of(change),
@@ -106,8 +123,15 @@ def _change(change: Change) -> dict[str, Any]:
         "permissions": {"granted": sorted(granted(change)), "revoked": sorted(revoked(change))},
         "verdict": verdict_of(change).value,
         "origin": change.origin.value,
+        **({"permissions_origin": _permissions_origin(change)} if origins else {}),
         "location": _location(change),
     }
+
+
+def _permissions_origin(change: Change) -> dict[str, str]:
+    """Of each code that is granted or revoked: a plan's `drifted`, in the words of the change's own origin."""
+    codes = sorted(granted(change) | revoked(change))
+    return {code: (Origin.DRIFT if code in change.drifted else Origin.EDIT).value for code in codes}
 
 
 def action_of(change: Change) -> Literal["create", "update", "delete"]:

@@ -110,12 +110,12 @@ class _Repository:
         return cls(git, directory, posixpath.normpath(posixpath.join(answer.stdout.removesuffix(b"\n"), missing)))
 
     def merge_base(self, ref: str) -> str:
+        head = self._commit("HEAD")  # first: without one, no `ref` can be compared, and HEAD itself is none
+        if head is None:
+            raise Failed("--base compares with HEAD, and HEAD has no commit yet; commit the role files first")
         theirs = None if ref.startswith("-") or "\0" in ref else self._commit(ref)
         if theirs is None:
             raise CommandLineError(_unknown(ref))
-        head = self._commit("HEAD")
-        if head is None:
-            raise Failed("--base compares with HEAD, and this repository has no commit yet")
         answer = self._run("merge-base", theirs, head)
         if answer.returncode == 0:
             return answer.stdout.decode().strip()

@@ -7,7 +7,7 @@ before and after, so that what is shown can never differ from what is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -30,11 +30,15 @@ class Verdict(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a change comes from: an edit of the role files, drift of the live state, both, or nobody looked."""
+    """Where a change comes from: an edit of the role files, drift of the live state, both, an end, or nobody looked.
+
+    `ended` is read from documents; nothing here has an end yet.
+    """
 
     EDIT = "edit"
     DRIFT = "drift"
     BOTH = "both"
+    ENDED = "ended"
     UNKNOWN = "unknown"
 
 
@@ -47,6 +51,7 @@ class Create:
     origin: Origin = Origin.UNKNOWN
     id: None = None
     before: None = None
+    drifted: frozenset[str] = _NOTHING
 
     @property
     def name(self) -> str:
@@ -63,6 +68,7 @@ class Update:
     after: Role
     location: Location | None = None
     origin: Origin = Origin.UNKNOWN
+    drifted: frozenset[str] = _NOTHING
 
     @property
     def name(self) -> str:
@@ -84,6 +90,7 @@ class Delete:
     origin: Origin = Origin.UNKNOWN
     location: None = None
     after: None = None
+    drifted: frozenset[str] = _NOTHING
 
     @property
     def name(self) -> str:
@@ -92,6 +99,7 @@ class Delete:
 
 
 Change = Create | Update | Delete
+"""Of each, `drifted` holds the codes among its grants and revokes that only undo drift; see `reconciler.origin`."""
 
 
 def granted(change: Change) -> frozenset[str]:
@@ -152,6 +160,7 @@ class Summary:
     update: int
     delete: int
     unchanged: int
+    unmanaged: int
     grants: int
     revokes: int
     roles: int
@@ -164,7 +173,7 @@ class Plan:
 
     `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`), `unmanaged_ids` their ids in the same order;
     those that go are deletes. A refused role's change stands among the changes too: the plan is shown whole. `notes`
-    are warnings and hints for people, sorted.
+    are warnings and hints for people, sorted. `compared` is true where the changes have origins (`--base`).
     """
 
     target: str
@@ -178,6 +187,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
     unmanaged_ids: tuple[str, ...] = ()
+    compared: bool = False
 
     @property
     def desired_count(self) -> int:
@@ -194,6 +204,11 @@ class Plan:
         """The live custom roles that are not ignored, as they are now: what limits take their percentages of."""
         return (*(change.before for change in self.changes if change.before), *self.unchanged, *self.unmanaged)
 
+    def unmanaged_with_ids(self) -> Iterator[tuple[Role, str | None]]:
+        """The unmanaged roles that stay, each with its id; None where an older document does not have it."""
+        ids = self.unmanaged_ids if len(self.unmanaged_ids) == len(self.unmanaged) else [None] * len(self.unmanaged)
+        return zip(self.unmanaged, ids, strict=True)
+
     def summary(self) -> Summary:
         """Count the changes, grants and revokes."""
         grants = [len(granted(change)) for change in self.changes]
@@ -203,6 +218,7 @@ class Plan:
             update=sum(isinstance(change, Update) for change in self.changes),
             delete=sum(isinstance(change, Delete) for change in self.changes),
             unchanged=len(self.unchanged),
+            unmanaged=len(self.unmanaged),
             grants=sum(grants),
             revokes=sum(revokes),
             roles=sum(1 for given, taken in zip(grants, revokes, strict=True) if given or taken),

@@ -88,7 +88,7 @@ def plan_pass(
         # What is not believed proves no file wrong: where both hold, refused (4) goes before not valid (3).
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
     if base is not None:
-        plan = with_origins(plan, base)
+        plan = with_origins(plan, base, desired.roles)
     looks = lookalikes.notes(desired.roles, plan)
     notes = sorted([*plan.notes, *map(str, desired.warnings), *hints.hints(plan), *hints.same_names(plan), *looks])
     return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))

@@ -88,21 +88,23 @@ class _ChangeModel(_Model):
     before: _RoleModel | None
     after: _RoleModel | None
     origin: str = "unknown"
+    permissions_origin: dict[str, str] = {}
     location: _LocationModel | None = None
 
     def to_change(self) -> Change | None:
         """The change, or None where action, id, before and after do not go together."""
         origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
+        drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
         location = self.location.to_location() if self.location else None
         match self:
             case _ChangeModel(action="create", id=None, before=None, after=_RoleModel() as after):
-                return Create(after.to_role(), location, origin)
+                return Create(after.to_role(), location, origin, drifted=drifted)
             case _ChangeModel(
                 action="update", id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
             ):
-                return Update(id_, before.to_role(), after.to_role(), location, origin)
+                return Update(id_, before.to_role(), after.to_role(), location, origin, drifted)
             case _ChangeModel(action="delete", id=str() as id_, before=_RoleModel() as before, after=None):
-                return Delete(id_, before.to_role(), origin)
+                return Delete(id_, before.to_role(), origin, drifted=drifted)
             case _:
                 return None
 
@@ -129,6 +131,17 @@ class _Roles(_Model):
     system: list[_RoleModel] = []
 
 
+class _UnmanagedModel(_Model):
+    name: str
+    id: str | None = None
+
+
+class _Summary(_Model):
+    """Counts are derived again; that there are shares says that the plan was made with `--base`."""
+
+    by_origin: dict[str, object] | None = None
+
+
 class _Permission(_Model):
     code: str
     name: str
@@ -145,6 +158,8 @@ class _Document(_Model):
     refused: list[_Refusal] = []
     notes: list[str] = []
     roles: _Roles = _Roles()
+    unmanaged_roles: list[_UnmanagedModel] = []
+    summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
     digest: str
 
@@ -171,5 +186,13 @@ class _Document(_Model):
             system=tuple(model.to_role() for model in self.roles.system),
             refused=tuple(Refusal(model.name, model.reason) for model in self.refused),
             notes=tuple(self.notes),
+            unmanaged_ids=self._unmanaged_ids(),
+            compared=self.summary.by_origin is not None,
             catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},
         )
+
+    def _unmanaged_ids(self) -> tuple[str, ...]:
+        """The ids of the unmanaged roles, in their order; none where the document does not have them all."""
+        ids = [model.id for model in self.unmanaged_roles if model.id is not None]
+        named = [model.name for model in self.unmanaged_roles] == [model.name for model in self.roles.unmanaged]
+        return tuple(ids) if named and len(ids) == len(self.unmanaged_roles) else ()

@@ -132,6 +132,7 @@ class Rest(TypedDict, total=False):
     refused: tuple[Refusal, ...]
     notes: tuple[str, ...]
     catalogue: Mapping[str, Permission]
+    compared: bool
 
 
 def a_plan(*changes: Change, **rest: Unpack[Rest]) -> Plan:

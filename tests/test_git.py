@@ -258,10 +258,17 @@ class TestWhatGitCannotTell:
             files_at_merge_base(tmp_path / "roles.d", ref)
         assert str(raised.value).isprintable()
 
-    def test_a_repository_without_a_commit_says_so(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("ref", ["HEAD", "origin/main"])
+    def test_a_repository_without_a_commit_says_so(self, tmp_path: Path, ref: str) -> None:
+        (tmp_path / "roles.d").mkdir()
+        git(tmp_path, "init", "--quiet")
+        with pytest.raises(Failed, match="HEAD has no commit yet; commit the role files first"):
+            files_at_merge_base(tmp_path / "roles.d", ref)
+
+    def test_a_branch_without_a_commit_says_so(self, tmp_path: Path) -> None:
         commit_ = a_repository(tmp_path)
         git(tmp_path, "switch", "--quiet", "--orphan", "empty")
-        with pytest.raises(Failed, match="no commit yet"):
+        with pytest.raises(Failed, match="HEAD has no commit yet"):
             files_at_merge_base(tmp_path / "roles.d", commit_)
 
     def test_two_histories_without_a_common_commit_say_so(self, tmp_path: Path) -> None:

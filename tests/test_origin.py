@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import InvalidInput
-from reconciler.origin import with_origins
-from reconciler.plan import Change, Origin, Plan, make_plan
+from reconciler.origin import Share, Shares, by_origin, with_origins
+from reconciler.plan import Change, Origin, Plan, Update, granted, make_plan, revoked
 from reconciler.roles import DesiredRole, LiveRole, Role
 from tests.builders import Before, a_create, a_delete, a_live_role, a_location, a_plan, a_role, a_source, an_update
 
@@ -21,8 +22,23 @@ def by_name(*roles: Role) -> dict[str, Role]:
     return {role.name: role for role in roles}
 
 
+def desired_of(plan: Plan) -> list[DesiredRole]:
+    """The role files that such a plan comes from."""
+    asked = [
+        DesiredRole(change.after, a_location(), () if was is None else (was,))
+        for change in plan.changes
+        if change.after
+        for was in [change.renamed_from if isinstance(change, Update) else None]
+    ]
+    return [*asked, *(DesiredRole(role, a_location()) for role in plan.unchanged)]
+
+
+def compared(plan: Plan, base: Mapping[str, Role]) -> Plan:
+    return with_origins(plan, base, desired_of(plan))
+
+
 def origins(base: Mapping[str, Role], *changes: Change) -> list[Origin]:
-    return [change.origin for change in with_origins(a_plan(*changes), base).changes]
+    return [change.origin for change in compared(a_plan(*changes), base).changes]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +118,55 @@ def test_a_chain_of_renames_that_somebody_took_back_is_drift_throughout() -> Non
     assert origins(base, *chain) == [Origin.DRIFT, Origin.DRIFT]
 
 
+def test_the_first_link_of_a_chain_stays_an_edit_where_only_the_second_drifted() -> None:
+    base = by_name(a_role("a"), a_role("b", AS_LIVE))
+    chain = [an_update("b", before=Before(name="a")), an_update("c", AS_LIVE, before=Before(A_THIRD_THING, name="b"))]
+    assert origins(base, *chain) == [Origin.EDIT, Origin.BOTH]
+
+
+def test_the_second_link_of_a_chain_stays_an_edit_where_only_the_first_drifted() -> None:
+    base = by_name(a_role("a"), a_role("b", AS_LIVE))
+    chain = [an_update("b", before=Before(A_THIRD_THING, name="a")), an_update("c", AS_LIVE, before=Before(name="b"))]
+    assert origins(base, *chain) == [Origin.BOTH, Origin.EDIT]
+
+
+def test_a_role_renamed_in_the_files_and_deleted_live_is_both() -> None:
+    plan = a_plan(a_create("lead", AS_DESIRED))
+    desired = [DesiredRole(a_role("lead", AS_DESIRED), a_location(), ("chief",))]
+    change = with_origins(plan, by_name(a_role("chief", AS_LIVE)), desired).changes[0]
+    assert (change.origin, change.drifted) == (Origin.BOTH, frozenset({"contacts.view"}))
+
+
+def test_each_code_of_a_change_is_drift_where_the_base_has_it_as_desired_and_an_edit_elsewhere() -> None:
+    base = by_name(a_role("lead", ["kept.live", "was.granted", "was.revoked"]))
+    update = an_update("lead", ["was.granted", "now.granted"], before=Before(["was.revoked", "crept.in"]))
+    plan = compared(a_plan(update), base)
+    assert plan.changes[0].origin is Origin.BOTH
+    assert plan.changes[0].drifted == {"was.granted", "crept.in"}
+    assert by_origin(plan) == Shares(edit=Share(1, 1), drift=Share(1, 1))
+
+
+def test_a_renamed_role_is_compared_with_the_base_under_its_earlier_name() -> None:
+    base = by_name(a_role("chief", ["a.old"]))
+    update = an_update("lead", ["a.new"], before=Before(["a.old", "a.crept"], name="chief"))
+    change = compared(a_plan(update), base).changes[0]
+    assert (change.origin, change.drifted) == (Origin.BOTH, frozenset({"a.crept"}))
+
+
+def test_a_delete_of_a_role_that_drifted_tells_the_codes_apart() -> None:
+    plan = compared(a_plan(a_delete("temp", ["a.asked", "a.crept"])), by_name(a_role("temp", ["a.asked"])))
+    assert plan.changes[0].drifted == {"a.crept"}
+    assert by_origin(plan) == Shares(edit=Share(0, 1), drift=Share(0, 1))
+
+
+def test_without_a_base_nothing_is_counted_by_origin() -> None:
+    assert by_origin(a_plan(a_create())) is None
+
+
+def test_a_plan_without_changes_has_shares_of_nothing() -> None:
+    assert by_origin(compared(a_plan(), {})) == Shares(Share(0, 0), Share(0, 0))
+
+
 def test_a_role_created_under_the_name_of_one_that_is_renamed_away_is_an_edit() -> None:
     moved_on: list[Change] = [an_update("b", before=Before(name="a")), a_create("a")]
     assert origins(by_name(a_role("a")), *moved_on) == [Origin.EDIT, Origin.EDIT]
@@ -114,18 +179,9 @@ def test_a_swap_which_no_plan_holds_ends_all_the_same() -> None:
 
 def test_nothing_but_the_origins_differs() -> None:
     plan = a_plan(a_create("lead"), a_delete("temp"), unchanged=(a_role("same"),), notes=("a note",))
-    judged = with_origins(plan, {})
-    assert plan == Plan(
-        judged.target,
-        judged.source,
-        (a_create("lead"), a_delete("temp")),
-        judged.unchanged,
-        judged.unmanaged,
-        judged.ignored,
-        judged.system,
-        judged.refused,
-        judged.notes,
-    )
+    judged = compared(plan, {})
+    unjudged = [replace(change, origin=Origin.UNKNOWN, drifted=frozenset()) for change in judged.changes]
+    assert replace(judged, changes=tuple(unjudged), compared=False) == plan
 
 
 NAMES = st.sampled_from("abcd")
@@ -165,13 +221,13 @@ def has_a_circle(desired: list[DesiredRole]) -> bool:
 def test_where_live_is_what_the_base_asked_for_everything_is_an_edit(
     desired: list[DesiredRole], live: tuple[Role, ...]
 ) -> None:
-    plan = with_origins(plan_of(desired, live), by_name(*live))
+    plan = with_origins(plan_of(desired, live), by_name(*live), desired)
     assert {change.origin for change in plan.changes} <= {Origin.EDIT}
 
 
 @given(desired_roles().filter(lambda desired: not has_a_circle(desired)), ROLES)
 def test_where_no_file_changed_everything_is_drift(desired: list[DesiredRole], live: tuple[Role, ...]) -> None:
-    plan = with_origins(plan_of(desired, live), by_name(*(entry.role for entry in desired)))
+    plan = with_origins(plan_of(desired, live), by_name(*(entry.role for entry in desired)), desired)
     assert {change.origin for change in plan.changes} <= {Origin.DRIFT}
 
 
@@ -179,5 +235,18 @@ def test_where_no_file_changed_everything_is_drift(desired: list[DesiredRole], l
 def test_every_change_gets_an_origin(
     desired: list[DesiredRole], live: tuple[Role, ...], base: tuple[Role, ...]
 ) -> None:
-    plan = with_origins(plan_of(desired, live), by_name(*base))
+    plan = with_origins(plan_of(desired, live), by_name(*base), desired)
     assert Origin.UNKNOWN not in {change.origin for change in plan.changes}
+
+
+@given(desired_roles(), ROLES, ROLES)
+def test_the_codes_agree_with_the_origin_of_their_change(
+    desired: list[DesiredRole], live: tuple[Role, ...], base: tuple[Role, ...]
+) -> None:
+    for change in with_origins(plan_of(desired, live), by_name(*base), desired).changes:
+        codes = granted(change) | revoked(change)
+        assert change.drifted <= codes
+        if change.origin is Origin.EDIT:
+            assert not change.drifted
+        if change.origin is Origin.DRIFT:
+            assert change.drifted == codes

@@ -6,9 +6,22 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from reconciler.plan import Change, Origin, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan import Change, Plan, Update, granted, revoked, verdict_of
 from reconciler.render.markup import code, cut, fenced, size
-from reconciler.render.words import cells, counted, drift_sentence, fate, no_place, nothing_to_do, refusals_by_reason
+from reconciler.render.words import (
+    ORIGINS,
+    cells,
+    counted,
+    drift_mark,
+    fate,
+    names_more_than_one,
+    no_place,
+    nothing_to_do,
+    refusals_by_reason,
+    split,
+    takes_back,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -25,7 +38,7 @@ _HEADER = 7_000  # more than the heading of a role's block, its link and its des
 def title(plan: Plan, part: str = "") -> str:
     """The first line: the verdict and the counts."""
     if not plan.changes:
-        return f"## No changes. {nothing_to_do(plan)}"
+        return f"## No changes. {nothing_to_do(plan, _short)}"
     summary = plan.summary()
     access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
     counts = f"{summary.create} to add, {summary.update} to change, {summary.delete} to destroy"
@@ -33,11 +46,19 @@ def title(plan: Plan, part: str = "") -> str:
 
 
 def head(plan: Plan, part: str = "") -> str:
-    """The first line, what the plan is for, and why it is refused where it is."""
+    """The first line, why the plan is refused where it is, what it is for, and how much of it is drift."""
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
-    return "\n\n".join([title(plan, part), *_refusals(plan), target])
+    return "\n\n".join([title(plan, part), *_refusals(plan), target, *_origins(plan)])
+
+
+def _origins(plan: Plan) -> Iterator[str]:
+    """How much of it is the edit's, and, once for all changes, that drift is taken back too."""
+    if shares := split(plan):
+        yield shares
+    if sentence := takes_back(plan):
+        yield f"**{sentence}**"
 
 
 def _refusals(plan: Plan) -> Iterator[str]:
@@ -61,7 +82,8 @@ class Blocks:
         """Of `view`, only the links count here."""
         self._catalogue = plan.catalogue
         self._links = view.links
-        self._no_place = no_place(plan)
+        self._no_place = no_place(plan, _short)
+        self._ambiguous = names_more_than_one(plan.changes)
         self._refused = {refusal.name for refusal in plan.refused}
 
     def whole(self, change: Change) -> str:
@@ -83,14 +105,13 @@ class Blocks:
         if isinstance(change, Update) and change.renamed_from is not None:
             renamed = f" (renamed from {code(change.renamed_from, _NAME)})"
         refused = ", refused" if change.name in self._refused else ""
-        return f"#### {code(change.name, _NAME)} {fate(change)}{renamed}: {verdict_of(change).upper()}{refused}"
+        name = told_apart(change.name, change.id, self._ambiguous, _short)
+        return f"#### {name} {fate(change)}{renamed}: {verdict_of(change).upper()}{refused}"
 
     def _about(self, change: Change) -> list[str]:
         place = self._place(change.location) if change.location else self._no_place
-        origin = "" if change.origin is Origin.UNKNOWN else f", origin: {change.origin.value}"
-        paragraphs = [f"{place}{origin}"]
-        if sentence := drift_sentence(change.origin):
-            paragraphs.append(f"**{sentence}**")
+        origin = ORIGINS[change.origin]
+        paragraphs = [f"{place}, origin: {origin}" if origin else place]
         if isinstance(change, Update) and change.before.description != change.after.description:
             before, after = code(change.before.description, _NAME), code(change.after.description, _NAME)
             paragraphs.append(f"description: {before} becomes {after}")
@@ -107,7 +128,7 @@ class Blocks:
 
     def _diff(self, change: Change) -> Iterator[str]:
         signed = [("+", item) for item in sorted(granted(change))] + [("-", item) for item in sorted(revoked(change))]
-        shown = [(sign, cut(item), self._permission(item)) for sign, item in signed]
+        shown = [(sign, cut(item) + drift_mark(change, item), self._permission(item)) for sign, item in signed]
         width = max((cells(item) for _, item, _ in shown if cells(item) <= _WIDEST_CODE), default=0)
         for sign, item, name in shown:
             yield f"{sign} {item}{' ' * (width - cells(item))}   {name}" if name else f"{sign} {item}"
@@ -118,8 +139,10 @@ class Blocks:
 
 def codes_line(change: Change) -> str:
     """A role in one item of a list: all its grants and revokes, without the permissions' names."""
-    given = ", ".join(code(item) for item in sorted(granted(change)))
-    taken = ", ".join(code(item) for item in sorted(revoked(change)))
+    given, taken = (
+        ", ".join(code(item) + drift_mark(change, item) for item in sorted(codes))
+        for codes in (granted(change), revoked(change))
+    )
     return f"- {code(change.name, _NAME)} is given {given}{f' and loses {taken}' if taken else ''}"
 
 
@@ -134,6 +157,15 @@ def role_line(role: Role) -> str:
     return f"- {code(role.name, _NAME)} ({counted(len(role.permissions), 'permission')})"
 
 
+def unmanaged_lines(plan: Plan) -> Iterator[str]:
+    """The unmanaged roles that stay, with all their codes: nobody reviewed these."""
+    ambiguous = names_more_than_one(plan.unmanaged)
+    for role, role_id in plan.unmanaged_with_ids():
+        codes = ", ".join(map(code, sorted(role.permissions)))
+        name = told_apart(role.name, role_id, ambiguous, _short)
+        yield f"- {name} ({counted(len(role.permissions), 'permission')}){f': {codes}' if codes else ''}"
+
+
 def note_line(note: str) -> str:
     """A note as an item of a list."""
     return f"- {code(note, 1_000)}"
@@ -144,6 +176,10 @@ def foot(plan: Plan) -> str:
     from_ = "" if plan.source.digest is None else f"Made from {code(plan.source.roles_dir, _NAME)}"
     commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
     return f"{from_}{commit}." if from_ else "Made to take back what a journal recorded."
+
+
+def _short(text: str) -> str:
+    return code(text, _NAME)
 
 
 def _grouped(lines: Iterable[str], room: int) -> Iterator[list[str]]:

@@ -11,7 +11,7 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from reconciler.render.html_page.changes import changes
+from reconciler.render.html_page.changes import changes, unmanaged
 from reconciler.render.html_page.controls import dock, filters, legend, size
 from reconciler.render.html_page.grid import details, layout, table
 from reconciler.render.html_page.markup import Markup, island, join, tag
@@ -43,6 +43,7 @@ def render(plan: Plan, view: View) -> str:
         tag(
             "main",
             changes(plan, view),
+            unmanaged(plan),
             tag(
                 "section",
                 tag("div", tag("h2", "Who may do what", id="who"), tag("p", size(matrix)), legend(), class_="top"),

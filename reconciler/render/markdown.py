@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.plan import Change, Plan, Verdict, granted, revoked, verdict_of
-from reconciler.render.blocks import Blocks, codes_line, counts_line, foot, head, note_line, role_line, title
+from reconciler.render.blocks import (
+    Blocks,
+    codes_line,
+    counts_line,
+    foot,
+    head,
+    note_line,
+    role_line,
+    title,
+    unmanaged_lines,
+)
 from reconciler.render.markup import size
 from reconciler.render.words import counted
 
@@ -147,8 +157,8 @@ def _rest(plan: Plan, view: View) -> Iterator[_Section]:
     neutral = [change for change in plan.changes if verdict_of(change) is Verdict.NEUTRAL]
     heading = f"{counted(len(neutral), 'change')} without effect on access"
     yield from _listed(heading, map(blocks.whole, neutral), "change")
-    heading = f"{counted(len(plan.unmanaged), 'unmanaged role')}: live, not in roles.d, and left alone"
-    yield from _listed(f"{heading} (<code>unmanaged: report</code>)", map(role_line, plan.unmanaged), "role")
+    heading = f"{counted(len(plan.unmanaged), 'unmanaged role')}: live, in no role file, and left alone"
+    yield from _listed(f"{heading} (<code>unmanaged: report</code>)", unmanaged_lines(plan), "role")
     heading = f"{counted(len(plan.ignored), 'ignored role')}: live, and left alone"
     yield from _listed(f"{heading} (<code>ignore</code>)", map(role_line, plan.ignored), "role")
 

@@ -14,32 +14,31 @@ from reconciler.plan import (
     Change,
     Create,
     Delete,
-    Origin,
     Plan,
     Refusal,
-    Summary,
     Update,
     Verdict,
     granted,
     revoked,
     verdict_of,
 )
-from reconciler.render.words import cells, counted, fate, no_place, nothing_to_do, refusals_by_reason
+from reconciler.render.words import (
+    ORIGINS,
+    counted,
+    drift_mark,
+    fate,
+    names_more_than_one,
+    no_place,
+    nothing_to_do,
+    refusals_by_reason,
+    split,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
-    from reconciler.roles import Role
 
-_LOCATION_COLUMN = 54
-_GAP = "   "
 _WHOLE = 1 << 31  # a description is shown whole: what a reviewer does not see cannot be reviewed
-
-_ORIGINS = {
-    Origin.EDIT: f"{_GAP}(edit)",
-    Origin.DRIFT: f"{_GAP}(drift)",
-    Origin.BOTH: f"{_GAP}(edit and drift)",
-    Origin.UNKNOWN: "",
-}
 
 
 class _Pen:
@@ -83,13 +82,15 @@ def render(plan: Plan, view: View) -> str:
     """The whole plan, refused changes included; `view.color` adds ANSI colours."""
     pen = _Pen(color=view.color)
     lines = [_header(plan), ""]
+    ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
-        lines += [*_change(change, no_place(plan), pen), ""]
+        name = told_apart(change.name, change.id, ambiguous, visible)
+        lines += [*_change(change, name, no_place(plan, visible), pen), ""]
     if not plan.changes:
-        lines += [pen.bold("No changes.") + f" {nothing_to_do(plan)}", ""]
+        lines += [pen.bold("No changes.") + f" {nothing_to_do(plan, visible)}", ""]
     lines += _lists(plan, pen)
     if plan.changes:
-        lines += _totals(plan.summary(), pen)
+        lines += _totals(plan, pen)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -99,18 +100,20 @@ def _header(plan: Plan) -> str:
     return f"Plan for {visible(plan.target)}: {counts} ({system} left alone)"
 
 
-def _change(change: Change, no_place: str, pen: _Pen) -> Iterator[str]:
-    name = visible(change.name)
-    location = visible(str(change.location)) if change.location else no_place
-    verdict = f"{pen.verdict(verdict_of(change))}{_ORIGINS[change.origin]}"
-    yield f"{_padded(f'  # {name} {fate(change)}{_renamed(change)}')}{location}{_GAP}{verdict}"
+def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str]:
+    """The lines of one change. The first ends as Terraform's does: tools match on it with patterns that end there."""
+    yield f"  # {name} {fate(change)}"
+    if isinstance(change, Update) and change.renamed_from is not None:
+        yield f"  # (moved from {visible(change.renamed_from)})"
+    place = visible(str(change.location)) if change.location else no_place
+    yield f"  # {', '.join(filter(None, (pen.verdict(verdict_of(change)), ORIGINS[change.origin], place)))}"
     yield f"  {_sign(change, pen)} {name}"
     if isinstance(change, Update):
         for field in field_changes(change.before, change.after):
             before, after = quoted(field.before, _WHOLE), quoted(field.after, _WHOLE)
             yield f"      {pen.yellow('~')} {field.path} = {before} -> {after}"
-    yield from (f"      {pen.green('+')} {visible(code)}" for code in sorted(granted(change)))
-    yield from (f"      {pen.red('-')} {visible(code)}" for code in sorted(revoked(change)))
+    yield from (f"      {pen.green('+')} {visible(code)}{drift_mark(change, code)}" for code in sorted(granted(change)))
+    yield from (f"      {pen.red('-')} {visible(code)}{drift_mark(change, code)}" for code in sorted(revoked(change)))
     if not isinstance(change, Update) and verdict_of(change) is Verdict.NEUTRAL:
         yield "      (no permissions)"
 
@@ -127,30 +130,26 @@ def _sign(change: Change, pen: _Pen) -> str:
             assert_never(change)
 
 
-def _renamed(change: Change) -> str:
-    if isinstance(change, Update) and change.renamed_from is not None:
-        return f" (renamed from {visible(change.renamed_from)})"
-    return ""
-
-
-def _padded(text: str) -> str:
-    """`text` with spaces up to the column where locations stand, and three of them where it reaches that far."""
-    return text + " " * max(len(_GAP), _LOCATION_COLUMN - cells(text))
-
-
 def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
-    yield from _roles("Unmanaged: live, not in roles.d, and left alone (`unmanaged: report`)", plan.unmanaged)
-    yield from _roles("Ignored: live, and left alone because a pattern under `ignore` matches", plan.ignored)
+    title = f"Unmanaged: live, {no_place(plan, visible)}, and left alone (`unmanaged: report`)"
+    yield from _listed(title, _unmanaged(plan))
+    ignored = (f"{visible(role.name)} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
+    yield from _listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)
     yield from _refused(plan.refused, pen)
-    if plan.notes:
-        yield "Notes:"
-        yield from (f"  - {visible(note)}" for note in plan.notes)
-        yield ""
+    yield from _listed("Notes", map(visible, plan.notes))
 
 
-def _roles(title: str, roles: Iterable[Role]) -> Iterator[str]:
-    lines = [f"  - {visible(role.name)} ({counted(len(role.permissions), 'permission')})" for role in roles]
-    if lines:
+def _unmanaged(plan: Plan) -> Iterator[str]:
+    """Each role on one line with all its codes: data never stands first in a line."""
+    ambiguous = names_more_than_one(plan.unmanaged)
+    for role, role_id in plan.unmanaged_with_ids():
+        codes = ", ".join(map(visible, sorted(role.permissions)))
+        name = told_apart(role.name, role_id, ambiguous, visible)
+        yield f"{name} ({counted(len(role.permissions), 'permission')}){f': {codes}' if codes else ''}"
+
+
+def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
+    if lines := [f"  - {item}" for item in items]:
         yield from (f"{title}:", *lines, "")
 
 
@@ -166,7 +165,10 @@ def _refused(refusals: Iterable[Refusal], pen: _Pen) -> Iterator[str]:
     yield ""
 
 
-def _totals(summary: Summary, pen: _Pen) -> Iterator[str]:
+def _totals(plan: Plan, pen: _Pen) -> Iterator[str]:
+    summary = plan.summary()
     yield f"Plan: {summary.create} to add, {summary.update} to change, {summary.delete} to destroy."
     access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
     yield f"Access: {access} in {counted(summary.roles, 'role')}: {pen.verdict(summary.verdict)}."
+    if by_origin := split(plan):
+        yield by_origin

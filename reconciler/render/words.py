@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import assert_never
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING, assert_never
 
+from reconciler.origin import Share, by_origin
 from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Update
+
+if TYPE_CHECKING:
+    from reconciler.roles import Role
 
 _TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
 
@@ -37,18 +43,69 @@ def fate(change: Change) -> str:
             assert_never(change)
 
 
-def no_place(plan: Plan) -> str:
-    """What stands where a change that no role file asks for would have its place."""
-    return "not in roles.d" if _of_role_files(plan) else "from the journal"
+def no_place(plan: Plan, shown: Callable[[str], str]) -> str:
+    """What stands where a change that no role file asks for would have its place. `shown` makes a path inert."""
+    return f"not in {shown(roles_dir(plan))}" if of_role_files(plan) else "from the journal"
 
 
-def nothing_to_do(plan: Plan) -> str:
-    """What follows on `No changes.`; for a plan of role files in Terraform's manner, on which pipelines match."""
-    return "Live roles match roles.d." if _of_role_files(plan) else "Nothing is left to take back."
+def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
+    """What follows on `No changes.`: what is so, and no more than that. `shown` makes a path inert."""
+    if not of_role_files(plan):
+        return "Nothing is left to take back."
+    if not plan.system:
+        return "The live state shows no system role, so the answer cannot be trusted."
+    if not plan.unmanaged:
+        return f"Live roles match {shown(roles_dir(plan))}."
+    are = "is" if len(plan.unmanaged) == 1 else "are"
+    stay = f"{counted(len(plan.unmanaged), 'unmanaged role')} {are} live"
+    return f"Managed roles match {shown(roles_dir(plan))}; {stay}."
 
 
-def _of_role_files(plan: Plan) -> bool:
+def roles_dir(plan: Plan) -> str:
+    """The directory of role files by the name that the user gave it, without a slash at its end."""
+    return PurePath(plan.source.roles_dir).as_posix()
+
+
+def of_role_files(plan: Plan) -> bool:
+    """Whether role files are behind the plan; a journal is otherwise."""
     return plan.source.digest is not None
+
+
+ORIGINS = {
+    Origin.EDIT: "edit",
+    Origin.DRIFT: "drift",
+    Origin.BOTH: "edit and drift",
+    Origin.ENDED: "ended",
+    Origin.UNKNOWN: "",
+}
+"""One word for one thing in all that people read; empty where nobody looked."""
+
+
+def drift_mark(change: Change, code: str) -> str:
+    """What stands behind a code of an `edit and drift` change that is drift; empty behind any other."""
+    return " (drift)" if change.origin is Origin.BOTH and code in change.drifted else ""
+
+
+def split(plan: Plan) -> str:
+    """`From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.`; empty without `--base`."""
+    shares = by_origin(plan)
+    if shares is None:
+        return ""
+    return f"From this edit: {_share(shares.edit)}. From drift: {_share(shares.drift)}."
+
+
+def _share(share: Share) -> str:
+    return f"{counted(share.grants, 'grant')}, {counted(share.revokes, 'revoke')}"
+
+
+def names_more_than_one(roles: Iterable[Change | Role]) -> frozenset[str]:
+    """The names that several of `roles` have: they are told apart by their ids."""
+    return frozenset(name for name, number in Counter(role.name for role in roles).items() if number > 1)
+
+
+def told_apart(name: str, role_id: str | None, ambiguous: Collection[str], shown: Callable[[str], str]) -> str:
+    """The name as `shown`, and the id behind it where `ambiguous` holds the name."""
+    return f"{shown(name)} (id {shown(role_id)})" if role_id is not None and name in ambiguous else shown(name)
 
 
 def drift_sentence(origin: Origin) -> str:
@@ -58,10 +115,16 @@ def drift_sentence(origin: Origin) -> str:
             return f"No role file changed here: {_TAKES_BACK}."
         case Origin.BOTH:
             return f"Not all of this comes from the edited role files: {_TAKES_BACK}."
-        case Origin.EDIT | Origin.UNKNOWN:
+        case Origin.EDIT | Origin.ENDED | Origin.UNKNOWN:
             return ""
         case _:  # pragma: no cover - mypy proves that there is no other kind
             assert_never(origin)
+
+
+def takes_back(plan: Plan) -> str:
+    """The same once for a whole plan, without the role: for formats that name the origin at each change."""
+    drifts = {Origin.DRIFT, Origin.BOTH} & {change.origin for change in plan.changes}
+    return f"{_TAKES_BACK[0].upper()}{_TAKES_BACK[1:]}." if drifts else ""
 
 
 def cells(text: str) -> int:

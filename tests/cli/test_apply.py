@@ -133,7 +133,7 @@ def test_a_rename_keeps_the_id_and_a_second_plan_is_empty(workspace: Workspace) 
     ids = {role["name"]: role["id"] for role in workspace.tenant.store.roles()}
     workspace.want("export-desk", "contacts.view", renamed_from="temp-role")
     result = workspace.run("apply", "--yes")
-    assert "# export-desk will be updated in-place (renamed from temp-role)" in result.out
+    assert "# export-desk will be updated in-place\n  # (moved from temp-role)\n" in result.out
     assert {role["name"]: role["id"] for role in workspace.tenant.store.roles()}["export-desk"] == ids["temp-role"]
     assert workspace.run("plan", "--detailed-exitcode").code == 0
 

@@ -39,6 +39,33 @@ def test_a_change_of_the_files_is_an_edit_and_one_of_the_tenant_is_drift(reposit
     assert origins(repository) == {"billing-clerk": "edit", "temp-role": "drift"}
 
 
+def test_what_the_base_tells_survives_saving(repository: Workspace) -> None:
+    drift = repository.run("plan", "--base", "main", "--out", "plan.json")
+    assert drift.out.endswith("\nFrom this edit: 1 grant, 1 revoke. From drift: 1 grant, 1 revoke.\n")
+    for format_ in ("text", "json", "markdown", "html"):
+        made = repository.run("plan", "--base", "main", "--out", "plan.json", "--format", format_)
+        assert repository.run("show", "plan.json", "--format", format_) == made
+
+
+def test_an_edit_of_a_role_that_drifted_is_told_apart_by_code(repository: Workspace) -> None:
+    repository.want("temp-role", "contacts.export", "contacts.merge")
+    document = json.loads(repository.run("plan", "--base", "main", "--format", "json").out)
+    change = next(change for change in document["changes"] if change["name"] == "temp-role")
+    assert change["origin"] == "both"
+    assert change["permissions_origin"] == {
+        "contacts.export": "drift",
+        "contacts.merge": "edit",
+        "contacts.view": "drift",
+    }
+
+
+def test_a_base_with_nothing_to_do_counts_nothing(repository: Workspace) -> None:
+    repository.run("apply", "--yes")
+    summary = json.loads(repository.run("plan", "--base", "main", "--format", "json").out)["summary"]
+    nothing = {"grants": 0, "revokes": 0}
+    assert summary["by_origin"] == {"edit": nothing, "drift": nothing}
+
+
 def test_the_plan_names_the_commit_that_it_was_made_at(repository: Workspace) -> None:
     document = json.loads(repository.run("plan", "--format", "json").out)
     assert len(document["source"]["commit"]) == 40

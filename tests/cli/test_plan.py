@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
 
 THE_PLAN = """\
-  # billing-clerk will be updated in-place            roles.d/billing-clerk.yaml:1   MIXED
+  # billing-clerk will be updated in-place
+  # MIXED, roles.d/billing-clerk.yaml:1
   ~ billing-clerk
       ~ description = "Old" -> "New"
       + billing.view
       - billing.manage
 
-  # support-lead will be created                      roles.d/support-lead.yaml:1   WIDENS
+  # support-lead will be created
+  # WIDENS, roles.d/support-lead.yaml:1
   + support-lead
       + conversations.assign
       + conversations.view
 
-  # temp-role will be destroyed                       not in roles.d   NARROWS
+  # temp-role will be destroyed
+  # NARROWS, not in roles.d
   - temp-role
       - contacts.view
 
@@ -67,6 +70,7 @@ def test_the_json_and_the_saved_plan_are_one_document(workspace: Workspace) -> N
         "update": 1,
         "delete": 1,
         "unchanged": 0,
+        "unmanaged": 0,
         "grants": 3,
         "revokes": 2,
         "verdict": "mixed",
@@ -152,3 +156,28 @@ def test_the_key_is_in_no_trace(workspace: Workspace) -> None:
 
 def test_color_is_given_where_it_was_asked_for(workspace: Workspace) -> None:
     assert "\x1b[" in workspace.run("plan", "--color", "always").out
+
+
+def test_a_role_that_may_stay_is_named_with_its_codes_and_nothing_is_said_to_match(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", "version: 1\nunmanaged: report\n")
+    workspace.run("apply", "--yes")
+    result = workspace.run("plan")
+    assert result.out.endswith(
+        "\n\nNo changes. Managed roles match roles.d; 1 unmanaged role is live.\n\n"
+        "Unmanaged: live, not in roles.d, and left alone (`unmanaged: report`):\n"
+        "  - temp-role (1 permission): contacts.view\n"
+    )
+    document = json.loads(workspace.run("plan", "--format", "json").out)
+    assert document["summary"]["unmanaged"] == 1
+    (live,) = (role for role in workspace.tenant.store.roles() if role["name"] == "temp-role")
+    assert document["unmanaged_roles"] == [{"name": "temp-role", "id": live["id"], "permissions": ["contacts.view"]}]
+    assert "- `temp-role` (1 permission): `contacts.view`\n" in workspace.run("plan", "--format", "markdown").out
+
+
+def test_another_directory_is_called_by_its_own_name(workspace: Workspace) -> None:
+    (workspace.directory / "roles.d").rename(workspace.directory / "access")
+    result = workspace.run("plan", "--roles-dir", "access/")
+    assert "\n  # NARROWS, not in access\n" in result.out
+    assert "roles.d" not in result.out
+    workspace.run("apply", "--yes", "--roles-dir", "access/")
+    assert workspace.run("plan", "--roles-dir", "access/").out.endswith("\n\nNo changes. Live roles match access.\n")

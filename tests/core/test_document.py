@@ -13,6 +13,8 @@ import pytest
 from reconciler.document import digest, dumps, to_document
 from reconciler.errors import StalePlan
 from reconciler.plan import Origin, Plan, Refusal
+from reconciler.render import PLAN_FORMATS, plan_renderer
+from reconciler.render.view import View
 from reconciler.roles import Location, Permission
 from reconciler.saved_plan import loads
 from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_update
@@ -22,7 +24,8 @@ MADE_AT = "2026-11-23T10:00:00Z"
 
 def the_plan() -> Plan:
     update = replace(
-        an_update("billing-clerk", ["billing.view"], "New", origin=Origin.DRIFT),
+        an_update("billing-clerk", ["billing.view"], "New", origin=Origin.BOTH),
+        drifted=frozenset({"billing.manage"}),
         before=a_role("billing-clerk", ["billing.manage"], "Old"),
         location=Location("roles.d/billing.yaml", 3, 7, 5, {"billing.view": (6, 5)}),
     )
@@ -33,6 +36,8 @@ def the_plan() -> Plan:
         source=a_source(commit="c" * 40),
         unchanged=(a_role("rest"),),
         unmanaged=(a_role("stray"),),
+        unmanaged_ids=("3f0b8f0e-5f5e-4d5c-9f1a-6d1f0c2b7a91",),
+        compared=True,
         ignored=(a_role("vendor-bot"),),
         refused=(Refusal("temp-role", "protected"),),
         notes=("a note",),
@@ -46,7 +51,7 @@ def edited(**changes: object) -> str:
 
 def test_the_document_has_the_keys_of_the_interface() -> None:
     document = to_document(the_plan(), MADE_AT)
-    assert list(document)[:13] == [
+    assert list(document)[:14] == [
         "format_version",
         "reconciler_version",
         "created_at",
@@ -55,6 +60,7 @@ def test_the_document_has_the_keys_of_the_interface() -> None:
         "changes",
         "unchanged",
         "unmanaged",
+        "unmanaged_roles",
         "ignored",
         "refused",
         "system",
@@ -70,10 +76,59 @@ def test_a_change_says_all_that_the_interface_promises() -> None:
     assert update["action"] == "update"
     assert update["fields"] == [{"path": "description", "before": "Old", "after": "New"}]
     assert update["permissions"] == {"granted": ["billing.view"], "revoked": ["billing.manage"]}
-    assert (update["verdict"], update["origin"], update["renamed_from"]) == ("mixed", "drift", None)
+    assert (update["verdict"], update["origin"], update["renamed_from"]) == ("mixed", "both", None)
     assert update["location"]["path"] == "roles.d/billing.yaml"
     assert update["location"]["line"] == 3
     assert update["location"]["code_lines"] == {"billing.view": 6}
+
+
+def test_a_change_says_of_each_code_where_it_comes_from() -> None:
+    update, create, _ = to_document(the_plan(), MADE_AT)["changes"]
+    assert update["permissions_origin"] == {"billing.manage": "drift", "billing.view": "edit"}
+    assert create["permissions_origin"] == {"conversations.assign": "edit", "conversations.view": "edit"}
+
+
+def test_the_summary_counts_what_stays_unmanaged_and_what_comes_from_where() -> None:
+    summary = to_document(the_plan(), MADE_AT)["summary"]
+    assert summary["unmanaged"] == 1
+    assert summary["by_origin"] == {"edit": {"grants": 3, "revokes": 1}, "drift": {"grants": 0, "revokes": 1}}
+
+
+def test_without_a_base_no_key_speaks_of_origins_but_the_changes_own() -> None:
+    document = to_document(a_plan(a_create()), MADE_AT)
+    assert "by_origin" not in document["summary"]
+    assert "permissions_origin" not in document["changes"][0]
+    assert document["changes"][0]["origin"] == "unknown"
+
+
+def test_an_unmanaged_role_is_named_with_its_id_and_codes() -> None:
+    plan = a_plan(unmanaged=(a_role("stray", ["c.d", "a.b"]),), unmanaged_ids=("id-1",))
+    assert to_document(plan, MADE_AT)["unmanaged_roles"] == [
+        {"name": "stray", "id": "id-1", "permissions": ["a.b", "c.d"]}
+    ]
+
+
+def of_an_older_version() -> str:
+    """The plan as it was saved before there were split counts, origins of codes, and ids of unmanaged roles."""
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    del document["unmanaged_roles"], document["summary"]["by_origin"], document["summary"]["unmanaged"]
+    for change in document["changes"]:
+        del change["permissions_origin"]
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize("format_", PLAN_FORMATS)
+def test_a_plan_of_an_older_version_is_shown_in_every_format(format_: str) -> None:
+    plan, _ = loads(of_an_older_version(), "plan.json")
+    assert plan_renderer(format_)(plan, View())
+
+
+def test_a_plan_of_an_older_version_has_origins_and_no_split() -> None:
+    plan, _ = loads(of_an_older_version(), "plan.json")
+    document = to_document(plan, MADE_AT)
+    assert document["changes"][0]["origin"] == "both"
+    assert "by_origin" not in document["summary"]
+    assert document["unmanaged_roles"] == [{"name": "stray", "id": None, "permissions": ["conversations.view"]}]
 
 
 def test_before_is_null_for_a_create_and_after_for_a_delete() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update, granted, revoked
 from reconciler.roles import Location, Permission, Role
 
 FRAGMENTS = (
@@ -99,6 +99,12 @@ class _Pool:
         return Location(self.text(), line, 1, self._draw(st.sampled_from([0, line + 2])), marks) if line else None
 
     def change(self) -> Change:
+        change = self._undrifted()
+        codes = sorted(granted(change) | revoked(change))
+        drifted = self._draw(st.frozensets(st.sampled_from(codes))) if codes else frozenset[str]()
+        return replace(change, drifted=drifted)
+
+    def _undrifted(self) -> Change:
         origin = self._draw(st.sampled_from(Origin))
         before, after = self.role(), self.role()
         match self._draw(st.integers(0, 3)):
@@ -118,6 +124,7 @@ def plans(draw: st.DrawFn) -> Plan:
     """Any plan that the types allow, with anything at all in every string."""
     pool = _Pool(draw)
     changes = tuple(pool.change() for _ in range(draw(st.integers(0, 3))))
+    unmanaged = pool.roles()
     return Plan(
         target=pool.text(),
         source=Source(
@@ -125,7 +132,9 @@ def plans(draw: st.DrawFn) -> Plan:
         ),
         changes=changes,
         unchanged=pool.roles(),
-        unmanaged=pool.roles(),
+        unmanaged=unmanaged,
+        unmanaged_ids=draw(st.sampled_from([(), tuple(pool.text() for _ in unmanaged)])),
+        compared=draw(st.booleans()),
         ignored=pool.roles(),
         system=pool.roles(),
         refused=tuple(Refusal(change.name, pool.text()) for change in changes[1:]),
@@ -155,6 +164,8 @@ def tamed(plan: Plan) -> Plan:
         changes=tuple(_tame_change(change, role, tame) for change in plan.changes),
         unchanged=tuple(map(role, plan.unchanged)),
         unmanaged=tuple(map(role, plan.unmanaged)),
+        unmanaged_ids=tuple(map(tame, plan.unmanaged_ids)),
+        compared=plan.compared,
         ignored=tuple(map(role, plan.ignored)),
         system=tuple(map(role, plan.system)),
         refused=tuple(Refusal(tame(refusal.name), tame(refusal.reason)) for refusal in plan.refused),
@@ -173,10 +184,11 @@ def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[s
     if location is not None:
         marks = {tame(code): place for code, place in location.marks.items()}
         location = replace(location, path=tame(location.path), marks=marks)
+    drifted = frozenset(map(tame, change.drifted))
     match change:
         case Create():
-            return Create(role(change.after), location, change.origin)
+            return Create(role(change.after), location, change.origin, drifted=drifted)
         case Update():
-            return Update(tame(change.id), role(change.before), role(change.after), location, change.origin)
+            return Update(tame(change.id), role(change.before), role(change.after), location, change.origin, drifted)
         case Delete():
-            return Delete(tame(change.id), role(change.before), change.origin)
+            return Delete(tame(change.id), role(change.before), change.origin, drifted=drifted)

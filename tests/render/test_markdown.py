@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from markdown_it import MarkdownIt
 
@@ -17,6 +19,10 @@ WHOLE = """\
 ## MIXED: 3 grants, 2 revokes in 3 roles (1 to add, 1 to change, 1 to destroy)
 
 Plan for `https://api-chat.example.org`: 4 desired, 7 live (3 system roles left alone).
+
+From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.
+
+**This merge also takes back what somebody changed in OmniStream.**
 
 ### Widens access: 3 grants in 2 roles
 
@@ -44,9 +50,7 @@ description: `Old` becomes `New`
 
 #### `temp-role` will be destroyed: NARROWS
 
-not in roles.d, origin: drift
-
-**No role file changed here: this merge also takes back what somebody changed in OmniStream.**
+not in `roles.d`, origin: drift
 
 ```diff
 - contacts.view   Contacts: view
@@ -83,16 +87,17 @@ def test_the_whole_comment_of_a_plan() -> None:
     plan = a_plan(
         billing,
         lead,
-        a_delete("temp-role", ["contacts.view"], origin=Origin.DRIFT),
+        replace(a_delete("temp-role", ["contacts.view"], origin=Origin.DRIFT), drifted=frozenset({"contacts.view"})),
         unchanged=(a_role("a"), a_role("b")),
         catalogue=a_catalogue(*codes),
         source=a_source(commit="abc"),
+        compared=True,
     )
     assert render(plan, LINKED) == WHOLE
 
 
 def test_nothing_to_do_is_the_first_line() -> None:
-    assert shown().splitlines()[0] == "## No changes. Live roles match roles.d."
+    assert shown().splitlines()[0] == "## No changes. Live roles match `roles.d`."
 
 
 def test_a_role_that_widens_and_narrows_stands_with_what_widens() -> None:
@@ -115,7 +120,7 @@ def test_changes_without_effect_on_access_are_folded() -> None:
 
 def test_unmanaged_and_ignored_roles_are_folded() -> None:
     text = render(a_plan(unmanaged=(a_role("stray"),), ignored=(a_role("vendor-x", []),)), PLAIN)
-    assert folded(text, "- `stray` (1 permission)")
+    assert folded(text, "- `stray` (1 permission): `conversations.view`")
     assert folded(text, "- `vendor-x` (0 permissions)")
     assert text.count("</details>") == 2
 
@@ -150,11 +155,33 @@ def test_many_reasons_are_counted() -> None:
     assert "> - and 2 more reasons\n" in render(plan, PLAIN)
 
 
-@pytest.mark.parametrize("origin", [Origin.DRIFT, Origin.BOTH])
-def test_drift_is_told_in_a_sentence(origin: Origin) -> None:
-    text = shown(a_create(origin=origin))
-    assert f", origin: {origin}\n" in text
-    assert "this merge also takes back what somebody changed in OmniStream" in text
+@pytest.mark.parametrize(("origin", "word"), [(Origin.DRIFT, "drift"), (Origin.BOTH, "edit and drift")])
+def test_drift_is_told_at_each_change_and_once_in_a_sentence(origin: Origin, word: str) -> None:
+    text = shown(a_create("a", origin=origin), a_create("b", origin=origin))
+    assert text.count(f", origin: {word}\n") == 2
+    assert text.count("**This merge also takes back what somebody changed in OmniStream.**") == 1
+
+
+def test_a_code_that_is_drift_says_so_where_the_change_is_not_all_of_it() -> None:
+    update = an_update("r", ["a.b", "c.d"], before=Before(["e.f"]), origin=Origin.BOTH)
+    plan = a_plan(
+        replace(update, drifted=frozenset({"a.b", "e.f"})), compared=True, catalogue=a_catalogue("a.b", "c.d", "e.f")
+    )
+    text = render(plan, PLAIN)
+    assert "```diff\n+ a.b (drift)   A: b\n+ c.d           C: d\n- e.f (drift)   E: f\n```" in text
+    assert "From this edit: 1 grant, 0 revokes. From drift: 1 grant, 1 revoke." in text
+
+
+def test_unmanaged_roles_that_stay_are_no_match() -> None:
+    text = render(a_plan(unmanaged=(a_role("a"), a_role("b"))), PLAIN)
+    assert text.splitlines()[0] == "## No changes. Managed roles match `roles.d`; 2 unmanaged roles are live."
+
+
+def test_roles_of_one_name_are_told_apart_by_their_ids() -> None:
+    twins = [replace(a_delete("twin", [code]), id=code) for code in ("a.b", "c.d")]
+    text = render(a_plan(*twins, unmanaged=(a_role("x", []),) * 2, unmanaged_ids=("id-1", "id-2")), PLAIN)
+    assert "#### `twin` (id `a.b`) will be destroyed: NARROWS\n" in text
+    assert "- `x` (id `id-1`) (0 permissions)\n- `x` (id `id-2`) (0 permissions)\n" in text
 
 
 @pytest.mark.parametrize("origin", [Origin.EDIT, Origin.UNKNOWN])

@@ -14,7 +14,7 @@ from reconciler.plan import Plan, Update, granted, revoked
 from reconciler.render.html_page.changes import address, line_of
 from reconciler.render.html_page.markup import Markup, data, tag, text
 from reconciler.render.html_page.words import origin_sentence
-from reconciler.render.words import fate, refusals_by_reason
+from reconciler.render.words import fate, names_more_than_one, refusals_by_reason
 
 if TYPE_CHECKING:
     from reconciler.render.html_page.matrix import Column, Matrix, Row, Section
@@ -42,6 +42,7 @@ def table(matrix: Matrix, refused: Container[str]) -> Markup:
     """
     heads = (tag("th", name, scope="colgroup", colspan=str(size), title=name) for name, size in matrix.groups)
     span = str(len(matrix.columns))
+    ambiguous = names_more_than_one(row.role for row in matrix.rows)
     return tag(
         "table",
         tag("caption", "Roles by permissions, before and after", class_="word"),
@@ -51,7 +52,7 @@ def table(matrix: Matrix, refused: Container[str]) -> Markup:
             tag("tr", tag("td"), *heads, class_="groups"),
             tag("tr", tag("th", "Role", scope="col"), *(_head(column) for column in matrix.columns), class_="codes w"),
         ),
-        *(_section(section, matrix.columns, refused) for section in matrix.sections),
+        *(_section(section, matrix.columns, refused, ambiguous) for section in matrix.sections),
         id="matrix",
         data_mode="changes",
     )
@@ -96,6 +97,7 @@ def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
         "rows": [
             {
                 "name": row.role.name,
+                **({} if row.id is None else {"id": row.id}),
                 "description": row.role.description,
                 "what": section.title,
                 **_change_details(row, index, view.links, refused),
@@ -112,23 +114,34 @@ def _head(column: Column) -> Markup:
     return tag("th", shown, scope="col", title=column.name or None)
 
 
-def _section(section: Section, columns: tuple[Column, ...], refused: Container[str]) -> Markup:
+def _section(
+    section: Section, columns: tuple[Column, ...], refused: Container[str], ambiguous: Container[str]
+) -> Markup:
     title = tag("span", section.title, " ", tag("small", f"{len(section.rows):,}"))
     return tag(
         "tbody",
         tag("tr", tag("th", title, scope="rowgroup", colspan=str(len(columns) + 1)), class_="s"),
-        *(_row(row, columns, refused=row.change is not None and row.role.name in refused) for row in section.rows),
+        *(
+            _row(
+                row,
+                columns,
+                refused=row.change is not None and row.role.name in refused,
+                told_by_id=row.role.name in ambiguous,
+            )
+            for row in section.rows
+        ),
         class_=section.key,
     )
 
 
-def _row(row: Row, columns: tuple[Column, ...], *, refused: bool) -> Markup:
+def _row(row: Row, columns: tuple[Column, ...], *, refused: bool, told_by_id: bool) -> Markup:
     cells = "".join([_CELLS[column.code in row.before, column.code in row.after] for column in columns])
     kind = type(row.change).__name__.lower() if row.change else ""
     head = tag(
         "th",
         tag("span", class_=f"sign {kind}", aria_hidden="true") if kind else Markup(),
         tag("span", data(row.role.name), class_="role"),
+        tag("span", " id ", data(row.id), class_="id") if row.id is not None and told_by_id else Markup(),
         " ",
         tag("span", *_counts(row), class_="counts"),
         " ",

@@ -27,12 +27,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One role, before and after; without a change it is the same twice."""
+    """One role, before and after; without a change it is the same twice. `id` is None where nobody knows it."""
 
     role: Role
     before: frozenset[str]
     after: frozenset[str]
     change: Change | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def matrix_of(plan: Plan) -> Matrix:
     found = (
         Section("changed", "Changed", tuple(_changed(change) for change in in_order(plan))),
         Section("unchanged", "Unchanged: as the role files ask", _same(plan.unchanged)),
-        Section("unmanaged", "Unmanaged: live, in no role file, left alone", _same(plan.unmanaged)),
+        Section("unmanaged", "Unmanaged: live, in no role file, left alone", _unmanaged(plan)),
         Section("ignored", "Ignored: the configuration says to leave these alone", _same(plan.ignored)),
         Section("system", "System roles: never written to", _same(plan.system)),
     )
@@ -89,6 +90,13 @@ def _changed(change: Change) -> Row:
         change.before.permissions if change.before else _NOBODY,
         change.after.permissions if change.after else _NOBODY,
         change,
+        change.id,
+    )
+
+
+def _unmanaged(plan: Plan) -> tuple[Row, ...]:
+    return tuple(
+        Row(role, role.permissions, role.permissions, id=role_id) for role, role_id in plan.unmanaged_with_ids()
     )
 
 

@@ -258,7 +258,7 @@
   function ofRole(cell, row) {
     const cells = [...cell.parentElement.cells].slice(1);
     return [
-      ["Role", row.what], ["Renamed from", row.was], ["Description", row.description],
+      ["Role", row.what], ["Id", row.id], ["Renamed from", row.was], ["Description", row.description],
       ["Permissions before → after", `${cells.filter(before).length} → ${cells.filter(after).length}`],
       ["Where", row.at && link([row.at, row.href])], ["Why", row.origin], ["Refused", row.refused],
     ];

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.document import digest
 from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
 from reconciler.render.html_page.words import VERDICTS
-from reconciler.render.words import counted, refusals_by_reason
+from reconciler.render.words import counted, nothing_to_do, refusals_by_reason, split
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan, Summary
@@ -24,6 +24,7 @@ def summary(plan: Plan, view: View) -> Markup:
                 tag("p", "Access plan for ", data(plan.target), class_="eyebrow"),
                 tag("h1", _headline(plan, counts)),
                 tag("p", _sentence(plan, counts), class_="lead"),
+                tag("p", split(plan), class_="shares") if split(plan) else Markup(),
                 _figures(plan, counts),
                 _source(plan, view),
                 class_=f"summary {counts.verdict.value}",
@@ -40,7 +41,7 @@ def _headline(plan: Plan, counts: Summary) -> str:
 
 def _sentence(plan: Plan, counts: Summary) -> str:
     if not plan.changes:
-        return f"Live roles match {plan.source.roles_dir}."
+        return nothing_to_do(plan, str)
     if not counts.roles:
         return f"No permission is granted or revoked; {counted(len(plan.changes), 'role')} changed otherwise."
     grants, revokes = counted(counts.grants, "grant"), counted(counts.revokes, "revoke")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.plan import Change, Origin, Verdict
-from reconciler.render.words import drift_sentence
+from reconciler.render.words import ORIGINS, drift_sentence
 
 VERDICTS = {
     Verdict.WIDENS: "Widens access",
@@ -21,7 +21,8 @@ def importance(verdict: Verdict) -> int:
 
 
 def origin_sentence(change: Change) -> str:
-    """Where the change comes from; empty where nobody looked."""
-    if change.origin is Origin.EDIT:
-        return "All of it comes from the edited role files."
-    return drift_sentence(change.origin)
+    """Where the change comes from, in the word that all formats have and a sentence; empty where nobody looked."""
+    if change.origin is Origin.UNKNOWN:
+        return ""
+    edit = "All of it comes from the edited role files." if change.origin is Origin.EDIT else ""
+    return f"{ORIGINS[change.origin].capitalize()}. {edit or drift_sentence(change.origin)}".rstrip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.document import digest
@@ -153,9 +155,10 @@ def test_an_empty_description_takes_no_room() -> None:
 @pytest.mark.parametrize(
     ("origin", "sentence"),
     [
-        (Origin.EDIT, "All of it comes from the edited role files."),
-        (Origin.DRIFT, "takes back what somebody changed in OmniStream"),
-        (Origin.BOTH, "takes back what somebody changed in OmniStream"),
+        (Origin.EDIT, "Edit. All of it comes from the edited role files."),
+        (Origin.DRIFT, "Drift. No role file changed here: this merge also takes back what"),
+        (Origin.BOTH, "Edit and drift. Not all of this comes from the edited role files: this merge also takes back"),
+        (Origin.ENDED, "Ended."),
     ],
 )
 def test_the_origin_is_a_sentence(origin: Origin, sentence: str) -> None:
@@ -194,7 +197,39 @@ def test_an_address_that_is_not_of_the_web_is_no_link() -> None:
 
 
 def test_a_role_that_goes_is_said_to_be_in_no_file() -> None:
-    assert Page(a_plan(a_delete())).text("p[@class='place']") == "not in the role files"
+    page = Page(a_plan(a_delete(), source=a_source("access")))
+    assert page.text("p[@class='place']") == "not in access"
+
+
+def test_what_the_edit_and_what_drift_would_do_is_counted_apart() -> None:
+    page = Page(a_plan(replace(a_delete(), drifted=frozenset({"contacts.view"}), origin=Origin.DRIFT), compared=True))
+    split = "From this edit: 0 grants, 0 revokes. From drift: 0 grants, 1 revoke."
+    assert page.text("p[@class='shares']") == split
+    assert not Page(a_plan(a_delete())).all("p[@class='shares']")
+
+
+def test_a_code_that_is_drift_says_so_where_the_change_is_not_all_of_it() -> None:
+    update = an_update("r", ["a.b", "c.d"], before=Before([]), origin=Origin.BOTH)
+    page = Page(a_plan(replace(update, drifted=frozenset({"a.b"})), compared=True))
+    assert page.texts("ul[@class='granted']/li/span/code") == ["a.b"]
+    assert page.texts("ul[@class='granted']/li/code") == ["c.d"]
+    assert "a.b (drift)" in page.text("ul[@class='granted']")
+
+
+def test_unmanaged_roles_that_stay_are_listed_with_their_codes() -> None:
+    page = Page(a_plan(unmanaged=(a_role("stray", ["c.d", "a.b"]), a_role("none", []))))
+    assert page.text("p[@class='lead']") == "Managed roles match roles.d; 2 unmanaged roles are live."
+    items = page.texts("section[@aria-labelledby='unmanaged']/ul/li")
+    assert items == ["stray: a.b, c.d", "none: no permissions"]
+
+
+def test_roles_of_one_name_are_told_apart_by_their_ids() -> None:
+    twins = [replace(a_delete("twin", [code]), id=code) for code in ("a.b", "c.d")]
+    page = Page(a_plan(*twins, unmanaged=(a_role("x", []),) * 2, unmanaged_ids=("id-1", "id-2")))
+    assert page.texts("article//h3") == ["twin id a.b", "twin id c.d"]
+    assert page.texts("section[@aria-labelledby='unmanaged']//span") == [" id id-1", " id id-2"]
+    assert page.texts("th/span[@class='id']") == [" id a.b", " id c.d", " id id-1", " id id-2"]
+    assert [row.get("id") for row in page.data()["rows"]][:4] == ["a.b", "c.d", "id-1", "id-2"]
 
 
 def test_the_matrix_shows_each_role_before_and_after() -> None:
