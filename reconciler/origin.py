@@ -83,7 +83,7 @@ class _Base:
     @classmethod
     def of(cls, base: Mapping[str, Role], desired: Sequence[DesiredRole]) -> _Base:
         # What cannot be decided between the files is no problem here: it concerns a plan from the live state only.
-        found, _ = match(desired, {name: LiveRole(name, role, is_system=False) for name, role in base.items()}, ())
+        found, _ = match(desired, {name: [LiveRole(name, role, is_system=False)] for name, role in base.items()}, ())
         continued = {name: role.role for name, role in found.items()}
         return cls(base, continued, frozenset(base.keys() - {role.name for role in continued.values()}))
 
