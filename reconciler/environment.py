@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # nothing that Markdown or HTML would have to quote
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_CHECKOUT = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+"""Where CI put the repository, by the variables of GitHub Actions and of GitLab CI."""
 
 
 def links(commit: str | None = None, environment: Mapping[str, str] = os.environ) -> Links | None:
@@ -23,30 +26,53 @@ def links(commit: str | None = None, environment: Mapping[str, str] = os.environ
     what CI says does not make an address.
     """
     if environment.get("GITHUB_ACTIONS") == "true":
-        top = environment.get("GITHUB_WORKSPACE", "")
         site = f"{environment.get('GITHUB_SERVER_URL', '')}/{quote(environment.get('GITHUB_REPOSITORY', ''))}"
-        return _links(f"{site}/blob/", commit or environment.get("GITHUB_SHA", ""), top)
+        return _links(f"{site}/blob/", commit or environment.get("GITHUB_SHA", ""), environment)
     if environment.get("GITLAB_CI") == "true":
-        top = environment.get("CI_PROJECT_DIR", "")
         site = environment.get("CI_PROJECT_URL", "")
-        return _links(f"{site}/-/blob/", commit or environment.get("CI_COMMIT_SHA", ""), top)
+        return _links(f"{site}/-/blob/", commit or environment.get("CI_COMMIT_SHA", ""), environment)
     return None
 
 
-def _links(site: str, commit: str, top: str) -> Links | None:
+def from_top(environment: Mapping[str, str] = os.environ) -> Callable[[str], str]:
+    """How a path, as typed in the current directory, is called from the top of its repository, as forges want it.
+
+    Symbolic links are followed, since a forge shows the file and not the link to it. A path that lies in no repository
+    stays as it is.
+    """
+    here = Path.cwd().resolve()
+    top = _top(here, environment)
+
+    @functools.cache  # a report may name one file a thousand times
+    def place(path: str) -> str:
+        typed = here / path
+        for full in (typed.resolve(), Path(os.path.normpath(typed))):
+            if top is not None and full.is_relative_to(top):
+                return full.relative_to(top).as_posix()
+        return path
+
+    return place
+
+
+def _links(site: str, commit: str, environment: Mapping[str, str]) -> Links | None:
     from reconciler.render.view import Links  # noqa: PLC0415 - only in CI
 
     if not _SITE.fullmatch(site) or not _COMMIT.fullmatch(commit):
         return None
-    below = _below(top)
-    return Links(f"{site}{commit}/{below}") if below is not None else None
-
-
-def _below(top: str) -> str | None:
-    """The current directory's path below the repository's top, quoted, with a slash at its end unless it is empty."""
-    here = Path.cwd().resolve()
-    try:
-        path = here.relative_to(Path(top).resolve()).as_posix() if top else "."
-    except ValueError:
+    if any(environment.get(name) for name in _CHECKOUT) and _top(Path.cwd().resolve(), environment) is None:
         return None
-    return "" if path == "." else f"{quote(path)}/"
+    return Links(f"{site}{commit}/", from_top(environment))
+
+
+def _top(here: Path, environment: Mapping[str, str]) -> Path | None:
+    """The top of the repository around `here`, without asking git: where `.git` is, or else CI's own checkout.
+
+    The nearest one counts, as for `git rev-parse --show-toplevel`, since a workflow may check out below its workspace;
+    what lies above CI's checkout does not.
+    """
+    checkouts = [Path(environment[name]).resolve() for name in _CHECKOUT if environment.get(name)]
+    checkout = next((path for path in checkouts if here.is_relative_to(path)), None)
+    for directory in (here, *here.parents):
+        if directory == checkout or (directory / ".git").exists():
+            return directory
+    return None

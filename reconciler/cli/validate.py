@@ -7,6 +7,7 @@ import click
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.workspace import load_all
+from reconciler.environment import from_top
 from reconciler.errors import ExitCode, InvalidInput, Problem
 from reconciler.load.rules import RULES
 from reconciler.render.problems import PROBLEM_FORMATS, Checked, render_problems
@@ -21,7 +22,7 @@ def command(files: FilesOptions, report: Report) -> int:
     Every problem is reported in one run, as path:line:column: message. Exit code 3 when there is one.
     """
     checked = _check(files)
-    report.write(render_problems(checked, report.format, RULES.items()))
+    report.write(render_problems(checked, report.format, RULES.items(), from_top()))
     return ExitCode.DONE if checked.valid else ExitCode.INVALID
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from reconciler import __version__
 from reconciler.inert import visible
 from reconciler.render.commands import MOST, annotation
 from reconciler.render.json import dumped
+from reconciler.render.view import as_typed
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
@@ -46,15 +47,27 @@ class Checked:
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-def render_problems(checked: Checked, format_: str, rules: Iterable[tuple[str, str]] = ()) -> str:
-    """The report in one of `PROBLEM_FORMATS`. `rules` are ids, each with a sentence on what it is about, for SARIF."""
+def render_problems(
+    checked: Checked,
+    format_: str,
+    rules: Iterable[tuple[str, str]] = (),
+    from_top: Callable[[str], str] = as_typed,
+) -> str:
+    """The report in one of `PROBLEM_FORMATS`. `rules` are ids, each with a sentence on what it is about, for SARIF.
+
+    `from_top` turns a path as typed into one from the repository's top, by which GitHub and code scanning find files.
+    """
     renderers: Mapping[str, Callable[[], str]] = {
         "text": lambda: _text(checked),
         "json": lambda: _json(checked),
-        "github": lambda: _github(checked),
-        "sarif": lambda: _sarif(checked, dict(rules)),
+        "github": lambda: _github(_placed(checked, from_top)),
+        "sarif": lambda: _sarif(_placed(checked, from_top), dict(rules)),
     }
     return renderers[format_]()
+
+
+def _placed(checked: Checked, from_top: Callable[[str], str]) -> Checked:
+    return replace(checked, problems=tuple(replace(each, path=from_top(each.path)) for each in checked.problems))
 
 
 def _text(checked: Checked) -> str:

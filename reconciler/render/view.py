@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from urllib.parse import quote
+
+
+def as_typed(path: str) -> str:
+    """The path as it is: what `from_top` is where no repository is known."""
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,20 +17,26 @@ class Links:
     """How the forge shows a file of the commit under review.
 
     `prefix` ends in a slash: `https://github.com/owner/name/blob/<sha>/` or `https://gitlab.com/group/name/-/blob/<sha>/`.
+    `from_top` turns a path as typed into one from the repository's top.
     """
 
     prefix: str
+    from_top: Callable[[str], str] = field(default=as_typed, compare=False)
 
     def to(self, path: str, line: int) -> str:
         """The address of one line; both forges understand `#L<line>`."""
-        return f"{self.prefix}{quote(path, errors='backslashreplace')}#L{line}"
+        return f"{self.prefix}{quote(self.from_top(path), errors='backslashreplace')}#L{line}"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How to show a plan. `created_at` is RFC 3339 in UTC; `most` is the longest text wanted, in characters."""
+    """How to show a plan. `created_at` is RFC 3339 in UTC; `most` is the longest text wanted, in characters.
+
+    `from_top` turns a path as typed into one from the repository's top, for formats that a forge places by it.
+    """
 
     created_at: str = ""
     color: bool = False
     links: Links | None = None
     most: int | None = None
+    from_top: Callable[[str], str] = field(default=as_typed, compare=False)

@@ -161,3 +161,15 @@ def test_any_problems_make_sarif_of_the_standard(problems: list[Problem]) -> Non
     (run,) = document["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert [rules[result["ruleIndex"]] for result in run["results"]] == [result["ruleId"] for result in run["results"]]
+
+
+@pytest.mark.parametrize(
+    ("format_", "shown"), [("github", "file=sub/roles.d/a.yaml,"), ("sarif", '"sub/roles.d/a.yaml"')]
+)
+def test_a_forge_is_told_the_path_from_the_top_of_the_repository(format_: str, shown: str) -> None:
+    assert shown in render_problems(Checked((_KEY,), 1, 1), format_, from_top=lambda path: f"sub/{path}")
+
+
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_people_and_programs_are_told_the_path_as_it_was_typed(format_: str) -> None:
+    assert "sub/" not in render_problems(Checked((_KEY,), 1, 1), format_, from_top=lambda path: f"sub/{path}")
