@@ -10,7 +10,7 @@ from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
 from reconciler.cli.report import Report, report_options
-from reconciler.errors import ExitCode
+from reconciler.errors import ExitCode, InvalidInput
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
@@ -36,7 +36,12 @@ def command(
 
     A plan beyond a limit is shown whole, with the reason; the exit code is then 4.
     """
-    judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
+    try:
+        judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
+    except InvalidInput as error:
+        if report.format == "github":  # a code that only the catalogue can refuse is marked at its line too
+            _mark(report, error)
+        raise
     made_at = now()
     if out is not None:
         from reconciler.document import dumps
@@ -46,3 +51,11 @@ def command(
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     refuse(judged.verdicts)
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
+
+
+def _mark(report: Report, error: InvalidInput) -> None:
+    """The problems as annotations, in place of the plan that cannot be made of such files."""
+    from reconciler.environment import from_top
+    from reconciler.render.problems import Checked, render_problems
+
+    report.write(render_problems(Checked(error.problems, None, None), "github", from_top=from_top()))

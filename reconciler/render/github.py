@@ -1,18 +1,24 @@
-"""Annotations for a pull request on GitHub: the lines of role files that grant or revoke, what widens access first."""
+"""Annotations for a pull request on GitHub: why a plan is refused, then the lines of role files that grant or revoke.
+
+What widens access comes first. A live role that no file asks for and that stays is a warning too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reconciler.limits import NO_SYSTEM_ROLE
 from reconciler.plan import Change, Create, Delete, Plan, granted, revoked
 from reconciler.render.commands import MOST, Kind, annotation
-from reconciler.render.words import counted, drift_sentence
+from reconciler.render.words import counted, drift_sentence, refusals_by_reason
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
-    from reconciler.roles import Catalogue, Location
+    from reconciler.roles import Catalogue, Location, Role
+
+_MOST_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +31,53 @@ class _Mark:
     path: str | None = None
     lines: tuple[int, int] = (0, 0)
 
-    def __str__(self) -> str:
+    def placed(self, from_top: Callable[[str], str]) -> str:
+        """The line, with its path counted from the repository's top."""
         where: dict[str, str | int] = {}
         if self.path is not None:
             first, last = self.lines
-            where = {"file": self.path, "line": first, **({"endLine": last} if last != first else {})}
+            where = {"file": from_top(self.path), "line": first, **({"endLine": last} if last != first else {})}
         return annotation(self.kind, self.message, {**where, "title": self.title})
 
 
-def render(plan: Plan, view: View) -> str:  # noqa: ARG001 - renderers are all called alike
-    """A line for each annotation, ten at most; the tenth says how many there would be more. Empty where none is due."""
-    marks = [mark for change in plan.changes for mark in _grants(change, plan.catalogue)]
-    marks += [mark for change in plan.changes for mark in _revokes(change, plan.catalogue)]
-    more = len(marks) - MOST
+def render(plan: Plan, view: View) -> str:
+    """A line for each annotation; empty where none is due.
+
+    A refusal comes first and is never left out. Of all others there are as many as make ten, and the last says how many
+    more there would be.
+    """
+    refused = [_refusal(plan)] if plan.refused or not plan.system else []
+    would = bool(refused)
+    marks = [mark for change in plan.changes for mark in _grants(change, plan.catalogue, would=would)]
+    marks += [_unmanaged(role, plan.catalogue) for role in plan.unmanaged]
+    marks += [mark for change in plan.changes for mark in _revokes(change, plan.catalogue, would=would)]
+    room = MOST - len(refused)
+    more = len(marks) - room
     if more > 0:
-        last = marks[MOST - 1]
+        last = marks[room - 1]
         rest = f"And {counted(more, 'more annotation')} not shown here: the plan itself has all of it."
-        marks[MOST - 1] = replace(last, message=f"{last.message} {rest}")
-    return "".join(f"{mark}\n" for mark in marks[:MOST])
+        marks[room - 1] = replace(last, message=f"{last.message} {rest}")
+    return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*refused, *marks[:room]])
 
 
-def _grants(change: Change, catalogue: Catalogue) -> Iterator[_Mark]:
+def _refusal(plan: Plan) -> _Mark:
+    """Why nothing of the plan will be done, each reason once with the roles that it is about."""
+    reasons = [f"{reason} ({_roles(names)})" for reason, names in refusals_by_reason(plan.refused).items()]
+    return _Mark("error", "Refused", ". ".join(reasons or [NO_SYSTEM_ROLE]) + ".")
+
+
+def _roles(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    listed = ", ".join(names[:_MOST_NAMES])
+    return f"{'role' if len(names) == 1 else 'roles'}: {listed}{f' and {more} more' if more > 0 else ''}"
+
+
+def _grants(change: Change, catalogue: Catalogue, *, would: bool) -> Iterator[_Mark]:
     codes = granted(change)
     if not codes:
         return
-    does = "is created with" if isinstance(change, Create) else "is given"
-    title = f"Access widens: {change.name}"
+    does = ("would be" if would else "is") + (" created with" if isinstance(change, Create) else " given")
+    title = f"Access {'would widen' if would else 'widens'}: {change.name}"
     if change.location is None:
         yield _Mark("warning", title, _message(change, does, codes, catalogue))
         return
@@ -58,11 +85,21 @@ def _grants(change: Change, catalogue: Catalogue) -> Iterator[_Mark]:
         yield _Mark("warning", title, _message(change, does, marked, catalogue), change.location.path, lines)
 
 
-def _revokes(change: Change, catalogue: Catalogue) -> Iterator[_Mark]:
+def _unmanaged(role: Role, catalogue: Catalogue) -> _Mark:
+    holds = f"holds {_listed(role.permissions, catalogue)}" if role.permissions else "holds no permission"
+    message = f"{role.name} is live, in no role file, and left alone (unmanaged: report). It {holds}."
+    return _Mark("warning", f"Unmanaged: {role.name}", message)
+
+
+def _revokes(change: Change, catalogue: Catalogue, *, would: bool) -> Iterator[_Mark]:
     codes = revoked(change)
     if codes:
-        does = "is deleted, and with it go" if isinstance(change, Delete) else "loses"
-        mark = _Mark("notice", f"Access narrows: {change.name}", _message(change, does, codes, catalogue))
+        if isinstance(change, Delete):
+            does = "would be deleted, and with it would go" if would else "is deleted, and with it go"
+        else:
+            does = "would lose" if would else "loses"
+        title = f"Access {'would narrow' if would else 'narrows'}: {change.name}"
+        mark = _Mark("notice", title, _message(change, does, codes, catalogue))
         if change.location is not None:
             line = change.location.permissions_line or change.location.line
             mark = replace(mark, path=change.location.path, lines=(line, line))
@@ -83,9 +120,12 @@ def _runs(change: Change, location: Location, codes: frozenset[str]) -> list[tup
 
 
 def _message(change: Change, does: str, codes: Iterable[str], catalogue: Catalogue) -> str:
-    listed = ", ".join(_named(code, catalogue) for code in sorted(codes))
     drift = drift_sentence(change.origin)
-    return f"{change.name} {does} {listed}.{f' {drift}' if drift else ''}"
+    return f"{change.name} {does} {_listed(codes, catalogue)}.{f' {drift}' if drift else ''}"
+
+
+def _listed(codes: Iterable[str], catalogue: Catalogue) -> str:
+    return ", ".join(_named(code, catalogue) for code in sorted(codes))
 
 
 def _named(code: str, catalogue: Catalogue) -> str:

@@ -214,7 +214,43 @@ class TestComment:
         assert forge.server.received == []
 
 
+class TestUnmanaged:
+    def test_roles_that_stay_are_counted_and_marked(self, runner: Runner, tenant: RunningSandbox) -> None:
+        (runner.workspace / "reconciler.yaml").write_text("version: 1\nunmanaged: report\n")
+        tenant.store.create("shadow-admin", "", ["agents.manage"])
+        done = plan(runner, tenant)
+        assert not done.failed, done.log
+        assert (done.outputs["changes"], done.outputs["unmanaged"]) == ("1", "1")
+        assert "::warning title=Unmanaged%3A shadow-admin::" in done.log
+
+    def test_none_that_stays_is_none(self, planned: Finished) -> None:
+        assert planned.outputs["unmanaged"] == "0"
+
+
+class TestUnknownCode:
+    @pytest.mark.parametrize("command", ["plan", "apply"])
+    def test_is_marked_at_its_line(self, runner: Runner, tenant: RunningSandbox, command: str) -> None:
+        """The commonest mistake in a role file, which `validate` cannot find."""
+        want(runner, "support-lead", "contacts.exprot")
+        done = runner.run(version="installed", command=command, url=tenant.url, api_key=tenant.api_key)
+        assert done.failed
+        assert live_names(tenant) == {"billing-clerk"}
+        marks = [line for line in done.log.splitlines() if line.startswith("::error ")]
+        assert len(marks) == 1, done.log
+        assert marks[0].startswith("::error file=roles.d/support-lead.yaml,line=2,col=15,title=unknown-code::")
+
+
 class TestApply:
+    def test_says_in_its_own_words_that_the_plan_is_missing(self, runner: Runner, tenant: RunningSandbox) -> None:
+        done = apply(runner, tenant, plan="no-such-plan.json")
+        assert done.failed
+        assert "cp:" not in done.log
+        assert "no-such-plan.json" in done.log
+        token = re.search("::stop-commands::([0-9a-f]{32})\n", done.log)
+        assert token
+        assert f"::{token[1]}::\n" in done.log
+        assert live_names(tenant) == {"billing-clerk"}
+
     def test_does_what_the_files_say_and_keeps_the_journal(self, runner: Runner, tenant: RunningSandbox) -> None:
         done = apply(runner, tenant, artifact="roles-journal")
         assert not done.failed, done.log

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.plan import Change, Create, Origin, Update
+import pytest
+
+from reconciler.limits import NO_SYSTEM_ROLE
+from reconciler.plan import Change, Create, Origin, Refusal, Update
 from reconciler.render.commands import annotation
 from reconciler.render.github import render
 from reconciler.render.view import View
@@ -96,3 +99,66 @@ def test_ten_are_shown_without_a_word_about_more() -> None:
 def test_what_a_command_is_made_of_is_escaped_in_data() -> None:
     line = annotation("error", "50% ::\n", {"file": "a,b:c%.yaml", "line": 1})
     assert line == "::error file=a%2Cb%3Ac%25.yaml,line=1::50%25 ::\\n"
+
+
+def test_paths_are_those_that_the_view_makes_of_them() -> None:
+    """GitHub finds a file by its path from the repository's top, and not by what was typed."""
+    view = View(from_top=lambda path: f"sub/{path}")
+    line = render(a_plan(an_update("r", ["a.b"], location=a_location("roles.d/r.yaml", 3))), view)
+    assert line.startswith("::warning file=sub/roles.d/r.yaml,line=3,")
+
+
+def test_an_unmanaged_role_that_stays_is_a_warning_with_its_codes() -> None:
+    roles = (a_role("empty", []), a_role("shadow-admin", ["billing.refund", "agents.manage"]))
+    lines = render(a_plan(unmanaged=roles, catalogue=a_catalogue("agents.manage")), View()).splitlines()
+    assert lines == [
+        (
+            "::warning title=Unmanaged%3A empty::empty is live, in no role file, and left alone (unmanaged: report). "
+            "It holds no permission."
+        ),
+        (
+            "::warning title=Unmanaged%3A shadow-admin::shadow-admin is live, in no role file, and left alone "
+            "(unmanaged: report). It holds agents.manage (Agents: manage), billing.refund."
+        ),
+    ]
+
+
+def test_unmanaged_roles_stand_between_what_widens_and_what_narrows() -> None:
+    plan = a_plan(a_delete("a"), a_create("b"), unmanaged=(a_role("c"),))
+    titles = [line.partition("title=")[2].partition("%3A")[0] for line in render(plan, View()).splitlines()]
+    assert titles == ["Access widens", "Unmanaged", "Access narrows"]
+
+
+def test_a_refused_plan_starts_with_an_error_and_says_what_would_happen() -> None:
+    changes = (a_create("c", ["a.b"]), a_delete("d", ["a.b"]), an_update("u", ["e.f"], before=Before(["a.b"])))
+    refused = (Refusal("d", "7 deletes are above max_deletes"), Refusal("u", "it is protected"))
+    lines = render(a_plan(*changes, refused=(*refused, Refusal("u", refused[0].reason))), View()).splitlines()
+    assert lines[0] == (
+        "::error title=Refused::7 deletes are above max_deletes (roles: d, u). it is protected (role: u)."
+    )
+    assert [line.partition("::")[2].partition("::")[2] for line in lines[1:]] == [
+        "c would be created with a.b.",
+        "u would be given e.f.",
+        "d would be deleted, and with it would go a.b.",
+        "u would lose a.b.",
+    ]
+    assert "Access widens" not in "".join(lines)
+    assert "Access narrows" not in "".join(lines)
+
+
+@pytest.mark.parametrize(("number", "end"), [(10, "r-08, r-09)."), (11, "r-09 and 1 more).")])
+def test_a_refusal_names_ten_roles_and_counts_the_rest(number: int, end: str) -> None:
+    refused = tuple(Refusal(f"r-{each:02}", "too many") for each in range(number))
+    assert render(a_plan(refused=refused), View()).rstrip().endswith(end)
+
+
+def test_a_live_state_without_any_system_role_is_refused_even_where_nothing_changes() -> None:
+    assert render(a_plan(system=()), View()) == f"::error title=Refused::{NO_SYSTEM_ROLE}.\n"
+
+
+def test_a_refusal_is_one_of_the_ten_and_never_left_out() -> None:
+    changes = [a_create(f"role-{number:02}") for number in range(12)]
+    lines = render(a_plan(*changes, refused=(Refusal("role-00", "too many"),)), View()).splitlines()
+    assert len(lines) == 10
+    assert lines[0].startswith("::error title=Refused::too many")
+    assert lines[-1].endswith(" And 3 more annotations not shown here: the plan itself has all of it.")
