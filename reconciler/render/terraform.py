@@ -2,7 +2,9 @@
 
 The fields are those of Terraform's page "JSON Output Format" (developer.hashicorp.com/terraform/internals/json-format):
 one entry of `resource_changes` for each desired or deleted role. System, ignored and unmanaged roles are none: to
-Terraform, what no configuration names and no change touches does not exist.
+Terraform, what no configuration names and no change touches does not exist. `configuration` and `prior_state` say what
+the role files ask for and what was live; Terraform's own plans have both, and terraform-compliance reads no plan
+without the first.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ PROVIDER = "reconciler.invalid/reconciler/omnistream"
 """A provider's address has three parts; under `.invalid` (RFC 2606) there can be no registry that has this one."""
 
 _LIKE_TERRAFORM = "1.8.0"  # the first whose plans have every field that is written here
+_PROVIDER_NAME = PROVIDER.rpartition("/")[2]
+_EACH = {"name": "each.key", "description": "each.value.description", "permissions": "each.value.permissions"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -35,8 +39,10 @@ def render(plan: Plan, view: View) -> str:
     document = {
         "format_version": "1.2",
         "terraform_version": _LIKE_TERRAFORM,
-        "planned_values": {"root_module": {"resources": [_planned(entry) for entry in entries if _stays(entry)]}},
+        "planned_values": {"root_module": {"resources": _values_of(entries, "after")}},
         "resource_changes": entries,
+        **_prior_state(entries),
+        "configuration": _configuration(entries),
         **({"timestamp": view.created_at} if view.created_at else {}),
         "applyable": bool(plan.changes) and not plan.refused,
         "complete": True,
@@ -125,12 +131,50 @@ def _role(role: Role) -> dict[str, Any]:
     return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
 
 
-def _stays(entry: dict[str, Any]) -> bool:
-    return entry["change"]["after"] is not None
-
-
-def _planned(entry: dict[str, Any]) -> dict[str, Any]:
-    """The entry in "values representation": what the role will be, as far as that is known now."""
+def _values_of(entries: list[dict[str, Any]], side: str) -> list[dict[str, Any]]:
+    """The roles before or after the plan in "values representation", as far as they are known now."""
     keys = ("address", "mode", "type", "name", "index", "provider_name")
-    place: dict[str, Any] = {key: entry[key] for key in keys if key in entry}
-    return {**place, "schema_version": 0, "values": entry["change"]["after"], "sensitive_values": {}}
+    return [
+        {
+            **{key: entry[key] for key in keys if key in entry},
+            "schema_version": 0,
+            "values": entry["change"][side],
+            "sensitive_values": {},
+        }
+        for entry in entries
+        if entry["change"][side] is not None
+    ]
+
+
+def _prior_state(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was live, in "state representation"; Terraform leaves it out where there was no state yet."""
+    resources = _values_of(entries, "before")
+    if not resources:
+        return {}
+    values = {"root_module": {"resources": resources}}
+    return {"prior_state": {"format_version": "1.0", "terraform_version": _LIKE_TERRAFORM, "values": values}}
+
+
+def _configuration(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the role files ask for: a block for each role, and one for all whose name is no identifier."""
+    blocks: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        wanted = entry["change"]["after"]
+        if wanted is None:
+            continue
+        asked = {key: {"constant_value": wanted[key]} for key in ("name", "description", "permissions")}
+        block = {
+            "address": f"{TYPE}.{entry['name']}",
+            "mode": "managed",
+            "type": TYPE,
+            "name": entry["name"],
+            "provider_config_key": _PROVIDER_NAME,
+            "expressions": asked,
+            "schema_version": 0,
+        }
+        if "index" in entry:
+            block |= {"expressions": {key: {"references": [from_]} for key, from_ in _EACH.items()}}
+            block["for_each_expression"] = {}
+        blocks[block["address"]] = block
+    provider = {"name": _PROVIDER_NAME, "full_name": PROVIDER}
+    return {"provider_config": {_PROVIDER_NAME: provider}, "root_module": {"resources": list(blocks.values())}}

@@ -110,3 +110,39 @@ def test_a_plan_is_applyable_when_it_changes_something_and_is_not_refused() -> N
 def test_the_time_is_left_out_where_nobody_knows_it() -> None:
     assert "timestamp" not in json.loads(render(a_plan(), View()))
     assert document(a_plan())["timestamp"] == "2026-11-23T10:00:00Z"
+
+
+def test_the_configuration_holds_what_the_role_files_ask_for() -> None:
+    plan = a_plan(a_create("c", ["a.b"]), a_delete("d"), unchanged=(a_role("n"),))
+    blocks = document(plan)["configuration"]["root_module"]["resources"]
+    assert [block["address"] for block in blocks] == ["omnistream_role.c", "omnistream_role.n"]
+    assert blocks[0]["expressions"] == {
+        "name": {"constant_value": "c"},
+        "description": {"constant_value": "Leads support."},
+        "permissions": {"constant_value": ["a.b"]},
+    }
+
+
+def test_names_that_are_none_in_terraform_share_one_block() -> None:
+    (block,) = document(a_plan(a_create("2nd line"), a_create("3rd line")))["configuration"]["root_module"]["resources"]
+    assert (block["address"], block["for_each_expression"]) == ("omnistream_role.this", {})
+    assert block["expressions"]["name"] == {"references": ["each.key"]}
+
+
+def test_the_configuration_is_never_empty() -> None:
+    """terraform-compliance takes an empty one for none, and refuses the plan."""
+    assert document(a_plan())["configuration"]["root_module"] == {"resources": []}
+    assert document(a_plan())["configuration"]["provider_config"]
+
+
+def test_the_prior_state_holds_the_roles_as_they_were() -> None:
+    plan = a_plan(a_create("c"), a_delete("d"), an_update("u", ["c.d"], before=Before(["a.b"], name="old")))
+    resources = document(plan)["prior_state"]["values"]["root_module"]["resources"]
+    assert [(each["address"], each["values"]["name"]) for each in resources] == [
+        ("omnistream_role.d", "d"),
+        ("omnistream_role.u", "old"),
+    ]
+
+
+def test_without_a_role_before_the_plan_there_is_no_prior_state() -> None:
+    assert "prior_state" not in document(a_plan(a_create("c")))
