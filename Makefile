@@ -12,10 +12,10 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint docs lock clean
+.PHONY: help setup demo test bench lint docs policy-tools lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/installed ## the virtual environment, with the package installed in place
 
@@ -48,10 +48,13 @@ docs: setup ## what the documents' commands print, written into them
 # Universal: one lock for every supported Python and platform. The file names no index, so each machine's own is asked.
 LOCKED := --no-config --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet --upgrade
 
+policy-tools: .venv/policy-tools/installed ## checkov, terraform-compliance, pre-commit: for the tests that run them
+
 lock: setup ## newest versions that pyproject.toml allows into requirements/
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCKED) --constraint requirements/dev.txt --group build --output-file requirements/build.txt
+	$(BIN)/uv pip compile $(LOCKED) requirements/policy-tools.in --output-file requirements/policy-tools.txt
 
 clean: ## everything that can be made again
 	rm -rf .venv build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -68,6 +71,13 @@ clean: ## everything that can be made again
 .venv/locked: requirements/dev.txt | .venv/bin/python
 	@echo "installing what requirements/dev.txt locks"
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# Apart from .venv, whose versions they contradict; `make test` skips their tests where they are not installed.
+.venv/policy-tools/installed: requirements/policy-tools.txt | .venv/bin/python
+	@echo "installing what requirements/policy-tools.txt locks"
+	@$(BIN)/python -m venv .venv/policy-tools
+	@.venv/policy-tools/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes --requirement $<
 	@touch $@
 
 .venv/installed: .venv/locked pyproject.toml

@@ -96,8 +96,9 @@ def test_the_lock_for_developers_holds_whatever_the_project_asks_for() -> None:
     assert wanted - locked == set()
 
 
-def test_every_lock_agrees_on_versions_with_the_one_for_developers() -> None:
-    versions = {lock.name: {entry.split(" ")[0] for entry in locked_requirements(lock)} for lock in LOCKS}
+def test_every_lock_for_one_environment_agrees_on_versions_with_the_one_for_developers() -> None:
+    shared = [lock for lock in LOCKS if lock.name != "policy-tools.txt"]  # that one has an environment of its own
+    versions = {lock.name: {entry.split(" ")[0] for entry in locked_requirements(lock)} for lock in shared}
     assert {
         name: sorted(pins - versions["dev.txt"]) for name, pins in versions.items() if pins - versions["dev.txt"]
     } == {}

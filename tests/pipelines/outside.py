@@ -1,0 +1,20 @@
+"""Programs of others that the tests run as their users do; `make policy-tools` installs them apart from .venv."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.pipelines.runner import ROOT
+
+
+def outside(name: str) -> Path:
+    """The program; the test is skipped where it is not installed, or fails where it was said that it must be."""
+    program = ROOT / ".venv" / "policy-tools" / "bin" / name
+    if not program.exists():
+        if os.environ.get("RECONCILER_REQUIRE_POLICY_TOOLS"):
+            pytest.fail(f"{name} is not installed, and RECONCILER_REQUIRE_POLICY_TOOLS is set: run `make policy-tools`")
+        pytest.skip(f"{name} is not installed: run `make policy-tools`")
+    return program
