@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,17 @@ def test_a_refusal_names_ten_roles_and_counts_the_rest() -> None:
     assert "old-0, old-1, old-10, old-11, old-2, old-3, old-4, old-5, old-6, old-7 and 2 more)" in reasons(
         deleting(12, 40)
     )
+
+
+def test_a_refusal_of_ten_roles_names_them_all() -> None:
+    assert "old-8, old-9)" in reasons(deleting(10, 30))
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"), [(Limits(max_deletes=NONE), "1 delete"), (Limits(max_revokes=NONE), "1 revoke")]
+)
+def test_one_that_is_too_many_is_told_in_the_singular(limits: Limits, said: str) -> None:
+    assert re.search(rf"^{said} \(1 of 2 live .*, 50 %\) is above ", reasons(deleting(1, 2, codes=1), limits))
 
 
 def test_where_most_of_what_is_live_would_go_the_refusal_proposes_export() -> None:

@@ -69,6 +69,10 @@ class TestBringingUpToDate:
         assert put(forge, "one", "two", "three").status == "created"
         assert forge.bodies == [marked("one", 1), marked("two", 2), marked("three", 3)]
 
+    def test_the_address_of_several_comments_is_that_of_the_first(self, forge: FakeForge) -> None:
+        first = put(forge, "one")
+        assert put(forge, "one", "two", "three").url == first.url
+
     def test_parts_that_are_too_many_now_are_deleted(self, forge: FakeForge) -> None:
         put(forge, "one", "two", "three")
         assert put(forge, "one").status == "updated"
@@ -125,6 +129,10 @@ class TestWhoseCommentItIs:
     def test_names_are_compared_without_regard_to_case(self, forge: FakeForge) -> None:
         forge.add(str(forge.user).upper(), marked("The plan."))
         assert put(forge, "The plan.").status == "unchanged"
+
+    def test_nor_is_an_author_that_was_named_in_another_case_somebody_else(self, forge: FakeForge) -> None:
+        forge.add("my-app[bot]", marked("The plan."))
+        assert put(forge, "The plan.", author="My-App[bot]").status == "unchanged"
 
     def test_an_author_that_was_named_is_not_asked_for(self, forge: FakeForge) -> None:
         forge.add("my-app[bot]", marked("The plan."))
@@ -237,6 +245,17 @@ class TestAnswersThatNeverCame:
         def delete_it(request: Received) -> None:
             if request.method == "DELETE":
                 forge.notes.pop()
+
+        forge.surprise = delete_it
+        assert put(forge, "one").status == "updated"
+        assert forge.bodies == [marked("one")]
+
+    def test_nor_does_it_keep_the_next_surplus_part(self, forge: FakeForge) -> None:
+        put(forge, "one", "two", "three")
+
+        def delete_it(request: Received) -> None:
+            if request.method == "DELETE" and len(forge.notes) == 3:
+                forge.notes.pop(1)
 
         forge.surprise = delete_it
         assert put(forge, "one").status == "updated"

@@ -57,7 +57,10 @@ class TestGitHubActions:
         assert (target.repository, target.number) == ("owner/name", 7)
         assert target.token.get_secret_value() == TOKEN
 
-    @pytest.mark.parametrize("event", [{}, [], {"pull_request": None}, {"pull_request": {"number": "7"}}, {"x": 1}])
+    @pytest.mark.parametrize(
+        "event",
+        [{}, [], {"pull_request": None}, {"x": 1}, *({"pull_request": {"number": number}} for number in ("7", 0, -7))],
+    )
     def test_the_ref_says_the_number_where_the_event_does_not(self, tmp_path: Path, event: object) -> None:
         assert found(on_github(tmp_path, GITHUB_EVENT_PATH=an_event(tmp_path, event))).number == 8
 
