@@ -13,6 +13,7 @@ from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.forge.fakes import TOKEN, FakeForge
 from tests.pipelines.runner import ROOT, load
+from tests.scripted_server import ScriptedServer, reply
 
 TEMPLATE = load(ROOT / "docs" / "templates" / "gitlab-ci.yml")
 
@@ -92,3 +93,16 @@ def test_the_files_that_a_job_keeps_are_those_that_it_writes() -> None:
     for name in ("roles:plan", "roles:plan-merged", "roles:apply"):
         script = "\n".join(TEMPLATE[name]["script"])
         assert [path for path in TEMPLATE[name]["artifacts"]["paths"] if path not in script] == []
+
+
+@pytest.mark.parametrize("name", ["roles:plan", "roles:plan-merged", "roles:apply"])
+def test_no_merge_request_can_send_the_key_elsewhere(project: Path, tenant: RunningSandbox, name: str) -> None:
+    """By `url:` in its own reconciler.yaml, where the variable is not set."""
+    (project / "roles.d" / "lead.yaml").unlink()
+    (project / "plan.json").write_text("{}")
+    with ScriptedServer(lambda _: reply(200, [])) as elsewhere:
+        (project / "reconciler.yaml").write_text(f"version: 1\nurl: {elsewhere.url}\n")
+        done = job(name, project, tenant, OMNISTREAM_URL="")
+    assert done.returncode != 0
+    assert "OMNISTREAM_URL: set this CI/CD variable" in done.stderr
+    assert elsewhere.received == []
