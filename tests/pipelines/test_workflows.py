@@ -107,3 +107,18 @@ def test_the_gitlab_template_is_valid() -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_drift_workflow_of_the_page_looks_at_outputs_that_the_action_has() -> None:
+    page = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    (drift,) = re.findall(r"^```yaml\n(name: Roles as agreed\n.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    used = set(re.findall(r"steps\.plan\.outputs\.([\w-]+)", drift))
+    assert used == {"changes", "unmanaged"}
+    assert used <= set(load(ACTION)["outputs"])
+
+
+def test_the_page_lists_every_input_and_output_of_the_action() -> None:
+    page = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    section = page.split("\n## The action\n", 1)[1].split("\n## ", 1)[0]
+    action = load(ACTION)
+    assert re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE) == [*action["inputs"], *action["outputs"]]
