@@ -45,7 +45,7 @@ DOCUMENTS = (
 """Those whose blocks are run or filled in."""
 
 NEW_DIRECTORY = "<!-- a new directory -->\n"
-_BLOCK = re.compile(
+BLOCK = re.compile(
     r"^<!-- before: *(?P<before>.*?)-->$|^(?P<fence>`{3,4})(?P<kind>console|yaml)\n(?P<body>.*?)^(?P=fence)$",
     re.DOTALL | re.MULTILINE,
 )
@@ -93,11 +93,11 @@ def _layers(_: re.Match[str]) -> str:
 
 
 def _chapter_as_found(chapter: str) -> str:
-    if not _BLOCK.search(chapter):
+    if not BLOCK.search(chapter):
         return in_one_form(chapter)
     named = _TENANT.search(chapter)
     with session(named[1].split() if named else None) as found:
-        return in_one_form(_BLOCK.sub(found.block, chapter))
+        return in_one_form(BLOCK.sub(found.block, chapter))
 
 
 class Session:
