@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from reconciler.cli.options import Command, bundled, option
+from reconciler.cli.options import Command, Count, bundled, option
 from reconciler.errors import FileFailed
 from reconciler.inert import visible
 
@@ -105,7 +105,9 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
                 show_default=True,
                 help="Colour; auto heeds NO_COLOR and FORCE_COLOR.",
             ),
-            option("-v", "--verbose", count=True, help="Say more on standard error; -vv traces requests."),
+            option(
+                "-v", "--verbose", count=True, type=Count(), help="Say more on standard error; -vv traces requests."
+            ),
         ],
     )
 
