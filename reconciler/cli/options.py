@@ -36,7 +36,7 @@ class _Flag(click.types.BoolParamType):
         switched = value if isinstance(value, bool) else _switched(str(value))
         if switched is None:
             self.fail(
-                f"{visible(str(value))!r} is neither on (1, true, yes, on) nor off (0, false, no, off)", param, ctx
+                f"'{visible(str(value))}' is neither on (1, true, yes, on) nor off (0, false, no, off)", param, ctx
             )
         return switched
 
