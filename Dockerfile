@@ -12,9 +12,10 @@ WORKDIR /source
 COPY requirements/build.txt requirements/runtime.txt requirements/
 # The environment that is kept has no pip in it; the one that builds stays behind in this stage.
 RUN python -m venv --without-pip /opt/reconciler \
- && python -m pip --python /opt/reconciler/bin/python install --require-hashes --requirement requirements/runtime.txt \
+ && python -m pip --python /opt/reconciler/bin/python install --no-deps --require-hashes \
+    --requirement requirements/runtime.txt \
  && python -m venv /opt/build \
- && /opt/build/bin/python -m pip install --require-hashes --requirement requirements/build.txt
+ && /opt/build/bin/python -m pip install --no-deps --require-hashes --requirement requirements/build.txt
 COPY LICENSE README.md pyproject.toml ./
 COPY reconciler reconciler
 COPY roles.d roles.d

@@ -1,6 +1,7 @@
-# One virtual environment, .venv, made from the lock in requirements/dev.txt. `make` alone lists what there is.
+# One virtual environment, .venv, made from the locks in requirements/: the demo needs runtime.txt and build.txt, all else
+# dev.txt, which holds the same versions and more. `make` alone lists what there is.
 #
-#     make PYTHON=/path/to/python3.13 test     uses that Python where .venv does not exist yet
+#     make PYTHON=/path/to/python3.13 test     uses that Python where .venv is not there yet, or has to be made again
 
 BIN := .venv/bin
 
@@ -17,9 +18,9 @@ endif
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: .venv/installed ## the virtual environment, with the package installed in place
+setup: .venv/dev ## the virtual environment, with the package installed in place
 
-demo: setup ## the whole round on a sandbox of its own
+demo: .venv/package ## the whole round on a sandbox of its own
 	@$(BIN)/reconciler demo
 
 # Two workers a core: many tests wait for a process or a time-out of their own.
@@ -60,26 +61,42 @@ clean: ## everything that can be made again
 	rm -rf .venv build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/bin/python:
+# Python's own upgrade leaves a .venv whose interpreter is gone, or one that no longer finds what was installed: it is made
+# again, and all that follows from it.
+ifneq ($(wildcard .venv),)
+ifneq ($(shell $(BIN)/python -c 'import pip, venv; print("runs")' 2>/dev/null),runs)
+.PHONY: .venv/pyvenv.cfg
+endif
+endif
+
+.venv/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { \
 		echo "reconciler needs Python 3.11 or newer that can make virtual environments." >&2; \
 		echo "On Debian and Ubuntu: apt install python3 python3-venv" >&2; \
 		echo "Elsewhere, name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "making .venv with $(PYTHON)"
-	@"$(PYTHON)" -m venv .venv
+	@"$(PYTHON)" -m venv --clear .venv
 
-.venv/locked: requirements/dev.txt | .venv/bin/python
-	@echo "installing what requirements/dev.txt locks"
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes --requirement requirements/dev.txt
+# The lock alone decides: pip resolves nothing (--no-deps), so neither its version nor a newer release of anything matters.
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps
+
+.venv/runtime: requirements/runtime.txt requirements/build.txt .venv/pyvenv.cfg
+	@echo "installing what requirements/runtime.txt locks"
+	@$(INSTALL) --require-hashes --requirement requirements/runtime.txt --requirement requirements/build.txt
 	@touch $@
 
-# Apart from .venv, whose versions they contradict; `make test` skips their tests where they are not installed.
-.venv/policy-tools/installed: requirements/policy-tools.txt | .venv/bin/python
+.venv/package: pyproject.toml .venv/runtime
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/runtime | .venv/package
+	@echo "installing what requirements/dev.txt locks"
+	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# Apart from the rest, whose versions they contradict; `make test` skips their tests where they are not installed.
+.venv/policy-tools/installed: requirements/policy-tools.txt .venv/pyvenv.cfg
 	@echo "installing what requirements/policy-tools.txt locks"
 	@$(BIN)/python -m venv .venv/policy-tools
 	@.venv/policy-tools/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes --requirement $<
-	@touch $@
-
-.venv/installed: .venv/locked pyproject.toml
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

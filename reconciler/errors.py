@@ -8,7 +8,7 @@
     |-- Refused               4  a limit, `protect` or a missing confirmation
     |-- StalePlan             5  a saved plan no longer fits the live state or the role files
     |-- PartlyApplied         6  at least one change was made and at least one was not
-    |-- Interrupted         130  Ctrl-C or SIGTERM
+    |-- Interrupted         130  Ctrl-C, SIGTERM or SIGHUP
     `-- Failed                1  the API, the network or the disk
         |-- FileFailed            a file or directory could not be read or written
         |-- ApiFailed             the server answered, and the answer is of no use
@@ -110,7 +110,7 @@ class PartlyApplied(ReconcilerError):
 
 
 class Interrupted(ReconcilerError):
-    """Ctrl-C or SIGTERM: no new write was started."""
+    """Ctrl-C, SIGTERM or SIGHUP: no new write was started."""
 
     exit_code = ExitCode.INTERRUPTED
 

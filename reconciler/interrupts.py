@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first one asks to start nothing new, the second one stops at once.
+"""Ctrl-C, SIGTERM and SIGHUP: the first one asks to start nothing new, the second one stops at once.
 
 Nothing here takes a lock: a signal handler runs in the main thread between any two of its instructions, also while that
 thread holds the lock of a `threading.Event` that it waits for, and would then wait for itself.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.errors import ExitCode
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
 FIRST = "interrupted: no new write is started, those in flight are finished; once more stops at once"
 SECOND = "interrupted again: stopped at once; what was in flight is not known, the next plan shows it"
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SLICE = 0.05  # seconds; how long a wait may go on after the flag was set
 
 
 def to_stderr(message: str) -> None:
     """Write one line to standard error past its buffer, which the main thread may just be filling."""
-    os.write(2, f"{message}\n".encode())
+    with suppress(OSError):  # nobody is there any more; what is under way is still finished
+        os.write(2, f"{message}\n".encode())
+
+
+def heeded() -> list[signal.Signals]:
+    """The signals that end a run, without those that were ignored when it started, as `nohup` and a shell's `&` ask."""
+    return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 class Stop:
-    """A flag that SIGINT and SIGTERM set while it is entered, which only the main thread can do.
+    """A flag that the signals of `heeded` set while it is entered, which only the main thread can do.
 
     Every thread may ask it. Not entered, it is a flag that `set` alone sets.
     """
@@ -47,7 +54,7 @@ class Stop:
 
     def __enter__(self) -> Self:
         """Install the handlers."""
-        self._before = {number: signal.signal(number, self._handle) for number in _SIGNALS}
+        self._before = {number: signal.signal(number, self._handle) for number in heeded()}
         return self
 
     def __exit__(

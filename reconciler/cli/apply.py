@@ -23,7 +23,7 @@ from reconciler.cli.progress import counting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options, say
 from reconciler.cli.saved import SavedPlan
 from reconciler.document import digest
-from reconciler.errors import FileFailed, PartlyApplied, Refused
+from reconciler.errors import Refused
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, actor
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
@@ -123,14 +123,7 @@ class _Applying:
             _ask(len(self.work.changes))
         applied = self._apply() if self.work.changes else Applied((), converged=True)
         outcomes = self._with_done(applied.outcomes)
-        try:
-            self._show_outcomes(replace(applied, outcomes=outcomes))
-        except FileFailed as error:
-            if not any(each.attempts for each in outcomes):
-                raise
-            raise PartlyApplied(
-                f"{error}; changes were made all the same: `reconciler plan` shows what is left"
-            ) from None
+        self._show_outcomes(replace(applied, outcomes=outcomes))
         defect = outcome.defect_in(outcomes)
         if defect is not None:
             raise defect
@@ -167,17 +160,21 @@ class _Applying:
 
     def _show_outcomes(self, applied: Applied) -> None:
         outcomes, remaining = applied.outcomes, applied.remaining
+        sent = any(each.attempts for each in outcomes)
+        done = "changes were made all the same: `reconciler plan` shows what is left" if sent else None
         match self.report.format:
             case "json":
                 document = outcome.document(
                     digest(self.work.plan), outcomes, converged=applied.converged, remaining=remaining
                 )
-                self.report.write(json.dumps(document, indent=2))
+                self.report.write(json.dumps(document, indent=2), done=done)
             case "markdown":
-                self.report.write(outcome.markdown(outcomes, converged=applied.converged, remaining=remaining))
+                self.report.write(
+                    outcome.markdown(outcomes, converged=applied.converged, remaining=remaining), done=done
+                )
             case _:
                 text = outcome.text(outcomes, converged=applied.converged, remaining=remaining)
-                self.report.write(f"\n{text}" if outcomes else "")
+                self.report.write(f"\n{text}" if outcomes else "", done=done)
 
 
 def _ask(count: int) -> None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 import click
 
-from reconciler import __version__
+from reconciler import __version__, interrupts
 from reconciler.cli.commands import cli
+from reconciler.cli.report import ReaderLeft, lost, say
 from reconciler.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
 from reconciler.inert import visible, visible_lines
 
@@ -32,7 +33,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its escape, not an error
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in interrupts.heeded():
+        if number != signal.SIGINT:  # Python's own handler does the same for Ctrl-C
+            signal.signal(number, _terminated)
     sys.exit(run(arguments))
 
 
@@ -53,44 +56,55 @@ def run(arguments: list[str] | None = None) -> int:
         _tell("interrupted; nothing was written")
         return ExitCode.INTERRUPTED
     except InvalidInput as error:
-        click.echo(visible_lines(str(error)), err=True)  # each line starts with its place, so that editors can link it
+        say(visible_lines(str(error)))  # each line starts with its place, so that editors can link it
         _tell("not valid; nothing was written")
         return error.exit_code
     except ReconcilerError as error:
-        _tell(str(error))
+        if not isinstance(error, ReaderLeft):  # `| head -1` has read what it wanted
+            _tell(str(error))
         return error.exit_code
+    except OSError as error:  # --help and --version are printed by click; all else has said more by now
+        _tell(_system(error))
+        return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw is our defect, and is called so
         return told_defect(error)
     return int(code or 0)
 
 
+def _system(error: OSError) -> str:
+    """What the system says, of the file that it names or, where click was printing, of standard output."""
+    if _last_place(error.__traceback__).startswith("click."):
+        return str(lost(error))
+    words = error.strerror or str(error)
+    return f"{error.filename}: {words}" if error.filename else words
+
+
 def _usage(error: click.UsageError) -> int:
     _tell(error.format_message())
     command = error.ctx.command_path if error.ctx else "reconciler"
-    click.echo(f"Try '{command} --help' for help.", err=True)
+    say(f"Try '{command} --help' for help.")
     return ExitCode.COMMAND_LINE
 
 
 def _tell(message: str) -> None:
     """Print a complete message. It was made inert where it was built; this is the second lock on the same door."""
-    click.echo(f"reconciler: {visible_lines(message)}", err=True)
+    say(f"reconciler: {visible_lines(message)}")
 
 
 def told_defect(error: BaseException) -> int:
     """Say that this is our defect, where it showed and whom to tell; the details only with `-v`."""
     where = _last_place(error.__traceback__)
-    click.echo(
+    say(
         f"reconciler {__version__}: this is a defect in reconciler, not in what you gave it: "
         f"{type(error).__name__} at {where}.\n"
-        f"Please report it, with this line and what you ran, to {_ISSUES}. Details: run again with -v.",
-        err=True,
+        f"Please report it, with this line and what you ran, to {_ISSUES}. Details: run again with -v."
     )
     if any(word.startswith("-v") or word == "--verbose" for word in sys.argv[1:]):
         import traceback
 
         for line in traceback.format_tb(error.__traceback__):
-            click.echo(visible_lines(line.rstrip()), err=True)
-        click.echo(visible(f"{type(error).__name__}: {error}"), err=True)
+            say(visible_lines(line.rstrip()))
+        say(visible(f"{type(error).__name__}: {error}"))
     return ExitCode.DEFECT
 
 
@@ -103,5 +117,5 @@ def _last_place(trace: TracebackType | None) -> str:
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
-    """SIGTERM outside an apply, where there is nothing to finish: stop like Ctrl-C. An apply installs its own."""
+    """Outside an apply, where there is nothing to finish, stop like Ctrl-C. An apply installs a handler of its own."""
     raise Interrupted

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from reconciler import __version__
+from reconciler.errors import FileFailed
 
 COMMANDS = {
     "validate": "Check role files and configuration, offline.",
@@ -72,3 +74,7 @@ def cli() -> None:
     YAML files in roles.d say which custom roles there shall be. `plan` shows the difference to the live state, `apply`
     makes it so. System roles are never touched.
     """
+    try:
+        Path.cwd()
+    except OSError as error:  # what is relative has no meaning then, and each command would say it in another way
+        raise FileFailed(f"cannot read the working directory: {error.strerror}") from None

@@ -77,7 +77,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
         say("The comment could not be written, so the plan stands here instead:\n")
         say("\n".join(bodies))
         raise
-    report.write(_told(result, report.format, len(bodies)))
+    report.write(_told(result, report.format, len(bodies)), done="the comment was written all the same")
     return ExitCode.DONE
 
 

@@ -46,15 +46,16 @@ def command(
     configuration = load_configuration(files.config)
     roles = _chosen(_live(configuration, connection, report), configuration)
     if directory is None:
-        report.write(_document(roles) if report.format == "json" else export_text(roles))
+        report.write(_document(roles) if report.format == "json" else export_text(roles), data=True)
         return ExitCode.DONE
     written = export_files(roles, directory, force=force)
+    done = "the role files were written all the same"
     if report.format == "json":
         paths = [path.as_posix() for path in written]
-        report.write(json.dumps({"format_version": "1.0", "files": paths}, indent=2))
+        report.write(json.dumps({"format_version": "1.0", "files": paths}, indent=2), done=done)
     else:
         lines = [visible(path.as_posix()) for path in written]
-        report.write("\n".join([*lines, f"{counted(len(lines), 'role file')} written."]))
+        report.write("\n".join([*lines, f"{counted(len(lines), 'role file')} written."]), done=done)
     return ExitCode.DONE
 
 

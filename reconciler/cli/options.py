@@ -13,7 +13,45 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.inert import visible
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+_ON = frozenset({"1", "true", "yes", "on"})
+_OFF = frozenset({"0", "false", "no", "off", ""})
+
+
+def _switched(value: str) -> bool | None:
+    """What the variable of a flag says (the interface, "Commands"), in any case; None where it is none of the words."""
+    word = value.strip().lower()
+    return True if word in _ON else False if word in _OFF else None
+
+
+class _Flag(click.types.BoolParamType):
+    """On or off. click itself also takes `t`, `y`, `n` and `f`, which the interface does not have."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:  # noqa: ANN401
+        """Read the words of the interface."""
+        switched = value if isinstance(value, bool) else _switched(str(value))
+        if switched is None:
+            self.fail(
+                f"'{visible(str(value))}' is neither on (1, true, yes, on) nor off (0, false, no, off)", param, ctx
+            )
+        return switched
+
+
+class Count(click.IntRange):
+    """How often a flag was given; its variable takes a number, and what the variable of any other flag takes."""
+
+    def __init__(self) -> None:
+        """Count from 0."""
+        super().__init__(min=0)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read a number, or the words of a flag as 1 and 0."""
+        switched = _switched(value) if isinstance(value, str) else None
+        return super().convert(value if switched is None else int(switched), param, ctx)
 
 
 def option(
@@ -24,6 +62,8 @@ def option(
     """Like `click.option`, and also set by `RECONCILER_<OPTION>` and, after it, by the variables of `envvar`."""
     long = next(name for name in names if name.startswith("--"))
     own = f"RECONCILER_{long.removeprefix('--').upper().replace('-', '_')}"
+    if settings.get("is_flag"):
+        settings["type"] = _Flag()
     return click.option(*names, envvar=[own, *envvar], **settings)
 
 

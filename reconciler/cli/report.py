@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
-from reconciler.cli.options import Command, bundled, option
-from reconciler.errors import FileFailed
+from reconciler.cli.options import Command, Count, bundled, option
+from reconciler.errors import FileFailed, PartlyApplied
 from reconciler.inert import visible
 
 if TYPE_CHECKING:
@@ -30,27 +31,42 @@ class Report:
     color: Literal["auto", "always", "never"]
     verbose: int
 
-    def write(self, text: str) -> None:
-        """Print the report, or write it to the file of `--output`. Raises `FileFailed` where that cannot be done."""
+    def write(self, text: str, *, data: bool = False, done: str | None = None) -> None:
+        """Print the report, or write it to the file of `--output`. Raises `FileFailed` where that cannot be done.
+
+        `data` says that also the text form is for a program to read. Whatever is so is UTF-8; only text for people is
+        in the encoding of the terminal (the interface, "Commands").
+
+        `done`, a clause on what was done before, is for a report of that: the loss of the report does not undo it.
+        Where the reader of standard output left, standard error says so and the exit code stays that of what was done
+        (the interface, "Exit codes"); where the disk failed, `PartlyApplied` is raised.
+        """
+        try:
+            self._write(text, data=data)
+        except FileFailed as error:
+            if done is None:
+                raise
+            if not isinstance(error, ReaderLeft):
+                raise PartlyApplied(f"{error}; {done}") from None
+            say(f"reconciler: {error}; {done}")
+
+    def _write(self, text: str, *, data: bool) -> None:
         ending = "" if text.endswith("\n") or not text else "\n"
         if self.output is None:
-            self._print(text + ending)
+            self._print(text + ending, data=data or self.format != "text")
             return
         try:
             self.output.write_text(text + ending, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise cannot_write(self.output, error) from None
 
-    def _print(self, text: str) -> None:
+    def _print(self, text: str, *, data: bool) -> None:
+        in_bytes = data and hasattr(sys.stdout, "buffer")  # what is a text in memory has no encoding
+        message = text.encode("utf-8", "backslashreplace") if in_bytes else text
         try:
-            click.echo(text, nl=False, color=self.colored)
-        except BrokenPipeError:  # whoever read it left; click ends the process for that
-            raise
+            click.echo(message, nl=False, color=self.colored)
         except OSError as error:
-            os.dup2(
-                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-            )  # what is buffered may not fail again at exit
-            raise FileFailed(f"cannot write to standard output: {error.strerror}") from None
+            raise lost(error) from None
 
     def check(self) -> None:
         """See that the report can be written, before anything is done that it would tell of."""
@@ -75,6 +91,26 @@ class Report:
         if os.environ.get("FORCE_COLOR"):
             return True
         return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class ReaderLeft(FileFailed):
+    """Whoever read standard output went away, as `head -1` does: it is no failure of ours."""
+
+
+def lost(error: OSError) -> FileFailed:
+    """The failure to write to standard output, which is closed for the rest of the run: nothing fails anew at exit."""
+    silence(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return ReaderLeft("the reader of standard output went away before the report ended")
+    return FileFailed(f"cannot write to standard output: {error.strerror}")
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is written to `stream`, and what is buffered there, nowhere."""
+    with suppress(OSError):  # a stream without a file of its own, as in a test, has nothing that could fail at exit
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def cannot_write(path: Path, error: OSError) -> FileFailed:
@@ -105,11 +141,16 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
                 show_default=True,
                 help="Colour; auto heeds NO_COLOR and FORCE_COLOR.",
             ),
-            option("-v", "--verbose", count=True, help="Say more on standard error; -vv traces requests."),
+            option(
+                "-v", "--verbose", count=True, type=Count(), help="Say more on standard error; -vv traces requests."
+            ),
         ],
     )
 
 
 def say(message: str) -> None:
-    """Tell people something on standard error. `message` is inert already."""
-    click.echo(message, err=True)
+    """Tell people something on standard error, if anybody is there. `message` is inert already."""
+    try:
+        click.echo(message, err=True)
+    except OSError:  # nobody can be told, and what is under way goes on all the same
+        silence(sys.stderr)

@@ -30,7 +30,7 @@ def command(*, catalogue: bool, files: FilesOptions, connection: ConnectionOptio
     The schema is JSON in either format.
     """
     codes = _catalogue(files, connection, report) if catalogue else None
-    report.write(json.dumps(role_schema(codes), indent=2, ensure_ascii=True))
+    report.write(json.dumps(role_schema(codes), indent=2, ensure_ascii=True), data=True)
     return ExitCode.DONE
 
 

@@ -1,4 +1,4 @@
-"""YAML text to values that know where they stand, in one pass over libyaml's events. PyYAML is used here alone.
+"""YAML text to values that know where they stand, in one pass over libyaml's events. PyYAML is used here and in `pure`.
 
 Nothing is made of a scalar but its text: what it means is decided by whoever knows what is wanted there. The pass holds
 the guards too: nesting, aliases that multiply, aliases inside themselves, tags.
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
+
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; nothing here needs more than three"
+_LIBYAMLS_LIMIT = "exceeded maximum nesting depth"
+"""What libyaml in PyYAML 6.0.4 says at 1,000 levels of `[`, which it counts before the first of them is an event."""
 
 
 @dataclass(slots=True)
@@ -73,7 +77,7 @@ def read_documents(text: str, report: Report) -> Iterator[Node]:
         yaml.MappingEndEvent: builder.end_mapping,
     }
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        for event in _events(text):
             kind = type(event)
             if kind in handlers:
                 handlers[kind](event)
@@ -82,7 +86,21 @@ def read_documents(text: str, report: Report) -> Iterator[Node]:
     except _Stop as stop:
         report.at(stop.line, stop.column, stop.rule, str(stop))
     except yaml.MarkedYAMLError as error:
-        report.at(*_place(error), "yaml-syntax", _syntax(error))
+        if error.problem == _LIBYAMLS_LIMIT:
+            report.at(*_place(error), "too-deep", _TOO_DEEP)
+        else:
+            report.at(*_place(error), "yaml-syntax", _syntax(error))
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """PyYAML's events, made by libyaml where PyYAML has it."""
+    import yaml  # noqa: PLC0415 - as above
+
+    if yaml.__with_libyaml__:
+        return yaml.parse(text, Loader=yaml.CSafeLoader)
+    from reconciler.load import pure  # noqa: PLC0415 - where there is no libyaml only
+
+    return pure.events(text)
 
 
 class _Stop(Exception):
@@ -145,7 +163,7 @@ class _Builder:
     def start(self, event: _Event) -> None:
         """A list or a mapping opens."""
         if len(self._open) >= MAX_DEPTH:
-            raise _Stop(event, "too-deep", f"nested deeper than {MAX_DEPTH} levels; nothing here needs more than three")
+            raise _Stop(event, "too-deep", _TOO_DEEP)
         if event.tag is not None:
             self._tag(event)
         if event.anchor is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import Failed
 from reconciler.inert import visible
+from reconciler.interrupts import heeded
 from reconciler.sandbox.seed import DEFAULT_SEED, SeedRole, load_seed
 from reconciler.sandbox.store import Store
 
@@ -157,7 +158,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _stopped_by_signals(server: _Server) -> Iterator[None]:
-    """While the block runs, SIGINT and SIGTERM ask the server to stop, in order, also before it has started.
+    """While the block runs, SIGINT, SIGTERM and SIGHUP ask the server to stop, in order, also before it has started.
 
     Nothing is raised from a signal: what it came in the midst of might swallow it, or break.
     """
@@ -165,7 +166,7 @@ def _stopped_by_signals(server: _Server) -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in heeded()}
     try:
         yield
     finally:

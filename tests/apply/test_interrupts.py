@@ -12,7 +12,7 @@ import pytest
 from reconciler.interrupts import FIRST, SECOND, Stop
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_asks_to_stop_and_says_so(number: signal.Signals) -> None:
     said: list[str] = []
     with Stop(said.append) as stop:
@@ -23,13 +23,25 @@ def test_the_first_signal_asks_to_stop_and_says_so(number: signal.Signals) -> No
 
 
 def test_the_handlers_from_before_are_put_back() -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     with Stop():
         assert signal.getsignal(signal.SIGINT) not in before
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_was_ignored_before_stays_ignored(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Stop() as stop:
+            signal.raise_signal(number)
+            assert not stop.is_set()
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_second_signal_stops_at_once(number: signal.Signals) -> None:
     program = (
         "import signal, sys\n"
@@ -57,6 +69,21 @@ def test_what_is_said_goes_to_standard_error(capfd: pytest.CaptureFixture[str]) 
     with Stop():
         signal.raise_signal(signal.SIGINT)
     assert capfd.readouterr().err == f"{FIRST}\n"
+
+
+def test_a_standard_error_that_nobody_reads_does_not_keep_a_signal_from_stopping() -> None:
+    program = (
+        "import os, signal\n"
+        "from reconciler.interrupts import Stop\n"
+        "reader, writer = os.pipe()\n"
+        "os.close(reader)\n"
+        "os.dup2(writer, 2)\n"
+        "with Stop() as stop:\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "    print(stop.is_set())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout) == (0, "True\n")
 
 
 def test_a_wait_that_nobody_interrupts_lasts_as_long_as_it_was_told() -> None:

@@ -27,7 +27,7 @@ def silent() -> Iterator[socket.socket]:
         yield server
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("arguments", [["plan"], ["apply", "--yes"], ["export"], ["permissions"]])
 def test_a_signal_while_the_server_keeps_silent_ends_the_command(
     arguments: list[str], number: signal.Signals, silent: socket.socket, tmp_path: Path

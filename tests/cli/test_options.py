@@ -6,6 +6,7 @@ import click
 import pytest
 
 from reconciler.cli.commands import COMMANDS, cli
+from tests.cli.conftest import Workspace
 
 
 def options() -> list[tuple[str, click.Option]]:
@@ -32,6 +33,54 @@ def test_an_option_has_a_help_text_that_is_a_sentence(option: click.Option) -> N
     assert option.help is not None
     assert option.help[0].isupper() or option.help[0].isdigit()
     assert "." in option.help
+
+
+def flags() -> list[tuple[str, click.Option]]:
+    """Every option that takes no value: what `--help` shows without a word behind it."""
+    return [(name, option) for name, option in options() if option.is_flag or option.count]
+
+
+every_flag = pytest.mark.parametrize("flag", [flag for _, flag in flags()], ids=[name for name, _ in flags()])
+
+
+def taken_from(variable: str, flag: click.Option, monkeypatch: pytest.MonkeyPatch) -> object:
+    """What a command with this flag is given where the environment holds `variable` for it."""
+    assert isinstance(flag.envvar, list)
+    monkeypatch.setenv(flag.envvar[0], variable)
+    probe = click.Command("probe", params=[flag], callback=lambda **values: next(iter(values.values())))
+    return probe.main([], standalone_mode=False)
+
+
+@every_flag
+@pytest.mark.parametrize("variable", ["1", "true", "yes", "on", "True", "ON"])
+def test_a_flag_is_on_for_each_word_that_says_so(
+    flag: click.Option, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert taken_from(variable, flag, monkeypatch) == 1
+
+
+@every_flag
+@pytest.mark.parametrize("variable", ["0", "false", "no", "off", "", "False", "OFF"])
+def test_a_flag_is_off_for_each_word_that_says_so(
+    flag: click.Option, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert taken_from(variable, flag, monkeypatch) == 0
+
+
+@every_flag
+@pytest.mark.parametrize("variable", ["t", "y", "n", "f", "none", "-1", "maybe", "enabled"])
+def test_a_flag_takes_no_other_word(flag: click.Option, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(click.UsageError):
+        taken_from(variable, flag, monkeypatch)
+
+
+def test_a_flag_whose_variable_says_neither_on_nor_off_is_a_wrong_command_line(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILER_YES", "perhaps")
+    result = workspace.run("apply")
+    assert result.code == 64
+    assert "'perhaps' is neither on (1, true, yes, on) nor off (0, false, no, off)" in result.err
 
 
 def test_an_unknown_command_is_none() -> None:

@@ -123,7 +123,7 @@ def test_the_journal_of_a_killed_apply_and_the_next_one_takes_both_back(
 # --- signals
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("write", [1, 4, 8])
 def test_a_signal_finishes_what_is_in_flight_starts_no_new_write_and_reports(
     number: signal.Signals,

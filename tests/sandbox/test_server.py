@@ -84,7 +84,7 @@ def test_what_was_pasted_works_at_once() -> None:
     assert len(answer.json()) == 12
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_without_a_word_even_with_a_connection_open(number: int) -> None:
     with served() as running, httpx.Client() as client:
         assert client.get(f"{running.exported('OMNISTREAM_URL')}/docs").status_code == 200
