@@ -18,14 +18,19 @@ from reconciler.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.inert import visible
 from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
 from reconciler.load import Loaded, check_codes
+from reconciler.load.strict import did_you_mean
 from reconciler.origin import with_origins
-from reconciler.plan import Change, Plan, Scope, Source, make_plan, matches
-from reconciler.promise import Fit, fit
+from reconciler.plan import Change, Plan, Scope, Source, granted, make_plan, matches
+from reconciler.promise import Fit, fit, left_alone
+from reconciler.roles import id_key
 
 if TYPE_CHECKING:
     from reconciler.apply import Run
     from reconciler.outcome import Outcome
     from reconciler.roles import Catalogue, LiveRole, Role
+
+
+_MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
 
 
 class Reader(Protocol):
@@ -133,22 +138,52 @@ def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozense
 
 
 def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Verdicts]:
-    """Hold a saved plan against the tenant it would run on, the role files at hand and the live state.
+    """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
 
     `digest` is that of the role files at hand, None where there are none. Raises `StalePlan` where the plan is for
-    another tenant, was made from other role files, or no longer fits the live state.
+    another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
+    the catalogue; and `Failed` where one of the two lists cannot be read.
     """
+    again = "`reconciler undo`" if plan.source.digest is None else "`reconciler plan`"
     if plan.target != target:
         message = f"the plan was made for {visible(plan.target)} and never runs against {visible(target)}"
-        raise StalePlan(f"{message}; make one for this tenant")
+        raise StalePlan(f"{message}; run {again} for this tenant")
     if None not in (digest, plan.source.digest) and digest != plan.source.digest:
         message = f"the role files changed since the plan was made ({plan.source.digest}, now {digest})"
-        raise StalePlan(f"{message}; make the plan anew, or check out the commit it was made from")
+        raise StalePlan(f"{message}; run {again} again, or check out the commit that the plan was made from")
     live = reader.list_roles()
     found = fit(plan, live)
-    if found.stale:
-        raise StalePlan("\n  ".join(["the live state changed since the plan was made; make it anew:", *found.stale]))
-    return found, judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
+    _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
+    scoped = left_alone(plan, found.open, rules.scope)
+    _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
+    verdicts = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
+    try:
+        withdrawn = _withdrawn(found.open, reader)
+    except Failed:
+        if verdicts.reasons:  # where both hold, refused (4) goes before failed (1)
+            return found, verdicts
+        raise
+    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
+    return found, verdicts
+
+
+def _raise_stale(head: str, reasons: Sequence[str]) -> None:
+    if reasons:
+        raise StalePlan("\n  ".join([head, *reasons]))
+
+
+def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
+    """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned."""
+    roles: dict[str, list[str]] = {}
+    for change in changes:
+        for code in granted(change):
+            roles.setdefault(code, []).append(visible(change.name))
+    if not roles:
+        return []
+    catalogue = reader.list_permissions()
+    gone = sorted(roles.keys() - catalogue.keys())
+    near = {code: did_you_mean(code, catalogue, 3) for code in gone[:_MOST_SUGGESTIONS]}
+    return [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]
 
 
 def apply_changes(
@@ -230,8 +265,12 @@ def _as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], sc
 
     The roles that the plan left alone are not covered by its digest, so they are not believed.
     """
-    touched = {change.id for change in changes}
-    custom = [role for role in live if not role.untouchable and role.id not in touched]
+    touched = {id_key(change.id) for change in changes if change.id}
+    custom = [
+        role
+        for role in live
+        if not role.untouchable and id_key(role.id) not in touched and matches(role.role.name, scope.manage)
+    ]
     ignored = [role.role for role in custom if matches(role.role.name, scope.ignore)]
     return replace(
         plan,

@@ -15,7 +15,7 @@ from reconciler.document import digest
 from reconciler.errors import StalePlan
 from reconciler.inert import quoted, visible
 from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
-from reconciler.roles import Location, Permission, Role, normalise_name
+from reconciler.roles import Location, Permission, Role, id_key, normalise_name
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -44,7 +44,7 @@ def _check(changes: Sequence[Change]) -> None:
     Names have the form in which they are compared, so that no other spelling of a system role's name slips by, and no
     two changes touch one role or ask for one name.
     """
-    ids = [change.id for change in changes if change.id is not None]
+    ids = [id_key(change.id) for change in changes if change.id is not None]
     names = [change.after.name for change in changes if change.after is not None]
     for role in (role for change in changes for role in (change.before, change.after) if role is not None):
         if role.name != normalise_name(role.name):

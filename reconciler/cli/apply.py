@@ -28,6 +28,7 @@ from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, actor
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
 from reconciler.render import plan_renderer
+from reconciler.roles import id_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -145,9 +146,10 @@ class _Applying:
 
     def _with_done(self, outcomes: tuple[outcome.Outcome, ...]) -> tuple[outcome.Outcome, ...]:
         """The outcomes in the plan's order, with those changes of a saved plan whose result was there before."""
-        found = {id(entry.change): entry for entry in outcomes}
+        found = {_key(entry.change): entry for entry in outcomes}
         return tuple(
-            found.get(id(change)) or outcome.Outcome(change, outcome.Kind.ALREADY) for change in self.work.plan.changes
+            found.get(_key(change)) or outcome.Outcome(change, outcome.Kind.ALREADY)
+            for change in self.work.plan.changes
         )
 
     def _show_plan(self) -> None:
@@ -175,6 +177,11 @@ class _Applying:
             case _:
                 text = outcome.text(outcomes, converged=applied.converged, remaining=remaining)
                 self.report.write(f"\n{text}" if outcomes else "", done=done)
+
+
+def _key(change: Change) -> tuple[str, str]:
+    """What tells one change of a plan from another: what is carried out has its ids as the live state spells them."""
+    return id_key(change.id or ""), change.name
 
 
 def _ask(count: int) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.document import dumps
+from reconciler.plan import Delete
 from reconciler.sandbox.server import running_sandbox
+from reconciler.saved_plan import loads
+from tests.builders import a_role
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
@@ -123,3 +128,62 @@ def test_a_tampered_plan_is_told_before_a_configuration_that_is_not_valid(saved:
 def test_a_configuration_that_is_not_valid_is_told_before_a_plan_that_is_not_there(saved: Workspace) -> None:
     saved.write("reconciler.yaml", "nonsense: 1\n")
     assert saved.run("apply", "nowhere.json", "--yes").code == 3
+
+
+@pytest.mark.parametrize(
+    ("newer", "why"),
+    [
+        ('ignore: ["temp-*"]\n', "temp-role now matches temp-* under `ignore:`"),
+        ("unmanaged: report\n", "temp-role was to be deleted, and the configuration now says `unmanaged: report`"),
+    ],
+    ids=["ignore", "report"],
+)
+def test_a_newer_configuration_that_leaves_a_role_alone_makes_it_stale(saved: Workspace, newer: str, why: str) -> None:
+    before = saved.live()
+    saved.write("reconciler.yaml", newer)
+    result = saved.run("apply", "plan.json", "--yes")
+    assert (result.code, saved.live()) == (5, before)
+    assert why in result.err
+
+
+def test_a_newer_configuration_that_protects_a_role_refuses_it(saved: Workspace) -> None:
+    saved.write("reconciler.yaml", 'protect: ["temp-*"]\n')
+    assert saved.run("apply", "plan.json", "--yes").code == 4
+
+
+def test_a_role_made_from_a_copy_of_a_renamed_one_is_created_too(workspace: Workspace) -> None:
+    workspace.want("temp-emea", "contacts.view", renamed_from="temp-role")
+    workspace.want("temp-role", "contacts.view")
+    assert workspace.run("plan", "--out", "plan.json").code == 0
+    result = workspace.run("apply", "plan.json", "--yes", "--format", "json")
+    document = json.loads(result.out)
+    assert (result.code, document["summary"]["applied"], document["converged"]) == (0, 4, True)
+    assert {"temp-emea", "temp-role"} <= workspace.live().keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("created_at", 7), ("format_version", 1.0), ("digest", None)], ids=["number", "float", "null"]
+)
+def test_a_value_of_another_type_is_not_taken_for_what_it_looks_like(saved: Workspace, key: str, value: object) -> None:
+    path = saved.directory / "plan.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    result = saved.run("show", "plan.json")
+    assert result.code == 5
+    assert f"plan.json is not a saved plan: {key}" in result.err
+
+
+def test_a_number_in_quotes_is_no_number(saved: Workspace) -> None:
+    path = saved.directory / "plan.json"
+    document = json.loads(path.read_text())
+    document["changes"][0]["location"]["line"] = "1"
+    path.write_text(json.dumps(document))
+    assert saved.run("show", "plan.json").code == 5
+
+
+def test_two_changes_of_one_id_are_told_whatever_the_case_of_it(saved: Workspace) -> None:
+    path = saved.directory / "plan.json"
+    plan, made_at = loads(path.read_text(), "plan.json")
+    role = a_role("temp-role")
+    twice = replace(plan, changes=(Delete("ABC", role), Delete("abc", role)))
+    path.write_text(dumps(twice, made_at))
+    assert "changes one role twice" in saved.run("show", "plan.json").err

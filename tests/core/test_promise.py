@@ -1,14 +1,29 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.plan import Change, Create, Delete, Update
-from reconciler.promise import Fit, difference, fit
-from reconciler.roles import LiveRole
-from tests.apply.tenant import live
-from tests.builders import a_create, a_delete, a_live_role, a_plan, a_role, an_id, an_update, the_system_roles
+from reconciler.apply import Run, carry_out
+from reconciler.errors import InvalidInput
+from reconciler.interrupts import Stop
+from reconciler.plan import Change, Create, Delete, Scope, Update, make_plan
+from reconciler.promise import Fit, difference, fit, left_alone
+from reconciler.roles import DesiredRole, LiveRole, Role
+from tests.apply.tenant import Tenant, live
+from tests.apply.test_laws import role_files, tenants
+from tests.builders import (
+    TARGET,
+    a_create,
+    a_delete,
+    a_live_role,
+    a_plan,
+    a_role,
+    a_source,
+    an_id,
+    an_update,
+    the_system_roles,
+)
 
 
 def fitted(*changes: Change, to: tuple[LiveRole, ...] = ()) -> Fit:
@@ -131,3 +146,133 @@ def test_a_delete_whose_name_another_role_has_now_is_stale() -> None:
     found = fit(a_plan(a_delete("temp-role")), (a_live_role("temp-role", id_=an_id("another")), *the_system_roles()))
     (why,) = found.stale
     assert why.startswith("temp-role was to be deleted and is gone, and another role has that name now")
+
+
+# --- what the plan itself does is no witness against it
+
+
+@pytest.mark.parametrize(
+    "leaving", [Update(an_id("a"), a_role("a"), a_role("b")), Delete(an_id("a"), a_role("a"))], ids=["rename", "delete"]
+)
+def test_a_role_that_the_plan_itself_moves_away_is_no_witness_for_a_create_of_its_old_name(leaving: Change) -> None:
+    plan = a_plan(leaving, Create(a_role("a")))
+    assert fit(plan, live([a_role("a")])) == Fit(open=plan.changes, done=(), stale=())
+
+
+def test_a_create_whose_result_is_there_by_another_role_is_done() -> None:
+    rename, create = Update(an_id("a"), a_role("a"), a_role("b")), Create(a_role("a"))
+    witness = a_live_role("a", id_=an_id("another"))
+    assert fit(a_plan(rename, create), (*live([a_role("a")]), witness)) == Fit((rename,), (create,), ())
+
+
+def test_a_deleted_role_whose_name_the_plan_gives_to_a_new_one_is_done() -> None:
+    plan = a_plan(Delete(an_id("a"), a_role("a")), Create(a_role("a", [])))
+    assert fit(plan, (a_live_role("a", [], id_=an_id("new")),)) == Fit((), plan.changes, ())
+
+
+def test_a_deleted_role_of_whose_name_the_plan_kept_another_is_done() -> None:
+    plan = a_plan(Delete(an_id("a"), a_role("a")), unchanged=(a_role("a", []),))
+    assert fit(plan, (a_live_role("a", [], id_=an_id("other")),)) == Fit((), plan.changes, ())
+
+
+@given(tenants(), role_files())
+def test_with_nobody_else_around_every_change_of_a_plan_is_open_and_once_done_all_are_done(
+    roles: list[Role], desired: list[DesiredRole]
+) -> None:
+    tenant = Tenant(*live(roles))
+    try:
+        plan = make_plan(desired, tenant.list_roles(), target=TARGET, source=a_source())
+    except InvalidInput:
+        assume(False)  # noqa: FBT003 - hypothesis' own signature
+        raise
+    assert fit(plan, tenant.list_roles()) == Fit(plan.changes, (), ())
+    carry_out(plan.changes, Run(tenant, 2, Stop()))
+    assert fit(plan, tenant.list_roles()) == Fit((), plan.changes, ())
+
+
+# --- ids compare without case
+
+
+@pytest.mark.parametrize("change", [an_update(), a_delete()], ids=["update", "delete"])
+def test_ids_compare_without_case_and_a_change_goes_by_the_one_that_is_live(change: Update | Delete) -> None:
+    assert change.before is not None
+    found = fit(a_plan(change), [LiveRole(change.id.upper(), change.before, is_system=False)])
+    assert [each.id for each in found.open] == [change.id.upper()]
+    assert (found.done, found.stale) == ((), ())
+
+
+def test_a_done_update_is_done_whatever_the_case_of_its_id() -> None:
+    found = fit(a_plan(an_update()), [LiveRole(an_update().id.upper(), an_update().after, is_system=False)])
+    assert found == Fit((), (an_update(),), ())
+
+
+# --- several live roles of one name
+
+
+def test_of_two_roles_of_one_name_the_id_says_which_one_is_meant() -> None:
+    twins = (a_live_role("a", id_=an_id("first")), a_live_role("a", [], id_=an_id("second")))
+    delete = Delete(an_id("first"), a_role("a"))
+    assert fit(a_plan(delete), twins) == Fit((delete,), (), ())
+    assert fit(a_plan(delete), twins[::-1]) == Fit((delete,), (), ())
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_create_beside_two_roles_of_its_name_is_stale_where_one_of_them_is_another(order: int) -> None:
+    twins = (a_live_role("a", id_=an_id("first")), a_live_role("a", [], id_=an_id("second")))[::order]
+    assert fit(a_plan(Create(a_role("a"))), twins).stale == (
+        "a was to be created, and is live now: - conversations.view",
+    )
+
+
+def test_a_create_of_what_is_a_system_role_by_now_makes_the_plan_stale() -> None:
+    (why,) = fit(a_plan(a_create()), (a_live_role(is_system=True),)).stale
+    assert why == "support-lead is a system role, which reconciler never writes to"
+
+
+# --- the configuration at hand
+
+
+@pytest.mark.parametrize(
+    ("change", "scope", "why"),
+    [
+        (a_delete("vendor-x"), Scope(ignore=("x", "Vendor-*")), "vendor-x now matches Vendor-* under `ignore:`"),
+        (
+            Update(an_id("a"), a_role("vendor-a"), a_role("a")),
+            Scope(ignore=("vendor-*",)),
+            "a now matches vendor-* under `ignore:`",
+        ),
+        (a_create("a"), Scope(manage=("b*",)), "a is now outside the patterns under `manage:`"),
+        (
+            Update(an_id("a"), a_role("a"), a_role("b")),
+            Scope(manage=("b*",)),
+            "b is now outside the patterns under `manage:`",
+        ),
+        (
+            a_delete("a"),
+            Scope("report"),
+            "a was to be deleted, and the configuration now says `unmanaged: report`",
+        ),
+    ],
+    ids=["ignore", "ignored before a rename", "manage", "not managed before a rename", "report"],
+)
+def test_a_newer_configuration_that_leaves_a_changed_role_alone_is_told(change: Change, scope: Scope, why: str) -> None:
+    assert left_alone(a_plan(change), [change], scope) == [why]
+
+
+def test_a_configuration_that_speaks_of_other_roles_leaves_nothing_alone() -> None:
+    changes = (a_create("a"), an_update("b"))
+    assert left_alone(a_plan(*changes), changes, Scope("report", ("c",), ("a", "b"))) == []
+
+
+def test_an_undo_deletes_what_its_journal_made_also_where_unmanaged_roles_are_reported() -> None:
+    plan = a_plan(a_delete(), source=a_source(digest=None))
+    assert left_alone(plan, plan.changes, Scope("report")) == []
+    assert left_alone(plan, plan.changes, Scope("report", ignore=("temp-*",))) != []
+
+
+def test_the_codes_of_a_difference_are_sorted_however_many() -> None:
+    codes = [f"x.{letter}" for letter in "hgfedcba"]
+    found = difference(a_role("a", codes), a_role("a", [code.upper() for code in codes]))
+    assert found == ", ".join(
+        [*(f"+ X.{letter}" for letter in "ABCDEFGH"), *(f"- x.{letter}" for letter in "abcdefgh")]
+    )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from reconciler.apply import Run
-from reconciler.errors import Failed, InvalidInput, Refused
+from reconciler.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.interrupts import Stop
+from reconciler.limits import Limits
 from reconciler.load import Loaded
 from reconciler.plan import Origin, Plan, Scope
 from reconciler.reconcile import (
@@ -24,6 +25,7 @@ from tests.apply.tenant import Tenant
 from tests.builders import (
     TARGET,
     a_create,
+    a_delete,
     a_desired_role,
     a_live_role,
     a_plan,
@@ -128,6 +130,68 @@ def test_limits_of_a_saved_plan_take_their_percentages_of_what_is_live() -> None
     plan = a_plan(a_create("new"))
     found, verdicts = fit_saved(plan, reader, Rules(Scope(ignore=("vendor-*",))), target=TARGET, digest=None)
     assert (len(found.open), verdicts.reasons) == (1, ())
+
+
+def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_plan() -> None:
+    mine = [a_live_role(f"mine-{number}") for number in range(8)]
+    theirs = [a_live_role(f"theirs-{number}") for number in range(40)]
+    deletes = [a_delete(role.role.name, role.role.permissions, role.role.description) for role in mine[:4]]
+    rules = Rules(Scope(manage=("mine-*",)))
+    _, verdicts = fit_saved(a_plan(*deletes), FakeReader((*mine, *theirs)), rules, target=TARGET, digest=None)
+    assert verdicts.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
+
+
+def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_codes_and_the_roles() -> None:
+    plan = a_plan(a_create("b"), a_create("a", ["conversations.view", "x.y"]))
+    with pytest.raises(StalePlan) as caught:
+        fit_saved(plan, FakeReader(codes=("conversations.views",)), Rules(), target=TARGET, digest=None)
+    assert str(caught.value) == (
+        "the catalogue no longer has permissions that the plan grants; run `reconciler plan` again:\n"
+        '  conversations.view (granted to a, b); did you mean "conversations.views"?\n'
+        "  x.y (granted to a)"
+    )
+
+
+def test_a_saved_plan_that_grants_nothing_needs_no_catalogue() -> None:
+    reader = FakeReader((a_live_role("temp-role", ["contacts.view"], "For now."),), codes=())
+    found, _ = fit_saved(a_plan(a_delete()), reader, Rules(), target=TARGET, digest=None)
+    assert (len(found.open), reader.asked) == (1, ["roles"])
+
+
+def test_a_withdrawn_code_that_was_granted_already_is_nothing_to_grant() -> None:
+    found, _ = fit_saved(
+        a_plan(a_create("a")), FakeReader((a_live_role("a"),), ()), Rules(), target=TARGET, digest=None
+    )
+    assert (len(found.open), len(found.done)) == (0, 1)
+
+
+class _NoCatalogue(FakeReader):
+    def list_permissions(self) -> Catalogue:
+        raise Failed("no catalogue today")
+
+
+def test_a_catalogue_that_cannot_be_read_fails_an_apply_of_a_plan_that_grants() -> None:
+    with pytest.raises(Failed, match="no catalogue today"):
+        fit_saved(a_plan(a_create("a")), _NoCatalogue(), Rules(), target=TARGET, digest=None)
+
+
+def test_stale_goes_before_a_catalogue_that_cannot_be_read() -> None:
+    with pytest.raises(StalePlan, match="a was to be created, and is live now"):
+        fit_saved(a_plan(a_create("a")), _NoCatalogue((a_live_role("a", []),)), Rules(), target=TARGET, digest=None)
+
+
+def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
+    temp = a_live_role("temp-role", ["contacts.view"], "For now.")
+    rules = Rules(limits=Limits(protect=("temp-*",)))
+    _, verdicts = fit_saved(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), rules, target=TARGET, digest=None)
+    assert "temp-role would be deleted" in verdicts.reasons[0]
+
+
+@pytest.mark.parametrize(("digest", "command"), [("sha256:0", "plan"), (None, "undo")])
+def test_a_stale_plan_names_the_command_that_makes_it_again(digest: str | None, command: str) -> None:
+    plan = a_plan(a_create("a"), source=a_source(digest=digest))
+    with pytest.raises(StalePlan, match=f"run `reconciler {command}` again"):
+        fit_saved(plan, FakeReader((a_live_role("a", []),)), Rules(), target=TARGET, digest=None)
 
 
 def test_a_second_reading_names_what_is_left_of_the_files() -> None:
