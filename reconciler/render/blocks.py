@@ -46,11 +46,11 @@ def title(plan: Plan, part: str = "") -> str:
 
 
 def head(plan: Plan, part: str = "") -> str:
-    """The first line, why the plan is refused where it is, what it is for, and how much of it is drift."""
+    """The first line, why the plan is refused where it is, how much of it is drift, and what it is for."""
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
-    return "\n\n".join([title(plan, part), *_refusals(plan), target, *_origins(plan)])
+    return "\n\n".join([title(plan, part), *_refusals(plan), *_origins(plan), target])
 
 
 def _origins(plan: Plan) -> Iterator[str]:

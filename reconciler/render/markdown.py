@@ -25,7 +25,7 @@ from reconciler.render.blocks import (
     unmanaged_lines,
 )
 from reconciler.render.markup import size
-from reconciler.render.words import counted
+from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -119,7 +119,7 @@ def _finished(text: str, plan: Plan, view: View) -> str:
 
 
 def _that_widen(plan: Plan) -> list[Change]:
-    return [change for change in plan.changes if granted(change)]
+    return sorted((change for change in plan.changes if granted(change)), key=edit_first)
 
 
 def _widens(changes: Sequence[Change]) -> str:
@@ -149,12 +149,13 @@ def _sum(changes: Sequence[Change]) -> str:
 
 def _rest(plan: Plan, view: View) -> Iterator[_Section]:
     blocks = Blocks(plan, view)
-    if narrowing := [change for change in plan.changes if verdict_of(change) is Verdict.NARROWS]:
+    changes = sorted(plan.changes, key=edit_first)
+    if narrowing := [change for change in changes if verdict_of(change) is Verdict.NARROWS]:
         revokes = sum(len(revoked(change)) for change in narrowing)
         heading = f"Narrows access: {counted(revokes, 'revoke')} in {counted(len(narrowing), 'role')}"
         yield _Section(heading, [*map(blocks.whole, narrowing)], lambda shown: _sum(narrowing[shown:]))
     yield from _listed("Notes", map(note_line, plan.notes), "note", folded=False)
-    neutral = [change for change in plan.changes if verdict_of(change) is Verdict.NEUTRAL]
+    neutral = [change for change in changes if verdict_of(change) is Verdict.NEUTRAL]
     heading = f"{counted(len(neutral), 'change')} without effect on access"
     yield from _listed(heading, map(blocks.whole, neutral), "change")
     heading = f"{counted(len(plan.unmanaged), 'unmanaged role')}: live, in no role file, and left alone"

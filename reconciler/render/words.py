@@ -81,6 +81,14 @@ ORIGINS = {
 """One word for one thing in all that people read; empty where nobody looked."""
 
 
+_EDIT_FIRST = (Origin.EDIT, Origin.BOTH, Origin.ENDED, Origin.DRIFT, Origin.UNKNOWN)
+
+
+def edit_first(change: Change) -> int:
+    """Where a change stands among others that do the same to access: what the author edited is read first."""
+    return _EDIT_FIRST.index(change.origin)
+
+
 def drift_mark(change: Change, code: str) -> str:
     """What stands behind a code of an `edit and drift` change that is drift; empty behind any other."""
     return " (drift)" if change.origin is Origin.BOTH and code in change.drifted else ""

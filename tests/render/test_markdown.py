@@ -18,11 +18,11 @@ LINKED = View(links=Links("https://github.com/owner/name/blob/abc/"))
 WHOLE = """\
 ## MIXED: 3 grants, 2 revokes in 3 roles (1 to add, 1 to change, 1 to destroy)
 
-Plan for `https://api-chat.example.org`: 4 desired, 7 live (3 system roles left alone).
-
 From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.
 
 **This merge also takes back what somebody changed in OmniStream.**
+
+Plan for `https://api-chat.example.org`: 4 desired, 7 live (3 system roles left alone).
 
 ### Widens access: 3 grants in 2 roles
 
@@ -110,6 +110,14 @@ def test_what_widens_is_never_folded_and_comes_before_what_narrows() -> None:
     text = shown(a_delete("a-first"), a_create("z-last"))
     assert text.index("`z-last`") < text.index("`a-first`")
     assert "<details>" not in text
+
+
+def test_what_the_author_edited_comes_before_drift() -> None:
+    text = shown(
+        *(a_create("a", origin=Origin.DRIFT), a_create("b", origin=Origin.BOTH), a_create("c", origin=Origin.EDIT)),
+        *(a_delete("d", origin=Origin.DRIFT), a_delete("e", origin=Origin.EDIT)),
+    )
+    assert [line[6:7] for line in text.splitlines() if line.startswith("#### ")] == ["c", "b", "a", "e", "d"]
 
 
 def test_changes_without_effect_on_access_are_folded() -> None:

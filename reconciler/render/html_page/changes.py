@@ -10,7 +10,7 @@ from reconciler.diff import FieldChange, field_changes
 from reconciler.plan import Change, Delete, Plan, Update, granted, revoked, verdict_of
 from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
 from reconciler.render.html_page.words import importance, origin_sentence
-from reconciler.render.words import drift_mark, fate, names_more_than_one, no_place
+from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, no_place
 
 if TYPE_CHECKING:
     from reconciler.render.view import Links, View
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def in_order(plan: Plan) -> list[Change]:
-    """The plan's changes, what widens access first; by name within a verdict."""
-    return sorted(plan.changes, key=lambda change: importance(verdict_of(change)))
+    """The plan's changes, what widens access first; within a verdict the edit before drift, and then by name."""
+    return sorted(plan.changes, key=lambda change: (importance(verdict_of(change)), edit_first(change)))
 
 
 def changes(plan: Plan, view: View) -> Markup:

@@ -119,6 +119,11 @@ def test_what_widens_access_comes_first_and_names_decide_among_equals() -> None:
     assert list(page.rows())[:5] == order
 
 
+def test_what_the_author_edited_comes_before_drift() -> None:
+    page = Page(a_plan(a_create("a", origin=Origin.DRIFT), a_create("b", origin=Origin.EDIT), a_delete("c")))
+    assert page.texts("article//h3") == ["b", "a", "c"]
+
+
 def test_a_permission_is_named_as_the_catalogue_names_it() -> None:
     catalogue = {"a.x": Permission("a.x", "Do x", "a")}
     page = Page(a_plan(a_create(permissions=["a.x", "b.y"]), catalogue=catalogue))
