@@ -31,6 +31,7 @@ from reconciler.render.words import (
     no_place,
     nothing_to_do,
     refusals_by_reason,
+    said,
     split,
     told_apart,
 )
@@ -104,7 +105,7 @@ def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str
     """The lines of one change. The first ends as Terraform's does: tools match on it with patterns that end there."""
     yield f"  # {name} {fate(change)}"
     if isinstance(change, Update) and change.renamed_from is not None:
-        yield f"  # (moved from {visible(change.renamed_from)})"
+        yield f"  # (moved from {visible(said(change.renamed_from))})"
     place = visible(str(change.location)) if change.location else no_place
     yield f"  # {', '.join(filter(None, (pen.verdict(verdict_of(change)), ORIGINS[change.origin], place)))}"
     yield f"  {_sign(change, pen)} {name}"
@@ -133,7 +134,7 @@ def _sign(change: Change, pen: _Pen) -> str:
 def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
     title = f"Unmanaged: live, {no_place(plan, visible)}, and left alone (`unmanaged: report`)"
     yield from _listed(title, _unmanaged(plan))
-    ignored = (f"{visible(role.name)} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
+    ignored = (f"{visible(said(role.name))} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
     yield from _listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)
     yield from _refused(plan.refused, pen)
     yield from _listed("Notes", map(visible, plan.notes))
@@ -161,7 +162,7 @@ def _refused(refusals: Iterable[Refusal], pen: _Pen) -> Iterator[str]:
     for reason, names in groups.items():
         # Data never stands first in a line: there, the runner of GitHub Actions would look for a command.
         yield f"  - {visible(reason)}:"
-        yield from (f"      - {visible(name)}" for name in names)
+        yield from (f"      - {visible(said(name))}" for name in names)
     yield ""
 
 

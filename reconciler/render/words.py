@@ -106,6 +106,11 @@ def _share(share: Share) -> str:
     return f"{counted(share.grants, 'grant')}, {counted(share.revokes, 'revoke')}"
 
 
+def said(name: str) -> str:
+    """A role's name as it can be seen: an empty one, which a server may have, as two quotes."""
+    return name or '""'
+
+
 def names_more_than_one(roles: Iterable[Change | Role]) -> frozenset[str]:
     """The names that several of `roles` have: they are told apart by their ids."""
     return frozenset(name for name, number in Counter(role.name for role in roles).items() if number > 1)
@@ -113,7 +118,9 @@ def names_more_than_one(roles: Iterable[Change | Role]) -> frozenset[str]:
 
 def told_apart(name: str, role_id: str | None, ambiguous: Collection[str], shown: Callable[[str], str]) -> str:
     """The name as `shown`, and the id behind it where `ambiguous` holds the name."""
-    return f"{shown(name)} (id {shown(role_id)})" if role_id is not None and name in ambiguous else shown(name)
+    return (
+        f"{shown(said(name))} (id {shown(role_id)})" if role_id is not None and name in ambiguous else shown(said(name))
+    )
 
 
 def drift_sentence(origin: Origin) -> str:

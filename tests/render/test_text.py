@@ -149,6 +149,26 @@ def test_a_live_state_without_system_roles_matches_nothing() -> None:
     assert shown.endswith("\nNo changes. The live state shows no system role, so the answer cannot be trusted.\n")
 
 
+def test_an_empty_name_is_quoted_wherever_it_stands() -> None:
+    plan = a_plan(
+        a_delete("", ["a.b"]),
+        an_update("new", before=Before(name="")),
+        unmanaged=(a_role("", ["a.b"]),),
+        ignored=(a_role("", ["a.b"]),),
+        refused=(Refusal("", "too many"),),
+    )
+    shown = render(plan, PLAIN).splitlines()
+    assert [line for line in shown if '""' in line] == [
+        '  # "" will be destroyed',
+        '  - ""',
+        '  # (moved from "")',
+        '      ~ name = "" -> "new"',
+        '  - "" (1 permission): a.b',
+        '  - "" (1 permission)',
+        '      - ""',
+    ]
+
+
 def test_two_changes_of_one_name_are_told_apart_by_their_ids() -> None:
     first, second = (replace(a_delete("twin", [code]), id=f"id-{code}") for code in ("a.b", "c.d"))
     shown = lines(first, second, a_delete("single"))

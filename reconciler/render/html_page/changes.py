@@ -10,7 +10,7 @@ from reconciler.diff import FieldChange, field_changes
 from reconciler.plan import Change, Delete, Plan, Update, granted, revoked, verdict_of
 from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
 from reconciler.render.html_page.words import importance, origin_sentence
-from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, no_place
+from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, no_place, said
 
 if TYPE_CHECKING:
     from reconciler.render.view import Links, View
@@ -42,7 +42,7 @@ def unmanaged(plan: Plan) -> Markup:
         return Markup()
     ambiguous = names_more_than_one(plan.unmanaged)
     items = (
-        tag("li", tag("strong", data(role.name)), *_id(role.name, role_id, ambiguous), ": ", *_codes(role))
+        tag("li", tag("strong", data(said(role.name))), *_id(role.name, role_id, ambiguous), ": ", *_codes(role))
         for role, role_id in plan.unmanaged_with_ids()
     )
     return tag(
@@ -105,7 +105,7 @@ def _change(change: Change, around: _Around) -> Markup:
     kind = type(change).__name__.lower()
     origin = origin_sentence(change)
     was = change.renamed_from if isinstance(change, Update) else None
-    name = (data(change.name), *_id(change.name, change.id, around.ambiguous))
+    name = (data(said(change.name)), *_id(change.name, change.id, around.ambiguous))
     return tag(
         "article",
         tag(
@@ -118,7 +118,7 @@ def _change(change: Change, around: _Around) -> Markup:
                 tag("span", "refused", class_="tag refused") if change.name in around.refused else Markup(),
                 class_="what",
             ),
-            tag("p", "renamed from ", data(was), class_="was") if was else Markup(),
+            tag("p", "renamed from ", data(said(was)), class_="was") if was is not None else Markup(),
             tag("p", _place(change, around), class_="place"),
             tag("p", origin, class_="origin") if origin else Markup(),
             class_="who",

@@ -14,7 +14,7 @@ from reconciler.plan import Plan, Update, granted, revoked
 from reconciler.render.html_page.changes import address, line_of
 from reconciler.render.html_page.markup import Markup, data, tag, text
 from reconciler.render.html_page.words import origin_sentence
-from reconciler.render.words import fate, names_more_than_one, refusals_by_reason
+from reconciler.render.words import fate, names_more_than_one, refusals_by_reason, said
 
 if TYPE_CHECKING:
     from reconciler.render.html_page.matrix import Column, Matrix, Row, Section
@@ -96,7 +96,7 @@ def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
         ],
         "rows": [
             {
-                "name": row.role.name,
+                "name": said(row.role.name),
                 **({} if row.id is None else {"id": row.id}),
                 "description": row.role.description,
                 "what": section.title,
@@ -140,7 +140,7 @@ def _row(row: Row, columns: tuple[Column, ...], *, refused: bool, told_by_id: bo
     head = tag(
         "th",
         tag("span", class_=f"sign {kind}", aria_hidden="true") if kind else Markup(),
-        tag("span", data(row.role.name), class_="role"),
+        tag("span", data(said(row.role.name)), class_="role"),
         tag("span", " id ", data(row.id), class_="id") if row.id is not None and told_by_id else Markup(),
         " ",
         tag("span", *_counts(row), class_="counts"),

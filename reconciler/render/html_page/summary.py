@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.document import digest
 from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
 from reconciler.render.html_page.words import VERDICTS
-from reconciler.render.words import counted, nothing_to_do, refusals_by_reason, split
+from reconciler.render.words import counted, nothing_to_do, refusals_by_reason, said, split
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan, Summary
@@ -104,9 +104,9 @@ def _refused(plan: Plan) -> Markup:
 
 
 def _listed(names: list[str]) -> Markup:
-    parts = [data(names[0])]
+    parts = [data(said(names[0]))]
     for name in names[1:]:
-        parts += [text(", "), data(name)]
+        parts += [text(", "), data(said(name))]
     return tag("strong", *parts)
 
 

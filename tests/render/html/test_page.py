@@ -228,6 +228,15 @@ def test_unmanaged_roles_that_stay_are_listed_with_their_codes() -> None:
     assert items == ["stray: a.b, c.d", "none: no permissions"]
 
 
+def test_an_empty_name_is_quoted_wherever_it_stands() -> None:
+    page = Page(a_plan(a_delete(""), unmanaged=(a_role(""),), refused=(Refusal("", "too many"),)))
+    assert page.text("article//h3") == '""'
+    assert page.texts("section//li/strong") == ['""', '""']
+    assert page.texts("th/span[@class='role']")[:2] == ['""', '""']
+    renamed = Page(a_plan(an_update("new", before=Before(name=""))))
+    assert renamed.text("p[@class='was']") == 'renamed from ""'
+
+
 def test_roles_of_one_name_are_told_apart_by_their_ids() -> None:
     twins = [replace(a_delete("twin", [code]), id=code) for code in ("a.b", "c.d")]
     page = Page(a_plan(*twins, unmanaged=(a_role("x", []),) * 2, unmanaged_ids=("id-1", "id-2")))
