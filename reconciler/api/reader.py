@@ -17,8 +17,8 @@ _UUID = re.compile(parse.UUID)
 _KEY = "check OMNISTREAM_API_KEY or --api-key-file"
 
 LIST_ROLES = "list the roles"
-VIEW = {401: _KEY, 403: "the API key needs the permission agents.view"}
-MANAGE = {401: VIEW[401], 403: "the API key needs the permission agents.manage"}
+VIEW = {401: _KEY, 403: "perhaps the API key lacks the permission agents.view"}
+MANAGE = {401: VIEW[401], 403: "perhaps the API key lacks the permission agents.manage"}
 
 
 class Reader:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping
@@ -10,15 +9,17 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from reconciler.errors import ApiFailed, NotFound, Overloaded, Rejected
-from reconciler.inert import quoted, visible
+from reconciler.inert import quoted
 from reconciler.retry import seconds_of
+from reconciler.transport.redaction import NOTHING, Redaction
+from reconciler.transport.words import LONGEST_WORDS, words
 
-LONGEST_WORDS = 300
-"""So many characters of a server's message are shown."""
-
-_KEYS = ("error", "message", "detail", "msg", "title", "errors")
-_DEEPEST = 4
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_NO_REASON = 1
+_OF_RIGHTS = re.compile(
+    r"(?i)permi|forbidden|unauthori[sz]ed|not authori[sz]ed|access (?:is )?denied|no access|privilege|scope|credential"
+    r"|insufficient|\bkey\b|token|not allowed"
+)
+_OF_OTHERS = re.compile(r"(?i)\bIP\b|address|allow[- ]?list|maintenance|in use|assigned|\bagents\.")
 _EPOCH = re.compile(r"\d{1,12}", re.ASCII)
 RATE_HEADERS = ("retry-after", "x-ratelimit-remaining", "x-ratelimit-reset")
 """The headers of a failure that say when to ask again."""
@@ -36,7 +37,9 @@ class Answer:
     attempts: int = 1
 
 
-def failure(answer: Answer, *, operation: str, advice: Mapping[int, str]) -> ApiFailed | None:
+def failure(
+    answer: Answer, *, operation: str, advice: Mapping[int, str], redaction: Redaction = NOTHING
+) -> ApiFailed | None:
     """The error that `answer` stands for; None for a 2xx.
 
     `operation` completes the sentence "could not ..."; `advice` says, by status, what somebody should look at.
@@ -46,13 +49,13 @@ def failure(answer: Answer, *, operation: str, advice: Mapping[int, str]) -> Api
     status = answer.status
     if 200 <= status < 300:  # noqa: PLR2004 - any 2xx is success (the contract, "assumed")
         return None
-    said = words(answer.body)
-    hint = f"; {advice[status]}" if status in advice else ""
+    said = words(answer.body, redaction)
+    hint = f"; {advice[status]}" if status in advice and _fits(status, said) else ""
     sentence = said.rstrip(".") if hint else said
     message = f"could not {operation}: the server answered {named(status)}{_colon(sentence)}{hint}"
     wait = _asked_wait(answer.headers)
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
-        return Rejected(f"could not {operation}: {_redirect(answer)}", status=status, detail=said)
+        return Rejected(f"could not {operation}: {_redirect(answer, redaction)}", status=status, detail=said)
     if status in _AGAIN or status >= 500:  # noqa: PLR2004 - RFC 9110, section 15.6
         return Overloaded(message, status=status, detail=said, retry_after=wait)
     if status == HTTPStatus.NOT_FOUND:
@@ -72,6 +75,16 @@ def _asked_wait(headers: Mapping[str, str]) -> float | None:
     return seconds_of(headers.get("retry-after"))
 
 
+def _fits(status: int, said: str) -> bool:
+    """Whether advice about the key fits what the server `said`: not where its reason speaks of something else.
+
+    Nor where it names the permission itself. A 401 is about credentials by its definition (RFC 9110, section 15.5.2), and a single word is no reason.
+    """
+    if status == HTTPStatus.UNAUTHORIZED or len(said.split()) <= _NO_REASON or said.startswith("an HTML page"):
+        return True
+    return _OF_RIGHTS.search(said) is not None and _OF_OTHERS.search(said) is None
+
+
 def named(status: int) -> str:
     """`404 Not Found`, or the number alone where it has no name."""
     try:
@@ -80,38 +93,9 @@ def named(status: int) -> str:
         return str(status)
 
 
-def words(body: bytes) -> str:
-    """The server's message, from JSON, plain text or the title of an HTML page: inert, cut, empty where none is."""
-    text = body.decode("utf-8", "replace").strip()
-    if text.startswith("<"):
-        title = _TITLE.search(text)
-        return "an HTML page, perhaps of a proxy" + (f", titled {quoted(title[1].strip())}" if title else "")
-    try:
-        found = _message(json.loads(text))
-    except (ValueError, RecursionError):
-        found = text
-    shown = visible(" ".join(found.split()))
-    return shown if len(shown) <= LONGEST_WORDS else f"{shown[: LONGEST_WORDS - 1]}…"
-
-
-def _message(value: object, depth: int = 0) -> str:
-    """The message in the shapes that frameworks use: a string, an object with a known key, a list of problems."""
-    if isinstance(value, str):
-        return value
-    if depth < _DEEPEST and isinstance(value, list):
-        return "; ".join(_message(item, depth + 1) for item in value)
-    if depth < _DEEPEST and isinstance(value, dict):
-        found = [_message(value[key], depth + 1) for key in _KEYS if value.get(key)]
-        place = value.get("loc")  # FastAPI: [{"loc": ["body", "name"], "msg": "..."}]
-        where = ".".join(str(part) for part in place) + ": " if isinstance(place, list) else ""
-        if found:
-            return where + found[0]
-    return json.dumps(value)
-
-
-def _redirect(answer: Answer) -> str:
-    location = answer.headers.get("location", "").partition("?")[0].partition("#")[0]
-    target = quoted(location, LONGEST_WORDS) if location else "nowhere"
+def _redirect(answer: Answer, redaction: Redaction) -> str:
+    location = redaction.plain(answer.headers.get("location", "")).partition("?")[0].partition("#")[0]
+    target = quoted(redaction(location), LONGEST_WORDS) if location else "nowhere"
     return (
         f"the server answered {named(answer.status)} and points to {target}; redirects are not followed: "
         "check the base URL"

@@ -21,9 +21,10 @@ from reconciler.gate import Gate
 from reconciler.inert import visible
 from reconciler.retry import Retry
 from reconciler.transport.address import base_url, checked, proxy_for
-from reconciler.transport.answers import RATE_HEADERS, Answer, failure
+from reconciler.transport.answers import Answer, failure
 from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import no_answer
+from reconciler.transport.redaction import Redaction
 from reconciler.transport.tls import context
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ LARGEST_BODY = 64 * 1024 * 1024
 _LARGEST_ERROR = 64 * 1024
 _TOO_MANY_REQUESTS = 429
 _NO_ADVICE: Mapping[int, str] = {}
-_HIDDEN = "[secret]"
 
 _log = logging.getLogger("reconciler.http")
 
@@ -80,7 +80,7 @@ class Transport:
         base = base_url(url)
         hidden = {"X-API-Key": api_key, **(secrets or {})}
         private = checked({name: secret.get_secret_value() for name, secret in hidden.items() if secret is not None})
-        self._secrets = tuple(value.removeprefix("Bearer ") for value in private.values())
+        self.redaction = Redaction(value.removeprefix("Bearer ") for value in private.values())
         self._host = visible(base.netloc.decode("ascii"))
         self._timeout = timeout
         self._gate = Gate(concurrency)
@@ -176,7 +176,7 @@ class Transport:
                 raise outcome
             if outcome.status == _TOO_MANY_REQUESTS:
                 slot.throttled()
-            error = failure(self._redacted(outcome), operation=request.operation, advice=request.advice)
+            error = failure(outcome, operation=request.operation, advice=request.advice, redaction=self.redaction)
             if error is not None:
                 raise error
             slot.succeeded()
@@ -209,17 +209,6 @@ class Transport:
                 status=response.status_code,
             )
         return Answer(response.status_code, response.headers, body)
-
-    def _redacted(self, answer: Answer) -> Answer:
-        """`answer` without any of the keys, which a server may repeat in what it says."""
-        if answer.status < 300:  # noqa: PLR2004 - a success is not quoted
-            return answer
-        body, location = answer.body, answer.headers.get("location", "")
-        for secret in self._secrets:
-            body = body.replace(secret.encode("ascii"), _HIDDEN.encode("ascii"))
-            location = location.replace(secret, _HIDDEN)
-        kept = {"location": location, **{name: answer.headers.get(name, "") for name in RATE_HEADERS}}
-        return replace(answer, body=body, headers={name: value for name, value in kept.items() if value})
 
 
 class _BoundedTransport(httpx.HTTPTransport):

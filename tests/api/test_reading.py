@@ -298,7 +298,7 @@ def test_a_hostile_answer_does_nothing_to_a_terminal() -> None:
     ("status", "advice"),
     [
         (401, "check OMNISTREAM_API_KEY or --api-key-file"),
-        (403, "the API key needs the permission agents.view"),
+        (403, "perhaps the API key lacks the permission agents.view"),
     ],
 )
 def test_who_may_not_read_is_told_what_to_check(status: int, advice: str) -> None:

@@ -268,7 +268,7 @@ def test_an_update_that_is_refused_names_the_role_and_the_reason() -> None:
         writer.update_role(A, LEAD, replace(LEAD, name="chief"))
     assert str(caught.value) == (
         'could not update the role "chief": the server answered 403 Forbidden with an empty body; '
-        "the API key needs the permission agents.manage"
+        "perhaps the API key lacks the permission agents.manage"
     )
 
 

@@ -149,6 +149,46 @@ def test_advice_for_a_status_is_part_of_the_message() -> None:
         transport.request("GET", "/", operation="look", advice={401: "check the key"})
 
 
+def advised(status: int, body: object) -> bool:
+    with talking(reply(status, body)) as (_, transport), pytest.raises(Rejected) as caught:
+        transport.request("GET", "/", operation="look", advice={401: "ADVICE", 403: "ADVICE"})
+    return str(caught.value).endswith("; ADVICE")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        {"error": "Forbidden"},
+        {"error": "access denied"},
+        {"error": "you need one more permission"},
+        {"error": "insufficient rights for this key"},
+        b"<title>Sign in</title>",
+    ],
+)
+def test_advice_is_given_where_the_server_says_nothing_else(body: object) -> None:
+    assert advised(403, body)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Role is in use by 3 agents",
+        "the default role of the tenant cannot be deleted",
+        "your IP address is not on the allow list",
+        "access denied for your IP address",
+        "read-only maintenance until 14:00",
+        "you need the permission agents.manage",
+    ],
+)
+def test_no_advice_is_given_where_the_server_gives_another_reason(said: str) -> None:
+    assert not advised(403, {"error": said})
+
+
+def test_a_401_is_about_the_key_whatever_the_server_says() -> None:
+    assert advised(401, {"error": "come back on Monday"})
+
+
 def test_retry_after_reaches_the_error() -> None:
     error = failure(reply(429, headers={"Retry-After": "17"}))
     assert isinstance(error, Overloaded)

@@ -1,0 +1,100 @@
+"""Hides a key in what a server says, in every form in which servers repeat one.
+
+A framework quotes a header as it writes any other text: with the escapes of JSON, HTML or a URL, or as the base64 or
+hex of its bytes. So each character of a key is looked for in all of its spellings, mixed ones included.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+
+HIDDEN = "[secret]"
+
+_SHORTEST = 6
+"""A base64 or hex form with fewer characters than this may be a piece of something else, and is left alone."""
+
+_SHORTEST_WORD = 8
+"""A key of at least so many characters is looked for in upper and lower case too."""
+
+_NAMED = {
+    "!": "excl", '"': "quot", "#": "num", "$": "dollar", "%": "percnt", "&": "amp", "'": "apos", "(": "lpar",
+    ")": "rpar", "*": "ast|midast", "+": "plus", ",": "comma", ".": "period", "/": "sol", ":": "colon", ";": "semi",
+    "<": "lt", "=": "equals", ">": "gt", "?": "quest", "@": "commat", "[": "lsqb|lbrack", "\\": "bsol",
+    "]": "rsqb|rbrack", "^": "Hat", "_": "lowbar|UnderBar", "`": "grave|DiacriticalGrave", "{": "lcub|lbrace",
+    "|": "verbar|vert|VerticalLine", "}": "rcub|rbrace",
+}  # fmt: skip
+"""HTML Living Standard, "Named character references", for what a header's value may hold."""
+
+
+class Redaction:
+    """Knows some secrets, and takes them out of texts."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Hide each of `secrets`, printable ASCII, the longest first; empty ones are left out."""
+        self._secrets = sorted({*secrets} - {""}, key=len, reverse=True)
+        self._patterns = [pattern for secret in self._secrets for pattern in _patterns(secret)]
+
+    def __call__(self, text: str) -> str:
+        """`text` with `[secret]` where one of the secrets was, in whatever form."""
+        for pattern in self._patterns:
+            text = pattern.sub(HIDDEN, text)
+        return text
+
+    def plain(self, text: str) -> str:
+        """`text` without the secrets as they are: fast, for a text of any length that is to be decoded."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+
+NOTHING = Redaction(())
+"""For where nothing is secret."""
+
+
+def _patterns(secret: str) -> list[re.Pattern[str]]:
+    flags = re.IGNORECASE if len(secret) >= _SHORTEST_WORD else re.NOFLAG
+    patterns = [re.compile(_spelled(secret), flags)]
+    hexed = secret.encode().hex()
+    if len(hexed) >= _SHORTEST:
+        patterns.append(re.compile("[ :-]?".join(hexed[at : at + 2] for at in range(0, len(hexed), 2)), re.IGNORECASE))
+    encoded = [text for text in _base64(secret.encode()) if len(text) >= _SHORTEST]
+    if encoded:
+        forms = [_spelled(form) for text in encoded for form in (text, text.translate(_URL_SAFE))]
+        patterns.append(re.compile(rf"(?:{'|'.join(dict.fromkeys(forms))})[A-Za-z0-9+/_-]{{0,2}}={{0,2}}"))
+    return patterns
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def _base64(secret: bytes) -> list[str]:
+    """What is sure to stand in the base64 of any text that holds `secret`: it depends on where in it that begins."""
+    found = []
+    for shift in range(3):
+        text = base64.b64encode(bytes(shift) + secret).decode("ascii").rstrip("=")
+        first = (0, 2, 3)[shift]  # these characters hold bits of what is before the secret
+        whole = (shift + len(secret)) * 8 // 6  # the one after these holds bits of what is behind it
+        found.append(text[first:whole])
+    return found
+
+
+def _spelled(text: str) -> str:
+    return "".join(_any_spelling(character) for character in text)
+
+
+def _any_spelling(character: str) -> str:
+    """A pattern for one character: itself, or as JSON, JavaScript, HTML, a URL or quoted-printable write it."""
+    point = ord(character)
+    digits = f"{point:02x}"
+    either = "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
+    named = f"|(?:{_NAMED[character]});?" if character in _NAMED else ""
+    forms = [
+        rf"\\{{0,8}}{re.escape(character)}",
+        rf"\\{{1,8}}(?:u\{{?0{{0,6}}{either}\}}?|[xX]{either}|0?{point:03o})",
+        rf"%(?:25){{0,3}}(?:u00)?{either}",
+        rf"&(?:amp;){{0,3}}(?:#0{{0,6}}{point};?|#[xX]0{{0,6}}{either};?{named})",
+        f"={either}",
+    ]
+    return f"(?:{'|'.join(forms)})"
