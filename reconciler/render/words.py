@@ -138,8 +138,10 @@ def drift_sentence(origin: Origin) -> str:
 
 def takes_back(plan: Plan) -> str:
     """The same once for a whole plan, without the role: for formats that name the origin at each change."""
-    drifts = {Origin.DRIFT, Origin.BOTH} & {change.origin for change in plan.changes}
-    return f"{_TAKES_BACK[0].upper()}{_TAKES_BACK[1:]}." if drifts else ""
+    if not {Origin.DRIFT, Origin.BOTH} & {change.origin for change in plan.changes}:
+        return ""
+    does = _TAKES_BACK.replace("also takes back", "would also take back") if plan.refused else _TAKES_BACK
+    return f"{does[0].upper()}{does[1:]}."
 
 
 def cells(text: str) -> int:
