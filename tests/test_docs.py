@@ -61,8 +61,11 @@ def test_the_readme_lists_every_exit_code() -> None:
     assert [int(code) for code, _ in rows(section(README, "Exit codes"))] == sorted(ExitCode)
 
 
-def test_the_configuration_in_the_readme_is_the_default_save_for_three_lines(tmp_path: Path) -> None:
-    path = tmp_path / "reconciler.yaml"
+def test_the_configuration_in_the_readme_is_the_default_save_for_three_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # its paths are relative to the file
+    path = Path("reconciler.yaml")
     path.write_text(yaml_in(README, "# reconciler.yaml"), encoding="utf-8")
     shown = load_configuration(path)
     assert (shown.roles_dir, shown.scope.unmanaged) == (Configuration().roles_dir, Configuration().scope.unmanaged)
