@@ -123,7 +123,8 @@ def _chosen(
     found = [role for role in tenant.live if role.id in ids]
     if not names:
         if plan.ignored:
-            say(f"left out, since `ignore` leaves them alone: {', '.join(visible(r.name) for r in plan.ignored)}")
+            ignored = dict.fromkeys(visible(role.name) or quoted("") for role in plan.ignored)
+            say(f"left out, since `ignore` leaves them alone: {', '.join(ignored)}")
         return found
     asked = {normalise_name(name) for name in names}
     there = {role.role.name for role in found}

@@ -135,6 +135,11 @@ def test_role_files_that_are_not_valid_say_nothing_about_what_is_unmanaged(works
     assert workspace.run("export", "--unmanaged").code == 3
 
 
+def test_role_files_that_cannot_be_read_say_nothing_either(workspace: Workspace) -> None:
+    workspace.write("gone", "no directory")
+    assert workspace.run("export", "--unmanaged", "--roles-dir", "gone").code == 3
+
+
 def test_a_plan_after_an_export_beside_files_of_other_names_is_empty(workspace: Workspace) -> None:
     comment = "# why: ticket 12\nname: billing-clerk\ndescription: Old\npermissions: [billing.manage, contacts.view]\n"
     workspace.write("team/a.yaml", comment)
@@ -188,6 +193,11 @@ def test_roles_that_cannot_stand_in_a_file_are_left_out_and_named(odd: Odd) -> N
     assert f'left out: role "superuser" (id {an_id("superuser")}): "all" is no permission code' in result.err
     assert f'left out: role "" (id {an_id(" ")}): name is empty' in result.err
     assert '`ignore: [""]`' in result.err
+
+
+def test_an_ignored_role_whose_name_is_blank_is_named_all_the_same(odd: Odd) -> None:
+    odd.workspace.write("reconciler.yaml", 'ignore: ["superuser", ""]\n')
+    assert """left out, since `ignore` leaves them alone: "", superuser\n""" in odd.workspace.run("export").err
 
 
 def test_where_none_can_the_export_failed(odd: Odd) -> None:
