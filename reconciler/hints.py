@@ -10,6 +10,7 @@ from reconciler.plan import Create, Delete, Plan
 
 _LEAST_SHARED = 2
 _NEARLY = 0.8
+_WHOLE = 1000
 _COMMON = 50
 """A code that more deletes than this hold says nothing about which of them is meant, and costs the most to follow."""
 
@@ -77,7 +78,8 @@ def _alike(create: Create, deletes: Sequence[Delete], holders: Mapping[str, Sequ
 
 def _sentence(create: Create, old: str) -> str:
     where = f"{visible(create.location.path)}:{create.location.line}: " if create.location else ""
+    written = old if old and visible(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
     return (
         f"{where}{visible(create.name)} would be created and {visible(old)}, with nearly the same permissions, "
-        f"deleted: did you mean `renamed_from: {visible(old)}`? That keeps the id, and so the agents"
+        f"deleted: did you mean `renamed_from: {written}`? That keeps the id, and so the agents"
     )

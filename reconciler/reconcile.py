@@ -95,7 +95,9 @@ def plan_pass(
     if base is not None:
         plan = with_origins(plan, base, desired.roles)
     looks = lookalikes.notes(desired.roles, plan)
-    notes = sorted([*plan.notes, *map(str, desired.warnings), *hints.hints(plan), *hints.same_names(plan), *looks])
+    # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
+    warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
+    notes = sorted([*plan.notes, *warned, *hints.hints(plan), *hints.same_names(plan), *looks])
     return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
 
 

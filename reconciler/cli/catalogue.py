@@ -16,38 +16,45 @@ if TYPE_CHECKING:
     from reconciler.roles import DesiredRole, Permission
 
 
-def document(found: Iterable[Permission], desired: Sequence[DesiredRole]) -> str:
-    """The catalogue as JSON: a list of permissions, each with the sorted names of the desired roles that hold it."""
+def document(found: Iterable[Permission], desired: Sequence[DesiredRole] | None) -> str:
+    """The catalogue as JSON: a list of permissions, each with the sorted names of the desired roles that hold it.
+
+    Without desired roles nobody knows which they are: `null`, which is no empty list.
+    """
     entries: list[dict[str, Any]] = [
         {
             "code": entry.code,
             "name": entry.name,
             "category": entry.category,
             "description": entry.description,
-            "roles": holders(entry.code, desired),
+            "roles": None if desired is None else holders(entry.code, desired),
         }
         for entry in ordered(found)
     ]
     return json.dumps({"format_version": "1.0", "permissions": entries}, indent=2) + "\n"
 
 
-def table(found: Iterable[Permission], desired: Sequence[DesiredRole], *, word: str | None, color: bool) -> str:
-    """The catalogue as a table, a section for each category; a sentence where nothing was found."""
+def table(found: Iterable[Permission], desired: Sequence[DesiredRole] | None, *, word: str | None, color: bool) -> str:
+    """The catalogue as a table, a section for each category; a sentence where nothing was found.
+
+    Without desired roles nobody knows which of them hold a code: `?`, which is not `-` for none.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     entries = ordered(found)
     if not entries:
-        return f"No permission has {quoted(word or '')} in its code, name, description or category.\n"
+        if not word:
+            return "The catalogue is empty.\n"
+        return f"No permission has {quoted(word)} in its code, name, description or category.\n"
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
     for head in ("CODE", "NAME", "DESIRED ROLES THAT HOLD IT"):
         grid.add_column(head, overflow="fold")
     for category, members in groupby(entries, key=lambda entry: entry.category):
         grid.add_row(Text(visible(category), style="bold cyan"))
         for entry in members:
-            who = ", ".join(visible(name) for name in holders(entry.code, desired)) or "-"
-            grid.add_row(Text(f"  {visible(entry.code)}"), Text(visible(entry.name)), Text(who))
+            grid.add_row(Text(f"  {visible(entry.code)}"), Text(visible(entry.name)), Text(_who(entry.code, desired)))
     out = io.StringIO()
     width = max(shutil.get_terminal_size().columns, 80)
     Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False).print(grid)
@@ -56,6 +63,10 @@ def table(found: Iterable[Permission], desired: Sequence[DesiredRole], *, word: 
     codes = f"{len(entries)} permission{'' if len(entries) == 1 else 's'}"
     lines += ["", f"{codes} in {categories} categor{'y' if categories == 1 else 'ies'}."]
     return "\n".join(lines) + "\n"
+
+
+def _who(code: str, desired: Sequence[DesiredRole] | None) -> str:
+    return "?" if desired is None else ", ".join(visible(name) for name in holders(code, desired)) or "-"
 
 
 def ordered(found: Iterable[Permission]) -> list[Permission]:

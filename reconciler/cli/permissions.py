@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: Report) -> int:
     """List the permission catalogue by category, with the desired roles that hold each code.
 
-    With WORD, only the permissions that have it in their code, name, description or category.
+    With WORD, only the permissions that have it in their code, name, description or category. Where the role files are
+    missing or not valid, the roles are not known: ? in the table, null in JSON.
     """
     from reconciler.api import Reader
 
@@ -48,12 +49,19 @@ def command(word: str | None, files: FilesOptions, connection: ConnectionOptions
     return ExitCode.DONE
 
 
-def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...]]:
-    """The role files, where they are valid: the catalogue is worth showing without them, to somebody mending them."""
+def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...] | None]:
+    """The desired roles; None where the role files are missing or not valid, so that nobody knows which they are.
+
+    The catalogue is worth showing all the same: to somebody who has no role files yet, or who is fixing them.
+    """
     try:
         configuration, loaded = load_all(files)
     except InvalidInput as error:
         configuration = load_configuration(files.config)
-        say(f"role files are not valid, so no roles are shown: {error.problems[0]}")
-        return configuration, ()
+        first = error.problems[0]
+        if first.rule == "empty-roles-dir":
+            say(f"no role files in {first.path}, so the roles that hold each code are not known")
+        else:
+            say(f"the role files are not valid, so the roles that hold each code are not known: {first}")
+        return configuration, None
     return configuration, loaded.roles

@@ -10,7 +10,7 @@ from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
 from reconciler.cli.report import Report, report_options
-from reconciler.errors import ExitCode, InvalidInput
+from reconciler.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
@@ -36,6 +36,8 @@ def command(
 
     A plan beyond a limit is shown whole, with the reason; the exit code is then 4.
     """
+    if base is not None and not base.strip():
+        raise CommandLineError("--base is empty: name a branch, a tag or a commit, or leave the option out")
     try:
         judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
     except InvalidInput as error:

@@ -62,9 +62,8 @@ def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -
 def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Problem]:
     if granted:
         problems = sorted(_at_code(entry, code, "") for code, entry in granted)
-        message = (
-            f"the catalogue is empty, so no permission can be granted ({_counted(len(granted))} wanted); {_ADVICE}"
-        )
+        wanted = f"{len(granted)} grant{'' if len(granted) == 1 else 's'} wanted"
+        message = f"the catalogue is empty, so no permission can be granted ({wanted}); {_ADVICE}"
         yield replace(problems[0], message=message)
 
 
@@ -72,10 +71,7 @@ def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Problem]:
     """With an empty catalogue each code is unknown: one warning says so for all of them."""
     places = sorted(_at_code(entry, code, "") for code, entries in kept.items() for entry in entries)
     if places:
-        message = (
-            f"the catalogue is empty; {_counted(len(places))} that the live roles have already stay as they are; "
-            f"{_ADVICE}"
-        )
+        message = f"the catalogue is empty; what the live roles have already stays as it is; {_ADVICE}"
         yield replace(places[0], message=message, severity="warning")
 
 
@@ -92,10 +88,6 @@ def _kept(code: str, entries: Sequence[DesiredRole]) -> Problem:
 def _at_code(entry: DesiredRole, code: str, message: str) -> Problem:
     line, column = entry.location.marks.get(code, (entry.location.line, entry.location.column))
     return Problem(entry.location.path, line, column, message, "unknown-code")
-
-
-def _counted(number: int) -> str:
-    return f"{number} grant" if number == 1 else f"{number} grants"
 
 
 def _repeated_names(drafts: Iterable[Draft]) -> list[Problem]:

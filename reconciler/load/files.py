@@ -68,7 +68,8 @@ class Walk:
             todo = self._children(self._top, self._real_top, self.shown)
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
-            self.problems.append(_empty(self.shown, f"cannot be read ({_why(error)})", there_is_nothing=missing))
+            problem = _empty(self.shown, f"cannot be read ({_why(error)})", there_is_nothing=missing)
+            self.problems.append(problem if missing else replace(problem, rule="unreadable"))
             return
         while todo or self._links:
             path, real, shown = todo.pop() if todo else self._followed(*self._links.popleft())

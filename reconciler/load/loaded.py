@@ -54,15 +54,17 @@ def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Problem]]:
     reader = RoleReader()
     drafts: list[Draft] = []
     problems: list[Problem] = []
+    warned: list[Problem] = []
     count = 0
     for path, content in files:
         report = Report(visible(path))
         drafts += _read_file(content, reader, report)
-        problems += report.problems
+        problems += [problem for problem in report.problems if problem.severity == "error"]
+        warned += [problem for problem in report.problems if problem.severity == "warning"]
         count += 1
     problems += problems_between(drafts)
     roles = tuple(sorted((draft.desired for draft in drafts if draft.desired.role.name), key=_by_name))
-    return Loaded(roles, tuple(sorted(warnings(roles))), count, _digest(roles)), problems
+    return Loaded(roles, tuple(sorted([*warned, *warnings(roles)])), count, _digest(roles)), problems
 
 
 def _read_file(content: bytes, reader: RoleReader, report: Report) -> list[Draft]:

@@ -48,7 +48,7 @@ class RoleReader:
             place = found["name"][1]
             name = read_name(place, "name", report) or ""
         if "description" in found:
-            description = text(found["description"][1], "description", report, nothing='write "" or leave it out') or ""
+            description = _description(found["description"][1], report)
         codes: dict[str, tuple[int, int]] = {}
         line = 0
         if "permissions" in found:
@@ -92,6 +92,18 @@ class RoleReader:
         if other_than_text(code) is None:
             return self._codes.setdefault(code, code)
         return code
+
+
+def _description(node: Node, report: Report) -> str:
+    """The description; a warning where it has white space at an end, which is hard to see and may be trimmed."""
+    found = text(node, "description", report, nothing='write "" or leave it out') or ""
+    if found != found.strip():
+        what, remedy = "has white space at an end", "remove it"
+        if found.endswith("\n"):
+            what, remedy = "ends with a line break", "write |- instead of |"
+        message = f"description {what}, which a server may trim, so that no apply is ever done; {remedy}"
+        report.add(node, "description-ends", message, "warning")
+    return found
 
 
 def read_name(node: Node, what: str, report: Report) -> str | None:

@@ -17,6 +17,11 @@ def test_a_delete_and_a_create_with_the_same_permissions_get_a_hint_that_names_f
     )
 
 
+def test_a_name_that_has_to_be_escaped_is_written_so_that_yaml_reads_it() -> None:
+    (hint,) = hints(a_plan(a_delete("shift\xa0lead", FIVE), a_create("support-lead", FIVE)))
+    assert '`renamed_from: "shift\\xa0lead"`' in hint
+
+
 def test_four_of_five_codes_are_nearly_the_same() -> None:
     assert hints(a_plan(a_delete("old", FIVE[:4]), a_create("new", FIVE)))
 

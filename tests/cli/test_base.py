@@ -93,3 +93,10 @@ def test_a_base_whose_files_were_not_valid_leaves_the_origin_unknown_and_says_so
 
 def test_a_base_that_does_not_exist_is_a_wrong_command_line(repository: Workspace) -> None:
     assert repository.run("plan", "--base", "nowhere").code == 64
+
+
+@pytest.mark.parametrize("base", ["", " "])
+def test_an_empty_base_is_a_mistake_and_not_the_same_as_none(repository: Workspace, base: str) -> None:
+    result = repository.run("plan", "--base", base)
+    assert (result.code, result.out) == (64, "")
+    assert "--base is empty: name a branch, a tag or a commit" in result.err

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
+from tests.scripted_server import ScriptedServer, reply
+
+if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
 
 
@@ -45,11 +47,39 @@ def test_the_catalogue_as_json(workspace: Workspace) -> None:
     assert by_code["billing.view"]["roles"] == ["billing-clerk"]
 
 
-def test_it_is_worth_showing_to_somebody_mending_role_files(workspace: Workspace) -> None:
+def test_a_code_that_no_desired_role_holds_says_so(workspace: Workspace) -> None:
+    line = next(line for line in workspace.run("permissions").out.splitlines() if "billing.manage" in line)
+    assert line.endswith("  -")
+
+
+def test_where_role_files_are_not_valid_the_roles_are_not_known(workspace: Workspace) -> None:
     workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
-    result = workspace.run("permissions")
+    result = workspace.run("permissions", "billing.view")
     assert result.code == 0
-    assert "role files are not valid, so no roles are shown: roles.d/a.yaml:1:7" in result.err
+    assert result.out.splitlines()[2].endswith("  ?")
+    expected = "the role files are not valid, so the roles that hold each code are not known: roles.d/a.yaml:1:7: "
+    assert result.err.startswith(expected)
+
+
+@pytest.mark.parametrize("holds", ["nothing", "an empty directory"])
+def test_where_there_are_none_the_roles_are_not_known_and_nothing_is_wrong(workspace: Workspace, holds: str) -> None:
+    if holds == "an empty directory":
+        (workspace.directory / "mine").mkdir()
+    result = workspace.run("permissions", "billing.view", "--roles-dir", "mine")
+    assert result.code == 0
+    assert result.out.splitlines()[2].endswith("  ?")
+    assert result.err == "no role files in mine, so the roles that hold each code are not known\n"
+
+
+def test_what_is_not_known_is_null_in_json(workspace: Workspace) -> None:
+    document = json.loads(workspace.run("permissions", "--roles-dir", "mine", "--format", "json").out)
+    assert {entry["roles"] for entry in document["permissions"]} == {None}
+
+
+def test_an_empty_catalogue_is_said_to_be(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer([reply(body=[])]) as server:
+        monkeypatch.setenv("OMNISTREAM_URL", server.url)
+        assert workspace.run("permissions").out == "The catalogue is empty.\n"
 
 
 def test_the_table_is_coloured_where_that_was_asked_for(workspace: Workspace) -> None:

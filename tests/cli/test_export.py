@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pytest
+
 from reconciler.sandbox.server import running_sandbox
+from tests.builders import an_id
+from tests.scripted_server import Act, Received, ScriptedServer, reply
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
 
     from tests.cli.conftest import Workspace
 
@@ -68,3 +73,165 @@ def test_a_tenant_without_a_system_role_is_not_believed(workspace: Workspace, mo
         result = workspace.run("export", "--dir", "adopted")
     assert result.code == 4
     assert "no system role at all" in result.err
+
+
+def test_the_roles_to_export_can_be_named(workspace: Workspace) -> None:
+    result = workspace.run("export", "Temp-Role", "--dir", "adopted")
+    assert result.out == "adopted/temp-role.yaml\n1 role file written.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("temp-rolle", 'role "temp-rolle" is not live; did you mean "temp-role"?'),
+        ("Admin", 'role "admin" is a system role, and no role file can ask for one'),
+        ("billing-clerk", 'role "billing-clerk" matches a pattern under `ignore`, so no role file can ask for it'),
+        ("vendor-x", 'role "vendor-x" matches no pattern under `manage`, so these role files are not about it'),
+    ],
+)
+def test_a_name_that_cannot_be_exported_is_said_and_nothing_is_written(
+    workspace: Workspace, name: str, expected: str
+) -> None:
+    workspace.tenant.store.create(name="vendor-x", description="", permissions=[])
+    workspace.write("reconciler.yaml", 'ignore: ["billing-*"]\nmanage: ["temp-*", "billing-*"]\n')
+    result = workspace.run("export", name, "temp-role", "--dir", "adopted")
+    assert (result.code, result.out) == (1, "")
+    assert f"nothing was written:\n  {expected}" in result.err
+    assert not (workspace.directory / "adopted").exists()
+
+
+def test_a_role_of_another_team_is_not_exported(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", 'manage: ["temp-*"]\n')
+    assert workspace.run("export", "--dir", "adopted") == (0, "adopted/temp-role.yaml\n1 role file written.\n", "")
+
+
+def test_only_roles_that_no_file_asks_for_can_be_asked_for(workspace: Workspace) -> None:
+    result = workspace.run("export", "--unmanaged", "--dir", "roles.d")
+    assert result.out == "roles.d/temp-role.yaml\n1 role file written.\n"
+    assert result.err == (
+        "warning: these files ask for roles that are not live, so a plan would make them: support-lead "
+        "(roles.d/support-lead.yaml:1)\n"
+    )
+
+
+def test_a_role_that_is_about_to_be_renamed_is_asked_for(workspace: Workspace) -> None:
+    workspace.want("night-shift", renamed_from="temp-role")
+    assert workspace.run("export", "--unmanaged").out == ""
+
+
+def test_a_named_role_that_a_file_asks_for_is_not_unmanaged(workspace: Workspace) -> None:
+    result = workspace.run("export", "billing-clerk", "--unmanaged")
+    assert result.code == 1
+    assert 'role "billing-clerk" is managed already' in result.err
+
+
+def test_without_role_files_every_role_is_unmanaged(workspace: Workspace) -> None:
+    result = workspace.run("export", "--unmanaged", "--roles-dir", "gone", "--dir", "gone")
+    assert result.out.endswith("2 role files written.\n")
+
+
+def test_role_files_that_are_not_valid_say_nothing_about_what_is_unmanaged(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
+    assert workspace.run("export", "--unmanaged").code == 3
+
+
+def test_role_files_that_cannot_be_read_say_nothing_either(workspace: Workspace) -> None:
+    workspace.write("gone", "no directory")
+    assert workspace.run("export", "--unmanaged", "--roles-dir", "gone").code == 3
+
+
+def test_a_plan_after_an_export_beside_files_of_other_names_is_empty(workspace: Workspace) -> None:
+    comment = "# why: ticket 12\nname: billing-clerk\ndescription: Old\npermissions: [billing.manage, contacts.view]\n"
+    workspace.write("team/a.yaml", comment)
+    result = workspace.run("export", "--dir", "team")
+    assert result.out == "team/temp-role.yaml\n1 role file written.\n"
+    assert result.err == 'not written: team/a.yaml:2 asks for "billing-clerk" already, just as it is live\n'
+    assert workspace.run("plan", "--roles-dir", "team", "--detailed-exitcode").code == 0
+    assert (workspace.directory / "team/a.yaml").read_text() == comment
+
+
+def test_a_file_that_has_to_stay_makes_the_export_partial(workspace: Workspace) -> None:
+    workspace.write("team/a.yaml", "name: billing-clerk\npermissions: []\n---\nname: other\npermissions: []\n")
+    assert workspace.run("export", "--dir", "team", "--force").code == 6
+    assert workspace.run("export", "billing-clerk", "--dir", "team", "--force").code == 1
+
+
+def test_files_that_were_written_over_are_named(workspace: Workspace) -> None:
+    workspace.write("adopted/temp-role.yaml", "mine")
+    assert workspace.run("export", "--dir", "adopted", "--force").err == "overwritten: adopted/temp-role.yaml\n"
+
+
+@dataclass
+class Odd:
+    """A tenant that holds what a role file cannot, and whose catalogue lost a code."""
+
+    workspace: Workspace
+    codes: list[str] | None = field(default_factory=lambda: ["contacts.view"])
+
+    def answer(self, request: Received) -> Act:
+        if request.path == "/api/permissions":
+            codes = self.codes
+            return reply(403) if codes is None else reply(body=[{"code": c, "name": c, "category": c} for c in codes])
+        roles = [
+            {"id": an_id(name), "name": name, "is_system": name == "admin", "permissions": codes}
+            for name, codes in (("admin", []), ("superuser", ["all"]), (" ", []), ("legacy", ["fax.send"]))
+        ]
+        return reply(body=roles)
+
+
+@pytest.fixture
+def odd(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Odd]:
+    found = Odd(workspace)
+    with ScriptedServer(found.answer) as server:
+        monkeypatch.setenv("OMNISTREAM_URL", server.url)
+        yield found
+
+
+def test_roles_that_cannot_stand_in_a_file_are_left_out_and_named(odd: Odd) -> None:
+    result = odd.workspace.run("export", "--dir", "adopted")
+    assert (result.code, result.out) == (6, "adopted/legacy.yaml\n1 role file written.\n")
+    assert f'left out: role "superuser" (id {an_id("superuser")}): "all" is no permission code' in result.err
+    assert f'left out: role "" (id {an_id(" ")}): name is empty' in result.err
+    assert '`ignore: [""]`' in result.err
+
+
+def test_an_ignored_role_whose_name_is_blank_is_named_all_the_same(odd: Odd) -> None:
+    odd.workspace.write("reconciler.yaml", 'ignore: ["superuser", ""]\n')
+    assert """left out, since `ignore` leaves them alone: "", superuser\n""" in odd.workspace.run("export").err
+
+
+def test_where_none_can_the_export_failed(odd: Odd) -> None:
+    result = odd.workspace.run("export", "superuser")
+    assert (result.code, result.out) == (1, "")
+
+
+def test_they_are_named_in_the_document_too(odd: Odd) -> None:
+    for arguments in (("--dir", "adopted"), ()):
+        document = json.loads(odd.workspace.run("export", "--format", "json", *arguments).out)
+        assert [(entry["name"], entry["id"]) for entry in document["left_out"]] == [
+            ("", an_id(" ")),
+            ("superuser", an_id("superuser")),
+        ]
+
+
+def test_a_code_that_the_catalogue_lost_is_a_warning_and_the_plan_after_it_is_empty(odd: Odd) -> None:
+    odd.workspace.write("reconciler.yaml", 'ignore: ["superuser", ""]\n')
+    result = odd.workspace.run("export", "--dir", "adopted")
+    assert result.code == 0
+    assert 'warning: the catalogue has no permission "fax.send", held by legacy; plans leave it there' in result.err
+    plan = odd.workspace.run("plan", "--roles-dir", "adopted", "--detailed-exitcode")
+    assert plan.code == 0
+    assert 'adopted/legacy.yaml:3:5: warning: the catalogue has no permission "fax.send"' in plan.out
+
+
+def test_an_empty_catalogue_is_said_once(odd: Odd) -> None:
+    odd.codes = []
+    err = odd.workspace.run("export", "legacy").err
+    assert err == "warning: the catalogue is empty, so it has none of these roles' permissions; check the API key\n"
+
+
+def test_a_catalogue_that_cannot_be_read_keeps_nobody_from_exporting(odd: Odd) -> None:
+    odd.codes = None
+    result = odd.workspace.run("export", "legacy")
+    assert result.code == 0
+    assert "warning: the codes are not checked against the catalogue: could not list the permissions" in result.err

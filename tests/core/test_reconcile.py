@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from reconciler.apply import Run
-from reconciler.errors import Failed, InvalidInput, Refused, StalePlan
+from reconciler.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.interrupts import Stop
 from reconciler.limits import Limits
 from reconciler.load import Loaded
@@ -98,6 +98,14 @@ def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_ru
     with pytest.raises(InvalidInput) as caught:
         plan_of(reader, *desired)
     assert [problem.rule for problem in caught.value.problems] == ["same-name", "unknown-code"]
+
+
+def test_a_plan_has_the_warnings_of_its_files_but_not_how_a_description_ends() -> None:
+    rules = ("description-ends", "skipped-file")
+    warnings = tuple(Problem("a.yaml", 1, 1, f"said by {rule}", rule, "warning") for rule in rules)
+    files = replace(loaded(), warnings=warnings)
+    plan = plan_pass(files, FakeReader(), Rules(), target=TARGET, source=a_source()).plan
+    assert plan.notes == ("a.yaml:1:1: warning: said by skipped-file",)
 
 
 def test_names_that_look_alike_are_noted() -> None:

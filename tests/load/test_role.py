@@ -227,3 +227,23 @@ def test_what_either_yaml_reads_as_something_else_is_not_text(plain: str) -> Non
 @pytest.mark.parametrize("plain", ["nobody", "1st", "v1.0", "a-1", "12-34", "1.2.3", "truely", "0o19x", "x", "e3", "-"])
 def test_what_no_yaml_reads_as_something_else_is_text(plain: str) -> None:
     assert other_than_text(plain) is None
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("|\n  Leads.\n", "ends with a line break, which a server may trim, so that no apply is ever done; write |- "),
+        ("' Leads.'", "has white space at an end, which a server may trim, so that no apply is ever done; remove it"),
+        ('"Leads.\\t"', "has white space at an end"),
+    ],
+)
+def test_a_description_with_white_space_at_an_end_is_a_warning(description: str, expected: str) -> None:
+    (warning,) = load(f"name: a\npermissions: []\ndescription: {description}\n").warnings
+    assert str(warning).startswith("a.yaml:3:14: warning: description ")
+    assert expected in warning.message
+    assert warning.rule == "description-ends"
+
+
+@pytest.mark.parametrize("description", ["|-\n  Leads.\n  Two lines.\n", "''", "Leads."])
+def test_any_other_description_is_none(description: str) -> None:
+    assert load(f"name: a\npermissions: []\ndescription: {description}\n").warnings == ()
