@@ -10,9 +10,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.limits import NO_SYSTEM_ROLE
-from reconciler.plan import Change, Create, Delete, Plan, granted, revoked
+from reconciler.plan import Change, Create, Delete, Origin, Plan, granted, revoked
 from reconciler.render.commands import MOST, Kind, annotation
-from reconciler.render.words import counted, drift_sentence, refusals_by_reason
+from reconciler.render.words import (
+    counted,
+    drift_mark,
+    drift_sentence,
+    names_more_than_one,
+    refusals_by_reason,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -47,10 +54,10 @@ def render(plan: Plan, view: View) -> str:
     more there would be.
     """
     refused = [_refusal(plan)] if plan.refused or not plan.system else []
-    would = bool(refused)
-    marks = [mark for change in plan.changes for mark in _grants(change, plan.catalogue, would=would)]
-    marks += [_unmanaged(role, plan.catalogue) for role in plan.unmanaged]
-    marks += [mark for change in plan.changes for mark in _revokes(change, plan.catalogue, would=would)]
+    told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=bool(refused))
+    marks = [mark for change in plan.changes for mark in told.grants(change)]
+    marks += [told.unmanaged(role, role_id) for role, role_id in plan.unmanaged_with_ids()]
+    marks += [mark for change in plan.changes for mark in told.revokes(change)]
     room = MOST - len(refused)
     more = len(marks) - room
     if more > 0:
@@ -72,38 +79,59 @@ def _roles(names: Sequence[str]) -> str:
     return f"{'role' if len(names) == 1 else 'roles'}: {listed}{f' and {more} more' if more > 0 else ''}"
 
 
-def _grants(change: Change, catalogue: Catalogue, *, would: bool) -> Iterator[_Mark]:
-    codes = granted(change)
-    if not codes:
-        return
-    does = ("would be" if would else "is") + (" created with" if isinstance(change, Create) else " given")
-    title = f"Access {'would widen' if would else 'widens'}: {change.name}"
-    if change.location is None:
-        yield _Mark("warning", title, _message(change, does, codes, catalogue))
-        return
-    for lines, marked in _runs(change, change.location, codes):
-        yield _Mark("warning", title, _message(change, does, marked, catalogue), change.location.path, lines)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How changes are told: `ambiguous` names stand with their ids, and a refused plan says what `would` happen."""
 
+    catalogue: Catalogue
+    ambiguous: frozenset[str]
+    would: bool
 
-def _unmanaged(role: Role, catalogue: Catalogue) -> _Mark:
-    holds = f"holds {_listed(role.permissions, catalogue)}" if role.permissions else "holds no permission"
-    message = f"{role.name} is live, in no role file, and left alone (unmanaged: report). It {holds}."
-    return _Mark("warning", f"Unmanaged: {role.name}", message)
+    def grants(self, change: Change) -> Iterator[_Mark]:
+        codes = granted(change)
+        if not codes:
+            return
+        does = ("would be" if self.would else "is") + (" created with" if isinstance(change, Create) else " given")
+        title = f"Access {'would widen' if self.would else 'widens'}: {change.name}"
+        if change.location is None:
+            yield _Mark("warning", title, self._message(change, does, codes))
+            return
+        for lines, marked in _runs(change, change.location, codes):
+            yield _Mark("warning", title, self._message(change, does, marked), change.location.path, lines)
 
+    def revokes(self, change: Change) -> Iterator[_Mark]:
+        codes = revoked(change)
+        if codes:
+            if isinstance(change, Delete):
+                does = "would be deleted, and with it would go" if self.would else "is deleted, and with it go"
+            else:
+                does = "would lose" if self.would else "loses"
+            title = f"Access {'would narrow' if self.would else 'narrows'}: {change.name}"
+            mark = _Mark("notice", title, self._message(change, does, codes))
+            if change.location is not None:
+                line = change.location.permissions_line or change.location.line
+                mark = replace(mark, path=change.location.path, lines=(line, line))
+            yield mark
 
-def _revokes(change: Change, catalogue: Catalogue, *, would: bool) -> Iterator[_Mark]:
-    codes = revoked(change)
-    if codes:
-        if isinstance(change, Delete):
-            does = "would be deleted, and with it would go" if would else "is deleted, and with it go"
-        else:
-            does = "would lose" if would else "loses"
-        title = f"Access {'would narrow' if would else 'narrows'}: {change.name}"
-        mark = _Mark("notice", title, _message(change, does, codes, catalogue))
-        if change.location is not None:
-            line = change.location.permissions_line or change.location.line
-            mark = replace(mark, path=change.location.path, lines=(line, line))
-        yield mark
+    def unmanaged(self, role: Role, role_id: str | None) -> _Mark:
+        """For a role that stays. `role_id` is None in a plan that was saved without it."""
+        codes = ", ".join(self._named(code) for code in sorted(role.permissions)) or "no permission"
+        name = told_apart(role.name, role_id, self.ambiguous, str)
+        message = f"{name} is live, in no role file, and left alone (unmanaged: report). It holds {codes}."
+        return _Mark("warning", f"Unmanaged: {role.name}", message)
+
+    def _message(self, change: Change, does: str, codes: Iterable[str]) -> str:
+        name = told_apart(change.name, change.id, self.ambiguous, str)
+        listed = ", ".join(f"{self._named(code)}{drift_mark(change, code)}" for code in sorted(codes))
+        drift = drift_sentence(change.origin)
+        if change.origin is Origin.BOTH and change.drifted and change.drifted.isdisjoint(codes):
+            drift = ""  # what is marked here is all of it the edit's
+        if self.would:
+            drift = drift.replace("also takes back", "would also take back")
+        return f"{name} {does} {listed}.{f' {drift}' if drift else ''}"
+
+    def _named(self, code: str) -> str:
+        return f"{code} ({self.catalogue[code].name})" if code in self.catalogue else code
 
 
 def _runs(change: Change, location: Location, codes: frozenset[str]) -> list[tuple[tuple[int, int], list[str]]]:
@@ -117,16 +145,3 @@ def _runs(change: Change, location: Location, codes: frozenset[str]) -> list[tup
         else:
             runs.append(((line, line), [code]))
     return runs
-
-
-def _message(change: Change, does: str, codes: Iterable[str], catalogue: Catalogue) -> str:
-    drift = drift_sentence(change.origin)
-    return f"{change.name} {does} {_listed(codes, catalogue)}.{f' {drift}' if drift else ''}"
-
-
-def _listed(codes: Iterable[str], catalogue: Catalogue) -> str:
-    return ", ".join(_named(code, catalogue) for code in sorted(codes))
-
-
-def _named(code: str, catalogue: Catalogue) -> str:
-    return f"{code} ({catalogue[code].name})" if code in catalogue else code

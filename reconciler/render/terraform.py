@@ -17,6 +17,7 @@ from reconciler.document import action_of
 from reconciler.inert import is_hidden
 from reconciler.plan import Change, Create, Delete, Plan, Update
 from reconciler.render.json import dumped
+from reconciler.render.words import names_more_than_one
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -52,14 +53,16 @@ def render(plan: Plan, view: View) -> str:
 
 
 def _entries(plan: Plan) -> Iterator[dict[str, Any]]:
+    ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
-        yield _entry(change.name, _change(change), _extra(change))
+        role_id = change.id if change.name in ambiguous else None
+        yield _entry(_address(change.name, role_id), _change(change), _extra(change))
     for role in plan.unchanged:
-        yield _entry(role.name, _values("no-op", _role(role), _role(role)), {})
+        yield _entry(_address(role.name), _values("no-op", _role(role), _role(role)), {})
 
 
-def _entry(name: str, change: dict[str, Any], extra: dict[str, str]) -> dict[str, Any]:
-    address, place = _address(name)
+def _entry(where: tuple[str, dict[str, str]], change: dict[str, Any], extra: dict[str, str]) -> dict[str, Any]:
+    address, place = where
     previous = {"previous_address": extra["previous_address"]} if "previous_address" in extra else {}
     reason = {"action_reason": extra["action_reason"]} if "action_reason" in extra else {}
     return {
@@ -74,11 +77,15 @@ def _entry(name: str, change: dict[str, Any], extra: dict[str, str]) -> dict[str
     }
 
 
-def _address(name: str) -> tuple[str, dict[str, str]]:
-    """The address, and the `name` and `index` it is made of: the role's name where that is one of Terraform's too."""
-    if _IDENTIFIER.fullmatch(name):
+def _address(name: str, role_id: str | None = None) -> tuple[str, dict[str, str]]:
+    """The address, and the `name` and `index` it is made of: the role's name where that is one of Terraform's too.
+
+    `role_id` tells roles of one name apart, since no two resources have one address.
+    """
+    if _IDENTIFIER.fullmatch(name) and role_id is None:
         return f"{TYPE}.{name}", {"name": name}
-    return f'{TYPE}.this["{_hcl(name)}"]', {"name": "this", "index": name}
+    index = name if role_id is None else f"{name} (id {role_id})"
+    return f'{TYPE}.this["{_hcl(index)}"]', {"name": "this", "index": index}
 
 
 def _hcl(text: str) -> str:

@@ -95,7 +95,7 @@ def test_the_files_that_a_job_keeps_are_those_that_it_writes() -> None:
         assert [path for path in TEMPLATE[name]["artifacts"]["paths"] if path not in script] == []
 
 
-@pytest.mark.parametrize("name", ["roles:plan", "roles:plan-merged", "roles:apply"])
+@pytest.mark.parametrize("name", ["roles:plan", "roles:plan-merged", "roles:drift", "roles:apply"])
 def test_no_merge_request_can_send_the_key_elsewhere(project: Path, tenant: RunningSandbox, name: str) -> None:
     """By `url:` in its own reconciler.yaml, where the variable is not set."""
     (project / "roles.d" / "lead.yaml").unlink()
@@ -106,3 +106,25 @@ def test_no_merge_request_can_send_the_key_elsewhere(project: Path, tenant: Runn
     assert done.returncode != 0
     assert "OMNISTREAM_URL: set this CI/CD variable" in done.stderr
     assert elsewhere.received == []
+
+
+def test_a_scheduled_pipeline_passes_where_the_live_roles_are_what_the_files_say(
+    project: Path, tenant: RunningSandbox
+) -> None:
+    (project / "roles.d" / "lead.yaml").unlink()
+    done = job("roles:drift", project, tenant)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("unmanaged", ["delete", "report"])
+def test_a_scheduled_pipeline_fails_for_a_role_made_by_hand(
+    project: Path, tenant: RunningSandbox, unmanaged: str
+) -> None:
+    """Also where the plan leaves it alone, so that its own exit code is 0."""
+    (project / "roles.d" / "lead.yaml").unlink()
+    (project / "reconciler.yaml").write_text(f"version: 1\nunmanaged: {unmanaged}\n")
+    tenant.store.create("shadow-admin", "", ["agents.manage"])
+    done = job("roles:drift", project, tenant)
+    assert done.returncode == 2
+    assert "shadow-admin" in done.stdout
+    assert "agents.manage" in done.stdout

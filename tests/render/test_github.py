@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.limits import NO_SYSTEM_ROLE
-from reconciler.plan import Change, Create, Origin, Refusal, Update
+from reconciler.plan import Change, Create, Delete, Origin, Refusal, Update
 from reconciler.render.commands import annotation
 from reconciler.render.github import render
 from reconciler.render.view import View
@@ -162,3 +164,23 @@ def test_a_refusal_is_one_of_the_ten_and_never_left_out() -> None:
     assert len(lines) == 10
     assert lines[0].startswith("::error title=Refused::too many")
     assert lines[-1].endswith(" And 3 more annotations not shown here: the plan itself has all of it.")
+
+
+def test_roles_of_one_name_are_told_apart_by_their_ids() -> None:
+    plan = a_plan(Delete("id-1", a_role("twin")), unmanaged=(a_role("twin"),), unmanaged_ids=("id-2",))
+    unmanaged, deleted = render(plan, View()).splitlines()
+    assert "::twin (id id-1) is deleted" in deleted
+    assert "::twin (id id-2) is live" in unmanaged
+
+
+def test_a_code_that_is_drift_says_so_and_the_edit_beside_it_does_not() -> None:
+    place = a_location("r.yaml", 1, {"a.b": (5, 5), "c.d": (9, 5)})
+    change = an_update("r", ["a.b", "c.d"], location=place, origin=Origin.BOTH)
+    edit, drift = shown(replace(change, drifted=frozenset({"c.d"})))
+    assert edit.endswith("::r is given a.b.")
+    assert "::r is given c.d (drift). Not all of this" in drift
+
+
+def test_of_a_refused_plan_even_drift_would_only_be_taken_back() -> None:
+    plan = a_plan(a_delete("r", origin=Origin.DRIFT), refused=(Refusal("r", "too many"),))
+    assert "this merge would also take back what" in render(plan, View())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from reconciler.plan import Plan, Refusal
+from reconciler.plan import Delete, Plan, Refusal
 from reconciler.render.terraform import render
 from reconciler.render.view import View
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_id, an_update
@@ -146,3 +146,9 @@ def test_the_prior_state_holds_the_roles_as_they_were() -> None:
 
 def test_without_a_role_before_the_plan_there_is_no_prior_state() -> None:
     assert "prior_state" not in document(a_plan(a_create("c")))
+
+
+def test_two_roles_of_one_name_have_two_addresses() -> None:
+    plan = a_plan(Delete("id-1", a_role("twin")), Delete("id-2", a_role("twin")))
+    addresses = [entry["address"] for entry in document(plan)["resource_changes"]]
+    assert addresses == ['omnistream_role.this["twin (id id-1)"]', 'omnistream_role.this["twin (id id-2)"]']
