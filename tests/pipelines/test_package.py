@@ -1,0 +1,86 @@
+"""The wheel and the sdist, built and installed without a network: what `pip`, `pipx` and `uvx` do with them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from reconciler import __version__
+from tests.pipelines.runner import ROOT
+
+needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout")
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Standard output of a command that has to succeed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON", "RECONCILER_"))}
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env={**kept, "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def build(source: Path, directory: Path) -> tuple[Path, Path]:
+    """The wheel and the sdist of `source`, built as `pip` builds them, with what is installed here."""
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-t", "sdist", "-d", directory, cwd=source)
+    (wheel,) = directory.glob("*.whl")
+    (sdist,) = directory.glob("*.tar.gz")
+    return wheel, sdist
+
+
+def install(what: str | Path, directory: Path, *options: str) -> Path:
+    """The command, installed into a new environment that has the libraries of this one, but not its `reconciler`."""
+    run(sys.executable, "-m", "venv", "--without-pip", "own", cwd=directory)
+    python = directory / "own" / "bin" / "python"
+    (site,) = (directory / "own").glob("lib/python*/site-packages")
+    (site / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")  # no .pth of that directory is read
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", *options, what, cwd=directory)
+    return directory / "own" / "bin" / "reconciler"
+
+
+def unpacked(sdist: Path, directory: Path) -> Path:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(directory, filter="data")
+    return directory / sdist.name.removesuffix(".tar.gz")
+
+
+def test_the_wheel_brings_the_command_and_what_its_demo_shows(tmp_path: Path) -> None:
+    wheel, _ = build(ROOT, tmp_path)
+    command = install(wheel, tmp_path)
+    assert run(command, "--version", cwd=tmp_path) == f"reconciler {__version__}\n"
+    where = run(command.with_name("python"), "-c", "import reconciler; print(reconciler.__file__)", cwd=tmp_path)
+    assert where.startswith(str(tmp_path))
+    assert "Applied: 1 added, 4 changed, 1 destroyed" in run(command, "demo", cwd=tmp_path)
+
+
+@needs_git
+def test_the_command_can_be_installed_from_a_git_address(tmp_path: Path) -> None:
+    command = install(f"git+{ROOT.as_uri()}", tmp_path, "--no-build-isolation")
+    assert run(command, "--version", cwd=tmp_path).startswith("reconciler ")
+
+
+@needs_git
+def test_the_sdist_holds_whatever_git_tracks_and_so_all_that_its_tests_read(tmp_path: Path) -> None:
+    _, sdist = build(ROOT, tmp_path)
+    top = unpacked(sdist, tmp_path)
+    tracked = [name for name in run("git", "ls-files", "-z", cwd=ROOT).split("\0") if name and (ROOT / name).is_file()]
+    assert [name for name in tracked if not (top / name).is_file()] == []
+
+
+def test_the_wheel_that_is_built_from_the_sdist_is_the_one_that_is_built_here(tmp_path: Path) -> None:
+    wheel, sdist = build(ROOT, tmp_path)
+    again, _ = build(unpacked(sdist, tmp_path), tmp_path / "again")
+    assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
