@@ -6,103 +6,68 @@ changed after the journal ends is left alone and named in the plan's notes, neve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StalePlan
 from reconciler.inert import visible
 from reconciler.order import waits
-from reconciler.plan import Change, Create, Delete, Plan, Source, Update, matches
+from reconciler.plan import Change, Create, Delete, Plan, Scope, Source, Update, matches
 from reconciler.promise import difference
-from reconciler.roles import SYSTEM_NAMES, LiveRole, Role
+from reconciler.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
+from reconciler.tracks import Track, entries_of, follow
 
 if TYPE_CHECKING:
     from reconciler.journal import Entry, Reading
 
-_UNSURE = frozenset({"not-known"})
-
-
-@dataclass(slots=True)
-class _Track:
-    """What a journal did to one role id. `states` are those it may have left the role in; None stands for deleted."""
-
-    origin: Role | None
-    states: set[Role | None]
-    names: set[str] = field(default_factory=set)
-
 
 @dataclass(slots=True)
 class _Draft:
-    """A plan in the making. `ignore` holds the patterns of roles that are left alone."""
+    """A plan in the making. `scope` says which roles are left alone; `catalogue` None: every code may be granted."""
 
-    ignore: tuple[str, ...]
+    scope: Scope
+    catalogue: Catalogue | None = None
     changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def undo_plan(journal: Reading, live: Iterable[LiveRole], *, target: str, ignore: tuple[str, ...] = ()) -> Plan:
-    """The plan from `live` (names unique, system roles included) back to what was before the journal's first run.
+def undo_plan(
+    journal: Reading,
+    live: Iterable[LiveRole],
+    *,
+    target: str,
+    scope: Scope = Scope(),
+    catalogue: Catalogue | None = None,
+    form: Callable[[str], str] = str,
+) -> Plan:
+    """The plan from `live` (system roles included) back to what was before the journal's first run on `target`.
 
-    `ignore` holds the patterns of roles that are left alone. What is left alone, or cannot be taken back, is in the
-    plan's notes. Raises `StalePlan` where the journal, or a part
-    of it, is of another tenant than `target`.
+    Only lines about `target` count; URLs are compared as `form` writes them. `scope` says which roles are left alone;
+    that it reports unmanaged roles keeps no role that the journal made. No code is granted that `catalogue` does not
+    have. What is left alone, or cannot be taken back, is in the plan's notes. Raises `StalePlan` where the whole
+    journal is about other tenants.
     """
-    for entry in journal.entries:
-        if entry.target != target:
-            message = f"{visible(journal.path)} records changes of {visible(entry.target)}, and is not undone on"
-            raise StalePlan(f"{message} {visible(target)}; name the tenant that it is of")
-    roles = {role.id: role for role in live}
-    draft = _Draft(ignore, notes=list(journal.notes))
-    tracks = _tracks(journal.entries, roles, draft)
-    for role_id, old in _adopt(tracks, roles).items():
-        draft.notes.append(_new_id(old, role_id))
-    for role_id in tracks:  # in the order in which the journal first names them: what was there first comes first
-        _take_back(role_id, tracks[role_id], roles.get(role_id), draft)
+    entries, skipped = entries_of(journal, target, form)
+    roles = {id_key(role.id): role for role in live}
+    found = follow(entries, roles)
+    draft = _Draft(scope, catalogue, notes=[*journal.notes, *skipped, *found.notes])
+    for role_id, old in _adopt(found.by_id, roles).items():
+        draft.notes.append(_new_id(old, roles[role_id].id))
+    # In the order in which the journal first names them: what was there first comes first.
+    for role_id, track in found.by_id.items():
+        _take_back(track, roles.get(role_id), draft)
     _drop_what_cannot_be(draft, roles)
     draft.notes += [_new_id(change.after, None) for change in draft.changes if isinstance(change, Create)]
-    return _plan(draft, roles, journal, target)
+    if not entries:
+        draft.notes.append(f"{visible(journal.path)} records no change that was sent")
+    return _plan(draft, roles, Source(journal.path, None, _commit(entries)), target)
 
 
-def _tracks(entries: Sequence[Entry], roles: Mapping[str, LiveRole], draft: _Draft) -> dict[str, _Track]:
-    """Follow every role id through the requests of all runs, in their order."""
-    tracks: dict[str, _Track] = {}
-    for entry, unsure in _requests(entries):
-        before = entry.before.role() if entry.before else None
-        after = entry.after.role() if entry.after else None
-        role_id = entry.id or _created(after, entries, roles, tracks)
-        if role_id is None:
-            if any(role.role.name == entry.name for role in roles.values()):
-                draft.notes.append(_other_of_that_name(entry.name))
-            continue
-        if entry.id is None and unsure:
-            draft.notes.append(_unsure_create(entry.name, role_id))
-        track = tracks.setdefault(role_id, _Track(before, {before}))
-        track.states = {before, after} if unsure else {after}
-        track.names |= {role.name for role in (before, after) if role}
-    return tracks
+def _commit(entries: Sequence[Entry]) -> str | None:
+    return entries[-1].commit if entries else None
 
 
-def _requests(entries: Sequence[Entry]) -> Iterable[tuple[Entry, bool]]:
-    """Each request that changed something, or may have: an outcome, or an intent without one (unsure)."""
-    ended = {(entry.run, entry.request) for entry in entries if entry.kind == "outcome"}
-    for entry in entries:
-        if entry.kind == "intent" and (entry.run, entry.request) not in ended:
-            yield entry, True
-        elif entry.kind == "outcome" and (entry.status == "applied" or entry.reason in _UNSURE):
-            yield entry, entry.status != "applied"
-
-
-def _created(
-    after: Role | None, entries: Sequence[Entry], roles: Mapping[str, LiveRole], tracks: Collection[str]
-) -> str | None:
-    """The id that a create without an answer gave: that of a later line of just that role, or of the live role."""
-    later = (entry.id for entry in entries if entry.id and entry.before and entry.before.role() == after)
-    found = (role_id for role_id, role in roles.items() if role.role == after and not role.untouchable)
-    return next((role_id for role_id in (*later, *found) if role_id not in tracks), None)
-
-
-def _adopt(tracks: dict[str, _Track], roles: Mapping[str, LiveRole]) -> dict[str, Role]:
+def _adopt(tracks: dict[str, Track], roles: Mapping[str, LiveRole]) -> dict[str, Role]:
     """Where the journal deleted a role and made one of its name anew, the new id goes back to what the old one was."""
     heirs: dict[str, Role] = {}
     made = [role_id for role_id in tracks if tracks[role_id].origin is None and role_id in roles]
@@ -118,23 +83,45 @@ def _adopt(tracks: dict[str, _Track], roles: Mapping[str, LiveRole]) -> dict[str
     return heirs
 
 
-def _take_back(role_id: str, track: _Track, live: LiveRole | None, draft: _Draft) -> None:
+def _take_back(track: Track, live: LiveRole | None, draft: _Draft) -> None:
     """Add what takes one role back to its origin, or a note on why it is left alone."""
     origin = track.origin
     now = live.role if live else None
     if now == origin:
         return
-    name = visible((now or origin or Role(role_id, "", frozenset())).name)
-    if any(role and matches(role.name, draft.ignore) for role in (now, origin)):
-        draft.notes.append(f"{name} matches a pattern of `ignore`, so it is left alone")
+    known = [role for role in (now, origin) if role]
+    name = visible(known[0].name)
+    if any(matches(role.name, draft.scope.ignore) for role in known):
+        draft.notes.append(f"{name} matches a pattern under `ignore:`, so it is left alone")
+    elif not all(matches(role.name, draft.scope.manage) for role in known):
+        draft.notes.append(f"{name} is outside the patterns under `manage:`, so it is left alone")
     elif live and live.untouchable:
         draft.notes.append(f"{name} is a system role now, which reconciler never writes to; it is left alone")
     elif now not in track.states:
         draft.notes.append(f"{name} was changed after the journal ends, so it is left alone: {_since(track, now)}")
     elif origin is None:
-        draft.changes += [Delete(role_id, now)] if now else []
+        draft.changes += [Delete(live.id, live.role)] if live else []
     else:
-        draft.changes.append(Update(role_id, now, origin) if now else Create(origin))
+        back = _without_withdrawn(origin, now, draft)
+        if live is None:
+            draft.changes.append(Create(back))
+        elif back != live.role:
+            draft.changes.append(Update(live.id, live.role, back))
+
+
+def _without_withdrawn(origin: Role, now: Role | None, draft: _Draft) -> Role:
+    """The origin without the codes that would be granted and that the catalogue no longer has, which a note names."""
+    if draft.catalogue is None:
+        return origin
+    held = now.permissions if now else frozenset()
+    gone = origin.permissions - held - draft.catalogue.keys()
+    if gone:
+        codes = ", ".join(visible(code) for code in sorted(gone))
+        draft.notes.append(
+            f"{visible(origin.name)} cannot get back {codes}: the catalogue no longer has "
+            f"{'it' if len(gone) == 1 else 'them'}"
+        )
+    return replace(origin, permissions=origin.permissions - gone)
 
 
 def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
@@ -145,15 +132,15 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
         if clash:
             name, change = clash
             draft.notes.append(
-                f"{visible(name)} cannot come back, since another role has that name; rename or delete that one, then "
-                "undo again"
+                f"{visible(name)} cannot be restored, because another role has that name; rename or delete that role, "
+                "then run `reconciler undo` again"
             )
             draft.changes = [other for other in draft.changes if other is not change]
         elif circle:
             names = ", ".join(sorted(visible(change.name) for change in circle))
             draft.notes.append(
-                f"the names {names} would have to be swapped, which takes two steps: they are left alone; rename one "
-                "of them to a third name by its role file first"
+                f"the names {names} would have to be swapped, which takes two steps, so they are left alone; rename "
+                "one of these roles to a third name in its role file first"
             )
             draft.changes = [change for change in draft.changes if change not in circle]
         else:
@@ -162,7 +149,7 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
 
 def _clash(changes: Sequence[Change], roles: Mapping[str, LiveRole]) -> tuple[str, Change] | None:
     """The first change that asks for a name which a role keeps, or which an earlier change asks for too."""
-    moved = {change.id for change in changes}
+    moved = {id_key(change.id) for change in changes if change.id}
     taken = {role.role.name for role_id, role in roles.items() if role_id not in moved} | SYSTEM_NAMES
     taken |= {change.name for change in changes if _keeps_name(change)}
     for change in changes:
@@ -188,20 +175,22 @@ def _circle(changes: Sequence[Change]) -> list[Change]:
         free |= more
 
 
-def _plan(draft: _Draft, roles: Mapping[str, LiveRole], journal: Reading, target: str) -> Plan:
+def _plan(draft: _Draft, roles: Mapping[str, LiveRole], source: Source, target: str) -> Plan:
     changed = {change.id for change in draft.changes}
-    rest = [role.role for role in roles.values() if role.id not in changed and not role.untouchable]
-    commit = journal.entries[-1].commit if journal.entries else None
-    if not journal.entries:
-        draft.notes.append(f"{visible(journal.path)} records nothing that was sent")
+    rest = [
+        live.role
+        for live in roles.values()
+        if live.id not in changed and not live.untouchable and matches(live.role.name, draft.scope.manage)
+    ]
     return Plan(
         target=target,
-        source=Source(journal.path, None, commit),
+        source=source,
         changes=tuple(sorted(draft.changes, key=lambda change: (change.name, change.id or ""))),
-        unchanged=_sorted(role for role in rest if not matches(role.name, draft.ignore)),
-        ignored=_sorted(role for role in rest if matches(role.name, draft.ignore)),
-        system=_sorted(r.role for r in roles.values() if r.untouchable),
+        unchanged=_sorted(role for role in rest if not matches(role.name, draft.scope.ignore)),
+        ignored=_sorted(role for role in rest if matches(role.name, draft.scope.ignore)),
+        system=_sorted(live.role for live in roles.values() if live.untouchable),
         notes=tuple(sorted(draft.notes)),
+        catalogue=draft.catalogue or {},
     )
 
 
@@ -209,7 +198,7 @@ def _sorted(roles: Iterable[Role]) -> tuple[Role, ...]:
     return tuple(sorted(roles, key=lambda role: role.name))
 
 
-def _since(track: _Track, now: Role | None) -> str:
+def _since(track: Track, now: Role | None) -> str:
     left = sorted((role for role in track.states if role), key=lambda role: (role.name, role.description))
     if now is None:
         return "it is gone from OmniStream"
@@ -219,19 +208,5 @@ def _since(track: _Track, now: Role | None) -> str:
 def _new_id(origin: Role, heir: str | None) -> str:
     name = visible(origin.name)
     if heir is None:
-        return f"{name} was deleted and is created anew: its old id, and so the agents that had it, cannot come back"
-    return f"{name} was deleted and made anew with the id {visible(heir)}: its old id cannot come back"
-
-
-def _other_of_that_name(name: str) -> str:
-    return (
-        f"the journal does not tell whether the create of {visible(name)} happened; the live role of that name is "
-        "taken to be another one"
-    )
-
-
-def _unsure_create(name: str, role_id: str) -> str:
-    return (
-        f"the journal does not tell whether the create of {visible(name)} happened; a role just like it is live "
-        f"(id {visible(role_id)}), so it is taken to be that one"
-    )
+        return f"{name} was deleted and is created with a new id; the old id, and the agents assigned to it, are lost"
+    return f"{name} was deleted and recreated with a new id ({visible(heir)}); the old id cannot be restored"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,10 +12,10 @@ from reconciler.cli.passes import now, refuse, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options, say
 from reconciler.cli.workspace import limits
-from reconciler.errors import ExitCode
+from reconciler.errors import CommandLineError, ExitCode
 from reconciler.limits import with_refusals
 from reconciler.render import PLAN_FORMATS, plan_renderer
-from reconciler.settings import load_configuration
+from reconciler.settings import check_url, load_configuration
 
 
 @click.command("undo")
@@ -35,10 +34,10 @@ def command(
     connection: ConnectionOptions,
     report: Report,
 ) -> int:
-    """Make the plan that takes back what JOURNAL recorded. Only reads.
+    """Plan how to undo the changes recorded in JOURNAL. Only reads.
 
-    Save it with --out and carry it out with `reconciler apply PLAN`, like any other plan. The id of a deleted role,
-    and so its agents, cannot be brought back; the plan says so.
+    Save the plan with --out and apply it with `reconciler apply PLAN`, like any other plan. The id of a deleted role,
+    and the agents assigned to it, cannot be restored; the plan says so.
     """
     from reconciler.api import Reader
     from reconciler.document import dumps
@@ -51,8 +50,14 @@ def command(
     entries = read(journal)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
         reader = Reader(opened)
-        plan = undo_plan(entries, reader.list_roles(), target=settled.url, ignore=configuration.scope.ignore)
-        plan = replace(plan, catalogue=reader.list_permissions())
+        plan = undo_plan(
+            entries,
+            reader.list_roles(),
+            target=settled.url,
+            scope=configuration.scope,
+            catalogue=reader.list_permissions(),
+            form=_one_form,
+        )
     plan, verdicts = with_refusals(plan, limits(configuration, raised))
     made_at = now()
     if out is not None:
@@ -61,3 +66,11 @@ def command(
     report.write(plan_renderer(report.format)(plan, view(report, plan, made_at)))
     refuse(verdicts)
     return ExitCode.DONE
+
+
+def _one_form(url: str) -> str:
+    """A tenant's URL as the settings write it: a journal edited by hand, or by an older version, may not."""
+    try:
+        return check_url(url, allow_http=True)
+    except CommandLineError:
+        return url

@@ -376,3 +376,7 @@ def test_many_threads_can_share_a_reader() -> None:
             thread.join()
     assert found == [1] * 16
     assert server.most_in_flight <= 8
+
+
+def test_one_id_in_two_cases_is_one_id() -> None:
+    assert "is there twice" in refusal([entry(id=A.lower()), entry(id=A.upper(), name="other")])

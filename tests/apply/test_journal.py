@@ -193,6 +193,33 @@ def test_a_disk_that_takes_half_a_line_is_a_failure_and_the_next_line_mends_it(t
     assert len(read(path).notes) == 1
 
 
+def test_after_a_write_that_failed_nobody_knows_what_the_disk_took_so_the_next_line_mends(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, HEADER) as journal:
+        journal.intent(a_create())
+        with (
+            a_disk_that_is_full_after(path.stat().st_size),
+            pytest.raises(FileFailed, match="cannot write the journal"),
+        ):
+            journal.intent(a_delete())
+        journal.intent(an_update())
+    assert b'\n\n{"kind": "mended"}\n' in path.read_bytes()
+    assert [entry.action for entry in read(path).entries] == ["create", "update"]
+
+
+def test_a_journal_that_lacks_but_its_line_feed_is_mended_however_short(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b"{")
+    write(path, a_create())
+    assert len(read(path).entries) == 2
+
+
+def test_the_codes_of_a_role_are_sorted(tmp_path: Path) -> None:
+    codes = [f"x.{letter}" for letter in "hgfedcba"]
+    write(tmp_path / "journal.jsonl", a_create(permissions=codes))
+    assert lines(tmp_path / "journal.jsonl")[0]["after"]["permissions"] == sorted(codes)
+
+
 # --- reading
 
 
@@ -221,7 +248,7 @@ def test_a_cut_off_last_line_is_left_out_and_said(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     reading = read(path)
     assert [entry.kind for entry in reading.entries] == ["intent"]
-    assert reading.notes == (f"{path}:2: this line was cut off and is left out",)
+    assert reading.notes == (f"{path}:2: truncated line skipped",)
 
 
 def test_a_later_run_mends_a_cut_off_line_and_both_can_be_read(tmp_path: Path) -> None:
@@ -231,7 +258,7 @@ def test_a_later_run_mends_a_cut_off_line_and_both_can_be_read(tmp_path: Path) -
     write(path, a_delete())
     reading = read(path)
     assert [entry.name for entry in reading.entries] == ["support-lead", "temp-role", "temp-role"]
-    assert reading.notes == (f"{path}:2: this line was cut off and is left out",)
+    assert reading.notes == (f"{path}:2: truncated line skipped",)
 
 
 def test_a_last_line_that_lacks_only_its_line_feed_is_read(tmp_path: Path) -> None:
@@ -250,7 +277,43 @@ def test_a_broken_line_in_the_middle_is_an_error_that_names_it(tmp_path: Path, b
     write(path, a_create())
     first, second = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + broken + b"\n" + second)
-    with pytest.raises(FileFailed, match=r"journal\.jsonl:2: this line of the journal is broken"):
+    with pytest.raises(FileFailed, match=r"journal\.jsonl:2: corrupt journal line"):
+        read(path)
+
+
+@pytest.mark.parametrize(("key", "value"), [("request", "1"), ("time", 7), ("id", 7)])
+def test_a_value_of_another_type_is_not_taken_for_what_it_looks_like(tmp_path: Path, key: str, value: object) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, an_update())
+    path.write_text("".join(f"{json.dumps({**line, key: value})}\n" for line in lines(path)))
+    with pytest.raises(FileFailed, match=r"journal\.jsonl:1: corrupt journal line"):
+        read(path)
+
+
+@pytest.mark.parametrize("key", ["before", "after", "stored"])
+def test_a_name_that_no_plan_could_hold_is_an_error_with_its_line(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, an_update())
+    first, second = lines(path)
+    second[key] = {"name": "D ", "description": "", "permissions": []}
+    path.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
+    with pytest.raises(FileFailed, match=r'journal\.jsonl:2: the name "D " has capital letters or spaces'):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [
+        ('{\n  "format_version": "1.0", "changes": []}', "a saved plan"),
+        ('{"changes": [], "outcomes": []}', "a saved plan"),
+        ('{"catalogue": [], "created_at": "", "changes": []', "a saved plan"),
+        ('{"format_version": "1.0", "outcomes": []}', "the report of an apply"),
+    ],
+)
+def test_another_document_of_reconciler_is_told_by_its_name(tmp_path: Path, document: str, kind: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(document)
+    with pytest.raises(FileFailed, match=rf"plan\.json is {kind}, not a journal; `undo` needs the file that `apply`"):
         read(path)
 
 

@@ -38,7 +38,7 @@ def test_a_deleted_role_is_created_anew_and_the_note_says_what_cannot_come_back(
     plan = past.undo()
     assert plan.changes == (Create(A),)
     assert plan.notes == (
-        "a was deleted and is created anew: its old id, and so the agents that had it, cannot come back",
+        "a was deleted and is created with a new id; the old id, and the agents assigned to it, are lost",
     )
 
 
@@ -73,7 +73,7 @@ def test_a_role_that_was_deleted_and_made_anew_is_updated_under_its_new_id(histo
     past.apply(Create(other))
     plan = past.undo()
     assert plan.changes == (Update(past.id_of("a"), other, A),)
-    assert "its old id cannot come back" in notes_of(plan)
+    assert "the old id cannot be restored" in notes_of(plan)
 
 
 def test_a_role_that_was_made_anew_twice_is_taken_back_once(history: Histories) -> None:
@@ -117,7 +117,7 @@ def test_an_empty_journal_gives_an_empty_plan_that_says_so(history: Histories) -
     past.apply()
     plan = past.undo()
     assert plan.changes == ()
-    assert "records nothing that was sent" in notes_of(plan)
+    assert "records no change that was sent" in notes_of(plan)
 
 
 def test_a_cut_off_line_is_said_in_the_plan(history: Histories) -> None:
@@ -126,11 +126,11 @@ def test_a_cut_off_line_is_said_in_the_plan(history: Histories) -> None:
     past.path.write_bytes(past.path.read_bytes()[:-9])
     plan = past.undo()
     assert plan.changes == (Delete(past.id_of("a"), A),)
-    assert "was cut off" in notes_of(plan)
+    assert "truncated line skipped" in notes_of(plan)
 
 
 def test_another_tenants_journal_is_refused(history: Histories) -> None:
     past = history()
     past.apply(Create(A))
-    with pytest.raises(StalePlan, match="is not undone on https://other"):
+    with pytest.raises(StalePlan, match="and none of https://other"):
         undo_plan(read(past.path), past.tenant.list_roles(), target="https://other.example.org")

@@ -9,7 +9,7 @@ from reconciler.errors import Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
 from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Update
+from reconciler.plan import Change, Create, Delete, Scope, Update
 from reconciler.roles import LiveRole
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, History, notes_of
@@ -51,7 +51,7 @@ def test_a_create_without_an_answer_is_the_live_role_just_like_it_and_the_note_s
     past.forget_the_last_answer()
     plan = past.undo()
     assert plan.changes == (Delete(past.id_of("a"), A),)
-    assert "does not tell whether the create of a happened" in notes_of(plan)
+    assert "does not say whether the create of a happened" in notes_of(plan)
 
 
 def test_a_create_without_an_answer_is_found_by_what_a_later_run_did_to_it(history: Histories) -> None:
@@ -68,7 +68,7 @@ def test_a_create_without_an_answer_leaves_another_role_of_its_name_alone(histor
         journal.intent(Create(A))
     plan = past.undo()
     assert plan.changes == ()
-    assert "taken to be another one" in notes_of(plan)
+    assert "treated as another role" in notes_of(plan)
 
 
 def test_a_create_without_an_answer_is_not_a_role_that_the_journal_knows_already(history: Histories) -> None:
@@ -78,7 +78,7 @@ def test_a_create_without_an_answer_is_not_a_role_that_the_journal_knows_already
         journal.intent(Create(A))
     plan = past.undo()
     assert plan.changes == (Update(an_id("b"), A, B),)
-    assert "taken to be another one" in notes_of(plan)
+    assert "treated as another role" in notes_of(plan)
 
 
 def test_a_second_update_that_did_not_happen_does_not_hide_the_first(history: Histories) -> None:
@@ -122,7 +122,7 @@ def test_of_two_deleted_roles_of_one_name_the_first_comes_back(history: Historie
     past.apply(Delete(other.id, other.role))
     plan = past.undo()
     assert plan.changes == (Create(A),)
-    assert "a cannot come back, since another role has that name" in notes_of(plan)
+    assert "a cannot be restored, because another role has that name" in notes_of(plan)
 
 
 def test_of_two_deleted_roles_of_one_name_the_first_gets_the_new_id(history: Histories) -> None:
@@ -185,15 +185,15 @@ def test_a_role_that_became_a_system_role_is_never_touched(history: Histories) -
 def test_a_role_that_is_ignored_is_left_alone_and_said(history: Histories) -> None:
     past = history(A, B)
     past.apply(Update(an_id("a"), A, C))
-    plan = undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, ignore=("C*",))
+    plan = undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, scope=Scope(ignore=("C*",)))
     assert (plan.changes, plan.ignored, plan.unchanged) == ((), (C,), (B,))
-    assert plan.notes == ("c matches a pattern of `ignore`, so it is left alone",)
+    assert plan.notes == ("c matches a pattern under `ignore:`, so it is left alone",)
 
 
 def test_a_deleted_role_that_is_ignored_does_not_come_back(history: Histories) -> None:
     past = history(A)
     past.apply(Delete(an_id("a"), A))
-    assert undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, ignore=("a",)).changes == ()
+    assert undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, scope=Scope(ignore=("a",))).changes == ()
 
 
 # --- names
@@ -205,9 +205,8 @@ def test_a_name_that_another_role_has_taken_since_does_not_come_back(history: Hi
     past.tenant.put(LiveRole(an_id("new"), a_role("a", ["new.code"]), is_system=False))
     plan = past.undo()
     assert plan.changes == ()
-    assert plan.notes == (
-        "a cannot come back, since another role has that name; rename or delete that one, then undo again",
-    )
+    (note,) = plan.notes
+    assert note.startswith("a cannot be restored, because another role has that name; rename or delete that role")
 
 
 def test_what_waits_for_a_name_that_does_not_come_free_stays_too(history: Histories) -> None:

@@ -43,3 +43,34 @@ def test_a_journal_that_is_not_there_is_a_failure_of_the_disk(applied: Workspace
 
 def test_it_can_be_rendered_like_any_plan(applied: Workspace) -> None:
     assert '"format_version": "1.0"' in applied.run("undo", "journal.jsonl", "--format", "json").out
+
+
+def test_a_saved_plan_is_not_a_journal(applied: Workspace) -> None:
+    assert applied.run("plan", "--out", "plan.json").code == 0
+    result = applied.run("undo", "plan.json")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("reconciler: plan.json is a saved plan, not a journal; `undo` needs the file that")
+
+
+def test_the_plan_of_an_undo_deletes_what_the_journal_made_also_where_unmanaged_roles_are_reported(
+    applied: Workspace,
+) -> None:
+    applied.write("reconciler.yaml", "unmanaged: report\n")
+    assert applied.run("undo", "journal.jsonl", "--out", "back.json").code == 0
+    assert applied.run("apply", "back.json", "--yes").code == 0
+    assert "support-lead" not in applied.live()
+
+
+def test_a_journal_whose_urls_are_written_otherwise_is_of_the_tenant_all_the_same(applied: Workspace) -> None:
+    path = applied.directory / "journal.jsonl"
+    url = applied.tenant.url
+    path.write_text(path.read_text().replace(url, f"{url.replace('http', 'HTTP')}/"))
+    assert "# support-lead will be destroyed" in applied.run("undo", "journal.jsonl").out
+
+
+def test_a_journal_whose_url_is_no_url_is_of_another_tenant(applied: Workspace) -> None:
+    path = applied.directory / "journal.jsonl"
+    path.write_text(path.read_text().replace(applied.tenant.url, "nowhere"))
+    result = applied.run("undo", "journal.jsonl")
+    assert result.code == 5
+    assert f"records changes of nowhere, and none of {applied.tenant.url}" in result.err
