@@ -312,9 +312,7 @@ def test_without_a_key_the_message_says_how_to_give_one() -> None:
 def test_an_empty_key_is_an_error(tmp_path: Path, key: str) -> None:
     path = tmp_path / "key"
     path.write_text(key)
-    with pytest.raises(
-        CommandLineError, match=r"^the file that --api-key-file names is empty"
-    ):
+    with pytest.raises(CommandLineError, match=r"^the file that --api-key-file names is empty"):
         read_key({}, path)
     with pytest.raises(CommandLineError, match=r"^OMNISTREAM_API_KEY is empty: it has to hold the API key$"):
         read_key({"OMNISTREAM_API_KEY": ""}, None)
@@ -331,9 +329,7 @@ def test_what_can_be_no_key_is_an_error_that_does_not_show_it(tmp_path: Path, ex
 
 
 def test_a_key_file_that_cannot_be_read_is_a_failure(tmp_path: Path) -> None:
-    with pytest.raises(
-        FileFailed, match=r"cannot read the file that --api-key-file .* names: No such file"
-    ):
+    with pytest.raises(FileFailed, match=r"cannot read the file that --api-key-file .* names: No such file"):
         read_key({}, tmp_path / "gone")
     with pytest.raises(FileFailed, match=r"cannot read the file that .* names: Is a directory"):
         read_key({}, tmp_path)
