@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from reconciler.addresses import canonical, is_loopback
 from reconciler.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.inert import quoted, visible
 from reconciler.limits import Limit, Limits
@@ -220,40 +221,36 @@ def check_url(text: str, *, allow_http: bool) -> str:
     """
     from urllib.parse import urlsplit  # noqa: PLC0415 - needed only with a URL
 
-    shown = quoted(text if "@" not in text else f"...@{text.rsplit('@', 1)[1]}")
+    shown = _shown(text)
     if "@" in text:
-        raise CommandLineError(f"the base URL {shown} holds credentials: take them out; the API key has its own option")
+        raise CommandLineError(f"the base URL {shown} holds credentials; remove them: the API key has its own option")
     if "://" not in text:
-        raise CommandLineError(f"the base URL {shown} has no scheme: write https:// in front of the host")
+        raise CommandLineError("the base URL has no scheme; write https:// before the host")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise CommandLineError(f"the base URL {shown} is no URL: {visible(str(error))}") from None
+    except ValueError:
+        raise CommandLineError("invalid base URL: expected https://host, or https://host:port") from None
     scheme = parts.scheme
     if scheme not in _PORTS:
         raise CommandLineError(f"the base URL {shown} is neither https nor http")
     place = f"[{host}]" if ":" in host else host
     if not _HOST.fullmatch(place) or not text.isprintable() or re.search(r"[\s\\]", text):
-        raise CommandLineError(f"the base URL {shown} is no URL: write https://, the host's name, and no blanks")
+        raise CommandLineError(f"invalid base URL {shown}: expected https://host without spaces")
     if "?" in text or "#" in text:
-        raise CommandLineError(f"the base URL {shown} holds a query or a fragment: end it after the path")
-    if scheme == "http" and not allow_http and not _is_loopback(host):
-        message = f"the base URL {shown} would send the API key in the clear: write https, or give --allow-http"
+        raise CommandLineError(f"the base URL {shown} holds a query or a fragment; end it after the path")
+    if scheme == "http" and not allow_http and not is_loopback(host):
+        message = f"the base URL {shown} would send the API key in the clear; use https or pass --allow-http"
         raise CommandLineError(message)
     end = "" if port in {None, _PORTS[scheme]} else f":{port}"
-    return f"{scheme}://{place}{end}{parts.path.rstrip('/')}"
+    host = canonical(host)
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}{end}{parts.path.rstrip('/')}"
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether `host` is this machine by its very spelling: nothing is looked up."""
-    from ipaddress import ip_address, ip_network  # noqa: PLC0415 - needed only with plain http
-
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return address in (ip_network("127.0.0.0/8") if address.version == 4 else ip_network("::1/128"))  # noqa: PLR2004
+def _shown(text: str) -> str:
+    """The URL for a message: without user, password, query and fragment, where people put keys by mistake."""
+    bare = re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[0]
+    return quoted(f"...@{bare}" if "@" in text else bare)
 
 
 KEY_VARIABLE = "OMNISTREAM_API_KEY"
@@ -272,7 +269,7 @@ def read_key(environment: Environment[str, str], key_file: Path | None) -> Secre
         if key is None:
             raise CommandLineError(f"no API key: set {KEY_VARIABLE}, or name a file that holds it with --api-key-file")
     else:
-        where, key = f"the key file {visible(str(key_file))}", _key_in(key_file)
+        where, key = "the file that --api-key-file names", _key_in(key_file)
     if not key:
         raise CommandLineError(f"{where} is empty: it has to hold the API key")
     if not _KEY.fullmatch(key):
@@ -282,10 +279,16 @@ def read_key(environment: Environment[str, str], key_file: Path | None) -> Secre
 
 
 def _key_in(path: Path) -> str:
-    """The file's text without the line break at its end. A pipe will do: the key may come from another program."""
+    """The file's text without the line break at its end. A pipe will do: the key may come from another program.
+
+    No message repeats the name: people put the key itself where the name belongs.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_KEY_BYTES)
     except OSError as error:
-        raise FileFailed(f"cannot read the key file {visible(str(path))}: {error.strerror}") from None
+        raise FileFailed(
+            f"cannot read the file that --api-key-file or OMNISTREAM_API_KEY_FILE names: {error.strerror}; "
+            "the option takes a file name, not the key itself"
+        ) from None
     return content.decode("latin-1").removesuffix("\n").removesuffix("\r")

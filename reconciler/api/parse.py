@@ -16,6 +16,7 @@ from pydantic_core import core_schema as shape
 
 from reconciler.errors import BadAnswer
 from reconciler.inert import visible
+from reconciler.pages import more_than
 from reconciler.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 _BOM = b"\xef\xbb\xbf"
 _WRAPPED = re.compile(rb'"(data|roles|items|permissions|results)"\s*:\s*\[')
+_NO_PAGES = "pagination is not supported, and a part is not taken for the whole"
 _KINDS = {"{": "an object", "[": "a list", '"': "a string", "t": "true", "f": "false", "n": "null"}
 _PLAIN = {
     "missing": "is missing",
@@ -64,7 +66,7 @@ _MADE = SchemaValidator(shape.typed_dict_schema({"id": _ID}, extra_behavior="ign
 
 def roles(answer: Answer, operation: str) -> tuple[LiveRole, ...]:
     """All live roles, ids unique; the contract does not say that names are. Raises `BadAnswer`."""
-    found = tuple(_live(entry) for entry in _checked(_ROLES, answer, operation, "a list of roles"))
+    found = tuple(_live(entry) for entry in _whole(_ROLES, answer, operation, "a list of roles"))
     ids: set[str] = set()
     for role in found:
         key = id_key(role.id)
@@ -86,7 +88,7 @@ def permissions(answer: Answer, operation: str) -> Catalogue:
     """The catalogue by code. Raises `BadAnswer`."""
     return {
         entry["code"]: Permission(entry["code"], entry["name"], entry["category"], entry.get("description") or "")
-        for entry in _checked(_PERMISSIONS, answer, operation, "a list of permissions")
+        for entry in _whole(_PERMISSIONS, answer, operation, "a list of permissions")
     }
 
 
@@ -117,6 +119,15 @@ def _checked(validator: SchemaValidator, answer: Answer, operation: str, expecte
         raise _bad(operation, _why(error, body, expected), answer) from None
 
 
+def _whole(validator: SchemaValidator, answer: Answer, operation: str, expected: str) -> list[dict[str, Any]]:
+    """A list of which the headers do not say that there is more."""
+    found: list[dict[str, Any]] = _checked(validator, answer, operation, expected)
+    more = more_than(len(found), answer.headers)
+    if more:
+        raise _bad(operation, f"{more}; {_NO_PAGES}", answer)
+    return found
+
+
 def _why(error: ValidationError, body: bytes, expected: str) -> str:
     if body.lstrip().startswith(b"<"):
         return f"expected {expected}, got an HTML page, perhaps of a proxy or of another server; check the base URL"
@@ -136,7 +147,7 @@ def _instead(body: bytes) -> str:
         return f"got {kind}"
     return (
         f'got an object that holds one under "{wrapped[1].decode("ascii")}": perhaps a page of a longer list; '
-        "pagination is not supported, and a part is not taken for the whole"
+        f"{_NO_PAGES}"
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reconciler.errors import BadAnswer, Overloaded, Rejected
+from reconciler.pages import next_link
 
 if TYPE_CHECKING:
     from reconciler.transport import Answer, Transport
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 MOST_PAGES = 100
 """So many pages of a hundred comments are read; a server that has more of them is going in circles."""
 
-_NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
 _QUERY = re.compile(r"[\w=&%.+-]+", re.ASCII)
 _SECONDS_UNSAID = 60.0
 """GitHub, "Rate limits for the REST API": without headers that say more, wait for at least a minute."""
@@ -86,10 +86,10 @@ def _next(answer: Answer, path: str, operation: str) -> str:
 
     Of the link only the query counts: behind a proxy the rest may be another host's.
     """
-    found = _NEXT.search(answer.headers.get("link", ""))
+    found = next_link(answer.headers.get("link", ""))
     if found is None:
         return ""
-    query = urlsplit(found[1]).query
+    query = urlsplit(found).query
     if not _QUERY.fullmatch(query):
         raise BadAnswer(f"could not {operation}: the link to the next page makes no sense", status=answer.status)
     return f"{path.partition('?')[0]}?{query}"

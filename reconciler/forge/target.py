@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from reconciler.addresses import is_loopback
 from reconciler.errors import CommandLineError, FileFailed
 from reconciler.inert import quoted, visible
 from reconciler.secret import Secret
@@ -27,7 +28,6 @@ _TOKEN = re.compile("[\x21-\x7e]+")
 _GITHUB_REPOSITORY = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+", re.ASCII)
 _GITLAB_PROJECT = re.compile(r"\d+|[\w.-]+(?:/[\w.-]+)+", re.ASCII)
 _MERGE_REF = re.compile(r"refs/pull/(\d+)/(?:merge|head)")
-_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,13 @@ def _checked_url(text: str) -> str:
         parts = urlsplit(text)
         host = parts.hostname or ""
     except ValueError:
-        raise CommandLineError(f"--api-url {quoted(text)} is not a URL") from None
+        raise CommandLineError("--api-url is not a URL") from None
     if parts.scheme not in {"https", "http"} or not host or "@" in parts.netloc:
-        raise CommandLineError(f"--api-url {quoted(text)} must start with https:// and a host name")
-    if parts.scheme == "http" and not _LOOPBACK.fullmatch(host):
-        raise CommandLineError(f"--api-url {quoted(text)} would send the token in the clear; write https://")
+        raise CommandLineError("--api-url must start with https:// and a host name")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise CommandLineError(
+            f"--api-url {quoted(f'http://{host}')} would send the token in the clear; write https://"
+        )
     return text.rstrip("/")
 
 
@@ -170,7 +172,7 @@ _TOKENS = {"github": ("GITHUB_TOKEN", "GH_TOKEN"), "gitlab": ("GITLAB_TOKEN",)}
 
 def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) -> Secret:
     if file is not None:
-        where, token = f"the token file {visible(str(file))}", _token_in(file)
+        where, token = "the file that --token-file names", _token_in(file)
     else:
         where = next((name for name in _TOKENS[forge] if environment.get(name)), "")
         if not where:
@@ -185,7 +187,8 @@ def _token_in(path: Path) -> str:
     try:
         return path.read_bytes().decode("latin-1").removesuffix("\n").removesuffix("\r")
     except OSError as error:
-        raise FileFailed(f"cannot read the token file {visible(str(path))}: {error.strerror}") from None
+        why = f"{error.strerror}; the option takes a file name, not the token itself"
+        raise FileFailed(f"cannot read the file that --token-file names: {why}") from None
 
 
 def _no_token(forge: ForgeName, environment: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from reconciler.retry import seconds_of
 from reconciler.transport.redaction import NOTHING, Redaction
 from reconciler.transport.words import LONGEST_WORDS, words
 
+_OF_CREDENTIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
 _NO_REASON = 1
 _OF_RIGHTS = re.compile(
     r"(?i)permi|forbidden|unauthori[sz]ed|not authori[sz]ed|access (?:is )?denied|no access|privilege|scope|credential"
@@ -76,11 +77,12 @@ def _asked_wait(headers: Mapping[str, str]) -> float | None:
 
 
 def _fits(status: int, said: str) -> bool:
-    """Whether advice about the key fits what the server `said`: not where its reason speaks of something else.
+    """Whether advice about the key fits what the server `said`.
 
-    Nor where it names the permission itself. A 401 is about credentials by its definition (RFC 9110, section 15.5.2), and a single word is no reason.
+    Not where its reason speaks of something else, or names the permission itself. A 401 is about credentials by its
+    definition (RFC 9110, section 15.5.2), and a single word is no reason.
     """
-    if status == HTTPStatus.UNAUTHORIZED or len(said.split()) <= _NO_REASON or said.startswith("an HTML page"):
+    if status in _OF_CREDENTIALS or len(said.split()) <= _NO_REASON or said.startswith("an HTML page"):
         return True
     return _OF_RIGHTS.search(said) is not None and _OF_OTHERS.search(said) is None
 

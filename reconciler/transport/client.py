@@ -20,10 +20,11 @@ from reconciler.errors import BadAnswer, Failed, NotSent
 from reconciler.gate import Gate
 from reconciler.inert import visible
 from reconciler.retry import Retry
-from reconciler.transport.address import base_url, checked, proxy_for
+from reconciler.transport.address import base_url, checked
 from reconciler.transport.answers import Answer, failure
 from reconciler.transport.deadline import BoundedBackend, within
-from reconciler.transport.failures import no_answer
+from reconciler.transport.failures import WHERE_IT_GOES, Way, no_answer
+from reconciler.transport.proxies import proxy_for
 from reconciler.transport.redaction import Redaction
 from reconciler.transport.tls import context
 
@@ -80,9 +81,16 @@ class Transport:
         base = base_url(url)
         hidden = {"X-API-Key": api_key, **(secrets or {})}
         private = checked({name: secret.get_secret_value() for name, secret in hidden.items() if secret is not None})
-        self.redaction = Redaction(value.removeprefix("Bearer ") for value in private.values())
-        self._host = visible(base.netloc.decode("ascii"))
-        self._timeout = timeout
+        proxy = proxy_for(base)
+        keys = [value.removeprefix("Bearer ") for value in private.values()]
+        self.redaction = Redaction([*keys, *(proxy.secrets if proxy else ())])
+        self._way = Way(
+            visible(base.netloc.decode("ascii")),
+            timeout,
+            proxy.shown if proxy else None,
+            tls_proxy=proxy is not None and proxy.url.scheme == "https",
+            redaction=self.redaction,
+        )
         self._gate = Gate(concurrency)
         self._retry = retry or Retry()
         self._base = str(base).rstrip("/")
@@ -93,10 +101,11 @@ class Transport:
             **checked(headers or {}),
             **private,
         }
+        self._advice = {407: f"{proxy.shown} wants a password{WHERE_IT_GOES}"} if proxy else {}
         self._http = _BoundedTransport(
             verify=context(base.scheme, ca_file),
             limits=httpx.Limits(max_connections=self._gate.limit, max_keepalive_connections=self._gate.limit),
-            proxy=proxy_for(base),
+            proxy=proxy.for_httpx(lambda: context("https", ca_file)) if proxy else None,
         )
 
     def __enter__(self) -> Self:
@@ -111,7 +120,7 @@ class Transport:
 
     def __repr__(self) -> str:
         """Name the host, and nothing secret."""
-        return f"Transport({self._host!r})"
+        return f"Transport({self._way.host!r})"
 
     @property
     def retry(self) -> Retry:
@@ -176,7 +185,12 @@ class Transport:
                 raise outcome
             if outcome.status == _TOO_MANY_REQUESTS:
                 slot.throttled()
-            error = failure(outcome, operation=request.operation, advice=request.advice, redaction=self.redaction)
+            error = failure(
+                outcome,
+                operation=request.operation,
+                advice={**self._advice, **request.advice},
+                redaction=self.redaction,
+            )
             if error is not None:
                 raise error
             slot.succeeded()
@@ -192,17 +206,17 @@ class Transport:
             self._base + request.path,
             headers={**self._headers, **typed},
             content=request.content,
-            extensions={"timeout": httpx.Timeout(self._timeout).as_dict()},
+            extensions={"timeout": httpx.Timeout(self._way.timeout).as_dict()},
         )
         try:
-            with within(self._timeout), closing(self._http.handle_request(asked)) as response:
+            with within(self._way.timeout), closing(self._http.handle_request(asked)) as response:
                 body = _read(response, reading=request.method == "GET")
         except httpx.DecodingError:
             return BadAnswer(
                 f"could not {request.operation}: the answer is not the gzip that it says it is", status=200
             )
         except httpx.HTTPError as error:
-            return no_answer(error, operation=request.operation, host=self._host, timeout=self._timeout)
+            return no_answer(error, operation=request.operation, way=self._way)
         if body is None:
             return BadAnswer(
                 f"could not {request.operation}: the answer is larger than {LARGEST_BODY // 2**20} MiB",

@@ -2,8 +2,7 @@
 otherwise hold a request open for ever.
 
 httpx does its input and output through a network backend of httpcore, in the thread that asked. The backend here gives
-each of these operations what is left until the deadline of the thread's request. Only the look-up of a host's name is
-not bounded by it; the system's resolver has its own limits.
+each of these operations what is left until the deadline of the thread's request, the look-up of a host's name included.
 """  # noqa: D205 - the first sentence takes two lines
 
 from __future__ import annotations
@@ -17,6 +16,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpcore
+
+from reconciler.transport.connecting import NoConnectionError, Race, addresses
+
+_LEAST = 0.001
+"""Seconds: a time-out of 0 would mean not to wait at all."""
 
 
 class _Current(threading.local):
@@ -58,14 +62,31 @@ class BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect within what is left."""
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _BoundedStream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        """Look the name up and connect to the first of its addresses that answers, all within what is left."""
+        ends = time.monotonic() + _left(timeout, NoConnectionError)
+        candidates = addresses(host, port, ends - time.monotonic())
+
+        def connect(address: str) -> httpcore.NetworkStream:
+            left = max(_LEAST, ends - time.monotonic())
+            return self._inner.connect_tcp(address, port, left, local_address, socket_options)
+
+        race = Race(connect, httpcore.NetworkStream.close)
+        return _BoundedStream(race.run(candidates, ends - time.monotonic()))
+
+
+class HandshakeFailedError(httpcore.ConnectError):
+    """TLS did not come about. `inside` says that it was to run inside of a connection that has TLS already."""
+
+    def __init__(self, *, inside: bool) -> None:
+        """Note where it failed; why is in `__cause__`."""
+        super().__init__()
+        self.inside = inside
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, *, encrypted: bool = False) -> None:
         self._inner = inner
+        self._encrypted = encrypted
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
@@ -80,7 +101,10 @@ class _BoundedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _BoundedStream(self._inner.start_tls(ssl_context, server_hostname, left))
+        try:
+            return _BoundedStream(self._inner.start_tls(ssl_context, server_hostname, left), encrypted=True)
+        except httpcore.ConnectError as error:
+            raise HandshakeFailedError(inside=self._encrypted) from error
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's own signature
         return self._inner.get_extra_info(info)

@@ -2,62 +2,123 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
+from dataclasses import dataclass
 from typing import TypeVar
 
 import httpx
 
 from reconciler.errors import Failed, NotSent, Unreachable
 from reconciler.inert import visible
+from reconciler.transport.connecting import LookupFailedError, NameUnknownError, NoConnectionError
+from reconciler.transport.deadline import HandshakeFailedError
+from reconciler.transport.redaction import NOTHING, Redaction
+
+_UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
+"""OpenSSL, X509_V_ERR_*: the issuer is not known or not trusted. Of others, say of time or name, no CA can help."""
+
+_PROXY_AGAIN = frozenset({"408", "429"})
+WHERE_IT_GOES = "; put the user and password into the proxy's URL, percent-encoded: http://USER:PASSWORD@HOST:PORT"
 
 E = TypeVar("E", bound=BaseException)
 
 
-def no_answer(error: httpx.HTTPError, *, operation: str, host: str, timeout: float) -> Failed:
-    """The failure that `error` stands for; `host` is where the request went, `timeout` its bound in seconds.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a request goes: the host as it is shown, `timeout` in seconds, the proxy as it is shown if there is one."""
 
-    `Unreachable`, since the request may have been carried out, and `NotSent` where no connection was made. A
-    certificate that is not trusted is a plain `Failed`: nothing was sent, and another try would end the same way. No
-    text of httpx itself goes into the message, since it may quote what was sent.
+    host: str
+    timeout: float
+    proxy: str | None = None
+    tls_proxy: bool = False
+    redaction: Redaction = NOTHING
+
+    @property
+    def nearest(self) -> str:
+        """Whom the connection is made to."""
+        return self.proxy or self.host
+
+    @property
+    def by_way(self) -> str:
+        """The host, and the proxy on the way to it."""
+        return f"{self.host} by way of {self.proxy}" if self.proxy else self.host
+
+
+def no_answer(error: httpx.HTTPError, *, operation: str, way: Way) -> Failed:
+    """The failure that `error` stands for.
+
+    `Unreachable`, since the request may have been carried out, and `NotSent` where no connection was made. What would
+    end the same way at another try is a plain `Failed`, and nothing was sent: a certificate that is not trusted, a name
+    that does not exist, a proxy that forbids. No text of httpx itself goes into the message, since it may quote what
+    was sent.
     """
+    final = _final(error, way)
+    if final:
+        return Failed(f"could not {operation}: {final}")
+    before = isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)
+    return (NotSent if before else Unreachable)(f"could not {operation}: {_what(error, way)}")
+
+
+def _final(error: httpx.HTTPError, way: Way) -> str:
+    """What needs no other try, empty where one may help."""
     certificate = _cause(error, ssl.SSLCertVerificationError)
     if certificate is not None:
-        return Failed(
-            f"could not {operation}: the TLS certificate of {host} is not trusted "
-            f"({visible(certificate.verify_message)}); a private CA goes in with --ca-file"
-        )
-    before = isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError)
-    return (NotSent if before else Unreachable)(f"could not {operation}: {_what(error, host, timeout)}")
+        issuer = "; a private CA goes in with --ca-file" if certificate.verify_code in _UNKNOWN_ISSUER else ""
+        why = visible(certificate.verify_message)
+        return f"the TLS certificate of {_handshake_with(error, way)} is not trusted ({why}){issuer}"
+    if _cause(error, NameUnknownError):
+        return f"the host name of {way.nearest} does not exist; check how it is written"
+    if isinstance(error, httpx.ProxyError):
+        status = str(error).partition(" ")[0]
+        if status.startswith("4") and status not in _PROXY_AGAIN:
+            return _forbidden(error, way)
+    return ""
 
 
-def _what(error: httpx.HTTPError, host: str, timeout: float) -> str:
+def _forbidden(error: httpx.ProxyError, way: Way) -> str:
+    words = visible(way.redaction(str(error)))[:200]
+    return f"{way.proxy} did not connect to {way.host}: {words}{WHERE_IT_GOES if words.startswith('407') else ''}"
+
+
+def _what(error: httpx.HTTPError, way: Way) -> str:
     match error:
         case httpx.ConnectTimeout():
-            return f"no connection to {host} within {timeout:g} s"
+            return f"no connection to {_dialled(error, way)} within {way.timeout:g} s (--timeout)"
         case httpx.TimeoutException():
-            return f"no complete answer from {host} within {timeout:g} s (--timeout)"
+            return f"no complete answer from {way.by_way} within {way.timeout:g} s (--timeout)"
         case httpx.ConnectError():
-            return _not_connected(error, host)
+            return _not_connected(error, way)
         case httpx.ProxyError():
-            return f"the proxy on the way to {host} refused: {visible(str(error))[:200]}"
+            return _forbidden(error, way)
         case httpx.RemoteProtocolError():
-            return f"the answer of {host} was cut off, or is not HTTP"
+            return f"the answer of {way.by_way} was cut off, or is not HTTP"
         case httpx.NetworkError():
-            return f"the connection to {host} broke before the whole answer had come{_reason(error)}"
+            return f"the connection to {way.by_way} broke before the whole answer had come{_reason(error)}"
         case _:
-            return f"the request to {host} failed ({type(error).__name__})"
+            return f"the request to {way.by_way} failed ({type(error).__name__})"
 
 
-def _not_connected(error: httpx.HTTPError, host: str) -> str:
-    if _cause(error, socket.gaierror):
-        return f"the host name of {host} cannot be resolved"
+def _not_connected(error: httpx.HTTPError, way: Way) -> str:
+    if _cause(error, LookupFailedError):
+        return f"the host name of {way.nearest} cannot be resolved"
     if _cause(error, ConnectionRefusedError):
-        return f"{host} refuses the connection; is the server running there?"
+        return f"{way.nearest} refuses the connection; is {'the proxy' if way.proxy else 'the server'} running there?"
     tls = _cause(error, ssl.SSLError)
     if tls is not None:
-        return f"no TLS connection to {host} ({visible(tls.reason or 'unknown reason')}); does it speak https?"
-    return f"no connection to {host}{_reason(error)}"
+        whom = _handshake_with(error, way)
+        return f"no TLS connection to {whom} ({visible(tls.reason or 'unknown reason')}); does it speak https?"
+    return f"no connection to {_dialled(error, way)}{_reason(error)}"
+
+
+def _dialled(error: httpx.HTTPError, way: Way) -> str:
+    """With whom no connection came about: the one next to here, or the host behind its proxy."""
+    return way.nearest if _cause(error, NoConnectionError) or not way.proxy else way.by_way
+
+
+def _handshake_with(error: httpx.HTTPError, way: Way) -> str:
+    """Whose TLS failed: that of the proxy, where it is reached over TLS, comes before that of the host."""
+    failed = _cause(error, HandshakeFailedError)
+    return way.nearest if way.tls_proxy and failed is not None and not failed.inside else way.by_way
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -91,10 +91,10 @@ def _any_spelling(character: str) -> str:
     either = "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
     named = f"|(?:{_NAMED[character]});?" if character in _NAMED else ""
     forms = [
-        rf"\\{{0,8}}{re.escape(character)}",
         rf"\\{{1,8}}(?:u\{{?0{{0,6}}{either}\}}?|[xX]{either}|0?{point:03o})",
         rf"%(?:25){{0,3}}(?:u00)?{either}",
         rf"&(?:amp;){{0,3}}(?:#0{{0,6}}{point};?|#[xX]0{{0,6}}{either};?{named})",
         f"={either}",
+        rf"\\{{0,8}}{re.escape(character)}",  # last, or the x of \x78 would be taken for the key's own
     ]
     return f"(?:{'|'.join(forms)})"

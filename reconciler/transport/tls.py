@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import ssl
 from pathlib import Path
 
@@ -10,22 +12,52 @@ import httpx
 from reconciler.errors import FileFailed
 from reconciler.inert import visible
 
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]{1,4}")
+
 
 def context(scheme: str, ca_file: Path | None) -> ssl.SSLContext:
     """A context that verifies the server: by httpx's authorities and those of `ca_file`, a PEM file.
 
     httpx's are those of certifi, or of `SSL_CERT_FILE` or `SSL_CERT_DIR` where these are set. For plain http the
     context trusts nobody: nothing asks it, and reading the authorities takes a tenth of a second. Raises `FileFailed`
-    where `ca_file` cannot be read or holds no certificate.
+    where `ca_file`, or what one of these variables names, cannot be read or holds no certificate.
     """
     private = None if ca_file is None else _read(ca_file)
-    made = httpx.create_ssl_context() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made = _usual() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if private is not None:
         try:
             made.load_verify_locations(cadata=private)
         except (ssl.SSLError, ValueError):
             raise FileFailed(f"--ca-file {visible(str(ca_file))}: holds no certificate in PEM form") from None
     return made
+
+
+def _usual() -> ssl.SSLContext:
+    """The context of httpx. Many machines have a variable that names what is gone, of which OpenSSL says little."""
+    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if not file and directory and not any(map(_holds_certificates, directory.split(os.pathsep))):
+        raise _stale(
+            "SSL_CERT_DIR", directory, "holds no certificate under the name of its hash (see `openssl rehash`)"
+        )
+    try:
+        return httpx.create_ssl_context()
+    except ssl.SSLError:
+        raise _stale("SSL_CERT_FILE", file, "holds no certificate in PEM form") from None
+    except OSError as error:
+        raise _stale("SSL_CERT_FILE", file, error.strerror or str(error)) from None
+
+
+def _holds_certificates(directory: str) -> bool:
+    """Whether OpenSSL finds anything in `directory`: it looks for `HASH.N`."""
+    try:
+        return any(_HASHED.fullmatch(path.name) for path in Path(directory).iterdir())
+    except OSError:
+        return False
+
+
+def _stale(variable: str, value: str | None, why: str) -> FileFailed:
+    where = f" names {visible(value)}, which cannot be used" if value else ""
+    return FileFailed(f"the environment variable {variable}{where}: {visible(why)}. Correct the variable or unset it")
 
 
 def _read(path: Path) -> str:

@@ -71,7 +71,7 @@ def test_a_key_that_nobody_knows_is_refused(sandbox: RunningSandbox) -> None:
 def test_a_key_that_may_only_read_is_told_what_it_lacks(sandbox: RunningSandbox) -> None:
     with (
         Transport(sandbox.url, Secret(sandbox.read_only_key)) as transport,
-        pytest.raises(Rejected, match=r"lacks the permission agents\.manage$") as caught,
+        pytest.raises(Rejected, match=r"lacks the permission agents\.manage\.$") as caught,
     ):
         Writer(transport).create_role(LEAD)
     assert caught.value.status == 403

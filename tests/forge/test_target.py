@@ -171,7 +171,7 @@ class TestOptions:
             found(on_gitlab(), ForgeOptions(repository="name"))
 
     def test_a_token_file_that_cannot_be_read_is_a_failure(self, tmp_path: Path) -> None:
-        with pytest.raises(FileFailed, match="cannot read the token file"):
+        with pytest.raises(FileFailed, match="cannot read the file that --token-file names: "):
             found(on_github(tmp_path), ForgeOptions(token_file=tmp_path / "missing"))
 
     @pytest.mark.parametrize("content", ["", "two words", f"{TOKEN}\n\n", "tökén", f"{TOKEN}\x00"])

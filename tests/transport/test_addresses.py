@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.errors import (
     CommandLineError,
-    NotSent,
+    Failed,
 )
 from reconciler.secret import Secret
 from reconciler.transport import Transport
@@ -58,9 +58,12 @@ def test_a_proxy_that_refuses_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -
     with ScriptedServer([reply(407)]) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
-        with Transport("https://crm.invalid", Secret(KEY)) as transport, pytest.raises(NotSent) as caught:
-            get(transport, idempotent=False)
-    assert "the proxy on the way to crm.invalid refused: 407" in str(caught.value)
+        with Transport("https://crm.invalid", Secret(KEY)) as transport, pytest.raises(Failed) as caught:
+            get(transport)
+    assert str(caught.value) == (
+        f"could not list the roles: the proxy 127.0.0.1:{proxy.port} (https_proxy) did not connect to crm.invalid: "
+        "407 -; put the user and password into the proxy's URL, percent-encoded: http://USER:PASSWORD@HOST:PORT"
+    )
     assert proxy.paths == ["CONNECT crm.invalid:443"]
     assert KEY not in str(proxy.received)
 
@@ -75,7 +78,10 @@ def test_no_proxy_stands_between_this_machine_and_itself(monkeypatch: pytest.Mon
 def test_a_host_without_a_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", ".invalid")
-    with Transport("http://crm.invalid:8080") as transport, pytest.raises(NotSent, match="cannot be resolved"):
+    with (
+        Transport("http://crm.invalid:8080") as transport,
+        pytest.raises(Failed, match="name of crm"),
+    ):
         get(transport, idempotent=False)
 
 
