@@ -204,7 +204,7 @@ def apply_changes(
 
     outcomes = carry_out(changes, run)
     if run.stop.is_set():
-        return Applied(outcomes, ("after the interrupt nobody looked; `reconciler plan` shows what is left",))
+        return Applied(outcomes, ("interrupted before verification; run `reconciler plan` to see what is left",))
     try:
         live = read()
     except Failed as error:

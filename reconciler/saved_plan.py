@@ -29,12 +29,12 @@ def loads(text: str, path: str) -> tuple[Plan, str]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the document"
-        message = f"{visible(path)} is not a saved plan: {visible(where)}: {visible(first['msg'])}; make it anew"
-        raise StalePlan(f"{message} with `reconciler plan --out`") from None
+        message = f"{visible(path)} is not a saved plan: {visible(where)}: {visible(first['msg'])}"
+        raise StalePlan(f"{message}; run `reconciler plan --out` again") from None
     plan = document.to_plan()
     if digest(plan) != document.digest:
         message = f"{visible(path)} was changed after it was made: its digest does not fit its content"
-        raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
+        raise StalePlan(f"{message}; run `reconciler plan --out` again")
     return plan, document.created_at
 
 
@@ -49,10 +49,10 @@ def _check(changes: Sequence[Change]) -> None:
     for role in (role for change in changes for role in (change.before, change.after) if role is not None):
         if role.name != normalise_name(role.name):
             message = f"the saved plan holds the name {quoted(role.name)}, which no plan of reconciler does"
-            raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
+            raise StalePlan(f"{message}; run `reconciler plan --out` again")
     if len(set(ids)) < len(ids) or len(set(names)) < len(names):
         message = "the saved plan changes one role twice, or gives one name to two roles"
-        raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
+        raise StalePlan(f"{message}; run `reconciler plan --out` again")
 
 
 class _Model(BaseModel):
@@ -167,13 +167,13 @@ class _Document(_Model):
         """The plan; raises `StalePlan` for another major version and for a change that contradicts itself."""
         if not self.format_version.startswith("1."):
             message = f"the saved plan has format version {visible(self.format_version)}, and this reconciler reads 1.x"
-            raise StalePlan(f"{message}; use the version that made it, or make it anew")
+            raise StalePlan(f"{message}; use the version that made it, or run `reconciler plan --out` again")
         changes = []
         for model in self.changes:
             change = model.to_change()
             if change is None:
                 message = f"the saved plan contradicts itself in a change of action {model.action}"
-                raise StalePlan(f"{message}; make it anew with `reconciler plan --out`")
+                raise StalePlan(f"{message}; run `reconciler plan --out` again")
             changes.append(change)
         _check(changes)
         return Plan(

@@ -11,7 +11,7 @@ from reconciler.inert import visible
 from reconciler.roles import LiveRole, Role, id_key
 
 if TYPE_CHECKING:
-    from reconciler.journal import Entry, Reading
+    from reconciler.recorded import Entry, Reading
 
 _UNSURE = "not-known"
 """The reason of an outcome that nobody knows: the live state decides it, as it does an intent without an outcome."""
@@ -21,13 +21,15 @@ _UNSURE = "not-known"
 class Track:
     """What a journal did to one role id. `states` are those it may have left the role in; None stands for deleted.
 
-    `id` is the role's id, spelled as the journal first does; `names` are those that the role had on its way.
+    `id` is the role's id, spelled as the journal first does; `names` are those that the role had on its way. `between`
+    are the states in which a request found the role that no earlier one had left it in: somebody else's changes.
     """
 
     id: str
     origin: Role | None
     states: set[Role | None]
     names: set[str] = field(default_factory=set)
+    between: list[Role | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def follow(entries: Sequence[Entry], roles: Mapping[str, LiveRole]) -> Tracks:
         if entry.id is None and unsure:
             notes.append(_unsure_create(entry.name, role_id))
         track = tracks.setdefault(id_key(role_id), Track(role_id, before, {before}))
+        if before not in track.states:
+            track.between.append(before)
         track.states = {before, *left} if unsure else left
         track.names |= {role.name for role in (before, *left) if role}
     notes += (note for entry in _doubted(entries) if (note := _taken_effect(entry, roles, tracks)))

@@ -18,7 +18,7 @@ from reconciler.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
 from reconciler.tracks import Track, entries_of, follow
 
 if TYPE_CHECKING:
-    from reconciler.journal import Entry, Reading
+    from reconciler.recorded import Entry, Reading
 
 
 @dataclass(slots=True)
@@ -99,14 +99,22 @@ def _take_back(track: Track, live: LiveRole | None, draft: _Draft) -> None:
         draft.notes.append(f"{name} is a system role now, which reconciler never writes to; it is left alone")
     elif now not in track.states:
         draft.notes.append(f"{name} was changed after the journal ends, so it is left alone: {_since(track, now)}")
-    elif origin is None:
-        draft.changes += [Delete(live.id, live.role)] if live else []
     else:
-        back = _without_withdrawn(origin, now, draft)
-        if live is None:
-            draft.changes.append(Create(back))
-        elif back != live.role:
-            draft.changes.append(Update(live.id, live.role, back))
+        if track.between:
+            draft.notes.append(
+                f"{name} was also changed by somebody else between the runs of the journal; the plan does not keep that"
+            )
+        draft.changes += _back(live, origin, draft)
+
+
+def _back(live: LiveRole | None, origin: Role | None, draft: _Draft) -> list[Change]:
+    """The change from the live role to its origin; none where a withdrawn code is all that there is to give back."""
+    if origin is None:
+        return [Delete(live.id, live.role)] if live else []
+    back = _without_withdrawn(origin, live.role if live else None, draft)
+    if live is None:
+        return [Create(back)]
+    return [Update(live.id, live.role, back)] if back != live.role else []
 
 
 def _without_withdrawn(origin: Role, now: Role | None, draft: _Draft) -> Role:

@@ -19,7 +19,7 @@ COMMANDS = {
     "permissions": "List the permission catalogue.",
     "schema": "Print the JSON Schema of a role file, for editors.",
     "comment": "Put a saved plan on its pull request or merge request.",
-    "undo": "Make the plan that takes back what a journal recorded.",
+    "undo": "Plan how to undo the changes recorded in a journal.",
     "sandbox": "Serve the API on this machine, for trying things out.",
     "demo": "Show the whole round on a sandbox of its own.",
 }

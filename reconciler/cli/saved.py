@@ -67,4 +67,6 @@ def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Pla
         return load_roles(directory).digest
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
-        raise StalePlan(f"{message}; check out the commit that it was made from, or make it anew:\n{error}") from None
+        raise StalePlan(
+            f"{message}; check out the commit that it was made from, or run `reconciler plan` again:\n{error}"
+        ) from None

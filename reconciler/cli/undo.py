@@ -42,7 +42,7 @@ def command(
     from reconciler.api import Reader
     from reconciler.document import dumps
     from reconciler.files import write_private
-    from reconciler.journal import read
+    from reconciler.recorded import read
     from reconciler.undo import undo_plan
 
     configuration = load_configuration(config)

@@ -247,6 +247,18 @@ def test_of_several_heirs_the_first_one_takes_over(history: Histories) -> None:
     assert set(past.undo().changes) == {Update(heir, B, A), Delete(third, a_role("a", ["third.code"]))}
 
 
+def test_what_somebody_else_changed_between_two_runs_is_said_where_it_is_not_kept(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.tenant.put(LiveRole(an_id("a"), IMPLIED, is_system=False))
+    past.apply(Update(an_id("a"), IMPLIED, C))
+    plan = past.undo()
+    assert plan.changes == (Update(an_id("a"), C, A),)
+    assert plan.notes == (
+        "c was also changed by somebody else between the runs of the journal; the plan does not keep that",
+    )
+
+
 # --- tenants
 
 

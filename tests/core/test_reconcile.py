@@ -237,7 +237,7 @@ def test_after_an_interrupt_nobody_looks_again() -> None:
     stop.set()
     applied = apply_changes([a_create("new")], Run(Tenant(), 1, stop), lambda: (), lambda _: [])
     assert not applied.converged
-    assert "after the interrupt nobody looked" in applied.remaining[0]
+    assert "interrupted before verification" in applied.remaining[0]
 
 
 def test_two_earlier_names_that_are_both_live_are_asked_about() -> None:
