@@ -13,7 +13,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint docs policy-tools lock clean
+.PHONY: help setup demo test test-long mutants bench lint docs policy-tools lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,12 @@ demo: .venv/package ## the whole round on a sandbox of its own
 # Two workers a core: many tests wait for a process or a time-out of their own.
 test: setup ## every test, side by side, and the coverage gate
 	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal --cov
+
+test-long: setup ## tens of thousands of histories against the model; MODEL_HISTORIES and MODEL_SEED choose
+	@$(BIN)/pytest -n auto -m long tests/model
+
+mutants: setup ## small mistakes in the modules that protect writes, and which of them no test notices
+	@$(BIN)/python -m tests.mutants $(MODULES)
 
 bench: setup ## the benchmarks; they print ratios
 	@set -e; for name in startup validate tenant; do echo "== $$name"; $(BIN)/python "benchmarks/$$name.py"; done

@@ -40,8 +40,15 @@ def _signals_that_children_get() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many faults the tests in `faults/` saw survived, on however many processes they ran."""
+    """Say what the tests in `faults/` saw survived and those in `model/` played, on however many processes they ran."""
     passed = terminalreporter.stats.get("passed", [])
+    played = [*passed, *terminalreporter.stats.get("failed", [])]
+    sums = {
+        key: sum(value for report in played for name, value in report.user_properties if name == key)
+        for key in ("histories", "steps", "disagreements")
+    }
+    if sums["histories"]:
+        terminalreporter.write_line("model: " + ", ".join(f"{count} {key}" for key, count in sums.items()))
     counts = [value for report in passed for name, value in report.user_properties if name == "faults survived"]
     if counts:
         terminalreporter.write_line(f"{sum(counts)} injected faults, kills and signals survived")
