@@ -48,7 +48,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         code = cli.main(args=arguments, prog_name="reconciler", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
+        say(error.format_message())
         return ExitCode.COMMAND_LINE
     except click.UsageError as error:
         return _usage(error)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.ended import ended
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -60,18 +62,16 @@ def read_until(wanted: bytes, process: subprocess.Popen[bytes]) -> bytes:
 def asking(workspace: Workspace) -> Iterator[Asking]:
     keyboard, terminal = pty.openpty()
     try:
-        with subprocess.Popen(
+        command = subprocess.Popen(
             [sys.executable, "-m", "reconciler", "apply"],
             cwd=workspace.directory,
             stdin=terminal,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-        ) as process:
-            try:
-                assert read_until(QUESTION.encode(), process).rstrip() == QUESTION.encode()
-                yield Asking(process, keyboard)
-            finally:
-                process.kill()  # or leaving the block would wait for it, also where a test failed or timed out
+        )
+        with ended(command) as process:
+            assert read_until(QUESTION.encode(), process).rstrip() == QUESTION.encode()
+            yield Asking(process, keyboard)
     finally:
         os.close(keyboard)
         os.close(terminal)

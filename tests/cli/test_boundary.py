@@ -14,6 +14,7 @@ import pytest
 from reconciler import __version__
 from reconciler.cli import boundary
 from reconciler.cli.commands import cli
+from tests.ended import ended
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
@@ -101,7 +102,7 @@ def test_sigterm_while_reading_is_130(workspace: Workspace) -> None:
     fifo = workspace.directory / "key"
     os.mkfifo(fifo)
     command = [sys.executable, "-m", "reconciler", "plan", "--api-key-file", str(fifo)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with ended(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) as process:
         with fifo.open("w"):  # opens once the other side reads: the command is under way
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 130

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ended import ended
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -42,8 +44,10 @@ def test_a_signal_while_the_server_keeps_silent_ends_the_command(
     }
     command = [sys.executable, "-m", "reconciler", *arguments]
     with (
-        subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ended(
+            subprocess.Popen(
+                command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
         ) as process,
         silent.accept()[0] as connection,
     ):

@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from tests.cli.conftest import Workspace
+from tests.ended import ended
 
 
 def test_the_printed_lines_are_all_that_another_terminal_needs() -> None:
     command = [sys.executable, "-m", "reconciler", "sandbox", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(6)]
         exported = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines if "export" in line)
@@ -29,7 +30,7 @@ def test_the_printed_lines_are_all_that_another_terminal_needs() -> None:
 
 def test_they_can_be_had_as_json() -> None:
     command = [sys.executable, "-m", "reconciler", "sandbox", "--port", "0", "--format", "json", "--api-key", "sk_1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
         assert process.stdout
         document = json.loads("".join(process.stdout.readline() for _ in range(7)))
         process.terminate()

@@ -17,6 +17,7 @@ import pytest
 from reconciler.errors import CommandLineError, Failed
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import Greeting, running_sandbox, serve
+from tests.ended import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from reconciler.sandbox.server import serve
+from tests.ended import ended
 db, seed, key = (word or None for word in sys.argv[1:])
 show = lambda greeting: print(*greeting.lines(), sep="\\n", flush=True)
 serve(port=0, db=db and Path(db), seed=seed and Path(seed), api_key=key, announce=show)
@@ -52,7 +54,7 @@ class Served(NamedTuple):
 @contextmanager
 def served(*, db: Path | str = "", seed: Path | str = "", key: str = "") -> Iterator[Served]:
     command = [sys.executable, "-c", PROGRAM, str(db), str(seed), key]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with ended(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)) as process:
         try:
             assert process.stdout
             lines: list[str] = []
