@@ -21,7 +21,7 @@ from reconciler.gate import Gate
 from reconciler.inert import visible
 from reconciler.retry import Retry
 from reconciler.transport.address import base_url, checked, proxy_for
-from reconciler.transport.answers import RATE_HEADERS, Answer, failure
+from reconciler.transport.answers import RATE_HEADERS, Answer, failure, words
 from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import no_answer
 from reconciler.transport.tls import context
@@ -121,6 +121,10 @@ class Transport:
     def close(self) -> None:
         """Close every connection."""
         self._http.close()
+
+    def words(self, answer: Answer) -> str:
+        """The server's own words in an answer, also in a success, inert and without any of the keys."""
+        return words(self._redacted(replace(answer, status=500)).body)
 
     def request(
         self,
