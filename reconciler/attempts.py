@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from reconciler.advice import refusal
-from reconciler.errors import ApiFailed, Failed, NotFound, NotSent, Overloaded, ReconcilerError, Rejected
+from reconciler.errors import ApiFailed, Failed, NotSent, Overloaded, ReconcilerError, Rejected
 from reconciler.outcome import NOT_KNOWN, STOPPED, Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
 from reconciler.promise import difference
@@ -116,7 +116,7 @@ class Sending:
         """What stands before each try: an outcome where there is nothing to send, None where there is."""
         if names_system_role(self._change):
             return self._system()
-        if isinstance(self._change, Create) and not self._tried:
+        if isinstance(self._change, Create) and not self._sent:
             return None
         seen = self._seen() if not isinstance(self._change, Create) else self._settled(LOOKS if self._open else _ONCE)
         match seen.what:
@@ -268,11 +268,9 @@ class Sending:
             return self._by_name(change)
         try:
             live = self._writer.get_role(change.id)
-        except Rejected as error:
-            if isinstance(error, NotFound) or error.status in _MISSING:
-                return _Seen(_Is.AFTER if isinstance(change, Delete) else _Is.GONE)
-            return _Seen(_Is.BLIND, error=error)
         except ReconcilerError as error:
+            if isinstance(error, Rejected) and error.status in _MISSING:
+                return _Seen(_Is.AFTER if isinstance(change, Delete) else _Is.GONE)
             return self._listed(change, error) if self._open else _Seen(_Is.BLIND, error=error)
         return _judged(change, live)
 

@@ -27,7 +27,7 @@ from reconciler.secret import Secret
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"
 
-_KEYS = ("version", "url", "roles_dir", "unmanaged", "ignore", "protect", "limits")
+_KEYS = ("version", "url", "roles_dir", "journal", "unmanaged", "ignore", "protect", "limits")
 _LIMITS = ("max_deletes", "max_revokes")
 _UNMANAGED = ("delete", "report")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -47,6 +47,7 @@ class Configuration:
     scope: Scope = Scope()
     limits: Limits = Limits()
     path: Path | None = None
+    journal: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,17 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
         ),
         limits=_limits(found.get("limits"), _patterns(found["protect"], report) if "protect" in found else (), report),
         path=path,
+        journal=_journal(found["journal"], path, report) if "journal" in found else None,
     )
+
+
+def _journal(node: Node, path: Path, report: Report) -> Path | None:
+    """The file that `apply` appends to, relative to the configuration file."""
+    name = text(node, "journal", report, nothing="write a file name or remove the line")
+    if name == "" or (name and "\0" in name):
+        report.add(node, "unknown-value", f"journal {quoted(name)} is not a file name")
+        return None
+    return path.parent / name if name else None
 
 
 def _version(node: Node, report: Report) -> None:

@@ -37,7 +37,10 @@ class Waits:
 
 
 class Tenant:
-    """`keeps` says how the server stores a role. Every write is noted in `log` as (action, name). `before_write` is called with them first, and may raise."""
+    """Every write is noted in `log` as (action, name). `before_write` is called with them first, and may raise.
+
+    `keeps` says how the server stores a role.
+    """
 
     def __init__(self, *roles: LiveRole, held: Mapping[str, int] | None = None) -> None:
         self._roles = {role.id: role for role in (*the_system_roles(), *roles)}
@@ -48,17 +51,19 @@ class Tenant:
         self.retry = Retry(base=0, sleep=self.waits)
         self.keeps: Callable[[Role], Role] = lambda role: role
         self.log: list[tuple[str, str]] = []
+        self.before_list: Callable[[], None] = lambda: None
         self.before_read: Callable[[str], None] = lambda _name: None
         self.before_write: Callable[[str, str], None] = lambda _action, _name: None
         self.after_write: Callable[[str, str], None] = lambda _action, _name: None
 
     def list_roles(self) -> tuple[LiveRole, ...]:
+        self.before_list()
         with self._lock:
             return tuple(self._roles.values())
 
     def roles(self) -> set[Role]:
         """The custom roles, without their ids."""
-        return {role.role for role in self.list_roles() if not role.untouchable}
+        return {role.role for role in tuple(self._roles.values()) if not role.untouchable}
 
     def put(self, role: LiveRole) -> None:
         """What somebody else does in OmniStream."""
