@@ -1,22 +1,21 @@
 """Carry out changes: in an order in which no name is asked for while another role has it, side by side where they may.
 
-Right before each PATCH and DELETE the role is read once more, so that a role which changed since it was planned is left
-alone. Every change gets an `Outcome`; no failure of one loses what is known of another.
+How one change is sent is in `attempts`. Every change gets an `Outcome`; no failure of one loses what is known of
+another.
 """
 
 from __future__ import annotations
 
-import re
+import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING
 
-from reconciler.errors import Failed, FileFailed, NotFound, NotSent, ReconcilerError, Rejected
+from reconciler.attempts import Sending, Writer
+from reconciler.errors import FileFailed
 from reconciler.inert import visible
-from reconciler.outcome import NOT_KNOWN, Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Update
-from reconciler.promise import difference
-from reconciler.roles import SYSTEM_NAMES, LiveRole, Role, normalise_name
+from reconciler.outcome import HALTED, STOPPED, Kind, Outcome
+from reconciler.plan import Create
 from reconciler.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -24,47 +23,14 @@ if TYPE_CHECKING:
 
     from reconciler.interrupts import Stop
     from reconciler.journal import Journal
+    from reconciler.plan import Change
 
-_HOLDERS = re.compile(r"(\d+)\s+agents?\b", re.IGNORECASE)
-_IN_USE = re.compile(r"\bagents?\b|\bin use\b|\bassigned\b|\bstill ha(s|ve)\b", re.IGNORECASE)
-_CONFLICT = 409
-_NO_ACCESS = frozenset({401, 403})
+_UNAUTHORISED = 401
+_FORBIDDEN = 403
+_NO_ACCESS = frozenset({_UNAUTHORISED, _FORBIDDEN})
 
 _TICK = 0.2
 """Seconds. Python runs signal handlers in this thread only, and one that comes just before it blocks would wait."""
-
-STOPPED = "an interrupt came before its turn; apply again to go on"
-
-
-class CreatedRole(Protocol):
-    """What a create gives back."""
-
-    @property
-    def id(self) -> str | None:
-        """The id that the server gave the role; None where it did not say."""
-
-    @property
-    def attempts(self) -> int:
-        """How many requests were sent."""
-
-
-class Writer(Protocol):
-    """The part of the API that changes roles, and the one read that stands before each change.
-
-    Each method raises `errors.Failed` where it failed for good, after all the attempts that it makes.
-    """
-
-    def get_role(self, role_id: str, /) -> LiveRole:
-        """The role of this id; raises `NotFound` where there is none."""
-
-    def create_role(self, role: Role, /) -> CreatedRole:
-        """Create it; never twice, whatever answers were lost."""
-
-    def update_role(self, role_id: str, before: Role, after: Role, /) -> int:
-        """Change it; returns how many requests were sent."""
-
-    def delete_role(self, role_id: str, /) -> int:
-        """Delete it; returns how many requests were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +57,45 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
     schedule = Schedule(changes, run.progress)
     hand = _Hand(run)
     flying: dict[Future[Outcome], int] = {}
+    refused: dict[int, Outcome] = {}
+    again: set[int] = set()
     with ThreadPoolExecutor(max_workers=run.concurrency, thread_name_prefix="apply") as pool:
-        while schedule.ready or flying:
+        while schedule.ready or flying or refused:
             while schedule.ready and len(flying) < run.concurrency:
                 index = schedule.next()
                 flying[pool.submit(hand.do, changes[index])] = index
+            if refused and not flying:  # the deletes are through: what found no room may find some now
+                index, first = refused.popitem()
+                again.add(index)
+                flying[pool.submit(hand.once_more, first, room=schedule.deleted)] = index
             done = wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
             for future in sorted(done, key=flying.__getitem__):
-                hand.note(schedule.finish(flying.pop(future), future.result()))
+                index, outcome = flying.pop(future), future.result()
+                if index not in again and _for_want_of_room(outcome) and schedule.deletes_left():
+                    refused[index] = outcome
+                else:
+                    hand.note(schedule.finish(index, outcome))
     return schedule.outcomes()
+
+
+def _for_want_of_room(outcome: Outcome) -> bool:
+    """Whether a create was refused for what may be a limit on the number of roles: servers do not agree on how."""
+    refused = outcome.refused is not None and outcome.refused not in _NO_ACCESS
+    return isinstance(outcome.change, Create) and outcome.kind is Kind.FAILED and refused
+
+
+def amended(before: Sequence[Outcome], after: Sequence[Outcome], run: Run) -> tuple[Outcome, ...]:
+    """The outcomes `after` a second reading; the journal is told of each that it changed."""
+    return tuple(_amended(now, run.journal) if now != was else now for was, now in zip(before, after, strict=True))
+
+
+def _amended(outcome: Outcome, journal: Journal | None) -> Outcome:
+    try:
+        if journal is not None:
+            journal.amend(outcome)
+    except FileFailed as error:
+        return untold(outcome, error)
+    return outcome
 
 
 class _Hand:
@@ -110,13 +106,27 @@ class _Hand:
         self._stop = run.stop
         self._journal = run.journal
         self._halted: str | None = None
+        self._forbidden = 0
+        self._lock = threading.Lock()
 
     def do(self, change: Change) -> Outcome:
         """Make one change, or say why not. Never raises."""
         try:
-            return self._not_now(change) or self._looked_at(change) or self._not_now(change) or self._recorded(change)
+            sending = Sending(change, self._writer, self._stop)
+            return self._watched(
+                self._not_now(change) or sending.look() or self._not_now(change) or self._recorded(change, sending)
+            )
         except Exception as error:  # noqa: BLE001 - what other threads did must not be lost to it
             return self.note(_defect(change, error, Kind.FAILED))
+
+    def once_more(self, first: Outcome, *, room: bool) -> Outcome:
+        """Try a refused change again where there is `room` now and new writes may start; else the refusal stands."""
+        if not room:
+            return first
+        again = self.do(first.change)
+        if again.kind is Kind.UNTRIED:
+            return first
+        return replace(again, attempts=first.attempts + again.attempts)
 
     def note(self, outcome: Outcome) -> Outcome:
         """Start nothing new after a defect: what it broke is not known."""
@@ -124,127 +134,55 @@ class _Hand:
             self._halted = "a defect in reconciler stopped the apply; what it met is reported below"
         return outcome
 
+    def _watched(self, outcome: Outcome) -> Outcome:
+        """Start nothing new once the server takes the key no more: it would lock it out for less."""
+        with self._lock:
+            if outcome.refused == _FORBIDDEN:
+                self._forbidden += 1
+            elif outcome.attempts:
+                self._forbidden = 0
+            if outcome.refused == _UNAUTHORISED:
+                self._halted = self._halted or f"the server no longer accepts the API key (401){HALTED}"
+            elif self._forbidden >= 2:  # noqa: PLR2004 - one may be about that role alone (the interface)
+                self._halted = self._halted or f"the server refused two writes in a row (403){HALTED}"
+        return outcome
+
     def _not_now(self, change: Change) -> Outcome | None:
         why = STOPPED if self._stop.is_set() else self._halted
         return Outcome(change, Kind.UNTRIED, why) if why else None
 
-    def _looked_at(self, change: Change) -> Outcome | None:
-        """Read the role once more; an outcome where there is nothing to write, None where there is."""
-        if {normalise_name(role.name) for role in (change.before, change.after) if role} & SYSTEM_NAMES:
-            return _system(change)
-        if isinstance(change, Create):
-            return None
-        try:
-            live = self._writer.get_role(change.id)
-        except NotFound:
-            gone = "it is gone from OmniStream since the plan was made; plan again"
-            return Outcome(change, Kind.ALREADY) if isinstance(change, Delete) else Outcome(change, Kind.CHANGED, gone)
-        except ReconcilerError as error:
-            return Outcome(change, Kind.FAILED, f"{error} (read before the change; nothing was sent to change it)")
-        if live.untouchable:
-            return _system(change)
-        if live.role == change.after:
-            return Outcome(change, Kind.ALREADY)
-        if live.role != change.before:
-            what = difference(change.before, live.role)
-            return Outcome(change, Kind.CHANGED, f"it changed since the plan was made, so it was left alone: {what}")
-        return None
-
-    def _recorded(self, change: Change) -> Outcome:
+    def _recorded(self, change: Change, sending: Sending) -> Outcome:
         """Send the change, between two lines of the journal."""
         if self._journal is None:
-            return self.note(self._sent(change))
+            return self.note(_sent(change, sending))
         try:
             request = self._journal.intent(change)
         except FileFailed as error:
             self._halted = f"{error}; without a journal nothing is sent"
             return Outcome(change, Kind.FAILED, self._halted)
-        outcome = self.note(self._sent(change))
+        outcome = self.note(_sent(change, sending))
         try:
             self._journal.outcome(request, outcome)
         except FileFailed as error:
             self._halted = f"{error}; without a journal nothing is sent"
-            parts = (outcome.error, f"the journal does not tell how this ended: {error}")
-            return replace(outcome, error="; ".join(part for part in parts if part))
+            return untold(outcome, error)
         return outcome
 
-    def _sent(self, change: Change) -> Outcome:
-        """Send the change. Never raises: what is to be recorded is an outcome."""
-        try:
-            match change:
-                case Create():
-                    made = self._writer.create_role(change.after)
-                    return Outcome(change, Kind.APPLIED, attempts=made.attempts, id=made.id)
-                case Update():
-                    return Outcome(change, Kind.APPLIED, attempts=self._writer.update_role(*_patch(change)))
-                case Delete():
-                    return Outcome(change, Kind.APPLIED, attempts=self._writer.delete_role(change.id))
-                case _:  # pragma: no cover - mypy proves that there is no fourth kind
-                    assert_never(change)
-        except Rejected as error:
-            return _rejected(change, error)
-        except ReconcilerError as error:
-            if isinstance(error, NotSent) and error.attempts == 1 and self._stop.is_set():
-                return Outcome(change, Kind.UNTRIED, STOPPED)
-            return self._left_open(change, error)
-        except Exception as error:  # noqa: BLE001 - the journal still has to say that this was tried
-            return _defect(change, error, Kind.OPEN)
 
-    def _left_open(self, change: Change, error: ReconcilerError) -> Outcome:
-        """No usable answer came, and the server may have done its work: look at the role, which decides."""
-        attempts = _attempts(error)
-        unknown = Outcome(change, Kind.OPEN, f"{error}{NOT_KNOWN}", attempts)
-        if isinstance(change, Create):
-            return unknown
-        try:
-            live = self._writer.get_role(change.id)
-        except NotFound:
-            return Outcome(change, Kind.APPLIED, attempts=attempts) if isinstance(change, Delete) else unknown
-        except ReconcilerError:
-            return unknown
-        if live.role == change.after:
-            return Outcome(change, Kind.APPLIED, attempts=attempts)
-        if live.role == change.before:
-            return Outcome(change, Kind.FAILED, f"{error}; it is as it was", attempts)
-        return unknown
+def untold(outcome: Outcome, error: FileFailed) -> Outcome:
+    """The outcome, with a word on the journal that could not take it."""
+    parts = (outcome.error, f"the journal does not tell how this ended: {error}")
+    return replace(outcome, error="; ".join(part for part in parts if part))
 
 
-def _patch(change: Update) -> tuple[str, Role, Role]:
-    return change.id, change.before, change.after
-
-
-def _system(change: Change) -> Outcome:
-    return Outcome(change, Kind.FAILED, "it is a system role, which reconciler never writes to; nothing was sent")
+def _sent(change: Change, sending: Sending) -> Outcome:
+    """Send the change. Never raises: what is to be recorded is an outcome."""
+    try:
+        return sending.outcome()
+    except Exception as error:  # noqa: BLE001 - the journal still has to say that this was tried
+        return _defect(change, error, Kind.OPEN)
 
 
 def _defect(change: Change, error: Exception, kind: Kind) -> Outcome:
     what = f"a defect in reconciler: {type(error).__name__}: {visible(str(error))}"
     return Outcome(change, kind, what, attempts=1 if kind is Kind.OPEN else 0, defect=error)
-
-
-def _rejected(change: Change, error: Rejected) -> Outcome:
-    attempts = _attempts(error)
-    if isinstance(change, Delete):
-        if isinstance(error, NotFound):
-            ours = attempts > 1  # an earlier attempt did it, and its answer was lost
-            return Outcome(change, Kind.APPLIED if ours else Kind.ALREADY, attempts=attempts)
-        holders = _holders(error)
-        if holders:
-            what = f"{holders} it: give them another role in OmniStream, then apply again ({error})"
-            return Outcome(change, Kind.FAILED, what, attempts)
-    return Outcome(change, Kind.FAILED, str(error), attempts)
-
-
-def _holders(error: Rejected) -> str | None:
-    """`N agents still hold` where that is why the server would not delete; status and words are assumed."""
-    count = _HOLDERS.search(error.detail)
-    if error.status in _NO_ACCESS or not (count or error.status == _CONFLICT or _IN_USE.search(error.detail)):
-        return None
-    if count is None:
-        return "agents still hold"
-    return "1 agent still holds" if count[1] == "1" else f"{count[1]} agents still hold"
-
-
-def _attempts(error: ReconcilerError) -> int:
-    """How many requests were sent before this was raised; the API client says so where it was more than one."""
-    return error.attempts if isinstance(error, Failed) else 1

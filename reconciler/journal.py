@@ -87,6 +87,7 @@ class Journal:
             "target": header.target,
         }
         self._requests = 0
+        self._of_change: dict[int, int] = {}
         try:
             self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -113,6 +114,7 @@ class Journal:
         with self._lock:
             self._requests += 1
             request = self._requests
+            self._of_change[id(change)] = request
         self._append({"kind": "intent", "request": request, **_change(change, change.id)})
         return request
 
@@ -131,6 +133,15 @@ class Journal:
                 "stored": _role(outcome.stored),
             }
         )
+
+    def amend(self, outcome: Outcome) -> None:
+        """Write what became of a change after all: the last outcome of a request is the truth.
+
+        Nothing is written for a change of which nothing was sent.
+        """
+        request = self._of_change.get(id(outcome.change))
+        if request is not None:
+            self.outcome(request, outcome)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
         """Append one line and flush it. A write that the disk took only half of is mended by the next line."""

@@ -5,26 +5,31 @@ The JSON is the interface's, section "The outcome in JSON", plus a few keys of o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reconciler.document import FORMAT_VERSION, action_of
 from reconciler.errors import ExitCode
-from reconciler.inert import visible
-from reconciler.plan import Change, Create, Delete, Update
+from reconciler.inert import quoted, visible
+from reconciler.promise import difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.roles import LiveRole, Role
+    from reconciler.plan import Change
+    from reconciler.roles import Role
 
 Status = Literal["applied", "failed", "skipped"]
 
-NOT_KNOWN = "; whether it was done is not known, the next plan shows it"
-"""How the `error` of `Kind.OPEN` ends, until somebody looked."""
+NOT_KNOWN = "; the next plan shows it"
+"""How the `error` of `Kind.OPEN` ends, until the second reading."""
 
-NOT_SHOWN = "the server said so, and a second reading of the live state does not show it"
+NOT_SHOWN = "the server confirmed it, but the live state does not show it"
+
+STOPPED = "an interrupt came before its turn; apply again to go on"
+HALTED = "; no further change was started"
+"""How the reason ends that all changes share which were not tried, since the server refused the key."""
 
 _MARKS = {"create": "+", "update": "~", "delete": "-"}
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
@@ -58,7 +63,8 @@ class Outcome:
     `error` is a complete message, already inert; None where nothing is wrong: applied, or already so. `attempts` counts
     the requests that were sent to write, 0 where none was. `id` is the created role's for a create that was applied.
     `defect` is the exception that nobody expected, to be raised again once the outcomes are shown. `stored` is the role
-    as the server keeps it, where that is not what was asked.
+    as the server keeps it, where that is not what was asked. `ours` says whether a request of this run may have done
+    it, `refused` is the HTTP status of the refusal that decided, `note` a word on what is applied all the same.
     """
 
     change: Change
@@ -68,6 +74,9 @@ class Outcome:
     id: str | None = None
     defect: Exception | None = field(default=None, compare=False)
     stored: Role | None = None
+    ours: bool = field(default=False, compare=False)
+    refused: int | None = field(default=None, compare=False)
+    note: str | None = field(default=None, compare=False)
 
     @property
     def status(self) -> Status:
@@ -78,46 +87,6 @@ class Outcome:
     def made(self) -> bool:
         """Whether the role is now as the change wants it: applied, or already so."""
         return self.kind in {Kind.APPLIED, Kind.ALREADY}
-
-
-def settle(outcomes: Iterable[Outcome], live: Iterable[LiveRole]) -> tuple[Outcome, ...]:
-    """The outcomes in the light of a second reading of the live state, which decides what an answer had left open.
-
-    A write of which no answer came is `applied` where its result is there, and `failed` where it is not. A create that
-    was refused while just that role is there now is `already so`: somebody else made it. A write that the server said
-    was done, and whose result is not there, is not known.
-    """
-    roles = tuple(live)
-    by_id = {role.id: role for role in roles}
-    by_name = {role.role.name: role for role in roles}
-    return tuple(_settled(outcome, by_id, by_name) for outcome in outcomes)
-
-
-def _settled(outcome: Outcome, by_id: dict[str, LiveRole], by_name: dict[str, LiveRole]) -> Outcome:
-    change = outcome.change
-    found: LiveRole | None
-    match change:
-        case Create():
-            found = by_name.get(change.name)
-            is_there = found is not None and found.role == change.after and not found.untouchable
-        case Update():
-            found = by_id.get(change.id)
-            is_there = found is not None and found.role == change.after
-        case Delete():
-            found = None
-            is_there = change.id not in by_id
-        case _:  # pragma: no cover - mypy proves that there is no fourth kind
-            assert_never(change)
-    role_id = found.id if found is not None and is_there else outcome.id
-    if outcome.kind is Kind.APPLIED and not is_there:
-        return replace(outcome, kind=Kind.OPEN, error=NOT_SHOWN)
-    if outcome.kind is Kind.OPEN and is_there:
-        return replace(outcome, kind=Kind.APPLIED, error=None, id=role_id)
-    if outcome.kind is Kind.OPEN:
-        return replace(outcome, kind=Kind.FAILED, error=(outcome.error or "").removesuffix(NOT_KNOWN))
-    if outcome.kind is Kind.FAILED and isinstance(change, Create) and is_there:
-        return replace(outcome, kind=Kind.ALREADY, error=None, id=role_id)
-    return replace(outcome, id=role_id)
 
 
 def defect_in(outcomes: Iterable[Outcome]) -> Exception | None:
@@ -133,8 +102,8 @@ def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool
     Then what was written decides (6); a write of which nobody knows counts as written: 1 promises that nothing was.
     """
     kinds = {outcome.kind for outcome in outcomes}
-    written = bool(kinds & {Kind.APPLIED, Kind.OPEN})
-    undone = any(outcome.error is not None for outcome in outcomes)
+    written = any(_may_have_written(outcome) for outcome in outcomes)
+    undone = any(outcome.error is not None or outcome.stored is not None for outcome in outcomes)
     if defect_in(outcomes) is not None:
         return ExitCode.DEFECT
     if not undone and converged:
@@ -146,6 +115,10 @@ def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool
     if saved and Kind.CHANGED in kinds:
         return ExitCode.STALE
     return ExitCode.FAILED
+
+
+def _may_have_written(outcome: Outcome) -> bool:
+    return outcome.kind in {Kind.APPLIED, Kind.OPEN} or (outcome.kind is Kind.CHANGED and outcome.ours)
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[Status, int]:
@@ -172,6 +145,7 @@ def document(
                 "reason": outcome.kind.value,
                 "error": outcome.error,
                 "attempts": outcome.attempts,
+                "stored": role_document(outcome.stored),
             }
             for outcome in outcomes
         ],
@@ -181,14 +155,37 @@ def document(
     }
 
 
+def role_document(role: Role | None) -> dict[str, Any] | None:
+    """A role as plain values: name, description and sorted permissions."""
+    if role is None:
+        return None
+    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
+
+
 def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
     """The report for a terminal: a line for each change, the counts, and what the second reading showed."""
-    lines = [f"  {_line(outcome)}" for outcome in outcomes]
+    lines = [f"  {line}" for line in _lines(outcomes)]
     lines += ["", summary(outcomes), *_verdict(converged=converged, remaining=remaining)]
     return "\n".join(lines) + "\n"
 
 
-def _line(outcome: Outcome) -> str:
+def _lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """A line for each change; those that a refused key kept from being tried share one."""
+    halted = [outcome for outcome in outcomes if _halted(outcome)]
+    lines = [line(outcome) for outcome in outcomes if not _halted(outcome)]
+    if halted:
+        number = "1 change" if len(halted) == 1 else f"{len(halted)} changes"
+        names = ", ".join(visible(outcome.change.name) for outcome in halted)
+        lines.append(visible(f"{number} not tried: {halted[0].error}: ") + names)
+    return lines
+
+
+def _halted(outcome: Outcome) -> bool:
+    return outcome.kind is Kind.UNTRIED and (outcome.error or "").endswith(HALTED)
+
+
+def line(outcome: Outcome) -> str:
+    """What became of one change, with its mark and its name."""
     return visible(f"{_MARKS[action_of(outcome.change)]} {outcome.change.name}: {sentence(outcome)}")
 
 
@@ -198,17 +195,31 @@ def sentence(outcome: Outcome) -> str:
     tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
     match outcome.kind:
         case Kind.APPLIED:
-            return f"{done}{tries}" + (f"; {outcome.error}" if outcome.error else "")
+            more = (_stored(outcome), outcome.note, outcome.error)
+            return "; ".join([f"{done}{tries}" + more[0], *(part for part in more[1:] if part)])
         case Kind.ALREADY:
-            return "nothing to do, it was so already"
+            return "already up to date"
         case Kind.UNTRIED:
             return f"not tried: {outcome.error}"
         case Kind.OPEN:
-            return f"NOT KNOWN whether it was {done}: {outcome.error}"
+            return f"unknown: the {action_of(outcome.change)} may or may not have happened: {outcome.error}"
         case Kind.FAILED | Kind.CHANGED:
             return f"NOT {done}: {outcome.error}"
         case _:  # pragma: no cover - mypy proves that there is no other kind
             assert_never(outcome.kind)
+
+
+def _stored(outcome: Outcome) -> str:
+    """How the server keeps the role, where that is not what was asked; empty where it is."""
+    asked, stored = outcome.change.after, outcome.stored
+    if asked is None or stored is None:
+        return ""
+    said = f", but stored differently: {difference(asked, stored)}"
+    if stored.name != asked.name:
+        said += f"; write the name {quoted(stored.name)} in the role file"
+    elif stored == outcome.change.before:
+        said += "; the server keeps it this way: write the role file to match"
+    return said
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -224,14 +235,14 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
     """The report for a job summary. What is not ours stands in code spans, where nothing is markup."""
     lines = [f"**{summary(outcomes)}**", ""]
-    lines += [f"- {_code(_line(outcome))}" for outcome in outcomes]
+    lines += [f"- {_code(line)}" for line in _lines(outcomes)]
     lines += ["", *(f"- {_code(line)}" for line in _verdict(converged=converged, remaining=remaining))]
     return "\n".join(lines) + "\n"
 
 
 def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
     if converged:
-        return ["A second reading of the live state shows nothing left to do."]
+        return ["Verified: live roles match."]
     return ["The live state is not yet what it should be.", *(f"  left: {line}" for line in remaining)]
 
 

@@ -196,21 +196,25 @@ def apply_changes(
 ) -> Applied:
     """Carry the changes out, then `read` the live state again; `remaining` says of it what is left to do.
 
-    What an answer left open, the second reading decides. After an interrupt nobody looks again: what was done is
-    reported at once.
+    What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
+    an interrupt there is none: what was done is reported at once.
     """
-    from reconciler.apply import carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
-    from reconciler.outcome import settle  # noqa: PLC0415
+    from reconciler.apply import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
+    from reconciler.verify import verified  # noqa: PLC0415
 
     outcomes = carry_out(changes, run)
     if run.stop.is_set():
         return Applied(outcomes, ("interrupted before verification; run `reconciler plan` to see what is left",))
     try:
-        live = read()
+        settled, live = verified(outcomes, run.writer, read)
     except Failed as error:
-        return Applied(outcomes, (f"the live state could not be read again, so nobody knows: {error}",))
+        return Applied(outcomes, (f"the live state could not be verified: {error}",))
     left = tuple(remaining(live))
-    return Applied(settle(outcomes, live), left, converged=not left)
+    return Applied(amended(outcomes, settled, run), left, converged=not left and not _misstored(settled))
+
+
+def _misstored(outcomes: Sequence[Outcome]) -> bool:
+    return any(outcome.stored is not None for outcome in outcomes)
 
 
 def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[LiveRole]], Sequence[str]]:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from reconciler.document import action_of
 from reconciler.inert import visible
 from reconciler.order import waits
 from reconciler.outcome import Kind, Outcome
+from reconciler.plan import Create, Delete
 
 if TYPE_CHECKING:
     from reconciler.plan import Change
@@ -29,7 +31,8 @@ class Schedule:
         self._outcomes: dict[int, Outcome] = {}
         self._followers: dict[int, list[int]] = {}
         self.ready: list[tuple[int, str, int]] = []
-        before = waits(changes)
+        self.deleted = False
+        before = {**_twins(changes), **waits(changes)}
         for index in range(len(changes)):
             if index in before:
                 self._followers.setdefault(before[index], []).append(index)
@@ -47,11 +50,15 @@ class Schedule:
         while queue:
             index, outcome = queue.popleft()
             self._outcomes[index] = outcome
+            change = outcome.change
+            self.deleted = self.deleted or (isinstance(change, Delete) and outcome.kind is Kind.APPLIED)
             for follower in self._followers.get(index, ()):
-                if outcome.made:
+                other = self._changes[follower]
+                why = _respelt(outcome, other) if isinstance(other, Delete) else _waited(outcome)
+                if why is None:
                     self._push(follower)
                 else:
-                    skipped = Outcome(self._changes[follower], Kind.UNTRIED, _waited(outcome.change))
+                    skipped = Outcome(other, Kind.UNTRIED, why)
                     queue.append((follower, self._tell(skipped)))
         return first
 
@@ -60,6 +67,14 @@ class Schedule:
         circle = "its name and that of another role go round in a circle; do it in two steps, over a third name"
         return tuple(
             self._outcomes.get(index) or Outcome(change, Kind.UNTRIED, circle)
+            for index, change in enumerate(self._changes)
+        )
+
+    def deletes_left(self) -> bool:
+        """Whether a delete is still to come, or under way, that waits for no create."""
+        held = {follower for followers in self._followers.values() for follower in followers}
+        return any(
+            isinstance(change, Delete) and index not in self._outcomes and index not in held
             for index, change in enumerate(self._changes)
         )
 
@@ -77,5 +92,37 @@ class Schedule:
         return outcome
 
 
-def _waited(other: Change) -> str:
+def _waited(outcome: Outcome) -> str | None:
+    """Why what waits for this change is not tried; None where it is."""
+    other = outcome.change
+    if outcome.made:
+        return None
     return f"it waited for the {action_of(other)} of {visible(other.name)}, which was not made"
+
+
+def _twins(changes: Sequence[Change]) -> dict[int, int]:
+    """Each delete waits for the create of a name that a server may well store as that of the role to be deleted."""
+    free = [index for index in range(len(changes)) if index not in waits(changes)]
+    created = {_letters(changes[index].name): index for index in free if isinstance(changes[index], Create)}
+    twins = {}
+    for index, change in enumerate(changes):
+        twin = created.get(_letters(change.name)) if isinstance(change, Delete) else None
+        if twin is not None and changes[twin].name != change.name:
+            twins[index] = twin
+    return twins
+
+
+def _letters(name: str) -> str:
+    """What is left of a name when its spelling is left out; the name itself where nothing is left."""
+    plain = "".join(letter for letter in normalize("NFKD", name).casefold() if letter.isalnum())
+    return plain or name
+
+
+def _respelt(created: Outcome, delete: Delete) -> str | None:
+    """Why a delete must not run: the server keeps the role to be created under this name; None where it may."""
+    if created.kind is Kind.ALREADY or (created.kind is Kind.APPLIED and created.stored is None):
+        return None
+    if created.kind is Kind.APPLIED and created.stored is not None and created.stored.name != delete.name:
+        return None
+    name = visible(delete.name)
+    return f"the server may keep {visible(created.change.name)} under this name: write the name {name} in the role file"

@@ -1,6 +1,7 @@
 """The six operations of the contract. A `Reader` has no method that writes; a `Writer` is a reader that has."""
 
+from reconciler.api.parse import Written
 from reconciler.api.reader import Reader
-from reconciler.api.writer import Created, Writer
+from reconciler.api.writer import Writer
 
-__all__ = ["Created", "Reader", "Writer"]
+__all__ = ["Reader", "Writer", "Written"]

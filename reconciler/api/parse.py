@@ -9,6 +9,7 @@ pydantic's core is asked directly: building the same from annotations takes long
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaValidator, ValidationError
@@ -20,6 +21,8 @@ from reconciler.pages import more_than
 from reconciler.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.transport import Answer
 
 UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
@@ -61,6 +64,7 @@ _PERMISSION_SHAPE = shape.typed_dict_schema(
 _ROLE = SchemaValidator(_ROLE_SHAPE)
 _ROLES = SchemaValidator(shape.list_schema(_ROLE_SHAPE, strict=True, fail_fast=True))
 _PERMISSIONS = SchemaValidator(shape.list_schema(_PERMISSION_SHAPE, strict=True, fail_fast=True))
+_OBJECT = SchemaValidator(shape.dict_schema(shape.str_schema(), shape.any_schema()))
 _MADE = SchemaValidator(shape.typed_dict_schema({"id": _ID}, extra_behavior="ignore"))
 
 
@@ -92,13 +96,41 @@ def permissions(answer: Answer, operation: str) -> Catalogue:
     }
 
 
-def made_id(answer: Answer) -> str | None:
-    """The id in the answer to a create, None where it does not say: any 2xx is success (the contract, "assumed")."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the answer to a write shows: any 2xx is success (the contract, "assumed"), so each part may be missing.
+
+    `said` is empty where the body shows a role or holds no error; it is inert.
+    """
+
+    id: str | None = None
+    role: LiveRole | None = None
+    said: str = ""
+
+
+def written(answer: Answer, words: Callable[[Answer], str]) -> Written:
+    """What the answer to a write shows, whatever its body is; `words` finds the server's own words in it."""
+    body = answer.body.removeprefix(_BOM)
     try:
-        made: str = _MADE.validate_json(answer.body)["id"]
+        shown = _live(_ROLE.validate_json(body))
     except ValidationError:
-        return None
-    return made
+        pass
+    else:
+        return Written(shown.id, shown)
+    try:
+        made: str | None = _MADE.validate_json(body)["id"]
+    except ValidationError:
+        made = None
+    return Written(made, said=words(answer) if made is None and _holds_error(body) else "")
+
+
+def _holds_error(body: bytes) -> bool:
+    """Whether a success says in its body that it is none."""
+    try:
+        found = _OBJECT.validate_json(body)
+    except ValidationError:
+        return False
+    return bool(found.get("error") or found.get("errors")) or False in (found.get("success"), found.get("ok"))
 
 
 def _live(entry: dict[str, Any]) -> LiveRole:

@@ -19,7 +19,7 @@ from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
-from reconciler.cli.progress import counting, say_past_a_bar, waiting
+from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options, say
 from reconciler.cli.saved import SavedPlan
 from reconciler.document import digest
@@ -36,12 +36,19 @@ if TYPE_CHECKING:
     from reconciler.plan import Change, Plan
     from reconciler.roles import LiveRole
 
+NO_JOURNAL = (
+    "No journal was kept, so this apply cannot be undone with `reconciler undo`; pass --journal FILE to keep one."
+)
+
 
 @click.command("apply")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @option("--yes", is_flag=True, help="Do not ask.")
 @option(
-    "--journal", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Append what is done to FILE."
+    "--journal",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append a record of each change to FILE; also journal: in the configuration.",
 )
 @limit_options()
 @files_options()
@@ -72,7 +79,9 @@ def command(
     with transport(connection, prepared.connection, verbose=report.verbose, stop=stop) as opened:
         tenant = Writer(opened)
         work = _from_files(prepared, tenant) if isinstance(prepared, Pass) else _from_plan(prepared, tenant)
-        return _Applying(work, tenant, prepared.connection.concurrency, stop, journal, report).carry_out(ask=not yes)
+        return _Applying(
+            work, tenant, prepared.connection.concurrency, stop, journal or prepared.journal, report
+        ).carry_out(ask=not yes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +143,8 @@ class _Applying:
 
     def _apply(self) -> Applied:
         work = self.work
-        with self.stop, self._journal() as journal, counting("applying", len(work.changes)) as advance:
-            run = Run(self.tenant, self.concurrency, self.stop, journal, lambda _: advance())
+        with self.stop, self._journal() as journal, reporting("applying", len(work.changes)) as told:
+            run = Run(self.tenant, self.concurrency, self.stop, journal, lambda ended: told(outcome.line(ended)))
             return apply_changes(work.changes, run, self.tenant.list_roles, work.remaining)
 
     def _journal(self) -> AbstractContextManager[Journal | None]:
@@ -171,12 +180,18 @@ class _Applying:
                 )
                 self.report.write(json.dumps(document, indent=2), done=done)
             case "markdown":
-                self.report.write(
-                    outcome.markdown(outcomes, converged=applied.converged, remaining=remaining), done=done
-                )
+                shown = outcome.markdown(outcomes, converged=applied.converged, remaining=remaining)
+                unrecorded = self._unrecorded(outcomes)
+                self.report.write(f"{shown}\n{unrecorded}" if unrecorded else shown, done=done)
             case _:
                 text = outcome.text(outcomes, converged=applied.converged, remaining=remaining)
-                self.report.write(f"\n{text}" if outcomes else "", done=done)
+                self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
+
+    def _unrecorded(self, outcomes: Sequence[outcome.Outcome]) -> str:
+        """The last line where there was something to do and no journal kept."""
+        if self.journal is not None or not outcomes:
+            return ""
+        return f"{NO_JOURNAL}\n"
 
 
 def _key(change: Change) -> tuple[str, str]:

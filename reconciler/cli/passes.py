@@ -51,6 +51,11 @@ class Pass:
             options.settle(configuration),
         )
 
+    @property
+    def journal(self) -> Path | None:
+        """Where the configuration has `apply` record what it does."""
+        return self.configuration.journal
+
     def plan(self, *, base: str | None = None, verbose: int = 0) -> Judged:
         """Read the live state and plan, with a client of its own."""
         from reconciler.api import Reader as ApiReader

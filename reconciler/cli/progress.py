@@ -48,6 +48,21 @@ def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
         bar.hide()
 
 
+def _write_line(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def reporting(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar that each line given advances by one; where standard error is no terminal, the lines themselves."""
+    if not sys.stderr.isatty():
+        yield _write_line
+        return
+    with counting(what, total) as advance:
+        yield lambda _line: advance()
+
+
 class Bar:
     """A progress bar that appears late. Its methods may be called from any thread."""
 

@@ -31,6 +31,7 @@ class SavedPlan:
     digest: str | None
     rules: Rules
     connection: Connection
+    journal: Path | None
 
     @classmethod
     def prepare(cls, path: Path, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> SavedPlan:
@@ -51,6 +52,7 @@ class SavedPlan:
             _digest_at_hand(files, configuration, plan),
             Rules(configuration.scope, workspace.limits(configuration, raised)),
             options.settle(configuration),
+            configuration.journal,
         )
 
     def fit(self, reader: Reader) -> tuple[Fit, Verdicts]:

@@ -27,6 +27,7 @@ from reconciler.transport.failures import WHERE_IT_GOES, Way, no_answer
 from reconciler.transport.proxies import proxy_for
 from reconciler.transport.redaction import Redaction
 from reconciler.transport.tls import context
+from reconciler.transport.words import words as words_of
 
 if TYPE_CHECKING:
     from reconciler.secret import Secret
@@ -130,6 +131,10 @@ class Transport:
     def close(self) -> None:
         """Close every connection."""
         self._http.close()
+
+    def words(self, answer: Answer) -> str:
+        """The server's own words in an answer, also in a success, inert and without any of the keys."""
+        return words_of(answer.body, self.redaction)
 
     def request(
         self,

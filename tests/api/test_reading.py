@@ -76,6 +76,7 @@ def test_a_reader_has_no_method_that_writes() -> None:
         "create_role",
         "update_role",
         "delete_role",
+        "retry",
     }
 
 

@@ -8,10 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from reconciler.api import Created, Writer
-from reconciler.errors import ApiFailed, BadAnswer, Failed, NotFound, NotSent, Overloaded, Rejected, Unreachable
+from reconciler.api import Writer, Written
+from reconciler.attempts import Sending
+from reconciler.errors import ApiFailed, BadAnswer, NotFound, Rejected
+from reconciler.interrupts import Stop
+from reconciler.outcome import Kind, Outcome
+from reconciler.plan import Change, Create, Delete, Update
 from reconciler.retry import Retry
-from reconciler.roles import Role
+from reconciler.roles import LiveRole, Role
 from reconciler.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
@@ -46,23 +50,18 @@ def writing(*acts: Act, retry: Retry = INSTANT, timeout: float = 30) -> Iterator
         yield server, Writer(transport)
 
 
-def created(*acts: Act) -> tuple[Created, list[str]]:
-    """What creating the lead gives, and which requests it took."""
-    with writing(*acts) as (server, writer):
-        made = writer.create_role(LEAD)
-        assert server.unscripted == 0
-        assert len(server.received) == len(acts)
-        return made, server.paths
+def create(*acts: Act) -> tuple[Outcome, list[str]]:
+    """What becomes of creating the lead, and which requests it took."""
+    return carried_out(Create(LEAD), *acts)
 
 
-def not_created(*acts: Act) -> tuple[Failed, list[str]]:
-    """What creating the lead raises, and which requests it took."""
+def carried_out(change: Change, *acts: Act) -> tuple[Outcome, list[str]]:
     with writing(*acts) as (server, writer):
-        with pytest.raises(Failed) as caught:
-            writer.create_role(LEAD)
+        sending = Sending(change, writer, Stop())
+        outcome = sending.look() or sending.outcome()
         assert server.unscripted == 0
         assert len(server.received) == len(acts)
-        return caught.value, server.paths
+        return outcome, server.paths
 
 
 # ------------------------------------------------------------------------------------------------------- create
@@ -70,7 +69,7 @@ def not_created(*acts: Act) -> tuple[Failed, list[str]]:
 
 def test_a_create_sends_the_role_and_gives_its_id() -> None:
     with writing(reply(201, entry())) as (server, writer):
-        assert writer.create_role(LEAD) == Created(A, 1)
+        assert writer.create_role(LEAD) == Written(A, LiveRole(A, LEAD, is_system=False))
     assert server.paths == [POST]
     assert server.received[0].json == {
         "name": "lead",
@@ -84,22 +83,29 @@ def test_a_create_sends_the_role_and_gives_its_id() -> None:
     [reply(200, entry()), reply(202, b""), reply(204), reply(201, b"<html>"), reply(201, {"id": 7}), reply(201, [])],
 )
 def test_any_2xx_is_success_whatever_its_body(act: Act) -> None:
-    made, paths = created(act)
-    assert made.attempts == 1
+    outcome, paths = create(act)
+    assert (outcome.kind, outcome.attempts, outcome.stored) == (Kind.APPLIED, 1, None)
     assert paths == [POST]
 
 
 def test_an_answer_without_an_id_gives_none() -> None:
-    assert created(reply(201, {"message": "made"}))[0] == Created(None, 1)
+    assert create(reply(201, {"message": "made"}))[0].id is None
 
 
 @pytest.mark.parametrize(("status", "words"), [(400, "unknown code"), (403, "agents.manage"), (409, "name is taken")])
 def test_a_create_that_is_refused_is_not_tried_again(status: int, words: str) -> None:
-    error, paths = not_created(reply(status, {"error": words}))
-    assert isinstance(error, Rejected)
-    assert words in str(error)
-    assert str(error).startswith('could not create the role "lead": ')
-    assert paths == [POST]
+    looks = [] if status == 403 else [reply(body=[OTHER])]
+    outcome, paths = create(reply(status, {"error": words}), *looks)
+    assert outcome.kind is Kind.FAILED
+    assert words in str(outcome.error)
+    assert str(outcome.error).startswith('could not create the role "lead": ')
+    assert paths.count(POST) == 1
+
+
+@pytest.mark.parametrize(("status", "kind"), [(422, Kind.APPLIED), (400, Kind.APPLIED), (409, Kind.ALREADY)])
+def test_a_create_that_took_effect_although_it_was_refused_is_found(status: int, kind: Kind) -> None:
+    outcome, _ = create(reply(status, {"error": "no"}), reply(body=[entry()]))
+    assert (outcome.kind, outcome.id, outcome.error) == (kind, A, None)
 
 
 OPEN = [
@@ -108,7 +114,6 @@ OPEN = [
     reply(503),
     reply(504),
     reply(408),
-    reply(429),
     Cut(reply(201, entry())),
     Cut(reply(201, entry()), -3),
     Reset(reply(201, entry())),
@@ -117,21 +122,49 @@ OPEN = [
 
 @pytest.mark.parametrize("lost", OPEN)
 def test_a_create_that_was_done_though_its_answer_was_lost_is_not_sent_again(lost: Act) -> None:
-    made, paths = created(lost, reply(body=[OTHER, entry()]))
-    assert made == Created(A, 2)
+    outcome, paths = create(lost, reply(body=[OTHER, entry()]))
+    assert (outcome.kind, outcome.id, outcome.attempts) == (Kind.APPLIED, A, 1)
     assert paths == [POST, GET]
 
 
 @pytest.mark.parametrize("lost", OPEN)
-def test_a_create_that_was_not_done_is_sent_again(lost: Act) -> None:
-    made, paths = created(lost, reply(body=[OTHER]), reply(201, entry()))
-    assert made == Created(A, 2)
-    assert paths == [POST, GET, POST]
+def test_a_create_that_was_not_done_is_looked_for_a_few_times_and_sent_again(lost: Act) -> None:
+    outcome, paths = create(lost, *[reply(body=[OTHER])] * 4, reply(201, entry()))
+    assert (outcome.kind, outcome.id, outcome.attempts) == (Kind.APPLIED, A, 2)
+    assert paths == [POST, GET, GET, GET, GET, POST]
+
+
+def test_a_create_is_looked_for_over_several_seconds_since_a_list_may_be_behind() -> None:
+    slept: list[float] = []
+    retry = Retry(base=0, sleep=slept.append)
+    late = [reply(body=[OTHER])] * 3
+    with writing(reply(502), *late, reply(body=[entry()]), retry=retry) as (server, writer):
+        assert Sending(Create(LEAD), writer, Stop()).outcome().kind is Kind.APPLIED
+    assert server.paths == [POST, GET, GET, GET, GET]
+    assert sum(slept) >= 4
+
+
+def test_after_a_429_one_look_is_enough_and_what_is_there_is_not_ours() -> None:
+    outcome, paths = create(reply(429), reply(body=[entry()]))
+    assert (outcome.kind, outcome.attempts) == (Kind.ALREADY, 1)
+    assert paths == [POST, GET]
+    assert create(reply(429), reply(body=[]), reply(201, entry()))[0].kind is Kind.APPLIED
+
+
+def test_a_429_that_does_not_end_wrote_nothing() -> None:
+    outcome, _ = create(*[reply(429), reply(body=[])] * 4, reply(429))
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 5)
+
+
+def test_another_role_that_took_the_name_during_a_429_is_told() -> None:
+    outcome, _ = create(reply(429), reply(body=[entry(description="Another")]))
+    assert outcome.kind is Kind.FAILED
+    assert "another role has this name" in str(outcome.error)
 
 
 def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
     with writing(Silence(), reply(body=[entry()]), timeout=1) as (server, writer):
-        assert writer.create_role(LEAD) == Created(A, 2)
+        assert Sending(Create(LEAD), writer, Stop()).outcome().id == A
     assert server.paths == [POST, GET]
 
 
@@ -144,96 +177,132 @@ def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
     ],
 )
 def test_a_role_of_that_name_that_is_not_as_asked_is_not_taken_for_ours(there: object) -> None:
-    error, paths = not_created(reply(500), reply(body=[there]))
-    assert isinstance(error, Rejected)
-    assert f"the role of that name ({A}) is not what was asked for" in str(error)
-    assert error.attempts == 2
+    outcome, paths = create(reply(500), reply(body=[there]))
+    assert outcome.kind is Kind.OPEN
+    assert "the live role is not what was asked for" in str(outcome.error)
     assert paths == [POST, GET]
 
 
 def test_a_list_that_fails_for_now_is_asked_for_again_before_anything_is_sent() -> None:
-    made, paths = created(reply(500), reply(503), Cut(reply()), reply(body=[OTHER]), reply(201, entry()))
-    assert made == Created(A, 4)
-    assert paths == [POST, GET, GET, GET, POST]
+    outcome, paths = create(reply(500), reply(503), Cut(reply()), *[reply(body=[OTHER])] * 4, reply(201, entry()))
+    assert outcome.attempts == 2
+    assert paths == [POST, *[GET] * 6, POST]
 
 
 def test_when_the_name_is_taken_after_a_lost_answer_the_list_says_by_whom() -> None:
-    made, paths = created(reply(500), reply(body=[]), reply(409, {"error": "taken"}), reply(body=[entry()]))
-    assert made == Created(A, 2)
-    assert paths == [POST, GET, POST, GET]
+    absent = [reply(body=[])] * 4
+    outcome, _ = create(reply(500), *absent, reply(409, {"error": "taken"}), reply(body=[entry()]))
+    assert (outcome.kind, outcome.id, outcome.attempts) == (Kind.APPLIED, A, 2)
 
 
-def test_when_a_resend_is_refused_and_the_role_is_not_there_the_refusal_stands() -> None:
-    error, paths = not_created(reply(500), reply(body=[]), reply(422, {"error": "bad"}), reply(body=[]))
-    assert isinstance(error, Rejected)
-    assert (error.status, error.detail, error.attempts) == (422, "bad", 2)
-    assert paths == [POST, GET, POST, GET]
+@pytest.mark.parametrize("status", [409, 422])
+def test_when_a_resend_is_refused_and_the_role_is_not_there_it_is_not_known(status: int) -> None:
+    absent = [reply(body=[])] * 4
+    outcome, _ = create(reply(500), *absent, reply(status, {"error": "bad"}), *absent)
+    assert (outcome.kind, outcome.attempts) == (Kind.OPEN, 2)
+    assert "bad" in str(outcome.error)
 
 
 def test_a_create_is_given_up_after_five_tries_and_a_last_look() -> None:
-    again = [reply(503, {"error": "busy"}), reply(body=[OTHER])] * 5
-    error, paths = not_created(*again)
-    assert isinstance(error, Overloaded)
-    assert str(error) == (
-        'could not create the role "lead": the server answered 503 Service Unavailable: busy; given up after 5 tries; '
-        "the list of roles does not show it"
+    outcome, _ = create(*[reply(503, {"error": "busy"}), *[reply(body=[OTHER])] * 4] * 5)
+    assert outcome.kind is Kind.OPEN
+    assert str(outcome.error).startswith(
+        'could not create the role "lead": the server answered 503 Service Unavailable: busy; given up after 5 tries'
     )
-    assert error.attempts == 5
-    assert paths == [POST, GET] * 5
+    assert outcome.attempts == 5
 
 
 def test_the_last_look_can_still_find_the_role() -> None:
-    made, _ = created(*[reply(503), reply(body=[])] * 4, reply(503), reply(body=[entry()]))
-    assert made == Created(A, 5)
+    absent = [reply(body=[])] * 4
+    outcome, _ = create(*[reply(503), *absent] * 4, reply(503), reply(body=[entry()]))
+    assert (outcome.kind, outcome.id, outcome.attempts) == (Kind.APPLIED, A, 5)
 
 
 def test_the_last_look_can_find_another_role_of_that_name() -> None:
-    error, _ = not_created(*[reply(503), reply(body=[])] * 4, reply(503), reply(body=[entry(description="x")]))
-    assert isinstance(error, Rejected)
-    assert error.attempts == 5
-
-
-def test_where_nothing_can_be_read_it_is_said_to_be_open() -> None:
-    error, paths = not_created(*[reply(503)] * 6)
-    assert type(error) is Unreachable
-    assert "whether the role exists is open" in str(error)
-    assert error.attempts == 5
-    assert paths == [POST, GET, GET, GET, GET, GET]
+    absent = [reply(body=[])] * 4
+    outcome, _ = create(*[reply(503), *absent] * 4, reply(503), reply(body=[entry(description="x")]))
+    assert outcome.kind is Kind.OPEN
+    assert "the live role is not what was asked for" in str(outcome.error)
 
 
 @pytest.mark.parametrize("blind", [reply(403, {"error": "no"}), reply(body={"data": []}), reply(302)])
 def test_where_the_list_cannot_be_had_at_all_nothing_more_is_sent(blind: Act) -> None:
-    error, paths = not_created(reply(500), blind)
-    assert type(error) is Unreachable
-    assert "an answer was lost, and whether the role exists is open: could not list the roles" in str(error)
-    assert error.attempts == 2
+    outcome, paths = create(reply(500), blind)
+    assert outcome.kind is Kind.OPEN
+    assert "an answer was lost; could not list the roles" in str(outcome.error)
     assert paths == [POST, GET]
 
 
 def test_where_no_connection_was_made_nothing_is_open() -> None:
     with ScriptedServer([]) as server:
         url = server.url
-    with Transport(url, retry=INSTANT) as transport, pytest.raises(NotSent) as caught:
-        Writer(transport).create_role(LEAD)
-    assert "refuses the connection" in str(caught.value)
-    assert str(caught.value).endswith("given up after 5 tries")
-    assert caught.value.attempts == 5
+    with Transport(url, retry=INSTANT) as transport:
+        outcome = Sending(Create(LEAD), Writer(transport), Stop()).outcome()
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 0)
+    assert str(outcome.error).endswith("given up after 5 tries")
 
 
 def test_an_interrupt_sends_nothing_more_but_still_looks() -> None:
     stop = threading.Event()
     stop.set()
     with writing(reply(500), reply(body=[entry()]), retry=Retry(sleep=stop.wait)) as (server, writer):
-        assert writer.create_role(LEAD) == Created(A, 1)
+        assert Sending(Create(LEAD), writer, Stop()).outcome().id == A
+    assert server.paths == [POST, GET]
+
+
+def test_an_interrupt_ends_the_looking() -> None:
+    stop = threading.Event()
+    stop.set()
+    with writing(reply(500), reply(body=[]), retry=Retry(sleep=stop.wait)) as (server, writer):
+        assert Sending(Create(LEAD), writer, Stop()).outcome().kind is Kind.OPEN
     assert server.paths == [POST, GET]
 
 
 def test_a_wait_that_the_server_asks_for_is_kept_before_the_look() -> None:
     slept: list[float] = []
     retry = Retry(base=0, sleep=slept.append)
-    with writing(reply(429, headers={"Retry-After": "3"}), reply(body=[entry()]), retry=retry) as (_, writer):
-        assert writer.create_role(LEAD).attempts == 2
+    with writing(reply(429, headers={"Retry-After": "3"}), reply(body=[]), reply(201, entry()), retry=retry) as (
+        _,
+        writer,
+    ):
+        assert Sending(Create(LEAD), writer, Stop()).outcome().attempts == 2
     assert slept == [3]
+
+
+# ------------------------------------------------------------------------------------------------ what it is stored as
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"success": False, "error": "needs another plan"}, "needs another plan"),
+        ({"errors": ["no room"]}, "no room"),
+        ({"ok": False, "message": "not today"}, "not today"),
+        ({"message": "gone", "error": None}, ""),
+        ([], ""),
+    ],
+)
+def test_the_error_in_a_success_is_quoted(body: object, said: str) -> None:
+    with writing(reply(200, body)) as (_, writer):
+        assert writer.update_role(A, LEAD, replace(LEAD, name="x")).said == said
+
+
+def test_the_key_in_the_error_of_a_success_is_not_repeated() -> None:
+    with writing(reply(200, {"error": "the key key is old"})) as (_, writer):
+        assert "key" not in writer.delete_role(A).said.replace("[secret]", "")
+
+
+CHIEF = replace(LEAD, name="chief")
+RENAME = Update(A, LEAD, CHIEF)
+
+
+@pytest.mark.parametrize(
+    ("now", "kind"), [(LEAD, Kind.FAILED), (CHIEF, Kind.APPLIED), (replace(LEAD, description="x"), Kind.OPEN)]
+)
+def test_a_success_that_holds_an_error_is_decided_by_the_role(now: Role, kind: Kind) -> None:
+    outcome, _ = carried_out(RENAME, reply(body=entry()), reply(200, {"error": "no"}), reply(body=entry(now)))
+    assert outcome.kind is kind
+    assert "no" in f"{outcome.error} {outcome.note}"
 
 
 # ------------------------------------------------------------------------------------------------------- update
@@ -251,16 +320,17 @@ def test_a_wait_that_the_server_asks_for_is_kept_before_the_look() -> None:
 )
 def test_an_update_sends_only_what_differs_and_permissions_as_a_whole(after: Role, body: object) -> None:
     with writing(reply(body=entry(after))) as (server, writer):
-        assert writer.update_role(A, LEAD, after) == 1
+        writer.update_role(A, LEAD, after)
     assert server.paths == [f"PATCH /api/roles/{A}"]
     assert server.received[0].json == body
 
 
-@pytest.mark.parametrize("lost", OPEN)
-def test_an_update_is_sent_again_as_it_was(lost: Act) -> None:
-    with writing(lost, lost, reply(204)) as (server, writer):
-        assert writer.update_role(A, LEAD, replace(LEAD, description="")) == 3
-    assert [request.json for request in server.received] == [{"description": ""}] * 3
+@pytest.mark.parametrize("lost", [*OPEN, reply(429)])
+def test_every_further_try_of_an_update_reads_the_role_first(lost: Act) -> None:
+    same = reply(body=entry())
+    outcome, paths = carried_out(RENAME, same, lost, same, lost, same, reply(204))
+    assert (outcome.kind, outcome.attempts) == (Kind.APPLIED, 3)
+    assert paths == [f"GET /api/roles/{A}", f"PATCH /api/roles/{A}"] * 3
 
 
 def test_an_update_that_is_refused_names_the_role_and_the_reason() -> None:
@@ -282,20 +352,31 @@ def test_an_update_of_a_role_that_is_gone_is_not_found() -> None:
 
 def test_a_delete_names_the_role_by_its_id() -> None:
     with writing(reply(body={"message": "gone", "role_id": A})) as (server, writer):
-        assert writer.delete_role(A) == 1
+        writer.delete_role(A)
     assert server.paths == [f"DELETE /api/roles/{A}"]
     assert server.received[0].body == b""
 
 
 @pytest.mark.parametrize("lost", OPEN)
 def test_a_delete_that_was_done_though_its_answer_was_lost_is_done(lost: Act) -> None:
-    with writing(lost, reply(404)) as (_, writer):
-        assert writer.delete_role(A) == 2
+    outcome, _ = carried_out(Delete(A, LEAD), reply(body=entry()), lost, reply(404))
+    assert (outcome.kind, outcome.attempts) == (Kind.APPLIED, 1)
 
 
-def test_a_delete_of_a_role_that_is_gone_is_done() -> None:
-    with writing(reply(404)) as (_, writer):
-        assert writer.delete_role(A) == 1
+def test_a_delete_of_a_role_that_is_gone_at_the_first_try_is_not_ours() -> None:
+    outcome, _ = carried_out(Delete(A, LEAD), reply(body=entry()), reply(404))
+    assert (outcome.kind, outcome.attempts) == (Kind.ALREADY, 1)
+
+
+def test_a_role_that_cannot_be_read_by_itself_is_looked_up_in_the_list() -> None:
+    blind = reply(403)
+    outcome, paths = carried_out(Delete(A, LEAD), reply(body=entry()), reply(502), blind, reply(body=[OTHER]))
+    assert outcome.kind is Kind.APPLIED
+    assert paths[-1] == GET
+    outcome, _ = carried_out(RENAME, reply(body=entry()), reply(502), blind, reply(body=[entry(CHIEF)]))
+    assert outcome.kind is Kind.APPLIED
+    outcome, _ = carried_out(RENAME, reply(body=entry()), reply(502), blind, reply(body=[OTHER]))
+    assert outcome.kind is Kind.CHANGED
 
 
 def test_a_delete_that_is_refused_says_why() -> None:

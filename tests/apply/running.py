@@ -11,7 +11,6 @@ from tests.apply.tenant import Tenant, live
 from tests.builders import a_delete, an_id, an_update
 
 if TYPE_CHECKING:
-    from reconciler.errors import Failed
     from reconciler.journal import Journal
     from reconciler.outcome import Kind, Outcome
     from reconciler.plan import Change
@@ -33,9 +32,3 @@ def kinds(outcomes: tuple[Outcome, ...]) -> list[Kind]:
 def error_of(outcome: Outcome) -> str:
     assert outcome.error is not None
     return outcome.error
-
-
-def lost(error: Failed, attempts: int = 5) -> Failed:
-    """The error as the client raises it after so many attempts."""
-    error.attempts = attempts
-    return error

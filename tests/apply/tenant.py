@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import NotFound, Rejected
+from reconciler.retry import Retry
 from reconciler.roles import LiveRole, Role
 from tests.builders import an_id, the_system_roles
 
@@ -15,31 +16,54 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    id: str
-    attempts: int = 1
+class Written:
+    """What the answer to a write shows."""
+
+    id: str | None = None
+    role: LiveRole | None = None
+    said: str = ""
+
+
+@dataclass(slots=True)
+class Waits:
+    """A sleep that takes no time and notes what it was asked for; `then` is what happens meanwhile."""
+
+    seconds: list[float] = field(default_factory=list)
+    then: Callable[[], object] = lambda: None
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.then()
 
 
 class Tenant:
-    """Every write is noted in `log` as (action, name). `before_write` is called with them first, and may raise."""
+    """Every write is noted in `log` as (action, name). `before_write` is called with them first, and may raise.
+
+    `keeps` says how the server stores a role.
+    """
 
     def __init__(self, *roles: LiveRole, held: Mapping[str, int] | None = None) -> None:
         self._roles = {role.id: role for role in (*the_system_roles(), *roles)}
         self._held = dict(held or {})
         self._lock = threading.Lock()
         self._made = 0
+        self.waits = Waits()
+        self.retry = Retry(base=0, sleep=self.waits)
+        self.keeps: Callable[[Role], Role] = lambda role: role
         self.log: list[tuple[str, str]] = []
+        self.before_list: Callable[[], None] = lambda: None
         self.before_read: Callable[[str], None] = lambda _name: None
         self.before_write: Callable[[str, str], None] = lambda _action, _name: None
         self.after_write: Callable[[str, str], None] = lambda _action, _name: None
 
     def list_roles(self) -> tuple[LiveRole, ...]:
+        self.before_list()
         with self._lock:
             return tuple(self._roles.values())
 
     def roles(self) -> set[Role]:
         """The custom roles, without their ids."""
-        return {role.role for role in self.list_roles() if not role.untouchable}
+        return {role.role for role in tuple(self._roles.values()) if not role.untouchable}
 
     def put(self, role: LiveRole) -> None:
         """What somebody else does in OmniStream."""
@@ -56,29 +80,29 @@ class Tenant:
         self.before_read(found.role.name if found else role_id)
         return self._one(role_id)
 
-    def create_role(self, role: Role) -> Created:
+    def create_role(self, role: Role) -> Written:
         self.before_write("create", role.name)
         with self._lock:
             self._free(role.name, None)
             self._made += 1
-            new = LiveRole(an_id(f"{role.name} {self._made}"), role, is_system=False)
+            new = LiveRole(an_id(f"{role.name} {self._made}"), self.keeps(role), is_system=False)
             self._roles[new.id] = new
             self.log.append(("create", role.name))
         self.after_write("create", role.name)
-        return Created(new.id)
+        return Written(new.id, new)
 
-    def update_role(self, role_id: str, before: Role, after: Role) -> int:
+    def update_role(self, role_id: str, before: Role, after: Role) -> Written:
         self.before_write("update", after.name)
         with self._lock:
             old = self._writable(role_id)
             assert old.role == before, "the caller looked right before"
             self._free(after.name, role_id)
-            self._roles[role_id] = replace(old, role=after)
+            new = self._roles[role_id] = replace(old, role=self.keeps(after))
             self.log.append(("update", after.name))
         self.after_write("update", after.name)
-        return 1
+        return Written(new.id, new)
 
-    def delete_role(self, role_id: str) -> int:
+    def delete_role(self, role_id: str) -> Written:
         name = self._one(role_id).role.name
         self.before_write("delete", name)
         with self._lock:
@@ -89,7 +113,7 @@ class Tenant:
             del self._roles[role_id]
             self.log.append(("delete", name))
         self.after_write("delete", name)
-        return 1
+        return Written()
 
     def _one(self, role_id: str) -> LiveRole:
         with self._lock:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.apply import Run, carry_out
-from reconciler.errors import BadAnswer, Failed, NotSent, Overloaded, Rejected, Unreachable
+from reconciler.errors import BadAnswer, ExitCode, Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
-from reconciler.outcome import Kind, Outcome, defect_in
+from reconciler.outcome import Kind, Outcome, defect_in, exit_code
 from reconciler.roles import LiveRole
-from tests.apply.running import LEAD, TEMP, error_of, kinds, lost, run
+from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
 from tests.builders import a_create, a_delete, a_role, an_update
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_a_refusal_is_reported_with_the_message_that_the_client_built() -> None:
-    tenant = Tenant(*live([a_role("clerk")]))
+    tenant = Tenant(*live([a_role("clerk", ["billing.view"])]))
     (outcome,) = run(tenant, a_create("clerk"))
     assert (outcome.status, outcome.error) == ("failed", "the server refused with 409: name is taken")
 
@@ -30,10 +30,12 @@ def test_a_refusal_is_reported_with_the_message_that_the_client_built() -> None:
     [
         (409, "role is assigned to 2 agents", "2 agents still hold it: give them another role in OmniStream"),
         (409, "1 agent has this role", "1 agent still holds it: give them another role in OmniStream"),
-        (409, "", "agents still hold it: give them another role in OmniStream"),
+        (409, "", "perhaps agents still hold it: give them another role in OmniStream"),
         (400, "Role is in use", "agents still hold it: give them another role in OmniStream"),
         (422, "cannot delete", "no"),
         (403, "agents.manage is missing for agents", "no"),
+        (401, "unknown agents", "no"),
+        (409, "another change is under way", "no"),
     ],
 )
 def test_a_delete_that_agents_stand_in_the_way_of_says_what_to_do(status: int, detail: str, told: str) -> None:
@@ -58,11 +60,11 @@ def test_a_write_that_was_done_though_its_answer_was_lost_counts_as_applied(chan
     tenant = Tenant(TEMP, LEAD)
 
     def lose(_action: str, _name: str) -> None:
-        raise lost(error)
+        raise error
 
     tenant.after_write = lose
     (outcome,) = run(tenant, change)
-    assert (outcome.kind, outcome.attempts, outcome.error) == (Kind.APPLIED, 5, None)
+    assert (outcome.kind, outcome.attempts, outcome.error) == (Kind.APPLIED, 1, None)
 
 
 @pytest.mark.parametrize("change", [an_update(), a_delete()], ids=["update", "delete"])
@@ -70,11 +72,12 @@ def test_a_write_that_was_not_done_fails_with_the_reason(change: Change) -> None
     tenant = Tenant(TEMP, LEAD)
 
     def lose(_action: str, _name: str) -> None:
-        raise lost(Unreachable("cut off"), 3)
+        raise Unreachable("cut off")
 
     tenant.before_write = lose
     (outcome,) = run(tenant, change)
-    assert (outcome.kind, outcome.attempts, outcome.error) == (Kind.FAILED, 3, "cut off; it is as it was")
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 5)
+    assert outcome.error == "cut off; given up after 5 tries; it is as it was"
 
 
 def test_a_write_of_which_nothing_can_be_read_is_not_known() -> None:
@@ -82,75 +85,66 @@ def test_a_write_of_which_nothing_can_be_read_is_not_known() -> None:
 
     def lose(_action: str, _name: str) -> None:
         tenant.before_read = _raise_unreachable
-        raise lost(Unreachable("cut off"))
+        tenant.before_list = lambda: _raise_unreachable("")
+        raise Unreachable("cut off")
 
     tenant.after_write = lose
     (outcome,) = run(tenant, an_update())
     assert (outcome.kind, outcome.status) == (Kind.OPEN, "failed")
-    assert "whether it was done is not known" in error_of(outcome)
+    assert error_of(outcome).endswith("the next plan shows it")
 
 
 def _raise_unreachable(_name: str) -> None:
     raise Unreachable("cut off")
 
 
-def test_a_lost_update_of_a_role_that_is_gone_or_changed_since_is_not_known() -> None:
+def test_a_lost_update_of_a_role_that_is_gone_or_changed_since_is_left_alone_and_counts_as_written() -> None:
     tenant = Tenant(LEAD)
 
     def lose(_action: str, _name: str) -> None:
         tenant.drop(LEAD.id)
-        raise lost(Unreachable("cut off"))
+        raise Unreachable("cut off")
 
     tenant.after_write = lose
-    assert kinds(run(tenant, an_update())) == [Kind.OPEN]
+    outcomes = run(tenant, an_update())
+    assert kinds(outcomes) == [Kind.CHANGED]
+    assert exit_code(outcomes, converged=False, interrupted=False, saved=True) is ExitCode.PARTLY_APPLIED
     other = Tenant(LEAD)
 
     def change(_action: str, _name: str) -> None:
         other.put(LiveRole(LEAD.id, a_role(permissions=["billing.view"]), is_system=False))
-        raise lost(Unreachable("cut off"))
+        raise Unreachable("cut off")
 
     other.after_write = change
-    assert kinds(run(other, an_update())) == [Kind.OPEN]
+    assert kinds(run(other, an_update())) == [Kind.CHANGED]
 
 
 def test_a_create_whose_answer_stays_open_is_not_known() -> None:
     tenant = Tenant()
 
     def lose(_action: str, _name: str) -> None:
-        raise lost(Unreachable("cut off"))
+        raise Unreachable("cut off")
 
     tenant.before_write = lose
     assert kinds(run(tenant, a_create())) == [Kind.OPEN]
 
 
-@pytest.mark.parametrize(("attempts", "kind"), [(1, Kind.ALREADY), (2, Kind.APPLIED)])
-def test_a_delete_answered_with_404_is_done_and_ours_where_it_was_sent_before(attempts: int, kind: Kind) -> None:
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize(("lost", "kind"), [(False, Kind.ALREADY), (True, Kind.APPLIED)])
+def test_a_role_that_is_gone_is_deleted_by_us_only_where_an_earlier_try_may_have_done_it(
+    status: int, kind: Kind, *, lost: bool
+) -> None:
     tenant = Tenant(TEMP)
+    tries = []
 
     def vanish(_action: str, _name: str) -> None:
-        tenant.drop(TEMP.id)
+        tries.append(1)
+        if lost and len(tries) == 1:
+            raise Unreachable("cut off")
+        raise Rejected("gone", status=status)
 
     tenant.before_write = vanish
-    (outcome,) = carry_out([a_delete()], Run(_Counting(tenant, attempts), 1, Stop()))
-    assert outcome.kind is kind
-
-
-class _Counting(Tenant):
-    """A client that makes so many attempts before it raises."""
-
-    def __init__(self, inner: Tenant, attempts: int) -> None:
-        super().__init__()
-        self._inner = inner
-        self._attempts = attempts
-
-    def get_role(self, role_id: str) -> LiveRole:
-        return self._inner.get_role(role_id)
-
-    def delete_role(self, role_id: str) -> int:
-        try:
-            return self._inner.delete_role(role_id)
-        except Failed as error:
-            raise lost(error, self._attempts) from None
+    assert kinds(run(tenant, a_delete())) == [kind]
 
 
 # --- interrupts and defects

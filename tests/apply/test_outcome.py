@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 
 from reconciler import outcome
 from reconciler.errors import ExitCode
-from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome, settle
+from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.verify import settle
 from tests.apply.tenant import live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
 
@@ -175,6 +176,7 @@ def test_the_document_has_the_keys_of_the_interface() -> None:
                 "reason": "applied",
                 "error": None,
                 "attempts": 1,
+                "stored": None,
             }
         ],
         "summary": {"applied": 1, "failed": 0, "skipped": 0},
@@ -207,9 +209,8 @@ def test_the_text_tells_what_became_of_each_change() -> None:
         "  + clerk: created\n"
         "  ~ support-lead: updated after 2 attempts\n"
         "  - temp-role: NOT deleted: 2 agents still hold it\n"
-        "  ~ support-lead: NOT KNOWN whether it was updated: cut off; whether it was done is not known, "
-        "the next plan shows it\n"
-        "  ~ support-lead: nothing to do, it was so already\n"
+        "  ~ support-lead: unknown: the update may or may not have happened: cut off; the next plan shows it\n"
+        "  ~ support-lead: already up to date\n"
         "  + clerk: not tried: it waited for the delete of clerk, which was not made\n"
         "\n"
         "Applied: 1 added, 1 changed, 0 destroyed. 2 failed, 2 skipped.\n"
@@ -220,8 +221,7 @@ def test_the_text_tells_what_became_of_each_change() -> None:
 
 def test_the_text_says_that_nothing_is_left() -> None:
     assert outcome.text([DELETED], converged=True).endswith(
-        "Applied: 0 added, 0 changed, 1 destroyed. 0 failed, 0 skipped.\n"
-        "A second reading of the live state shows nothing left to do.\n"
+        "Applied: 0 added, 0 changed, 1 destroyed. 0 failed, 0 skipped.\nVerified: live roles match.\n"
     )
 
 

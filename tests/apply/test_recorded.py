@@ -6,7 +6,7 @@ from reconciler.errors import FileFailed
 from reconciler.journal import Header, Journal, read
 from reconciler.outcome import Kind
 from tests.apply.running import TEMP, error_of, kinds, run
-from tests.apply.tenant import Created, Tenant
+from tests.apply.tenant import Tenant
 from tests.builders import a_create, a_delete
 
 if TYPE_CHECKING:
@@ -66,7 +66,3 @@ def test_a_journal_that_fails_after_a_request_stops_the_rest_and_is_reported(tmp
     assert kinds(outcomes) == [Kind.APPLIED, Kind.UNTRIED]
     assert "the journal does not tell how this ended" in error_of(outcomes[0])
     assert tenant.log == [("create", "a")]
-
-
-def test_created_is_what_the_protocol_asks_for() -> None:
-    assert Created("some-id").attempts == 1

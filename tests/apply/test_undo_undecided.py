@@ -94,11 +94,13 @@ def test_an_outcome_that_is_not_known_is_decided_by_the_live_state_too(history: 
 
     def lose(_action: str, _name: str) -> None:
         past.tenant.before_read = _unreachable
+        past.tenant.before_list = lambda: _unreachable("")
         raise Unreachable("cut off")
 
     past.tenant.after_write = lose
     (outcome,) = past.apply(Update(an_id("a"), A, B))
     assert outcome.kind is Kind.OPEN
+    past.tenant.before_list = lambda: None
     assert past.undo().changes == (Update(an_id("a"), B, A),)
 
 

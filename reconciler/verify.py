@@ -1,0 +1,158 @@
+"""What became of each change in the light of a second reading of the live state.
+
+The list may be some seconds behind. The answer of a write and the role read by its id are better witnesses, so the list
+is read again, a few times, before it is believed against them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from reconciler import attempts
+from reconciler.errors import Failed, Rejected
+from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.plan import Create, Delete, Update
+from reconciler.promise import difference
+from reconciler.roles import LiveRole, id_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack a right to it"
+_MISSING = frozenset({404, 410})
+
+
+def verified(
+    outcomes: Sequence[Outcome], writer: attempts.Writer, read: Callable[[], Sequence[LiveRole]]
+) -> tuple[tuple[Outcome, ...], tuple[LiveRole, ...]]:
+    """The settled outcomes, and the live state that settled them. Raises `Failed` where the list cannot be read.
+
+    An interrupt ends the waiting: the writer's `sleep` says so.
+    """
+    live = _witnessed(outcomes, tuple(read()), writer)
+    for wait in attempts.LOOKS[1:]:
+        if not any(_doubtful(outcome, live) for outcome in outcomes) or writer.retry.sleep(wait):
+            break
+        live = _witnessed(outcomes, tuple(read()), writer)
+    return settle(outcomes, live), live
+
+
+def settle(outcomes: Iterable[Outcome], live: Sequence[LiveRole]) -> tuple[Outcome, ...]:
+    """The outcomes in the light of `live`, which decides what an answer had left open, or told wrongly.
+
+    What is as asked was applied where a request of this run may have done it, and was so already otherwise. What is not
+    as asked although the server said so is stored differently, or not known. Several live roles may have one name.
+    """
+    return tuple(_settled(outcome, live) for outcome in outcomes)
+
+
+def _settled(outcome: Outcome, live: Sequence[LiveRole]) -> Outcome:
+    found = _found(outcome, live)
+    if _is_there(outcome, found):
+        return _shown(outcome, found)
+    match outcome.kind:
+        case Kind.APPLIED:
+            return _not_as_asked(outcome, found)
+        case Kind.OPEN:
+            return _still_open(outcome, found)
+        case Kind.ALREADY if isinstance(outcome.change, Delete):
+            return replace(outcome, kind=Kind.FAILED, error=UNREADABLE)
+        case Kind.CHANGED if outcome.error == attempts.GONE and found is not None:
+            return replace(outcome, kind=Kind.FAILED, error=UNREADABLE)
+        case _:
+            return outcome
+
+
+def _found(outcome: Outcome, live: Sequence[LiveRole]) -> LiveRole | None:
+    """The live role that a change is about: by its id, else of its name, if possible as asked."""
+    change = outcome.change
+    role_id = outcome.id or change.id
+    if role_id is not None:
+        same = next((role for role in live if id_key(role.id) == id_key(role_id)), None)
+        if same is not None or not isinstance(change, Create):
+            return same
+    named = [role for role in live if role.role.name == change.name]
+    return next((role for role in named if role.role == change.after), named[0] if named else None)
+
+
+def _is_there(outcome: Outcome, found: LiveRole | None) -> bool:
+    """Whether the live state is as the change wants it."""
+    match outcome.change:
+        case Create(after=after):
+            return found is not None and found.role == after and not found.untouchable
+        case Update(after=after):
+            return found is not None and found.role == after
+        case Delete():
+            return found is None
+        case _:  # pragma: no cover - mypy proves that there is no fourth kind
+            assert_never(outcome.change)
+
+
+def _shown(outcome: Outcome, found: LiveRole | None) -> Outcome:
+    """The result is there; the report must not say otherwise."""
+    role_id = found.id if found is not None and isinstance(outcome.change, Create) else outcome.id
+    match outcome.kind:
+        case Kind.APPLIED:
+            return replace(outcome, id=role_id, stored=None)
+        case Kind.ALREADY:
+            return replace(outcome, id=role_id)
+        case _ if outcome.defect is not None:
+            return outcome
+        case Kind.OPEN:
+            return replace(outcome, kind=Kind.APPLIED, error=None, id=role_id)
+        case _ if outcome.ours:
+            return replace(outcome, kind=Kind.APPLIED, error=None, id=role_id, note=attempts.ANYWAY)
+        case _:
+            return replace(outcome, kind=Kind.ALREADY, error=None, id=role_id)
+
+
+def _not_as_asked(outcome: Outcome, found: LiveRole | None) -> Outcome:
+    """The server said that it is done, and the live state shows something else."""
+    if found is None or found.untouchable or isinstance(outcome.change, Delete):
+        return replace(outcome, kind=Kind.OPEN, error=NOT_SHOWN)
+    return replace(outcome, id=outcome.id or (found.id if outcome.change.id is None else None), stored=found.role)
+
+
+def _still_open(outcome: Outcome, found: LiveRole | None) -> Outcome:
+    """No usable answer came, and the result is not there."""
+    change = outcome.change
+    why = (outcome.error or "").removesuffix(NOT_KNOWN)
+    if isinstance(change, Update) and (found is None or found.role != change.before):
+        return outcome
+    if isinstance(change, Create) and (found is not None or outcome.refused is not None):
+        now = difference(change.after, found.role) if found else ""
+        return outcome if now in why else replace(outcome, error=f"{why}; the live role of this name differs: {now}")
+    return replace(outcome, kind=Kind.FAILED, error=why)
+
+
+def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
+    """Whether the live state contradicts what an answer said, or may yet show what it left open."""
+    found = _found(outcome, live)
+    if _is_there(outcome, found) or outcome.kind not in {Kind.APPLIED, Kind.ALREADY, Kind.OPEN}:
+        return False
+    return outcome.stored is None or found is None or found.role != outcome.stored
+
+
+def _witnessed(
+    outcomes: Sequence[Outcome], live: tuple[LiveRole, ...], writer: attempts.Writer
+) -> tuple[LiveRole, ...]:
+    """The list, corrected by reading each role by its id of which it does not show what the server said was done."""
+    for outcome in outcomes:
+        role_id = outcome.id or outcome.change.id
+        if (
+            outcome.kind not in {Kind.APPLIED, Kind.OPEN}
+            or role_id is None
+            or _is_there(outcome, _found(outcome, live))
+        ):
+            continue
+        try:
+            witness: LiveRole | None = writer.get_role(role_id)
+        except Rejected as error:
+            if error.status not in _MISSING or not isinstance(outcome.change, Delete):
+                continue
+            witness = None
+        except Failed:
+            continue
+        live = (*(role for role in live if id_key(role.id) != id_key(role_id)), *([witness] if witness else []))
+    return live
