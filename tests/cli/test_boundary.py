@@ -65,6 +65,36 @@ def test_an_interrupt_while_nothing_is_written_is_130(workspace: Workspace, monk
     assert (result.code, result.err) == (130, "reconciler: interrupted; nothing was written\n")
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(24, "Too many open files", "roles.d/\x1b.yaml"), "roles.d/\\x1b.yaml: Too many open files"),
+        (OSError(12, "Cannot allocate memory"), "Cannot allocate memory"),
+        (OSError("what only the library says"), "what only the library says"),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_its_words(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: OSError, words: str
+) -> None:
+    monkeypatch.setattr(cli, "main", _raising(error))
+    result = workspace.run("plan")
+    assert (result.code, result.err) == (1, f"reconciler: {words}\n")
+
+
+def test_a_working_directory_that_is_gone_ends_a_command_before_it_starts(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = workspace.directory / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    result = workspace.run("plan")
+    assert (result.code, result.err) == (
+        1,
+        "reconciler: cannot read the working directory: No such file or directory\n",
+    )
+
+
 def test_a_defect_says_so_and_where_without_its_text(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "main", _raising(ZeroDivisionError("a piece of the tenant's data")))
     monkeypatch.setattr(sys, "argv", ["reconciler", "plan"])

@@ -14,8 +14,10 @@ from reconciler.cli import progress
 if TYPE_CHECKING:
     import pytest
 
+# rich is imported before the clock runs: on a busy machine that alone takes longer than the work.
 SLOW = """
 import time
+import rich.console, rich.progress
 from reconciler.cli import progress
 progress.PATIENCE = 0.0
 with progress.counting("applying", 2) as advance:

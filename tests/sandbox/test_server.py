@@ -27,7 +27,6 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from reconciler.sandbox.server import serve
-from tests.ended import ended
 db, seed, key = (word or None for word in sys.argv[1:])
 show = lambda greeting: print(*greeting.lines(), sep="\\n", flush=True)
 serve(port=0, db=db and Path(db), seed=seed and Path(seed), api_key=key, announce=show)
