@@ -91,8 +91,8 @@ class Transport:
             tls_proxy=proxy is not None and proxy.url.scheme == "https",
             redaction=self.redaction,
         )
-        self._gate = Gate(concurrency)
         self._retry = retry or Retry()
+        self._gate = Gate(concurrency, self._retry.clock)
         self._base = str(base).rstrip("/")
         self._headers = {
             "User-Agent": f"reconciler/{__version__}",
@@ -166,8 +166,16 @@ class Transport:
         answer, attempts = self._retry.call(once)
         return replace(answer, attempts=attempts)
 
+    def _wait_for_the_server(self) -> None:
+        """Wait until the moment up to which the server asked to be left alone; a stop ends the wait."""
+        seconds = self._gate.closed_for()
+        if seconds > 0:
+            self._retry.sleep(seconds)
+
     def _send(self, request: _Request, attempt: int) -> Answer:
+        self._wait_for_the_server()
         with self._gate.slot() as slot:
+            self._wait_for_the_server()  # it may have asked while this request waited for its place
             if request.method != "GET" and self._retry.stopped():
                 raise NotSent(f"could not {request.operation}: an interrupt came before it was sent")
             began = time.monotonic()
@@ -192,6 +200,10 @@ class Transport:
                 redaction=self.redaction,
             )
             if error is not None:
+                if error.status == _TOO_MANY_REQUESTS:
+                    slot.throttled()
+                    if error.retry_after and error.retry_after <= self._retry.budget:
+                        self._gate.close(error.retry_after)
                 raise error
             slot.succeeded()
             return outcome
