@@ -1,8 +1,8 @@
 """When to ask again, and how long to wait before: the one policy for every request, and the one home of tenacity.
 
 Up to five tries within two minutes, waits that grow exponentially with full jitter, `Retry-After` honoured (RFC 9110,
-section 10.2.3). A 429 says that nothing was done (RFC 6585), so only the time is bounded there. Everything that takes time
-or chance comes in from outside, so tests are instant.
+section 10.2.3). A 429 says that nothing was done (RFC 6585), so only the time is bounded there. Everything that takes
+time or chance comes in from outside, so tests are instant.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from reconciler.retry import moment_of, seconds_of
 
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
+_DATE = re.compile(r"[A-Za-z]{3}, \d\d [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
 _RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 _REMAINING = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
 _IN_ONE = re.compile(r"[,;]\s*(?:reset|t)\s*=\s*([0-9]{1,9})\b", re.ASCII | re.IGNORECASE)
@@ -26,7 +27,8 @@ def asked_wait(status: int, headers: Mapping[str, str], now: Callable[[], float]
     429 that names no other limit, or says that nothing remains. A moment counts from the answer's own `Date`: the
     clocks of server and client may differ. `now` is in seconds since the epoch.
     """
-    served = moment_of(headers.get("date", ""))
+    dates = [moment for text in _DATE.findall(headers.get("date", "")) if (moment := moment_of(text)) is not None]
+    served = max(dates, default=None)  # a server framework and the application behind it may each add one
 
     def here() -> float:
         return now() if served is None else served

@@ -18,6 +18,13 @@ AHEAD = {"date": formatdate(NOW + 600, usegmt=True)}
         ({"retry-after": formatdate(NOW + 601, usegmt=True), **AHEAD}, 1),
         ({"retry-after": formatdate(NOW + 5, usegmt=True), "date": formatdate(NOW - 600, usegmt=True)}, 605),
         ({"retry-after": formatdate(NOW + 9, usegmt=True), "date": "now"}, 9),
+        (
+            {
+                "retry-after": formatdate(NOW + 601, usegmt=True),
+                "date": f"{formatdate(NOW, usegmt=True)}, {AHEAD['date']}",
+            },
+            1,
+        ),
         ({"ratelimit-reset": "30"}, 30),
         ({"x-ratelimit-reset": "3"}, 3),
         ({"x-rate-limit-reset": "3.5"}, 3.5),
