@@ -1,9 +1,14 @@
-"""How many requests may be in flight: fewer when the server says 429, slowly more again while it does not."""
+"""How many requests may be in flight: fewer when the server says 429, slowly more again while it does not.
+
+While a server asks to be left alone, the gate is closed, and everybody waits for the same moment.
+"""
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,8 +23,10 @@ class Gate:
     highest and never goes above that.
     """
 
-    def __init__(self, limit: int) -> None:
-        """Start wide open."""
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start wide open. `clock` is in seconds."""
+        self._clock = clock
+        self._opens = -math.inf
         self._most = max(1, min(limit, MOST))
         self.limit = self._most
         self.in_flight = 0
@@ -40,6 +47,15 @@ class Gate:
             with self._changed:
                 self.in_flight -= 1
                 self._changed.notify_all()
+
+    def close(self, seconds: float) -> None:
+        """Ask everybody to wait for so long from now; a longer wait that is under way stays."""
+        with self._changed:
+            self._opens = max(self._opens, self._clock() + seconds)
+
+    def closed_for(self) -> float:
+        """For how many seconds nothing should be sent; 0 while the gate is open."""
+        return max(0.0, self._opens - self._clock())
 
     def throttled(self, in_round: int) -> None:
         """A request that started in this round got 429: halve the limit, and start the next round.

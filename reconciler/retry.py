@@ -1,7 +1,8 @@
 """When to ask again, and how long to wait before: the one policy for every request, and the one home of tenacity.
 
 Up to five tries within two minutes, waits that grow exponentially with full jitter, `Retry-After` honoured (RFC 9110,
-section 10.2.3). Everything that takes time or chance comes in from outside, so tests are instant.
+section 10.2.3). A 429 says that nothing was done (RFC 6585), so only the time is bounded there. Everything that takes
+time or chance comes in from outside, so tests are instant.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _log = logging.getLogger("reconciler.http")
+_TOO_MANY_REQUESTS = 429
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -30,6 +32,7 @@ _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 class Retry:
     """How often and how long to try; all times in seconds.
 
+    `tries` does not count those that were answered with 429, as long as there is a wait before the next one.
     `budget` counts from the first try: no try starts after it. The wait before try n + 1 is drawn between 0 and
     `base * 2 ** (n - 1)`, at most `cap`, and never shorter than the server asks for. `sleep` is given each wait and
     answers true to say that no further try is wanted: `threading.Event.wait` is such a sleep that can be interrupted.
@@ -97,14 +100,21 @@ def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) ->
     text = retry_after.strip()
     if _SECONDS.fullmatch(text):
         return float(text)
+    moment = moment_of(text)
+    return None if moment is None else max(0.0, moment - now())
+
+
+def moment_of(http_date: str) -> float | None:
+    """An HTTP-date (RFC 9110, section 5.6.7) in seconds since the epoch, None where it makes no sense."""
+    if not http_date:
+        return None
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to load and rarely needed
 
     try:
-        date = parsedate_to_datetime(text)
-        moment = date.replace(tzinfo=date.tzinfo or UTC).timestamp()
+        date = parsedate_to_datetime(http_date.strip())
+        return date.replace(tzinfo=date.tzinfo or UTC).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, moment - now())
 
 
 class _Stopped(Exception):
@@ -122,6 +132,8 @@ class _Run:
         self.policy = policy
         self.started = policy.clock()
         self.tries = 0
+        self.turned_away = 0
+        self.waited = 0.0
         self.why = ""
         self.error = Failed()
 
@@ -135,9 +147,12 @@ class _Run:
         return max(backoff, _asked(self.error) or 0.0)
 
     def is_over(self, state: tenacity.RetryCallState) -> bool:
-        left = self.policy.budget - (self.policy.clock() - self.started)
+        # What was waited is counted too, for a sleep that takes no time: without it a 429 would have no bound there.
+        left = self.policy.budget - max(self.policy.clock() - self.started, self.waited)
         asked = _asked(self.error)
-        if self.tries >= self.policy.tries:
+        if _is_turned_away(self.error) and (self.policy.base > 0 or (asked or 0) > 0):
+            self.turned_away += 1
+        if self.tries - self.turned_away >= self.policy.tries:
             self.why = f"given up after {self.tries} tries"
         elif asked is not None and asked > left:
             self.why = f"the server asks to wait {asked:.0f} s, but only {max(left, 0):.0f} s are left: not tried again"
@@ -147,6 +162,7 @@ class _Run:
 
     def nap(self, seconds: float) -> None:
         _log.info("try %d failed, next one in %.1f s: %s", self.tries, seconds, self.error)
+        self.waited += seconds
         if self.policy.sleep(seconds):
             self.why = f"interrupted after {_times(self.tries)}"
             raise _Stopped(self.error)
@@ -161,6 +177,10 @@ def _error_of(state: tenacity.RetryCallState) -> Failed:
 
 def _asked(error: Failed) -> float | None:
     return error.retry_after if isinstance(error, ApiFailed) else None
+
+
+def _is_turned_away(error: Failed) -> bool:
+    return isinstance(error, Overloaded) and error.status == _TOO_MANY_REQUESTS
 
 
 def _times(tries: int) -> str:

@@ -106,3 +106,20 @@ def test_whatever_happens_the_limit_stays_between_one_and_its_start(start: int, 
         else:
             throttle(gate)
         assert 1 <= gate.limit <= start
+
+
+def test_a_gate_is_closed_for_as_long_as_the_server_asks() -> None:
+    now = [100.0]
+    gate = Gate(8, lambda: now[0])
+    assert gate.closed_for() == 0
+    gate.close(3)
+    assert gate.closed_for() == 3
+    now[0] += 5
+    assert gate.closed_for() == 0
+
+
+def test_a_shorter_wait_does_not_open_a_gate_that_is_closed_for_longer() -> None:
+    gate = Gate(8, lambda: 0.0)
+    gate.close(9)
+    gate.close(2)
+    assert gate.closed_for() == 9

@@ -118,6 +118,39 @@ def test_the_server_decides_how_long_to_wait_at_least() -> None:
     assert time.slept == [7, 2]
 
 
+def turned_away(retry_after: float | None = None) -> Overloaded:
+    return Overloaded("slow down", status=429, retry_after=retry_after)
+
+
+def test_a_429_is_asked_again_for_as_long_as_the_budget_lasts() -> None:
+    time = Time()
+    assert time.policy(base=0.001).call(failing(*[turned_away(retry_after=10) for _ in range(11)])) == ("done", 12)
+    assert time.now <= 120
+
+
+def test_a_429_does_not_use_up_the_tries_of_other_failures() -> None:
+    errors = [turned_away(1), *[overloaded() for _ in range(4)]]
+    assert Time().policy().call(failing(*errors)) == ("done", 6)
+
+
+def test_a_429_that_never_ends_is_given_up_when_the_budget_is_spent() -> None:
+    time = Time()
+    with pytest.raises(Overloaded, match=r"given up after 120 s and \d+ tries|only \d+ s are left"):
+        time.policy().call(failing(*[turned_away() for _ in range(100)]))
+    assert 60 <= time.now <= 120
+
+
+def test_waits_that_take_no_time_count_as_if_they_did() -> None:
+    retry = Retry(base=1, sleep=lambda _: None, clock=lambda: 0.0, random=lambda: 1.0)
+    with pytest.raises(Overloaded, match="given up after 120 s"):
+        retry.call(failing(*[turned_away() for _ in range(100)]))
+
+
+def test_without_any_wait_a_429_is_a_try_like_others() -> None:
+    with pytest.raises(Overloaded, match="given up after 5 tries"):
+        Time().policy(base=0).call(failing(*[turned_away() for _ in range(6)]))
+
+
 def test_a_wait_beyond_the_budget_is_not_begun() -> None:
     time = Time()
     with pytest.raises(Overloaded, match=r"asks to wait 3600 s, but only 120 s are left: not tried again") as caught:

@@ -38,6 +38,7 @@ class ConnectionOptions:
     allow_http: bool
     ca_file: Path | None
     retry_wait: float
+    retry_budget: float
 
     def settle(self, configuration: Configuration) -> Connection:
         """The connection to use. Raises `CommandLineError` where the URL or the key is missing or wrong."""
@@ -97,6 +98,14 @@ def connection_options() -> Callable[[Command], Command]:
                 help="Trust the certificates of this PEM file too.",
             ),
             retry_wait_option(),
+            option(
+                "--retry-budget",
+                type=click.FloatRange(min=0),
+                default=120.0,
+                show_default=True,
+                metavar="SECONDS",
+                help="Start no retry of a request after this time. A server's 429 is retried until then.",
+            ),
         ],
     )
 
@@ -122,7 +131,7 @@ def transport(
     from reconciler.transport import Transport
 
     trace(verbose)
-    retry = Retry(base=options.retry_wait)
+    retry = Retry(base=options.retry_wait, budget=options.retry_budget)
     if stop is not None:
         retry = replace(retry, sleep=stop.wait, stopped=stop.is_set)
     with Transport(

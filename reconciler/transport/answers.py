@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from reconciler.errors import ApiFailed, NotFound, Overloaded, Rejected
 from reconciler.inert import quoted
-from reconciler.retry import seconds_of
 from reconciler.transport.redaction import NOTHING, Redaction
+from reconciler.transport.waits import asked_wait
 from reconciler.transport.words import LONGEST_WORDS, words
 
 _OF_CREDENTIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
@@ -21,10 +20,6 @@ _OF_RIGHTS = re.compile(
     r"|insufficient|\bkey\b|token|not allowed"
 )
 _OF_OTHERS = re.compile(r"(?i)\bIP\b|address|allow[- ]?list|maintenance|in use|assigned|\bagents\.")
-_EPOCH = re.compile(r"\d{1,12}", re.ASCII)
-RATE_HEADERS = ("retry-after", "x-ratelimit-remaining", "x-ratelimit-reset")
-"""The headers of a failure that say when to ask again."""
-
 _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -54,7 +49,7 @@ def failure(
     hint = f"; {advice[status]}" if status in advice and _fits(status, said) else ""
     sentence = said.rstrip(".") if hint else said
     message = f"could not {operation}: the server answered {named(status)}{_colon(sentence)}{hint}"
-    wait = _asked_wait(answer.headers)
+    wait = asked_wait(status, answer.headers)
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
         return Rejected(f"could not {operation}: {_redirect(answer, redaction)}", status=status, detail=said)
     if status in _AGAIN or status >= 500:  # noqa: PLR2004 - RFC 9110, section 15.6
@@ -62,18 +57,6 @@ def failure(
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, status=status, detail=said)
     return Rejected(message, status=status, detail=said, retry_after=wait)
-
-
-def _asked_wait(headers: Mapping[str, str]) -> float | None:
-    """For how many seconds the server asks to be left alone, None where it does not.
-
-    By `Retry-After`, or by `X-RateLimit-Reset` (seconds since the epoch) once `X-RateLimit-Remaining` is 0, as forges
-    say it (GitHub, "Rate limits for the REST API"), with status 403 too.
-    """
-    reset = headers.get("x-ratelimit-reset", "")
-    if "retry-after" not in headers and headers.get("x-ratelimit-remaining") == "0" and _EPOCH.fullmatch(reset):
-        return max(0.0, float(reset) - time.time())
-    return seconds_of(headers.get("retry-after"))
 
 
 def _fits(status: int, said: str) -> bool:

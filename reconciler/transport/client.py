@@ -22,6 +22,7 @@ from reconciler.inert import visible
 from reconciler.retry import Retry
 from reconciler.transport.address import base_url, checked
 from reconciler.transport.answers import Answer, failure
+from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
 from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import WHERE_IT_GOES, Way, no_answer
 from reconciler.transport.proxies import proxy_for
@@ -32,10 +33,6 @@ from reconciler.transport.words import words as words_of
 if TYPE_CHECKING:
     from reconciler.secret import Secret
 
-LARGEST_BODY = 64 * 1024 * 1024
-"""Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""
-
-_LARGEST_ERROR = 64 * 1024
 _TOO_MANY_REQUESTS = 429
 _NO_ADVICE: Mapping[int, str] = {}
 
@@ -92,8 +89,8 @@ class Transport:
             tls_proxy=proxy is not None and proxy.url.scheme == "https",
             redaction=self.redaction,
         )
-        self._gate = Gate(concurrency)
         self._retry = retry or Retry()
+        self._gate = Gate(concurrency, self._retry.clock)
         self._base = str(base).rstrip("/")
         self._headers = {
             "User-Agent": f"reconciler/{__version__}",
@@ -171,8 +168,16 @@ class Transport:
         answer, attempts = self._retry.call(once)
         return replace(answer, attempts=attempts)
 
+    def _wait_for_the_server(self) -> None:
+        """Wait until the moment up to which the server asked to be left alone; a stop ends the wait."""
+        seconds = self._gate.closed_for()
+        if seconds > 0:
+            self._retry.sleep(seconds)
+
     def _send(self, request: _Request, attempt: int) -> Answer:
+        self._wait_for_the_server()
         with self._gate.slot() as slot:
+            self._wait_for_the_server()  # it may have asked while this request waited for its place
             if request.method != "GET" and self._retry.stopped():
                 raise NotSent(f"could not {request.operation}: an interrupt came before it was sent")
             began = time.monotonic()
@@ -197,6 +202,10 @@ class Transport:
                 redaction=self.redaction,
             )
             if error is not None:
+                if error.status == _TOO_MANY_REQUESTS:
+                    slot.throttled()
+                    if error.retry_after and error.retry_after <= self._retry.budget:
+                        self._gate.close(error.retry_after)
                 raise error
             slot.succeeded()
             return outcome
@@ -215,11 +224,10 @@ class Transport:
         )
         try:
             with within(self._way.timeout), closing(self._http.handle_request(asked)) as response:
-                body = _read(response, reading=request.method == "GET")
-        except httpx.DecodingError:
-            return BadAnswer(
-                f"could not {request.operation}: the answer is not the gzip that it says it is", status=200
-            )
+                body = read(response, reading=request.method == "GET")
+        except UnreadableError as error:
+            why = self.redaction(str(error))
+            return BadAnswer(f"could not {request.operation}: {why}", status=error.status)
         except httpx.HTTPError as error:
             return no_answer(error, operation=request.operation, way=self._way)
         if body is None:
@@ -241,26 +249,3 @@ class _BoundedTransport(httpx.HTTPTransport):
         super().__init__(verify=verify, limits=limits, proxy=proxy, trust_env=False)
         # httpx has no public way to choose the backend of its pool; a test with a slow server holds this.
         self._pool._network_backend = BoundedBackend(self._pool._network_backend)  # noqa: SLF001
-
-
-def _read(response: httpx.Response, *, reading: bool) -> bytes | None:
-    """The decoded body; None where it is larger than `LARGEST_BODY`.
-
-    Of an error only the beginning is read, as far as it comes. After a write (not `reading`) a success is a success,
-    whatever its body is, once all of it has come.
-    """
-    body = bytearray()
-    try:
-        for chunk in response.iter_bytes():
-            body += chunk
-            if response.is_success and len(body) > LARGEST_BODY:
-                return None if reading else b""
-            if not response.is_success and len(body) > _LARGEST_ERROR:
-                break
-    except httpx.DecodingError:
-        if response.is_success and reading:
-            raise
-    except httpx.HTTPError:
-        if response.is_success:
-            raise
-    return bytes(body)

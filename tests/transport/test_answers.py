@@ -199,7 +199,8 @@ def test_retry_after_reaches_the_error() -> None:
     ("headers", "least", "most"),
     [
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}, 9e9, 1e11),
-        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}, 0, 0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000000001"}, 0, 0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "3"}, 3, 3),
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1", "Retry-After": "9"}, 9, 9),
     ],
 )

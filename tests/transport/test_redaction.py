@@ -17,6 +17,7 @@ from tests.scripted_server import reply
 from tests.transport.talking import failure
 
 KEYS = ["plainkey123456", "ab/cd+EF12==", 'q"uote\\back', "amp&lt<gt>x'y", "per%cent%41x", "sk_live-7f.3a~"]
+_PRINTABLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\\")
 _ENTITIES = {character: name for name, character in html5.items() if name.endswith(";") and len(character) == 1}
 
 
@@ -74,7 +75,10 @@ def test_a_key_is_hidden_in_each_form_in_which_a_server_may_repeat_it(key: str, 
         assert [piece for piece in pieces(key, written) if piece in said] == []
 
 
-@given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=6, max_size=50), st.data())
+@given(
+    st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\\"), min_size=6, max_size=50),
+    st.data(),
+)
 def test_a_key_whose_characters_are_escaped_each_in_its_own_way_is_hidden(key: str, data: st.DataObject) -> None:
     ways = ["{0}", "\\u{1:04x}", "\\x{1:02x}", "%{1:02X}", "&#{1};", "&#x{1:x};", "\\{0}"]
     written = "".join(data.draw(st.sampled_from(ways)).format(c, ord(c)) for c in key)

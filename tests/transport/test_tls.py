@@ -49,6 +49,7 @@ def test_a_certificate_for_another_host_is_not_trusted() -> None:
     ):
         get(transport)
     assert "127.0.0.2" in str(caught.value)
+    assert "--ca-file" not in str(caught.value)
 
 
 def test_https_to_a_server_that_speaks_http_is_said_plainly() -> None:

@@ -9,6 +9,7 @@ from reconciler.errors import (
     Overloaded,
     Rejected,
 )
+from reconciler.retry import Retry
 from reconciler.transport import Transport
 from tests.scripted_server import Act, Cut, Late, Received, ScriptedServer, reply
 from tests.transport.talking import INSTANT, get, talking
@@ -76,3 +77,29 @@ def test_no_more_requests_are_in_flight_than_allowed() -> None:
         list(pool.map(lambda _: get(transport), range(20)))
     assert server.most_in_flight == 3
     assert server.connections == 3
+
+
+def test_after_a_429_every_request_waits_for_the_moment_that_the_server_named() -> None:
+    slept: list[float] = []
+    retry = Retry(base=0, sleep=slept.append, clock=lambda: 0.0)
+    with (
+        ScriptedServer([reply(429, headers={"RateLimit-Reset": "7"}), reply(), reply()]) as server,
+        Transport(server.url, retry=retry) as transport,
+    ):
+        with pytest.raises(Overloaded):
+            get(transport, idempotent=False)
+        get(transport)
+    assert slept == [7, 7]  # before the place in the gate, and at it: the clock of this test stands still
+
+
+def test_a_wait_beyond_the_budget_holds_nobody_else_up() -> None:
+    slept: list[float] = []
+    retry = Retry(base=0, sleep=slept.append, clock=lambda: 0.0)
+    with (
+        ScriptedServer([reply(429, headers={"Retry-After": "3600"}), reply()]) as server,
+        Transport(server.url, retry=retry) as transport,
+    ):
+        with pytest.raises(Overloaded, match="asks to wait 3600 s"):
+            get(transport)
+        get(transport)
+    assert slept == []

@@ -1,0 +1,99 @@
+"""The body of an answer: decoded as its `Content-Encoding` says, and bounded in what it decodes to.
+
+httpx reads the first member of a gzip body only, and takes an encoding that it does not know for none at all.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+import httpx
+
+from reconciler.inert import quoted
+
+LARGEST_BODY = 64 * 1024 * 1024
+"""Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""
+
+_LARGEST_ERROR = 64 * 1024
+_PIECE = 1024 * 1024
+"""So many bytes are decoded at a time: a few bytes on the way may stand for gigabytes."""
+
+_GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110, section 8.4.1.3
+_WHOLE_GZIP = 31  # zlib: the header of gzip, the largest window
+
+
+class UnreadableError(Exception):
+    """The body is in an encoding that was not asked for, or not in the one that it says it is."""
+
+    def __init__(self, why: str, status: int) -> None:
+        """`why` is a sentence about the answer, already inert."""
+        super().__init__(why)
+        self.status = status
+
+
+def read(response: httpx.Response, *, reading: bool) -> bytes | None:
+    """The decoded body; None where it is larger than `LARGEST_BODY`.
+
+    Of an error only the beginning is read, as far as it comes. After a write (not `reading`) a success is a success,
+    whatever its body is, once all of it has come. Raises `UnreadableError` for another body that cannot be decoded.
+    """
+    body = bytearray()
+    try:
+        for chunk in _decoded(response):
+            body += chunk
+            if response.is_success and len(body) > LARGEST_BODY:
+                return None if reading else b""
+            if not response.is_success and len(body) > _LARGEST_ERROR:
+                break
+    except UnreadableError:
+        if not response.is_success or not reading:
+            return bytes(body)
+        raise
+    except httpx.HTTPError:
+        if response.is_success:
+            raise
+    return bytes(body)
+
+
+def _decoded(response: httpx.Response) -> Iterator[bytes]:
+    named = response.headers.get("content-encoding", "")
+    encodings = [name for name in (part.strip().lower() for part in named.split(",")) if name not in {"", "identity"}]
+    if not encodings:
+        yield from response.iter_raw()
+    elif len(encodings) == 1 and encodings[0] in _GZIP:
+        yield from _unzipped(response)
+    else:
+        for _ in response.iter_raw():  # once all of a write's answer has come, it was done
+            if response.is_success:
+                continue
+            break
+        why = f"the answer is encoded with {quoted(named, 60)}, and only gzip was asked for"
+        raise UnreadableError(f"{why}; look for a proxy that compresses answers", response.status_code)
+
+
+def _unzipped(response: httpx.Response) -> Iterator[bytes]:
+    """Every member of the gzip, one after the other (RFC 1952, section 2.2), in pieces."""
+    member = None
+    full = False  # zlib may hold back some of what it decoded, though it has read all there was
+    try:
+        for raw in response.iter_raw():
+            left = raw
+            while left or full:
+                if member is None or _is_over(member):
+                    left = left.lstrip(b"\0")  # padding behind a member, as gzip itself allows
+                    member = zlib.decompressobj(_WHOLE_GZIP) if left else None
+                    continue
+                piece = member.decompress(left, _PIECE)
+                over = _is_over(member)
+                full = len(piece) == _PIECE and not over
+                left = member.unused_data if over else member.unconsumed_tail
+                yield piece
+    except zlib.error:
+        raise UnreadableError("the answer is not the gzip that it says it is", response.status_code) from None
+    if member is not None and not _is_over(member):
+        raise UnreadableError("the gzip of the answer is cut off", response.status_code)
+
+
+def _is_over(member: zlib._Decompress) -> bool:
+    return member.eof
