@@ -69,7 +69,7 @@ def follow(entries: Sequence[Entry], roles: Mapping[str, LiveRole]) -> Tracks:
         role_id = entry.id or _created(left, entries, roles, tracks)
         if role_id is None:
             if any(role.role.name == entry.name for role in roles.values()):
-                notes.append(_other_of_that_name(entry.name))
+                notes.append(_other_of_that_name(entry.name, unsure=unsure))
             continue
         if entry.id is None and unsure:
             notes.append(_unsure_create(entry.name, role_id))
@@ -154,11 +154,10 @@ def _taken_effect(entry: Entry, roles: Mapping[str, LiveRole], tracks: Mapping[s
     )
 
 
-def _other_of_that_name(name: str) -> str:
-    return (
-        f"the journal does not say whether the create of {visible(name)} happened; the live role of that name "
-        "differs, so it is treated as another role"
-    )
+def _other_of_that_name(name: str, *, unsure: bool) -> str:
+    shown = visible(name)
+    what = f"say whether the create of {shown} happened" if unsure else f"have the id of {shown}, which it created"
+    return f"the journal does not {what}; the live role of that name differs, so it is treated as another role"
 
 
 def _unsure_create(name: str, role_id: str) -> str:

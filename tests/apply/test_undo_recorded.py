@@ -91,6 +91,17 @@ def test_a_create_of_unknown_id_is_found_by_what_the_server_stored(history: Hist
     assert past.undo().changes == (Delete(an_id("b"), IMPLIED),)
 
 
+def test_a_create_whose_answer_had_no_id_and_that_is_not_as_it_was_made_is_left_alone(history: Histories) -> None:
+    past = history(IMPLIED)
+    recorded(past, Create(B), Outcome(Create(B), Kind.APPLIED))
+    plan = past.undo()
+    assert plan.changes == ()
+    (note,) = plan.notes
+    assert note.startswith(
+        "the journal does not have the id of b, which it created; the live role of that name differs"
+    )
+
+
 def test_a_role_that_is_neither_as_asked_nor_as_stored_is_left_alone(history: Histories) -> None:
     past = history(a_role("b", ["new.code"]))
     change = Update(an_id("b"), A, B)
@@ -224,6 +235,15 @@ def test_a_role_that_is_live_has_no_heir(history: Histories) -> None:
         Update(an_id("a"), B, A),
         Delete(past.id_of("a"), a_role("a", ["area.c"])),
     }
+
+
+def test_a_role_whose_delete_did_not_happen_has_no_heir(history: Histories) -> None:
+    past = history(A)
+    recorded(past, Delete(an_id("a"), A))
+    twin = LiveRole(an_id("twin"), a_role("a", ["other.code"]), is_system=False)
+    past.tenant.put(twin)
+    recorded(past, Create(twin.role), Outcome(Create(twin.role), Kind.APPLIED, id=twin.id))
+    assert past.undo().changes == (Delete(twin.id, twin.role),)
 
 
 def test_a_role_that_somebody_else_deleted_has_no_heir(history: Histories) -> None:

@@ -187,3 +187,21 @@ def test_two_changes_of_one_id_are_told_whatever_the_case_of_it(saved: Workspace
     twice = replace(plan, changes=(Delete("ABC", role), Delete("abc", role)))
     path.write_text(dumps(twice, made_at))
     assert "changes one role twice" in saved.run("show", "plan.json").err
+
+
+def test_ids_that_the_server_now_writes_in_another_case_are_the_same_ids(saved: Workspace) -> None:
+    path = saved.directory / "plan.json"
+    plan, made_at = loads(path.read_text(), "plan.json")
+    changes = tuple(replace(change, id=change.id.upper()) if change.id else change for change in plan.changes)
+    assert changes != plan.changes
+    path.write_text(dumps(replace(plan, changes=changes), made_at))
+    result = saved.run("apply", "plan.json", "--yes", "--format", "json")
+    document = json.loads(result.out)
+    assert (result.code, document["summary"]["applied"], document["converged"]) == (0, 3, True)
+    assert sorted(saved.live()) == ["billing-clerk", "support-lead"]
+
+
+def test_stale_goes_before_refused(saved: Workspace) -> None:
+    role = next(role for role in saved.tenant.store.roles() if role["name"] == "billing-clerk")
+    saved.tenant.store.update(role["id"], {"description": "Somebody clicked."})
+    assert saved.run("apply", "plan.json", "--yes", "--max-deletes", "0").code == 5
