@@ -28,12 +28,13 @@ SETTINGS = tomllib.loads((HERE / "mutants.toml").read_text())
 _FLIPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.And: ast.Or, ast.Or: ast.And,
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+    ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
 }  # fmt: skip
 _PLAIN = frozenset({"lower", "strip", "casefold", "removesuffix"})  # methods that give back text, and may be left out
 
 
-def mistakes(node: ast.AST) -> Iterator[ast.AST]:
+def mistakes(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 - a table of cases
     """What can stand in the place of a node, wrongly."""
     match node:
         case ast.Compare(left, [op], right) if type(op) in _FLIPS:
@@ -59,7 +60,7 @@ def mistakes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Return(ast.Constant(None))
         case ast.Expr(ast.Call()) | ast.AugAssign() | ast.Raise() | ast.Assign([ast.Attribute() | ast.Subscript()]):
             yield ast.Pass()
-        case ast.Call(ast.Name("sorted"), [given], keywords):
+        case ast.Call(ast.Name("sorted"), [given]):
             yield ast.Call(ast.Name("list", ast.Load()), [given], [])
         case ast.Call(ast.Attribute(value, name), _, _) if name in _PLAIN:
             yield value
@@ -113,7 +114,7 @@ def noticed(module: str, tree: ast.Module) -> bool:
         name, true = f"reconciler.{module.replace('/', '.')}", SourceFileLoader.get_code
         code = compile(tree, str(ROOT / f"reconciler/{module}.py"), "exec")
         wrong = lambda loader, asked: code if asked == name else true(loader, asked)  # noqa: E731
-        SourceFileLoader.get_code = wrong  # type: ignore[method-assign, assignment]
+        SourceFileLoader.get_code = wrong  # type: ignore[method-assign]
         import pytest  # noqa: PLC0415 - loaded before the fork, and no module of ours with it
 
         plain = ["--assert=plain", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
