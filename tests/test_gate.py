@@ -26,6 +26,31 @@ def test_a_gate_starts_as_wide_as_it_may_be(asked: int, given: int) -> None:
     assert Gate(asked).limit == given
 
 
+def test_no_gate_lets_more_than_thirty_two_in() -> None:
+    assert Gate(33).limit == 32
+
+
+def test_the_first_success_after_a_raise_counts_as_the_first() -> None:
+    gate = Gate(4)
+    throttle(gate)
+    throttle(gate)
+    succeed(gate)
+    assert gate.limit == 2
+    succeed(gate)
+    assert gate.limit == 2
+    succeed(gate)
+    assert gate.limit == 3
+
+
+def test_successes_before_the_first_429_are_counted_from_none() -> None:
+    gate = Gate(4)
+    succeed(gate, 3)
+    with gate.slot() as slot:
+        gate.limit = 3  # as a 429 of an earlier round would leave it
+        slot.succeeded()
+    assert gate.limit == 4
+
+
 def test_a_429_halves_the_limit() -> None:
     gate = Gate(8)
     throttle(gate)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from email.utils import formatdate
+from time import tzset
 
 import pytest
 from hypothesis import given
@@ -226,6 +227,23 @@ def test_a_stop_that_nobody_asked_for_changes_nothing() -> None:
 )
 def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | None) -> None:
     assert seconds_of(header, lambda: NOW) == seconds
+
+
+def test_a_date_without_a_zone_is_read_as_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    tzset()
+    try:
+        assert seconds_of("Fri, 15 Jan 2027 08:01:00", lambda: NOW) == 60
+    finally:
+        monkeypatch.undo()
+        tzset()
+
+
+def test_a_policy_that_nobody_set_waits_half_a_second_at_most_before_the_second_try() -> None:
+    waits: list[float] = []
+    policy = Retry(sleep=waits.append, random=lambda: 1.0)
+    assert policy.call(failing(overloaded(), overloaded())) == ("done", 3)
+    assert waits == [0.5, 1.0]
 
 
 @given(st.text(max_size=60))

@@ -180,7 +180,8 @@ def _each_outcome_is_true(seen: Seen) -> Broken:
         status, reason, what = outcome["status"], outcome["reason"], f"{_short(sent)} {outcome}"
         if effect and not (status == "applied" or reason == "not-known"):
             yield f"what took effect is applied or not known: {what}"
-        if not effect and status == "applied" and not (unsure and not seen.alone):
+        kept_anyway = outcome.get("stored") is not None  # the server took it, and keeps the role as it was
+        if not effect and status == "applied" and not kept_anyway and not (unsure and not seen.alone):
             yield f"what did not take effect is not applied: {what}"
         if effect and seen.alone and reason == "not-known" and not _nobody_could_look(seen):
             yield f"what can be looked up is known: {what}"
