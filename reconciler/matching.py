@@ -8,7 +8,7 @@ turn. So a chain (a to b while b becomes c) moves along, and once it has, every 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from reconciler.errors import Problem
 from reconciler.inert import quoted, visible
@@ -116,8 +116,17 @@ def asked_for_ignored(entry: DesiredRole) -> Problem:
     return _problem(entry, message, "ignored-role")
 
 
-def outside_manage(entry: DesiredRole, name: str) -> Problem:
-    """The problem of a role whose name, its own or an earlier one, no pattern of `manage` matches."""
+def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) -> list[Problem]:
+    """A problem for each name that a role file asks for, or takes over, and that no pattern of `manage` matches."""
+    return [
+        _outside_manage(entry, name)
+        for entry in desired
+        for name in (entry.role.name, *entry.renamed_from)
+        if not managed(name)
+    ]
+
+
+def _outside_manage(entry: DesiredRole, name: str) -> Problem:
     if name == entry.role.name:
         message = (
             f"role {visible(name)} matches no pattern under `manage`, so these files are not about it; "

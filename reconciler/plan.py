@@ -13,8 +13,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from reconciler.errors import InvalidInput, Problem
-from reconciler.matching import by_name, match, outside_manage
+from reconciler.errors import InvalidInput
+from reconciler.matching import by_name, match, not_managed
 from reconciler.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
 
 _NOTHING: frozenset[str] = frozenset()
@@ -245,7 +245,7 @@ def make_plan(
     # One that is not live yet too: created, it would be ignored from then on, and its file wrong.
     asked = {entry.role.name for entry in desired if matches(entry.role.name, scope.ignore)}
     matched, problems = match(desired, by_name(live), ignored | asked)
-    problems += not_managed(desired, scope)
+    problems += not_managed(desired, lambda name: matches(name, scope.manage))
     if problems:
         raise InvalidInput(tuple(problems))
     used = {role.id for role in matched.values()}
@@ -270,16 +270,6 @@ def make_plan(
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Whether a normalised name matches one of the glob patterns, which are normalised like names."""
     return any(fnmatchcase(name, normalise_name(pattern)) for pattern in patterns)
-
-
-def not_managed(desired: Iterable[DesiredRole], scope: Scope) -> list[Problem]:
-    """A problem for each name that a role file asks for, or takes over, and that no pattern of `manage` matches."""
-    return [
-        outside_manage(entry, name)
-        for entry in desired
-        for name in (entry.role.name, *entry.renamed_from)
-        if not matches(name, scope.manage)
-    ]
 
 
 def _compare(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) -> tuple[list[Change], list[Role]]:

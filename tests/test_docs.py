@@ -61,20 +61,24 @@ def test_the_readme_lists_every_exit_code() -> None:
     assert [int(code) for code, _ in rows(section(README, "Exit codes"))] == sorted(ExitCode)
 
 
-def test_the_configuration_in_the_readme_is_the_default_save_for_three_lines(
+def test_the_configuration_in_the_readme_is_the_default_save_for_four_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # its paths are relative to the file
-    path = Path("reconciler.yaml")
-    path.write_text(yaml_in(README, "# reconciler.yaml"), encoding="utf-8")
-    shown = load_configuration(path)
-    assert (shown.roles_dir, shown.scope.unmanaged) == (Configuration().roles_dir, Configuration().scope.unmanaged)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reconciler.yaml").write_text(yaml_in(README, "# reconciler.yaml"), encoding="utf-8")
+    shown = load_configuration(None)
+    assert shown.roles_dir == Configuration().roles_dir
+    assert (shown.scope.unmanaged, shown.scope.manage) == (
+        Configuration().scope.unmanaged,
+        Configuration().scope.manage,
+    )
     assert (shown.limits.max_deletes, shown.limits.max_revokes) == (
         Configuration().limits.max_deletes,
         Configuration().limits.max_revokes,
     )
-    assert (shown.url, shown.scope.ignore, shown.limits.protect) == (
+    assert (shown.url, shown.journal, shown.scope.ignore, shown.limits.protect) == (
         "https://api-chat.bara.my.id",
+        Path("journal.jsonl"),
         ("vendor-*",),
         ("billing-admin",),
     )

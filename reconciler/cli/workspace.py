@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from reconciler.errors import InvalidInput, Problem
 from reconciler.limits import Limit, Limits
 from reconciler.load import Loaded, load_roles
-from reconciler.matching import asked_for_ignored
-from reconciler.plan import matches, not_managed
+from reconciler.matching import asked_for_ignored, not_managed
+from reconciler.plan import matches
 from reconciler.settings import Configuration, load_configuration
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
         raise InvalidInput((*problems, *error.problems)) from None
     scope = configuration.scope
     ignored = (entry for entry in loaded.roles if matches(entry.role.name, scope.ignore))
-    problems = (*problems, *map(asked_for_ignored, ignored), *not_managed(loaded.roles, scope))
+    outside = not_managed(loaded.roles, lambda name: matches(name, scope.manage))
+    problems = (*problems, *map(asked_for_ignored, ignored), *outside)
     if problems:
         raise InvalidInput(problems)
     return configuration, loaded
