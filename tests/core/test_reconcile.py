@@ -113,7 +113,7 @@ def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
 
     applied = apply_changes([a_create("new")], Run(Tenant(), 1, Stop()), fails, lambda _: [])
     assert not applied.converged
-    assert applied.remaining == ("the live state could not be read again, so nobody knows: the server is gone",)
+    assert applied.remaining == ("the live state could not be verified: the server is gone",)
 
 
 def test_after_an_interrupt_nobody_looks_again() -> None:
@@ -121,7 +121,7 @@ def test_after_an_interrupt_nobody_looks_again() -> None:
     stop.set()
     applied = apply_changes([a_create("new")], Run(Tenant(), 1, stop), lambda: (), lambda _: [])
     assert not applied.converged
-    assert "after the interrupt nobody looked" in applied.remaining[0]
+    assert "interrupted before verification" in applied.remaining[0]
 
 
 def test_two_earlier_names_that_are_both_live_are_asked_about() -> None:
