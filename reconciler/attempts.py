@@ -181,7 +181,8 @@ class Sending:
         expected = self._change.after
         stored = shown.role if shown and expected and shown.role != expected else None
         role_id = written.id if isinstance(self._change, Create) else None
-        return self._outcome(Kind.APPLIED, id_=role_id, stored=stored, ours=True)
+        done = self._outcome(Kind.APPLIED, id_=role_id, stored=stored, ours=True)
+        return replace(done, shown=shown is not None)
 
     def _contradicted(self, written: Written) -> Outcome:
         """A success with an error in its body: the role decides."""

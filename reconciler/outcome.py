@@ -65,6 +65,7 @@ class Outcome:
     `defect` is the exception that nobody expected, to be raised again once the outcomes are shown. `stored` is the role
     as the server keeps it, where that is not what was asked. `ours` says whether a request of this run may have done
     it, `refused` is the HTTP status of the refusal that decided, `note` a word on what is applied all the same.
+    `shown` says whether the answer to the write showed the role.
     """
 
     change: Change
@@ -77,6 +78,7 @@ class Outcome:
     ours: bool = field(default=False, compare=False)
     refused: int | None = field(default=None, compare=False)
     note: str | None = field(default=None, compare=False)
+    shown: bool = field(default=False, compare=False)
 
     @property
     def status(self) -> Status:

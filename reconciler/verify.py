@@ -109,7 +109,8 @@ def _shown(outcome: Outcome, found: LiveRole | None) -> Outcome:
 
 def _not_as_asked(outcome: Outcome, found: LiveRole | None) -> Outcome:
     """The server said that it is done, and the live state shows something else."""
-    if found is None or found.untouchable or isinstance(outcome.change, Delete):
+    untouched = found is not None and found.role == outcome.change.before and not outcome.shown
+    if found is None or found.untouchable or untouched or isinstance(outcome.change, Delete):
         return replace(outcome, kind=Kind.OPEN, error=NOT_SHOWN)
     return replace(outcome, id=outcome.id or (found.id if outcome.change.id is None else None), stored=found.role)
 

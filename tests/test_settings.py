@@ -413,3 +413,15 @@ def test_a_connection_does_not_show_its_key() -> None:
     assert KEY not in str(connection)
     assert (connection.timeout, connection.concurrency, connection.ca_file) == (30.0, 8, None)
     assert pickle.loads(pickle.dumps(Configuration())) == Configuration()  # noqa: S301 - our own bytes
+
+
+def test_the_journal_is_found_beside_the_configuration(here: Path) -> None:
+    (here / "sub").mkdir()
+    (here / "sub" / "reconciler.yaml").write_text("journal: log/j.jsonl\n")
+    assert load_configuration(Path("sub/reconciler.yaml")).journal == Path("sub/log/j.jsonl")
+    assert configure(here, "version: 1\n").journal is None
+
+
+@pytest.mark.parametrize("text", ['journal: ""', 'journal: "a\\0b"'])
+def test_a_journal_is_a_file_name(here: Path, text: str) -> None:
+    assert any("is not a file name" in line for line in said(here, text))

@@ -196,3 +196,11 @@ def test_a_change_that_names_a_system_role_is_never_sent(change: Change) -> None
     (outcome,) = run(tenant, change)
     assert outcome.kind is Kind.FAILED
     assert tenant.log == []
+
+
+def test_updates_come_before_deletes_and_after_creates_whatever_their_names() -> None:
+    first, last = live([a_role("a"), a_role("z", ["contacts.view"])])
+    tenant = Tenant(first, last)
+    changes = (Delete(first.id, first.role), Update(last.id, last.role, a_role("z")), Create(a_role("zz")))
+    run(tenant, *changes, concurrency=1)
+    assert tenant.log == [("create", "zz"), ("update", "z"), ("delete", "a")]

@@ -177,6 +177,17 @@ def test_an_interrupt_that_comes_while_a_write_waits_to_be_sent_leaves_it_untrie
     assert kinds(run(tenant, a_create("a"), stop=stop)) == [Kind.UNTRIED]
 
 
+def test_a_write_with_an_open_end_during_an_interrupt_is_not_told_as_untried() -> None:
+    tenant, stop = Tenant(), Stop()
+
+    def lose(_action: str, _name: str) -> None:
+        stop.set()
+        raise Unreachable("cut off")
+
+    tenant.before_write = lose
+    assert kinds(run(tenant, a_create("a"), stop=stop)) == [Kind.OPEN]
+
+
 def test_a_defect_in_a_write_loses_no_other_outcome_and_starts_nothing_new() -> None:
     tenant = Tenant()
 
@@ -188,6 +199,7 @@ def test_a_defect_in_a_write_loses_no_other_outcome_and_starts_nothing_new() -> 
     outcomes = run(tenant, a_create("a"), a_create("b"), a_create("c"), concurrency=1)
     assert kinds(outcomes) == [Kind.APPLIED, Kind.OPEN, Kind.UNTRIED]
     assert isinstance(defect_in(outcomes), ZeroDivisionError)
+    assert outcomes[1].attempts == 1
     assert error_of(outcomes[1]) == "a defect in reconciler: ZeroDivisionError: unforeseen"
 
 
@@ -199,7 +211,7 @@ def test_a_defect_in_the_read_before_is_kept_too() -> None:
 
     tenant.before_read = break_down
     (outcome,) = run(tenant, an_update())
-    assert outcome.kind is Kind.FAILED
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 0)
     assert isinstance(outcome.defect, ZeroDivisionError)
 
 

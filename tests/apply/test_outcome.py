@@ -245,3 +245,51 @@ def test_no_name_and_no_message_changes_the_structure_of_the_markdown(name: str,
 def test_each_change_is_one_line_of_text_whatever_its_name(name: str, message: str) -> None:
     shown = outcome.text([Outcome(a_create(name), Kind.FAILED, message)], converged=True)
     assert len(shown.splitlines()) == 4
+
+
+def test_the_markdown_tells_each_change_and_what_is_left() -> None:
+    assert outcome.markdown([CREATED, FAILED], converged=False, remaining=["temp-role is `still` live"]) == (
+        "**Applied: 1 added, 0 changed, 0 destroyed. 1 failed, 0 skipped.**\n"
+        "\n"
+        "- ` + clerk: created `\n"
+        "- ` - temp-role: NOT deleted: 2 agents still hold it `\n"
+        "\n"
+        "- ` The live state is not yet what it should be. `\n"
+        "- ``   left: temp-role is `still` live ``\n"
+    )
+
+
+@pytest.mark.parametrize("change", [a_create(), an_update(), a_delete()], ids=["create", "update", "delete"])
+@pytest.mark.parametrize(("ours", "kind"), [(True, Kind.APPLIED), (False, Kind.ALREADY)])
+def test_a_refused_change_whose_result_is_there_was_applied_where_it_may_be_ours(
+    change: Change, kind: Kind, *, ours: bool
+) -> None:
+    there = live([change.after]) if change.after else ()
+    (settled,) = settle([Outcome(change, Kind.FAILED, "no", 1, ours=ours)], there)
+    assert (settled.kind, settled.error) == (kind, None)
+
+
+def test_an_open_update_that_left_another_state_stays_not_known() -> None:
+    assert settle([OPEN], live([a_role(permissions=["x.y"])])) == (OPEN,)
+
+
+def test_an_open_create_that_was_refused_at_last_stays_not_known() -> None:
+    refused = Outcome(a_create(), Kind.OPEN, "taken", 2, refused=409)
+    assert settle([refused], ()) == (refused,)
+
+
+def test_an_open_create_says_how_the_role_of_its_name_differs() -> None:
+    (settled,) = settle([Outcome(a_create(), Kind.OPEN, "cut off")], [a_live_role(permissions=["x.y"])])
+    assert settled.kind is Kind.OPEN
+    assert "the live role of this name differs: + x.y" in str(settled.error)
+
+
+def test_a_confirmed_update_of_which_the_answer_showed_nothing_is_not_known_where_the_role_is_as_it_was() -> None:
+    assert settle([UPDATED], live([an_update().before]))[0].kind is Kind.OPEN
+
+
+def test_changes_that_a_refused_key_kept_from_being_tried_share_one_line() -> None:
+    halted = [Outcome(a_create(name), Kind.UNTRIED, "no key" + outcome.HALTED) for name in ("a", "b")]
+    assert "  2 changes not tried: no key; no further change was started: a, b\n" in outcome.text(
+        halted, converged=False
+    )

@@ -185,3 +185,22 @@ def _and_then(reading: Callable[[Writer], object], then: Callable[[], None], *, 
         return reading(self)
 
     return wrapped
+
+
+def test_without_a_journal_the_last_line_says_that_none_was_kept(workspace: Workspace) -> None:
+    assert workspace.run("apply", "--yes").out.splitlines()[-1].startswith("No journal was kept")
+
+
+def test_markdown_says_so_too(workspace: Workspace) -> None:
+    assert workspace.run("apply", "--yes", "--format", "markdown").out.splitlines()[-1].startswith("No journal was")
+
+
+def test_the_journal_of_the_configuration_is_kept(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", "journal: kept.jsonl\n")
+    result = workspace.run("apply", "--yes")
+    assert "No journal" not in result.out
+    assert (workspace.directory / "kept.jsonl").read_text().count('"kind": "outcome"') == 3
+
+
+def test_where_no_terminal_is_each_change_is_told_as_it_ends(workspace: Workspace) -> None:
+    assert "- temp-role: deleted\n" in workspace.run("apply", "--yes", "--journal", "j.jsonl").err

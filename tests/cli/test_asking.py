@@ -80,7 +80,13 @@ def asking(workspace: Workspace) -> Iterator[Asking]:
 def test_a_yes_applies(workspace: Workspace) -> None:
     with asking(workspace) as apply:
         os.write(apply.keyboard, b"y\n")
-        assert apply.end() == (0, "")
+        code, err = apply.end()
+        assert code == 0
+        assert sorted(err.splitlines()) == [
+            "+ support-lead: created",
+            "- temp-role: deleted",
+            "~ billing-clerk: updated",
+        ]
     assert sorted(workspace.live()) == ["billing-clerk", "support-lead"]
 
 
