@@ -229,7 +229,7 @@ def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
 
     applied = apply_changes([a_create("new")], Run(Tenant(), 1, Stop()), fails, lambda _: [])
     assert not applied.converged
-    assert applied.remaining == ("the live state could not be read again, so nobody knows: the server is gone",)
+    assert applied.remaining == ("the live state could not be verified: the server is gone",)
 
 
 def test_after_an_interrupt_nobody_looks_again() -> None:
