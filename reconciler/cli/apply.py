@@ -15,7 +15,6 @@ import click
 from reconciler import outcome
 from reconciler.api import Writer
 from reconciler.apply import Run
-from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
@@ -75,7 +74,6 @@ def command(
         prepared = Pass.prepare(files, connection, raised)
     else:
         prepared = SavedPlan.prepare(plan, files, connection, raised)
-    journal = workspace.journal(files, journal)
     with transport(connection, prepared.connection, verbose=report.verbose, stop=stop) as opened:
         tenant = Writer(opened)
         work = _from_files(prepared, tenant) if isinstance(prepared, Pass) else _from_plan(prepared, tenant)

@@ -13,8 +13,6 @@ from reconciler.plan import matches
 from reconciler.settings import Configuration, load_configuration
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from reconciler.cli.options import FilesOptions, LimitOptions
 
 
@@ -41,11 +39,6 @@ def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
 def roles_dir(files: FilesOptions, configuration: Configuration) -> str:
     """The directory of role files: the option's, or the configuration's, as seen from the working directory."""
     return files.roles_dir or configuration.roles_dir
-
-
-def journal(files: FilesOptions, named: Path | None) -> Path | None:
-    """Where `apply` records what it does: the option's file, or the configuration's; None where nobody named one."""
-    return named or load_configuration(files.config).journal
 
 
 def limits(configuration: Configuration, raised: LimitOptions) -> Limits:
