@@ -178,12 +178,14 @@ def _each_outcome_is_true(seen: Seen) -> Broken:
         effect = any(entry.effective for entry in sent)
         unsure = any(entry.unsure or entry.status == 200 for entry in sent)
         status, reason, what = outcome["status"], outcome["reason"], f"{_short(sent)} {outcome}"
-        if effect and not (status == "applied" or reason == "not-known"):
+        # A first DELETE that is answered 404 or 410 is told as somebody else's, whoever made it: so the interface.
+        looks_gone = outcome["action"] == "delete" and sent and sent[-1].status in {404, 410}
+        if effect and not (status == "applied" or reason == "not-known" or looks_gone):
             yield f"what took effect is applied or not known: {what}"
         kept_anyway = outcome.get("stored") is not None  # the server took it, and keeps the role as it was
         if not effect and status == "applied" and not kept_anyway and not (unsure and not seen.alone):
             yield f"what did not take effect is not applied: {what}"
-        if effect and seen.alone and reason == "not-known" and not _nobody_could_look(seen):
+        if effect and seen.alone and seen.kept_as_sent and reason == "not-known" and not _nobody_could_look(seen):
             yield f"what can be looked up is known: {what}"
         if reason == "already-so" and not _is_so(seen, outcome):
             yield f"what is so already is so: {what}"
