@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.attempts import Sending, Writer
+from reconciler.attempts import Sending
 from reconciler.errors import FileFailed
 from reconciler.inert import visible
 from reconciler.outcome import HALTED, STOPPED, Kind, Outcome
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.interrupts import Stop
     from reconciler.journal import Journal
     from reconciler.plan import Change
+    from reconciler.writing import Writer
 
 _UNAUTHORISED = 401
 _FORBIDDEN = 403

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from reconciler.advice import refusal
 from reconciler.errors import ApiFailed, Failed, NotSent, Overloaded, ReconcilerError, Rejected
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.interrupts import Stop
-    from reconciler.retry import Retry
+    from reconciler.writing import Writer, Written
 
 LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
 """Seconds before each look for what may have been done: six in all, since lists were seen to lag by up to four."""
@@ -36,48 +36,6 @@ _MISSING = frozenset({404, 410})
 _TOO_MANY_REQUESTS = 429
 _SOMEBODY_ELSE = _MISSING | {409}
 """Refusals that tell of somebody else's work: what is as asked after one of these was not done by the request."""
-
-
-class Written(Protocol):
-    """What the answer to a write shows."""
-
-    @property
-    def id(self) -> str | None:
-        """The id that the server gave the role; None where it did not say."""
-
-    @property
-    def role(self) -> LiveRole | None:
-        """The role as the server keeps it; None where the answer does not show it."""
-
-    @property
-    def said(self) -> str:
-        """The error in the body of a success that shows no role; empty where there is none."""
-
-
-class Writer(Protocol):
-    """The part of the API that changes roles, and the reads around it. A write is one request, sent once.
-
-    Each method raises `errors.Failed`.
-    """
-
-    @property
-    def retry(self) -> Retry:
-        """The policy by which a change is tried again; its `sleep` also spaces the looks."""
-
-    def get_role(self, role_id: str, /) -> LiveRole:
-        """The role of this id; raises `NotFound` where there is none."""
-
-    def list_roles(self) -> tuple[LiveRole, ...]:
-        """All live roles."""
-
-    def create_role(self, role: Role, /) -> Written:
-        """Create it."""
-
-    def update_role(self, role_id: str, before: Role, after: Role, /) -> Written:
-        """Change it."""
-
-    def delete_role(self, role_id: str, /) -> Written:
-        """Delete it."""
 
 
 class _Is(Enum):

@@ -19,12 +19,14 @@ from reconciler.roles import LiveRole, id_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from reconciler.writing import Writer
+
 UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack a right to it"
 _MISSING = frozenset({404, 410})
 
 
 def verified(
-    outcomes: Sequence[Outcome], writer: attempts.Writer, read: Callable[[], Sequence[LiveRole]]
+    outcomes: Sequence[Outcome], writer: Writer, read: Callable[[], Sequence[LiveRole]]
 ) -> tuple[tuple[Outcome, ...], tuple[LiveRole, ...]]:
     """The settled outcomes, and the live state that settled them. Raises `Failed` where the list cannot be read.
 
@@ -135,9 +137,7 @@ def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
     return outcome.stored is None or found is None or found.role != outcome.stored
 
 
-def _witnessed(
-    outcomes: Sequence[Outcome], live: tuple[LiveRole, ...], writer: attempts.Writer
-) -> tuple[LiveRole, ...]:
+def _witnessed(outcomes: Sequence[Outcome], live: tuple[LiveRole, ...], writer: Writer) -> tuple[LiveRole, ...]:
     """The list, corrected by reading each role by its id of which it does not show what the server said was done."""
     for outcome in outcomes:
         role_id = outcome.id or outcome.change.id

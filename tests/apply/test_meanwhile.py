@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.apply import Run
-from reconciler.errors import ExitCode, Overloaded, Rejected, Unreachable
+from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
 from reconciler.outcome import Kind, exit_code, sentence
@@ -385,3 +385,37 @@ def test_ids_are_compared_without_case() -> None:
     shouted = lambda: tuple(LiveRole(one.id.upper(), one.role, one.is_system) for one in tenant.list_roles())  # noqa: E731
     result = apply_changes([an_update()], Run(tenant, 1, Stop()), shouted, lambda _: [])
     assert kinds(result.outcomes) == [Kind.APPLIED]
+
+
+def test_where_no_role_can_be_read_by_its_id_the_list_has_the_last_word() -> None:
+    tenant = Tenant(LEAD, TEMP)
+    stale = tenant.list_roles()
+    create = a_create("clerk")
+
+    def hide(_name: str) -> None:
+        raise Rejected("gone", status=404)
+
+    def cut(_name: str) -> None:
+        raise Unreachable("cut off")
+
+    for blind in (hide, cut):
+        tenant.after_write = lambda _action, _name, blind=blind: setattr(tenant, "before_read", blind)  # type: ignore[misc]
+        result = apply_changes([create], Run(tenant, 1, Stop()), lambda: stale, lambda _: [])
+        assert kinds(result.outcomes) == [Kind.OPEN]
+        create = a_create("another")
+
+
+def test_a_journal_that_cannot_take_the_second_reading_is_told(tmp_path: Path) -> None:
+    class Full(Journal):
+        def amend(self, outcome: object) -> None:
+            raise FileFailed(f"no room for {type(outcome).__name__}")
+
+    tenant = Tenant()
+    with Full(tmp_path / "j.jsonl", Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
+        result = apply_changes([a_create("clerk")], Run(tenant, 1, Stop(), journal), lambda: (), lambda _: [])
+    assert kinds(result.outcomes) == [Kind.APPLIED]
+    hidden = Tenant()
+    hidden.before_read = lambda _name: (_ for _ in ()).throw(Unreachable("cut off"))
+    with Full(tmp_path / "k.jsonl", Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
+        result = apply_changes([a_create("clerk")], Run(hidden, 1, Stop(), journal), lambda: (), lambda _: [])
+    assert "no room for Outcome" in error_of(result.outcomes[0])

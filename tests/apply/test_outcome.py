@@ -293,3 +293,15 @@ def test_changes_that_a_refused_key_kept_from_being_tried_share_one_line() -> No
     assert "  2 changes not tried: no key; no further change was started: a, b\n" in outcome.text(
         halted, converged=False
     )
+
+
+def test_the_document_has_the_role_as_it_is_stored() -> None:
+    kept = Outcome(a_create("clerk"), Kind.APPLIED, stored=a_role("clerk", ["b.b", "a.a"], "Cut."))
+    (entry,) = outcome.document("sha256:0", [kept], converged=False)["outcomes"]
+    assert entry["stored"] == {"name": "clerk", "description": "Cut.", "permissions": ["a.a", "b.b"]}
+
+
+def test_a_defect_stays_one_whatever_the_second_reading_shows() -> None:
+    broken = Outcome(a_create(), Kind.OPEN, "a defect", 1, defect=ZeroDivisionError())
+    (settled,) = settle([broken], [a_live_role()])
+    assert (settled.kind, settled.defect is not None) == (Kind.OPEN, True)
