@@ -424,4 +424,4 @@ def test_the_journal_is_found_beside_the_configuration(here: Path) -> None:
 
 @pytest.mark.parametrize("text", ['journal: ""', 'journal: "a\\0b"'])
 def test_a_journal_is_a_file_name(here: Path, text: str) -> None:
-    assert any("is not a file name" in line for line in said(here, text))
+    assert any("names no file" in line for line in said(here, text))

@@ -83,13 +83,28 @@ def _in_turn(found: Sequence[tuple[Any, ...]]) -> list[str]:
     return [known[at] for at in range(longest) for known in families.values() if at < len(known)]
 
 
+def _in_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True, name="reconciler-connect").start()
+
+
 class Race(Generic[T]):
     """Attempts side by side, of which the first success wins; later ones are closed. For one use."""
 
-    def __init__(self, attempt: Callable[[str], T], close: Callable[[T], None], *, stagger: float = STAGGER) -> None:
-        """`attempt` connects to an address and raises `httpcore.ConnectError` or `ConnectTimeout` where it cannot."""
+    def __init__(
+        self,
+        attempt: Callable[[str], T],
+        close: Callable[[T], None],
+        *,
+        stagger: float = STAGGER,
+        start: Callable[[Callable[[], None]], None] = _in_a_thread,
+    ) -> None:
+        """`attempt` connects to an address and raises `httpcore.ConnectError` or `ConnectTimeout` where it cannot.
+
+        `stagger` is in seconds; `start` runs what it is given beside this thread.
+        """
         self._attempt = attempt
         self._close = close
+        self._beside = start
         self._stagger = stagger
         self._results: SimpleQueue[T | Exception] = SimpleQueue()
         self._lock = threading.Lock()
@@ -121,7 +136,7 @@ class Race(Generic[T]):
         raise first if first is not None and not running else NoConnectionError
 
     def _start(self, candidate: str) -> None:
-        threading.Thread(target=self._one, args=(candidate,), daemon=True, name="reconciler-connect").start()
+        self._beside(lambda: self._one(candidate))
 
     def _one(self, candidate: str) -> None:
         try:

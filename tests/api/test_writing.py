@@ -260,7 +260,7 @@ def test_an_interrupt_ends_the_looking() -> None:
 
 def test_a_wait_that_the_server_asks_for_is_kept_before_the_look() -> None:
     slept: list[float] = []
-    retry = Retry(base=0, sleep=slept.append)
+    retry = Retry(base=0, sleep=slept.append, clock=lambda: sum(slept))
     with writing(reply(429, headers={"Retry-After": "3"}), reply(body=[]), reply(201, entry()), retry=retry) as (
         _,
         writer,

@@ -57,6 +57,13 @@ def test_a_terminal_sees_what_takes_long() -> None:
     assert "reading" in shown
 
 
+def test_a_terminal_sees_a_bar_instead_of_a_line_for_each_change() -> None:
+    program = SLOW.replace("counting", "reporting").replace("advance()", "advance('one line')")
+    shown = shown_on_a_terminal(program)
+    assert "2/2" in shown
+    assert "one line" not in shown
+
+
 def test_what_is_quick_shows_nothing() -> None:
     assert shown_on_a_terminal("from reconciler.cli import progress\nwith progress.waiting('x'): pass\n") == ""
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpcore
@@ -47,6 +48,19 @@ class Attempts:
     def close(self, made: str) -> None:
         self.closed.append(made)
         self.was_closed.set()
+
+
+class TwoTogether:
+    """Starts the first when the second is to be started, so that both are through at one moment."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Callable[[], None]] = []
+
+    def __call__(self, work: Callable[[], None]) -> None:
+        self._waiting.append(work)
+        if len(self._waiting) > 1:
+            for each in self._waiting:
+                each()
 
 
 def test_addresses_come_one_of_each_family_in_turn_and_each_once() -> None:
@@ -100,6 +114,18 @@ def test_no_address_is_asked_while_the_one_before_it_is_quick() -> None:
     attempts = Attempts(a="takes", b="takes")
     assert Race(attempts, attempts.close, stagger=30).run(["a", "b"], 60) == "a"
     assert attempts.asked == ["a"]
+
+
+def test_of_two_that_connect_at_one_moment_the_second_is_closed() -> None:
+    attempts = Attempts(a="takes", b="takes")
+    assert Race(attempts, attempts.close, stagger=0, start=TwoTogether()).run(["a", "b"], 30) == "a"
+    assert attempts.closed == ["b"]
+
+
+def test_what_failed_beside_the_winner_is_forgotten() -> None:
+    attempts = Attempts(a="takes", b="refuses")
+    assert Race(attempts, attempts.close, stagger=0, start=TwoTogether()).run(["a", "b"], 30) == "a"
+    assert attempts.closed == []
 
 
 def test_where_all_refuse_the_first_says_why() -> None:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from reconciler.addresses import canonical, is_loopback
 from reconciler.errors import Failed, FileFailed, NotSent
 from reconciler.transport import Transport
-from reconciler.transport.proxies import is_excluded
+from reconciler.transport.proxies import is_excluded, proxy_for
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT, TLS, get
 from tests.transport.test_tls import tls_server
@@ -90,6 +91,13 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     return monkeypatch
+
+
+def test_a_proxy_from_nowhere_that_is_known_by_name_is_told_as_the_systems(no_variables: pytest.MonkeyPatch) -> None:
+    no_variables.setenv("Https_Proxy", "http://127.0.0.1:9")
+    found = proxy_for(httpx.URL("https://crm.test"))
+    assert found is not None
+    assert found.shown == "the proxy 127.0.0.1:9 (set by the system)"
 
 
 def test_a_dead_proxy_is_named_without_its_password(no_variables: pytest.MonkeyPatch) -> None:

@@ -96,6 +96,11 @@ def test_a_key_that_straddles_the_end_of_what_is_shown_is_hidden_whole() -> None
     assert said == "x" * 290 + "[secret]"
 
 
+def test_of_a_short_key_only_its_spellings_are_hidden() -> None:
+    assert Redaction(["abc"])("abc \\u0061bc YWJj") == "[secret] [secret] YWJj"
+    assert Redaction(["ab"])("ab 6162") == "[secret] 6162"
+
+
 def test_of_two_keys_the_longer_is_hidden_first() -> None:
     assert Redaction(["key-one", "key-one-two", ""])("key-one-two, key-one") == "[secret], [secret]"
 

@@ -23,6 +23,8 @@ from reconciler.transport.words import words
             "The given data was invalid: name: is taken; description: long",
         ),
         (b'{"message": "is taken", "errors": {"name": ["is taken"]}}', "name: is taken"),
+        (b'{"error": "the name is taken", "message": "is taken"}', "the name is taken"),
+        (b'{"error": "is taken", "message": "the name is taken"}', "the name is taken"),
         (b'{"title": "Invalid", "status": 400, "detail": "name is too long"}', "name is too long"),
         (b'{"title": "Name too long.", "detail": "At most 50."}', "Name too long: At most 50."),
         (b'{"type": "about:blank", "title": "Not Found", "detail": "no such role"}', "no such role"),
