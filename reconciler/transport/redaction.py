@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 HIDDEN = "[secret]"
 
@@ -34,7 +35,11 @@ class Redaction:
     def __init__(self, secrets: Iterable[str]) -> None:
         """Hide each of `secrets`, printable ASCII, the longest first; empty ones are left out."""
         self._secrets = sorted({*secrets} - {""}, key=len, reverse=True)
-        self._patterns = [pattern for secret in self._secrets for pattern in _patterns(secret)]
+
+    @cached_property
+    def _patterns(self) -> list[re.Pattern[str]]:
+        """Made when the first error is told: that takes longer than all else that a client starts with."""
+        return [pattern for secret in self._secrets for pattern in _patterns(secret)]
 
     def __call__(self, text: str) -> str:
         """`text` with `[secret]` where one of the secrets was, in whatever form."""
