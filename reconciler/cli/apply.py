@@ -19,8 +19,9 @@ from reconciler.cli.connection import ConnectionOptions, connection_options, tra
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
-from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.report import Report, report_options
 from reconciler.cli.saved import SavedPlan
+from reconciler.cli.streams import say
 from reconciler.document import digest
 from reconciler.errors import Refused
 from reconciler.interrupts import Stop

@@ -15,7 +15,7 @@ import click
 
 from reconciler import __version__, interrupts
 from reconciler.cli.commands import cli
-from reconciler.cli.report import ReaderLeft, lost, say
+from reconciler.cli.streams import ReaderLeft, lost, say
 from reconciler.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
 from reconciler.inert import visible, visible_lines
 

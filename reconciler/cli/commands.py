@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -75,6 +75,6 @@ def cli() -> None:
     makes it so. System roles are never touched.
     """
     try:
-        Path.cwd()
+        os.getcwd()  # noqa: PTH109 - pathlib is not loaded for this
     except OSError as error:  # what is relative has no meaning then, and each command would say it in another way
         raise FileFailed(f"cannot read the working directory: {error.strerror}") from None

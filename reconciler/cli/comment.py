@@ -14,7 +14,8 @@ from reconciler.cli.connection import retry_wait_option, trace
 from reconciler.cli.options import option
 from reconciler.cli.passes import view
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
 from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.files import read_text
 from reconciler.render.markdown import parts

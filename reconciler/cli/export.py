@@ -12,7 +12,8 @@ import click
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
 from reconciler.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.export import Texts, texts_of, write_files

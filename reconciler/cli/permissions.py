@@ -10,7 +10,8 @@ from reconciler.cli.catalogue import document, table
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
 from reconciler.errors import ExitCode, InvalidInput
 from reconciler.settings import Configuration, load_configuration

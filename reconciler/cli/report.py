@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from reconciler.cli.options import Command, Count, bundled, option
+from reconciler.cli.streams import ReaderLeft, lost, say
 from reconciler.errors import FileFailed, PartlyApplied
 from reconciler.inert import visible
 
@@ -93,26 +93,6 @@ class Report:
         return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-class ReaderLeft(FileFailed):
-    """Whoever read standard output went away, as `head -1` does: it is no failure of ours."""
-
-
-def lost(error: OSError) -> FileFailed:
-    """The failure to write to standard output, which is closed for the rest of the run: nothing fails anew at exit."""
-    silence(sys.stdout)
-    if isinstance(error, BrokenPipeError):
-        return ReaderLeft("the reader of standard output went away before the report ended")
-    return FileFailed(f"cannot write to standard output: {error.strerror}")
-
-
-def silence(stream: TextIO) -> None:
-    """Send what is written to `stream`, and what is buffered there, nowhere."""
-    with suppress(OSError):  # a stream without a file of its own, as in a test, has nothing that could fail at exit
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-
-
 def cannot_write(path: Path, error: OSError) -> FileFailed:
     """The failure to write a file that the user named."""
     return FileFailed(f"cannot write {visible(str(path))}: {error.strerror}")
@@ -146,11 +126,3 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
             ),
         ],
     )
-
-
-def say(message: str) -> None:
-    """Tell people something on standard error, if anybody is there. `message` is inert already."""
-    try:
-        click.echo(message, err=True)
-    except OSError:  # nobody can be told, and what is under way goes on all the same
-        silence(sys.stderr)

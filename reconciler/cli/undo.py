@@ -10,7 +10,8 @@ from reconciler.cli.connection import ConnectionOptions, connection_options, tra
 from reconciler.cli.options import LimitOptions, limit_options, option
 from reconciler.cli.passes import now, refuse, view
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
 from reconciler.cli.workspace import limits
 from reconciler.errors import CommandLineError, ExitCode
 from reconciler.limits import with_refusals
