@@ -62,6 +62,7 @@ lock: setup ## newest versions that pyproject.toml allows into requirements/
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCKED) --constraint requirements/dev.txt --group build --output-file requirements/build.txt
 	$(BIN)/uv pip compile $(LOCKED) requirements/policy-tools.in --output-file requirements/policy-tools.txt
+	echo setuptools | $(BIN)/uv pip compile $(LOCKED) - --constraint requirements/policy-tools.txt --output-file requirements/policy-tools-build.txt
 
 clean: ## everything that can be made again
 	rm -rf .venv build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -100,9 +101,13 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-# Apart from the rest, whose versions they contradict; `make test` skips their tests where they are not installed.
-.venv/policy-tools/installed: requirements/policy-tools.txt .venv/pyvenv.cfg
+# Apart from the rest, whose versions they contradict; `make test` skips their tests where they are not installed. One of
+# them (docopt) exists as source only: the locked setuptools, installed first, builds it, so pip fetches no other.
+POLICY_INSTALL := .venv/policy-tools/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes
+
+.venv/policy-tools/installed: requirements/policy-tools.txt requirements/policy-tools-build.txt .venv/pyvenv.cfg
 	@echo "installing what requirements/policy-tools.txt locks"
-	@$(BIN)/python -m venv .venv/policy-tools
-	@.venv/policy-tools/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes --requirement $<
+	@$(BIN)/python -m venv --clear .venv/policy-tools
+	@$(POLICY_INSTALL) --requirement requirements/policy-tools-build.txt
+	@$(POLICY_INSTALL) --no-build-isolation --use-pep517 --requirement $<
 	@touch $@

@@ -9,9 +9,8 @@
 - After `<!-- table: rules -->` stands the table of the kinds of problem, after `<!-- layers -->` the layers that
   import-linter holds.
 
-A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times) is
-written
-in one form, in the document and in what was found.
+A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times, and
+which of several changes ends first) is written in one form, in the document and in what was found.
 """
 
 from __future__ import annotations
@@ -67,12 +66,15 @@ _ONE_FORM = (
     (re.compile(re.escape(str(ROOT))), "/path/to/reconciler"),
 )
 
+_PROGRESS = re.compile(r"(?:^[~+-] .+: (?:created|updated|deleted)\n){2,}", re.MULTILINE)
+"""What `apply` says as each change ends; changes are made side by side, so their order is by chance."""
+
 
 def in_one_form(text: str) -> str:
     """`text` without what differs in each run."""
     for pattern, form in _ONE_FORM:
         text = pattern.sub(form, text)
-    return text
+    return _PROGRESS.sub(lambda lines: "".join(sorted(lines[0].splitlines(keepends=True))), text)
 
 
 def as_found(text: str) -> str:

@@ -98,11 +98,19 @@ def test_the_lock_for_developers_holds_whatever_the_project_asks_for() -> None:
 
 
 def test_every_lock_for_one_environment_agrees_on_versions_with_the_one_for_developers() -> None:
-    shared = [lock for lock in LOCKS if lock.name != "policy-tools.txt"]  # that one has an environment of its own
+    shared = [lock for lock in LOCKS if not lock.name.startswith("policy-tools")]  # those have their own environment
     versions = {lock.name: {entry.split(" ")[0] for entry in locked_requirements(lock)} for lock in shared}
     assert {
         name: sorted(pins - versions["dev.txt"]) for name, pins in versions.items() if pins - versions["dev.txt"]
     } == {}
+
+
+def test_what_builds_the_policy_tools_is_what_their_lock_names() -> None:
+    built, locked = (
+        {entry.split(" ")[0] for entry in locked_requirements(ROOT / "requirements" / name)}
+        for name in ("policy-tools-build.txt", "policy-tools.txt")
+    )
+    assert built <= locked
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=relative)
