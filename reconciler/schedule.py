@@ -101,13 +101,16 @@ def _waited(outcome: Outcome) -> str | None:
 
 
 def _twins(changes: Sequence[Change]) -> dict[int, int]:
-    """Each delete waits for the create of a name that a server may well store as that of the role to be deleted."""
+    """Each delete waits for the create of a name that a server may well store as that of the role to be deleted.
+
+    A create of the very name waits for the delete itself, so it is not among those that are free.
+    """
     free = [index for index in range(len(changes)) if index not in waits(changes)]
     created = {_letters(changes[index].name): index for index in free if isinstance(changes[index], Create)}
     twins = {}
     for index, change in enumerate(changes):
         twin = created.get(_letters(change.name)) if isinstance(change, Delete) else None
-        if twin is not None and changes[twin].name != change.name:
+        if twin is not None:
             twins[index] = twin
     return twins
 
@@ -120,9 +123,7 @@ def _letters(name: str) -> str:
 
 def _respelt(created: Outcome, delete: Delete) -> str | None:
     """Why a delete must not run: the server keeps the role to be created under this name; None where it may."""
-    if created.kind is Kind.ALREADY or (created.kind is Kind.APPLIED and created.stored is None):
-        return None
-    if created.kind is Kind.APPLIED and created.stored is not None and created.stored.name != delete.name:
+    if created.made and (created.stored is None or created.stored.name != delete.name):
         return None
     name = visible(delete.name)
     return f"the server may keep {visible(created.change.name)} under this name: write the name {name} in the role file"

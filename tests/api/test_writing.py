@@ -78,6 +78,15 @@ def test_a_create_sends_the_role_and_gives_its_id() -> None:
     }
 
 
+def test_the_codes_that_are_sent_are_sorted() -> None:
+    codes = [f"area.code{number:02}" for number in range(20)]
+    role = replace(LEAD, permissions=frozenset(codes))
+    with writing(reply(201, entry(role)), reply(body=entry(role))) as (server, writer):
+        writer.create_role(role)
+        writer.update_role(A, LEAD, role)
+    assert [request.json["permissions"] for request in server.received] == [codes, codes]
+
+
 @pytest.mark.parametrize(
     "act",
     [reply(200, entry()), reply(202, b""), reply(204), reply(201, b"<html>"), reply(201, {"id": 7}), reply(201, [])],

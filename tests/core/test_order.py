@@ -39,6 +39,10 @@ def test_an_update_that_keeps_its_name_waits_for_nothing() -> None:
     assert waits([an_update("a"), a_rename("b", "c")]) == {}
 
 
+def test_of_two_live_roles_of_one_name_the_update_of_one_does_not_wait_for_the_delete_of_the_other() -> None:
+    assert waits([an_update("a"), a_delete("a")]) == {}
+
+
 @st.composite
 def shuffled_chains(draw: st.DrawFn) -> tuple[set[str], list[Change]]:
     """Live names, and changes in any order: chains of renames that end in a free name or push a role out."""
