@@ -19,10 +19,10 @@ from reconciler.cli.connection import ConnectionOptions, connection_options, tra
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
-from reconciler.cli.report import Report, report_options, say
+from reconciler.cli.report import ReaderLeft, Report, report_options, say
 from reconciler.cli.saved import SavedPlan
 from reconciler.document import digest
-from reconciler.errors import Refused
+from reconciler.errors import FileFailed, Refused
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, actor
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
@@ -77,9 +77,11 @@ def command(
     with transport(connection, prepared.connection, verbose=report.verbose, stop=stop) as opened:
         tenant = Writer(opened)
         work = _from_files(prepared, tenant) if isinstance(prepared, Pass) else _from_plan(prepared, tenant)
-        return _Applying(
-            work, tenant, prepared.connection.concurrency, stop, journal or prepared.journal, report
-        ).carry_out(ask=not yes)
+        applying = _Applying(work, tenant, prepared.connection.concurrency, stop, journal or prepared.journal, report)
+        try:
+            return applying.carry_out(ask=not yes)
+        except ReaderLeft as error:  # after the first write it costs the report alone; see `Report.write`
+            raise FileFailed(f"{error}; nothing was written") from None
 
 
 @dataclass(frozen=True, slots=True)
