@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from reconciler.inert import quoted, visible
+from reconciler.inert import named, quoted, visible
 from reconciler.plan import Create, Delete, Plan
 
 _LEAST_SHARED = 2
@@ -78,8 +78,8 @@ def _alike(create: Create, deletes: Sequence[Delete], holders: Mapping[str, Sequ
 
 def _sentence(create: Create, old: str) -> str:
     where = f"{visible(create.location.path)}:{create.location.line}: " if create.location else ""
-    written = old if old and visible(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
+    written = old if named(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
     return (
-        f"{where}{visible(create.name)} would be created and {visible(old)}, with nearly the same permissions, "
+        f"{where}{named(create.name)} would be created and {named(old)}, with nearly the same permissions, "
         f"deleted: did you mean `renamed_from: {written}`? That keeps the id, and so the agents"
     )

@@ -46,6 +46,11 @@ def quoted(text: str, limit: int = 120) -> str:
     return f'"{shown}"' if len(shown) <= limit else f'"{shown[: limit - 1]}…"'
 
 
+def named(name: str) -> str:
+    """A role's name for a message: made visible, and an empty one, which a server may have, as two quotes."""
+    return visible(name) or '""'
+
+
 def _escape(character: str) -> str:
     if character in _SHORT:
         return _SHORT[character]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.inert import visible
+from reconciler.inert import named, visible
 from reconciler.plan import Delete, Plan, Refusal, matches, revoked
 
 NO_SYSTEM_ROLE = (
@@ -17,7 +17,7 @@ NO_SYSTEM_ROLE = (
 )
 
 # Where most of what would go was never in roles.d, it is adoption that is missing.
-_ADOPT = "; most live custom roles are not in roles.d: to adopt them first, run `reconciler export --dir roles.d`"
+_ADOPT = "; most live custom roles are not in {0}: to adopt them first, run `reconciler export --dir {0}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
         roles += [Refusal(change.name, NO_SYSTEM_ROLE) for change in plan.changes]
     for change in protected:
         roles.append(Refusal(change.name, _protected(change.name, limits.protect)))
-        reasons.append(f"role {visible(change.name)} would be deleted: {roles[-1].reason}")
+        reasons.append(f"role {named(change.name)} would be deleted: {roles[-1].reason}")
     beyond: list[str] = []
     for key, unit, names, number, whole in (
         ("max_deletes", "deletes", [c.name for c in deletes], len(deletes), len(plan.touchable)),
@@ -76,8 +76,8 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
             reason = _beyond(key, unit, number, whole, limit)
             beyond.append(f"{reason} (roles: {_list(names)})")
             roles += [Refusal(name, reason) for name in names]
-    if beyond and len(deletes) * 2 > len(plan.touchable):
-        beyond[-1] += _ADOPT
+    if beyond and plan.source.digest is not None and len(deletes) * 2 > len(plan.touchable):
+        beyond[-1] += _ADOPT.format(visible(plan.source.roles_dir.rstrip("/")))
     reasons += beyond
     return Verdicts(tuple(reasons), tuple(sorted(roles)))
 
@@ -108,5 +108,5 @@ def _pairs(plan: Plan) -> int:
 
 
 def _list(names: list[str], most: int = 10) -> str:
-    shown = ", ".join(visible(name) for name in names[:most])
+    shown = ", ".join(named(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

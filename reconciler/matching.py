@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from reconciler.errors import Problem
-from reconciler.inert import quoted, visible
+from reconciler.inert import named, quoted, visible
 from reconciler.roles import DesiredRole, LiveRole
 
 Matches = Mapping[str, LiveRole]
@@ -93,18 +93,14 @@ def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str])
     name = entry.role.name
     problems = []
     if name in live and _system(live[name]):
-        message = (
-            f"role {visible(name)} is a system role in the live state and is never written to; choose another name"
-        )
+        message = f"role {named(name)} is a system role in the live state and is never written to; choose another name"
         problems.append(_problem(entry, message, "system-role"))
     elif name in ignored:
         problems.append(asked_for_ignored(entry))
     for earlier in entry.renamed_from:
         if earlier in live and (_system(live[earlier]) or earlier in ignored):
             why = "is a system role in the live state" if _system(live[earlier]) else "matches a pattern of `ignore`"
-            message = (
-                f"role {visible(name)} cannot take over {visible(earlier)}, which {why}; take it out of renamed_from"
-            )
+            message = f"role {named(name)} cannot take over {named(earlier)}, which {why}; take it out of renamed_from"
             problems.append(_problem(entry, message, "renamed-from-untouchable"))
     return problems
 
@@ -129,12 +125,12 @@ def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) 
 def _outside_manage(entry: DesiredRole, name: str) -> Problem:
     if name == entry.role.name:
         message = (
-            f"role {visible(name)} matches no pattern under `manage`, so these files are not about it; "
+            f"role {named(name)} matches no pattern under `manage`, so these files are not about it; "
             "move it to the files that are, or add a pattern"
         )
     else:
         message = (
-            f"role {visible(entry.role.name)} cannot take over {visible(name)}, which matches no pattern under "
+            f"role {visible(entry.role.name)} cannot take over {named(name)}, which matches no pattern under "
             "`manage`; remove it from renamed_from, or add a pattern"
         )
     return _problem(entry, message, "outside-manage")
@@ -149,7 +145,7 @@ def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Prob
     ids = ", ".join(visible(role.id) for role in roles)
     what = "role" if name == entry.role.name else f"role {visible(entry.role.name)}, renamed from"
     message = (
-        f"{what} {visible(name)}: {len(roles)} live roles have this name (ids {ids}), so it is not clear which one is "
+        f"{what} {named(name)}: {len(roles)} live roles have this name (ids {ids}), so it is not clear which one is "
         "meant; rename or delete all but one of them in OmniStream, or remove the name here and leave them alone with "
         f"`ignore: [{quoted(pattern_of(name), 1000)}]`"
     )
@@ -157,7 +153,7 @@ def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Prob
 
 
 def _both_live(entry: DesiredRole, earlier: str) -> Problem:
-    name, before = visible(entry.role.name), visible(earlier)
+    name, before = visible(entry.role.name), named(earlier)
     message = (
         f"{name} and its earlier name {before} are both live, and no role file asks for {before}: which one is meant? "
         f"Take {before} out of renamed_from to keep {name} as it is (then {before} is unmanaged), or delete one of the "
@@ -167,7 +163,7 @@ def _both_live(entry: DesiredRole, earlier: str) -> Problem:
 
 
 def _several(entry: DesiredRole, earlier: Sequence[str]) -> Problem:
-    names = " and ".join(visible(name) for name in earlier)
+    names = " and ".join(named(name) for name in earlier)
     message = (
         f"{visible(entry.role.name)} could take over {names}, which are all live: which one is meant? "
         "Leave just that one in renamed_from"

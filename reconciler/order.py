@@ -11,23 +11,25 @@ from typing import assert_never
 
 from reconciler.plan import Change, Create, Delete, Update
 
-Waits = Mapping[int, int]
-"""For the index of a change, the index of the one change that must be done before it."""
+Waits = Mapping[int, Sequence[int]]
+"""For the index of a change, the indices of those that must be done before it; never empty. Others are not in it."""
 
 
 def waits(changes: Sequence[Change]) -> Waits:
-    """Who waits for whom, by index into `changes`. Each change waits for one other at most; there are no circles.
+    """Who waits for whom, by index into `changes`: each for all that free its name, since several roles may have it.
 
     A circle would be a swap of names, which `validate` refuses (the interface, `renamed_from`) and the contract cannot
     carry out in one step.
     """
-    frees = {name: index for index, change in enumerate(changes) if (name := _freed(change)) is not None}
-    found = {}
+    frees: dict[str, list[int]] = {}
     for index, change in enumerate(changes):
-        name = _asked(change)
-        if name is not None and name in frees:
-            found[index] = frees[name]
-    return found
+        if (name := _freed(change)) is not None:
+            frees.setdefault(name, []).append(index)
+    return {
+        index: frees[name]
+        for index, change in enumerate(changes)
+        if (name := _asked(change)) is not None and name in frees
+    }
 
 
 def _freed(change: Change) -> str | None:

@@ -5,13 +5,15 @@ The JSON is the interface's, section "The outcome in JSON", plus a few keys of o
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reconciler.document import FORMAT_VERSION, action_of
 from reconciler.errors import ExitCode
-from reconciler.inert import quoted, visible
+from reconciler.inert import named, quoted, visible
+from reconciler.plan import Create
 from reconciler.promise import difference
 
 if TYPE_CHECKING:
@@ -172,12 +174,18 @@ def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[st
 
 
 def _lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """A line for each change; those that a refused key kept from being tried share one."""
+    """A line for each change, with its id where several have its name; those that a refused key stopped share one."""
     halted = [outcome for outcome in outcomes if _halted(outcome)]
-    lines = [line(outcome) for outcome in outcomes if not _halted(outcome)]
+    roles = {(outcome.change.name, outcome.change.id) for outcome in outcomes}
+    times = Counter(name for name, _ in roles)
+    lines = [
+        line(outcome, with_id=times[outcome.change.name] > 1 and not isinstance(outcome.change, Create))
+        for outcome in outcomes
+        if not _halted(outcome)
+    ]
     if halted:
         number = "1 change" if len(halted) == 1 else f"{len(halted)} changes"
-        names = ", ".join(visible(outcome.change.name) for outcome in halted)
+        names = ", ".join(named(outcome.change.name) for outcome in halted)
         lines.append(visible(f"{number} not tried: {halted[0].error}: ") + names)
     return lines
 
@@ -186,9 +194,10 @@ def _halted(outcome: Outcome) -> bool:
     return outcome.kind is Kind.UNTRIED and (outcome.error or "").endswith(HALTED)
 
 
-def line(outcome: Outcome) -> str:
-    """What became of one change, with its mark and its name."""
-    return visible(f"{_MARKS[action_of(outcome.change)]} {outcome.change.name}: {sentence(outcome)}")
+def line(outcome: Outcome, *, with_id: bool = False) -> str:
+    """What became of one change, with its mark and its name; `with_id` where the name does not say which role it is."""
+    which = f" (id {visible(outcome.change.id or '')})" if with_id else ""
+    return f"{_MARKS[action_of(outcome.change)]} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
 
 
 def sentence(outcome: Outcome) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from reconciler.inert import quoted, visible
+from reconciler.inert import named, quoted, visible
 from reconciler.plan import Change, Create, Delete, Plan, Scope, Update, matches
 from reconciler.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 
@@ -52,7 +52,7 @@ def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]
     found = []
     for change in changes:
         names = [role.name for role in (change.before, change.after) if role]
-        name = visible(change.name)
+        name = named(change.name)
         pattern = next((each for each in scope.ignore if any(matches(name, [each]) for name in names)), None)
         if pattern is not None:
             found.append(f"{name} now matches {visible(pattern)} under `ignore:`")
@@ -114,7 +114,7 @@ def _touches_system(change: Change, seen: _Seen) -> str | None:
     names = {normalise_name(role.name) for role in (change.before, change.after) if role}
     found = seen.others(change.name) if isinstance(change, Create) else [live] if live else []
     if names & SYSTEM_NAMES or any(role.untouchable for role in found):
-        return f"{visible(change.name)} is a system role, which reconciler never writes to"
+        return f"{named(change.name)} is a system role, which reconciler never writes to"
     return None
 
 
@@ -134,7 +134,7 @@ def _is_done(change: Change, seen: _Seen) -> bool:
 
 def _stale(change: Change, seen: _Seen) -> str | None:
     """Why the change no longer applies, as a sentence that shows the difference; None where it does."""
-    name = visible(change.name)
+    name = named(change.name)
     live = seen.live(change)
     match change:
         case Create():
@@ -148,7 +148,7 @@ def _stale(change: Change, seen: _Seen) -> str | None:
             if live.role not in (change.before, change.after):
                 return f"{name} changed since the plan was made: {difference(change.before, live.role)}"
             if change.renamed_from is not None and live.role != change.after and seen.others(change.name):
-                return f"{visible(change.before.name)} was to become {name}, and another role has that name now"
+                return f"{named(change.before.name)} was to become {name}, and another role has that name now"
             return None
         case Delete():
             return _undeletable(change, live, seen)
@@ -158,7 +158,7 @@ def _stale(change: Change, seen: _Seen) -> str | None:
 
 def _undeletable(change: Delete, live: LiveRole | None, seen: _Seen) -> str | None:
     """Likewise for a delete, whose id is that of `live`. A role that was made anew under its name counts as changed."""
-    name = visible(change.name)
+    name = named(change.name)
     if live is not None:
         what = difference(change.before, live.role)
         return f"{name} was to be deleted, and changed since: {what}" if live.role != change.before else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from reconciler import hints, lookalikes
 from reconciler.document import action_of
 from reconciler.errors import Failed, InvalidInput, Problem, Refused, StalePlan
-from reconciler.inert import visible
+from reconciler.inert import named, visible
 from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
 from reconciler.load import Loaded, check_codes
 from reconciler.load.strict import did_you_mean
@@ -179,7 +179,7 @@ def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
     roles: dict[str, list[str]] = {}
     for change in changes:
         for code in granted(change):
-            roles.setdefault(code, []).append(visible(change.name))
+            roles.setdefault(code, []).append(named(change.name))
     if not roles:
         return []
     catalogue = reader.list_permissions()
@@ -241,7 +241,7 @@ def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str
 
 
 def _still(change: Change) -> str:
-    return f"{visible(change.name)} is still to be {action_of(change)}d"
+    return f"{named(change.name)} is still to be {action_of(change)}d"
 
 
 def _read(reader: Reader) -> tuple[tuple[LiveRole, ...], Catalogue]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from reconciler.document import action_of
-from reconciler.inert import visible
+from reconciler.inert import named
 from reconciler.order import waits
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Create, Delete
@@ -33,10 +33,11 @@ class Schedule:
         self.ready: list[tuple[int, str, int]] = []
         self.deleted = False
         before = {**_twins(changes), **waits(changes)}
+        self._waiting = {index: set(others) for index, others in before.items()}
         for index in range(len(changes)):
-            if index in before:
-                self._followers.setdefault(before[index], []).append(index)
-            else:
+            for other in before.get(index, ()):
+                self._followers.setdefault(other, []).append(index)
+            if index not in before:
                 self._push(index)
 
     def next(self) -> int:
@@ -53,13 +54,16 @@ class Schedule:
             change = outcome.change
             self.deleted = self.deleted or (isinstance(change, Delete) and outcome.kind is Kind.APPLIED)
             for follower in self._followers.get(index, ()):
+                if follower not in self._waiting:  # skipped already, for another change that it waited for
+                    continue
                 other = self._changes[follower]
                 why = _respelt(outcome, other) if isinstance(other, Delete) else _waited(outcome)
-                if why is None:
+                self._waiting[follower].discard(index)
+                if why is not None:
+                    del self._waiting[follower]
+                    queue.append((follower, self._tell(Outcome(other, Kind.UNTRIED, why))))
+                elif not self._waiting[follower]:
                     self._push(follower)
-                else:
-                    skipped = Outcome(other, Kind.UNTRIED, why)
-                    queue.append((follower, self._tell(skipped)))
         return first
 
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -97,10 +101,10 @@ def _waited(outcome: Outcome) -> str | None:
     other = outcome.change
     if outcome.made:
         return None
-    return f"it waited for the {action_of(other)} of {visible(other.name)}, which was not made"
+    return f"it waited for the {action_of(other)} of {named(other.name)}, which was not made"
 
 
-def _twins(changes: Sequence[Change]) -> dict[int, int]:
+def _twins(changes: Sequence[Change]) -> dict[int, list[int]]:
     """Each delete waits for the create of a name that a server may well store as that of the role to be deleted.
 
     A create of the very name waits for the delete itself, so it is not among those that are free.
@@ -111,7 +115,7 @@ def _twins(changes: Sequence[Change]) -> dict[int, int]:
     for index, change in enumerate(changes):
         twin = created.get(_letters(change.name)) if isinstance(change, Delete) else None
         if twin is not None:
-            twins[index] = twin
+            twins[index] = [twin]
     return twins
 
 
@@ -125,5 +129,5 @@ def _respelt(created: Outcome, delete: Delete) -> str | None:
     """Why a delete must not run: the server keeps the role to be created under this name; None where it may."""
     if created.made and (created.stored is None or created.stored.name != delete.name):
         return None
-    name = visible(delete.name)
-    return f"the server may keep {visible(created.change.name)} under this name: write the name {name} in the role file"
+    name = named(delete.name)
+    return f"the server may keep {named(created.change.name)} under this name: write the name {name} in the role file"

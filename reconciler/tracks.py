@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StalePlan
-from reconciler.inert import visible
+from reconciler.inert import named, visible
 from reconciler.roles import LiveRole, Role, id_key
 
 if TYPE_CHECKING:
@@ -149,19 +149,19 @@ def _taken_effect(entry: Entry, roles: Mapping[str, LiveRole], tracks: Mapping[s
     if not so:
         return None
     return (
-        f"the journal records that the {entry.action} of {visible(entry.name)} failed, and the live state is as it "
+        f"the journal records that the {entry.action} of {named(entry.name)} failed, and the live state is as it "
         "asked; if this apply did it after all, undo it by hand"
     )
 
 
 def _other_of_that_name(name: str, *, unsure: bool) -> str:
-    shown = visible(name)
+    shown = named(name)
     what = f"say whether the create of {shown} happened" if unsure else f"have the id of {shown}, which it created"
     return f"the journal does not {what}; the live role of that name differs, so it is treated as another role"
 
 
 def _unsure_create(name: str, role_id: str) -> str:
     return (
-        f"the journal does not say whether the create of {visible(name)} happened; an identical role is live "
+        f"the journal does not say whether the create of {named(name)} happened; an identical role is live "
         f"(id {visible(role_id)}), so it is treated as that one"
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.inert import visible
+from reconciler.inert import named, visible
 from reconciler.order import waits
 from reconciler.plan import Change, Create, Delete, Plan, Scope, Source, Update, matches
 from reconciler.promise import difference
@@ -90,7 +90,7 @@ def _take_back(track: Track, live: LiveRole | None, draft: _Draft) -> None:
     if now == origin:
         return
     known = [role for role in (now, origin) if role]
-    name = visible(known[0].name)
+    name = named(known[0].name)
     if any(matches(role.name, draft.scope.ignore) for role in known):
         draft.notes.append(f"{name} matches a pattern under `ignore:`, so it is left alone")
     elif not all(matches(role.name, draft.scope.manage) for role in known):
@@ -126,7 +126,7 @@ def _without_withdrawn(origin: Role, now: Role | None, draft: _Draft) -> Role:
     if gone:
         codes = ", ".join(visible(code) for code in sorted(gone))
         draft.notes.append(
-            f"{visible(origin.name)} cannot get back {codes}: the catalogue no longer has "
+            f"{named(origin.name)} cannot get back {codes}: the catalogue no longer has "
             f"{'it' if len(gone) == 1 else 'them'}"
         )
     return replace(origin, permissions=origin.permissions - gone)
@@ -139,13 +139,10 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
         circle = [] if clash else _circle(draft.changes)
         if clash:
             name, change = clash
-            draft.notes.append(
-                f"{visible(name)} cannot be restored, because another role has that name; rename or delete that role, "
-                "then run `reconciler undo` again"
-            )
+            draft.notes.append(_taken(name, draft.changes, change))
             draft.changes = [other for other in draft.changes if other is not change]
         elif circle:
-            names = ", ".join(sorted(visible(change.name) for change in circle))
+            names = ", ".join(sorted(named(change.name) for change in circle))
             draft.notes.append(
                 f"the names {names} would have to be swapped, which takes two steps, so they are left alone; rename "
                 "one of these roles to a third name in its role file first"
@@ -153,6 +150,16 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
             draft.changes = [change for change in draft.changes if change not in circle]
         else:
             return
+
+
+def _taken(name: str, changes: Sequence[Change], change: Change) -> str:
+    """Why `change` cannot give `name` back: to another of the changes, or to a role that keeps it."""
+    if any(other.after and other.name == name for other in changes if other is not change):
+        return f"another role {named(name)} cannot be restored, because the plan restores one of that name already"
+    return (
+        f"{named(name)} cannot be restored, because another role has that name; rename or delete that role, then run "
+        "`reconciler undo` again"
+    )
 
 
 def _clash(changes: Sequence[Change], roles: Mapping[str, LiveRole]) -> tuple[str, Change] | None:
@@ -177,7 +184,7 @@ def _circle(changes: Sequence[Change]) -> list[Change]:
     before = waits(changes)
     free = {index for index in range(len(changes)) if index not in before}
     while True:
-        more = {index for index, other in before.items() if other in free} - free
+        more = {index for index, others in before.items() if free.issuperset(others)} - free
         if not more:
             return [change for index, change in enumerate(changes) if index not in free]
         free |= more
@@ -214,7 +221,7 @@ def _since(track: Track, now: Role | None) -> str:
 
 
 def _new_id(origin: Role, heir: str | None) -> str:
-    name = visible(origin.name)
+    name = named(origin.name)
     if heir is None:
         return f"{name} was deleted and is created with a new id; the old id, and the agents assigned to it, are lost"
     return f"{name} was deleted and recreated with a new id ({visible(heir)}); the old id cannot be restored"

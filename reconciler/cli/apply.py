@@ -21,9 +21,9 @@ from reconciler.cli.passes import Pass, now, refuse, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.saved import SavedPlan
-from reconciler.cli.streams import say
+from reconciler.cli.streams import ReaderLeft, say
 from reconciler.document import digest
-from reconciler.errors import Refused
+from reconciler.errors import FileFailed, Refused
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, actor
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
@@ -78,9 +78,11 @@ def command(
     with transport(connection, prepared.connection, verbose=report.verbose, stop=stop) as opened:
         tenant = Writer(opened)
         work = _from_files(prepared, tenant) if isinstance(prepared, Pass) else _from_plan(prepared, tenant)
-        return _Applying(
-            work, tenant, prepared.connection.concurrency, stop, journal or prepared.journal, report
-        ).carry_out(ask=not yes)
+        applying = _Applying(work, tenant, prepared.connection.concurrency, stop, journal or prepared.journal, report)
+        try:
+            return applying.carry_out(ask=not yes)
+        except ReaderLeft as error:  # after the first write it costs the report alone; see `Report.write`
+            raise FileFailed(f"{error}; nothing was written") from None
 
 
 @dataclass(frozen=True, slots=True)

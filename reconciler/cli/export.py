@@ -17,7 +17,7 @@ from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
 from reconciler.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.export import Texts, texts_of, write_files
-from reconciler.inert import quoted, visible
+from reconciler.inert import named, quoted, visible
 from reconciler.limits import NO_SYSTEM_ROLE
 from reconciler.lived_in import Present, sort_out
 from reconciler.load.strict import did_you_mean
@@ -124,7 +124,7 @@ def _chosen(
     found = [role for role in tenant.live if role.id in ids]
     if not names:
         if plan.ignored:
-            ignored = dict.fromkeys(visible(role.name) or quoted("") for role in plan.ignored)
+            ignored = dict.fromkeys(named(role.name) for role in plan.ignored)
             say(f"left out, since `ignore` leaves them alone: {', '.join(ignored)}")
         return found
     asked = {normalise_name(name) for name in names}
@@ -158,7 +158,7 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
     holders: dict[str, list[str]] = {}
     for role, _ in texts.roles:
         for code in role.permissions - catalogue.keys():
-            holders.setdefault(code, []).append(visible(role.name))
+            holders.setdefault(code, []).append(named(role.name))
     if holders and not catalogue:
         say("warning: the catalogue is empty, so it has none of these roles' permissions; check the API key")
         return

@@ -18,6 +18,7 @@ from reconciler.render.words import (
     drift_sentence,
     names_more_than_one,
     refusals_by_reason,
+    said,
     told_apart,
 )
 
@@ -75,7 +76,7 @@ def _refusal(plan: Plan) -> _Mark:
 
 def _roles(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMES
-    listed = ", ".join(names[:_MOST_NAMES])
+    listed = ", ".join(map(said, names[:_MOST_NAMES]))
     return f"{'role' if len(names) == 1 else 'roles'}: {listed}{f' and {more} more' if more > 0 else ''}"
 
 
@@ -92,7 +93,7 @@ class _Told:
         if not codes:
             return
         does = ("would be" if self.would else "is") + (" created with" if isinstance(change, Create) else " given")
-        title = f"Access {'would widen' if self.would else 'widens'}: {change.name}"
+        title = f"Access {'would widen' if self.would else 'widens'}: {said(change.name)}"
         if change.location is None:
             yield _Mark("warning", title, self._message(change, does, codes))
             return
@@ -106,7 +107,7 @@ class _Told:
                 does = "would be deleted, and with it would go" if self.would else "is deleted, and with it go"
             else:
                 does = "would lose" if self.would else "loses"
-            title = f"Access {'would narrow' if self.would else 'narrows'}: {change.name}"
+            title = f"Access {'would narrow' if self.would else 'narrows'}: {said(change.name)}"
             mark = _Mark("notice", title, self._message(change, does, codes))
             if change.location is not None:
                 line = change.location.permissions_line or change.location.line
@@ -118,7 +119,7 @@ class _Told:
         codes = ", ".join(self._named(code) for code in sorted(role.permissions)) or "no permission"
         name = told_apart(role.name, role_id, self.ambiguous, str)
         message = f"{name} is live, in no role file, and left alone (unmanaged: report). It holds {codes}."
-        return _Mark("warning", f"Unmanaged: {role.name}", message)
+        return _Mark("warning", f"Unmanaged: {said(role.name)}", message)
 
     def _message(self, change: Change, does: str, codes: Iterable[str]) -> str:
         name = told_apart(change.name, change.id, self.ambiguous, str)

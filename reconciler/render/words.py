@@ -51,7 +51,8 @@ def no_place(plan: Plan, shown: Callable[[str], str]) -> str:
 def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
     """What follows on `No changes.`: what is so, and no more than that. `shown` makes a path inert."""
     if not of_role_files(plan):
-        return "Nothing is left to take back."
+        # The notes name what was left alone: with them it is not so that there is nothing.
+        return "Nothing can be taken back; see the notes." if plan.notes else "Nothing is left to take back."
     if not plan.system:
         return "The live state shows no system role, so the answer cannot be trusted."
     if not plan.unmanaged:

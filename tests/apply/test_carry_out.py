@@ -97,6 +97,24 @@ def test_what_depends_on_a_failed_change_is_skipped_and_says_on_what_it_waited()
     assert created.error == "it waited for the delete of temp-role, which was not made"
 
 
+def test_a_create_of_a_name_that_two_roles_have_waits_for_both_deletes() -> None:
+    one, other = (LiveRole(an_id(key), TEMP.role, is_system=False) for key in ("one", "other"))
+    tenant = Tenant(one, other)
+    outcomes = run(tenant, a_create("temp-role"), *(Delete(role.id, role.role) for role in (one, other)), concurrency=4)
+    assert kinds(outcomes) == [Kind.APPLIED] * 3
+    assert [action for action, _ in tenant.log] == ["delete", "delete", "create"]
+
+
+def test_a_create_that_waits_for_two_deletes_is_skipped_once_where_neither_is_made() -> None:
+    one, other = (LiveRole(an_id(key), TEMP.role, is_system=False) for key in ("one", "other"))
+    seen: list[Outcome] = []
+    changes: tuple[Change, ...] = (a_create("temp-role"), *(Delete(role.id, role.role) for role in (one, other)))
+    tenant = Tenant(one, other, held={"temp-role": 2})
+    outcomes = carry_out(changes, Run(tenant, 1, Stop(), progress=seen.append))
+    assert kinds(outcomes) == [Kind.UNTRIED, Kind.FAILED, Kind.FAILED]
+    assert len(seen) == len(changes)
+
+
 def test_a_skipped_change_skips_what_waits_for_it_in_turn() -> None:
     a, b = live([a_role("a"), a_role("b")])
     tenant = Tenant(TEMP, a, b, held={"temp-role": 1})

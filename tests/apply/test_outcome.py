@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from reconciler import outcome
 from reconciler.errors import ExitCode
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.plan import Delete
 from reconciler.verify import settle
 from tests.apply.tenant import live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
@@ -201,6 +202,12 @@ def test_what_was_so_already_and_what_was_not_tried_are_both_skipped_and_told_ap
 
 
 # --- text and Markdown
+
+
+def test_two_roles_of_one_name_are_told_apart_by_their_ids_and_an_empty_name_is_quoted() -> None:
+    deletes = [Outcome(Delete(key, a_role("")), Kind.APPLIED, attempts=1) for key in ("one", "other")]
+    lines = outcome.text([*deletes, Outcome(a_create(""), Kind.APPLIED, attempts=1)], converged=True).splitlines()
+    assert lines[:3] == ['  - "" (id one): deleted', '  - "" (id other): deleted', '  + "": created']
 
 
 def test_the_text_tells_what_became_of_each_change() -> None:

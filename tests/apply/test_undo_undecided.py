@@ -124,7 +124,7 @@ def test_of_two_deleted_roles_of_one_name_the_first_comes_back(history: Historie
     past.apply(Delete(other.id, other.role))
     plan = past.undo()
     assert plan.changes == (Create(A),)
-    assert "a cannot be restored, because another role has that name" in notes_of(plan)
+    assert "another role a cannot be restored, because the plan restores one of that name already" in plan.notes
 
 
 def test_of_two_deleted_roles_of_one_name_the_first_gets_the_new_id(history: Histories) -> None:

@@ -92,7 +92,7 @@ def test_a_reader_that_left_does_not_turn_what_was_partly_done_into_done(workspa
 
 def test_a_reader_that_left_before_the_first_write_keeps_it_from_being_made(workspace: Workspace) -> None:
     before = workspace.live()
-    assert told(into_nobody(workspace, "apply", "--yes")) == (1, "")
+    assert told(into_nobody(workspace, "apply", "--yes")) == (1, f"{LEFT}nothing was written")
     assert workspace.live() == before
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.limits import NO_SYSTEM_ROLE, Limit, Limits, judge, with_refusals
-from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
+from tests.builders import Before, a_create, a_delete, a_plan, a_role, a_source, an_update
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -74,6 +74,21 @@ def test_one_that_is_too_many_is_told_in_the_singular(limits: Limits, said: str)
 def test_where_most_of_what_is_live_would_go_the_refusal_proposes_export() -> None:
     assert "reconciler export --dir roles.d" in reasons(deleting(6, 10))
     assert "export" not in reasons(deleting(5, 10))
+
+
+def test_the_proposal_names_the_directory_of_this_plan() -> None:
+    plan = replace(deleting(4, 4), source=a_source("teams/access/"))
+    assert reasons(plan).endswith(
+        "not in teams/access: to adopt them first, run `reconciler export --dir teams/access`"
+    )
+
+
+def test_no_export_is_proposed_for_a_plan_that_no_role_files_are_behind() -> None:
+    assert "export" not in reasons(replace(deleting(4, 4), source=a_source(digest=None)))
+
+
+def test_a_role_without_a_visible_name_is_quoted() -> None:
+    assert '(roles: "")' in reasons(a_plan(a_delete("")), Limits(NONE))
 
 
 def test_it_proposes_export_whichever_limit_it_is_and_once() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,20 @@ def test_independent_changes_wait_for_nothing() -> None:
 
 
 def test_a_create_waits_for_the_delete_that_sets_its_name_free() -> None:
-    assert waits([a_create("a"), a_delete("a")]) == {0: 1}
+    assert waits([a_create("a"), a_delete("a")]) == {0: [1]}
 
 
 def test_a_create_waits_for_the_rename_that_sets_its_name_free() -> None:
-    assert waits([a_rename("a", "b"), a_create("a")]) == {1: 0}
+    assert waits([a_rename("a", "b"), a_create("a")]) == {1: [0]}
+
+
+def test_a_create_waits_for_all_that_set_its_name_free_where_several_roles_have_it() -> None:
+    one, other = a_delete("a"), replace(a_delete("a"), id="other")
+    assert waits([a_create("a"), one, other, a_rename("a", "b")]) == {0: [1, 2, 3]}
 
 
 def test_a_rename_waits_for_the_rename_and_the_delete_that_set_its_name_free() -> None:
-    assert waits([a_rename("a", "b"), a_rename("b", "c"), a_delete("c")]) == {0: 1, 1: 2}
+    assert waits([a_rename("a", "b"), a_rename("b", "c"), a_delete("c")]) == {0: [1], 1: [2]}
 
 
 def test_an_update_that_keeps_its_name_waits_for_nothing() -> None:
@@ -66,7 +72,7 @@ def carried_out(live: set[str], changes: Sequence[Change], seed: Sequence[int]) 
     open_ = list(range(len(changes)))
     done: set[int] = set()
     for turn in seed:
-        ready = [index for index in open_ if index not in before or before[index] in done]
+        ready = [index for index in open_ if done.issuperset(before.get(index, ()))]
         index = ready[turn % len(ready)]
         change = changes[index]
         if change.before:

@@ -24,6 +24,19 @@ def test_a_grant_is_a_warning_at_the_line_that_grants() -> None:
     assert shown(change) == ["::warning file=roles.d/r.yaml,line=5,title=Access widens%3A r::r is given a.b."]
 
 
+def test_a_role_without_a_visible_name_is_quoted_in_titles_and_refusals() -> None:
+    role = a_role("", ["a.b"])
+    plan = replace(a_plan(a_delete("", ["a.b"])), refused=(Refusal("", "no"),))
+    assert render(plan, View()).splitlines() == [
+        '::error title=Refused::no (role: "").',
+        '::notice title=Access would narrow%3A ""::"" would be deleted, and with it would go a.b.',
+    ]
+    [unmanaged] = render(a_plan(unmanaged=(role,)), View()).splitlines()
+    assert unmanaged.startswith('::warning title=Unmanaged%3A ""::"" is live,')
+    [given] = shown(Create(role))
+    assert given.startswith('::warning title=Access widens%3A ""::')
+
+
 def test_grants_on_lines_next_to_each_other_are_one_annotation() -> None:
     place = a_location("r.yaml", 1, {"a.b": (5, 5), "c.d": (6, 5), "e.f": (9, 5)})
     change = an_update("r", ["a.b", "c.d", "e.f"], location=place)

@@ -282,6 +282,8 @@ def test_a_plan_from_a_journal_speaks_of_the_journal_and_not_of_role_files() -> 
     source = a_source(roles_dir="journal.jsonl", digest=None)
     assert "  # NARROWS, from the journal\n" in render(a_plan(a_delete("b", ["x.y"]), source=source), PLAIN)
     assert render(a_plan(source=source), PLAIN).endswith("\n\nNo changes. Nothing is left to take back.\n")
+    left = render(a_plan(source=source, notes=("a was changed after the journal ends",)), PLAIN)
+    assert "No changes. Nothing can be taken back; see the notes.\n" in left
 
 
 # As published: tfcmt, pkg/terraform/parser.go, NewPlanParser.
