@@ -6,8 +6,8 @@
 The tests run once to see which of them come by which line. A mistake (`tests/mistakes.py`) is then made in a fork of
 that process, in the code of the function that has it, and those of its module's tests run that come by the line: the
 quickest first, until one fails. What is outside of functions runs while a module is imported, so such a mistake costs a
-process of its own. Tests that start the installed command see no mistake. A survivor that makes no difference to anybody
-stands in `mutants.toml`, with the reason.
+process of its own. Tests that start the installed command see no mistake. A survivor that makes no difference to
+anybody stands in `mutants.toml`, with the reason.
 """
 
 from __future__ import annotations

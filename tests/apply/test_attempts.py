@@ -11,7 +11,7 @@ from reconciler.outcome import NOT_KNOWN, Kind, Outcome
 from reconciler.plan import Change
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole
-from reconciler.verify import settle
+from reconciler.verify import settle, verified
 from tests.apply.running import LEAD, TEMP, error_of
 from tests.apply.tenant import Tenant
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
@@ -166,3 +166,17 @@ def test_a_delete_whose_role_is_still_listed_is_found_by_its_id() -> None:
     lost = Outcome(a_delete(), Kind.OPEN, "cut off")
     elsewhere = LiveRole(TEMP.id, a_role("renamed"), is_system=False)
     assert settle([lost], [elsewhere])[0].kind is Kind.FAILED
+
+
+def test_what_changed_meanwhile_stays_so_where_the_role_is_listed() -> None:
+    changed = Outcome(an_update(), Kind.CHANGED, "it changed since the plan was made")
+    assert settle([changed], [a_live_role(permissions=["x.y"])]) == (changed,)
+
+
+def test_a_confirmed_update_and_delete_are_believed_where_the_roles_own_addresses_show_them() -> None:
+    stale = Tenant(LEAD, TEMP).list_roles()
+    tenant = Tenant(LiveRole(LEAD.id, an_update().after, is_system=False))
+    confirmed = [Outcome(change, Kind.APPLIED, attempts=1, ours=True) for change in (an_update(), a_delete())]
+    settled, _ = verified(confirmed, tenant, lambda: stale)
+    assert [outcome.kind for outcome in settled] == [Kind.APPLIED] * 2
+    assert tenant.waits.seconds == []
