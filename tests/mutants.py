@@ -24,7 +24,7 @@ import tomllib
 from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import FunctionType
 
 import coverage
 import pytest
@@ -59,10 +59,13 @@ class Rounds:
                     costs[item] = time.monotonic() - start
         session.testsfailed = 0
         for module in self.noticed:
+            path = str(Path(f"reconciler/{module}.py").absolute())
             tests = tuple(SETTINGS["tests"][module])
             found = [each for each in enumerate(mutants(module)) if each[1][0] not in SETTINGS["equivalent"]]
             mine = [item for item in sorted(costs, key=costs.__getitem__) if item.nodeid.startswith(tests)]
-            near = seen.get_data().contexts_by_lineno(str(Path(f"reconciler/{module}.py").absolute()))
+            true = list(functions(compile(Path(path).read_text(), path, "exec")))
+            held = [each for each in gc.get_objects() if isinstance(each, FunctionType) and each.__code__ in true]
+            near = seen.get_data().contexts_by_lineno(path)
             for number, (what, lines, code) in sorted(random.Random(8).sample(found, min(EACH, len(found)))):  # noqa: S311
                 first = max((line for line in near if line <= lines.start), default=0)
                 names = {name for line in (first, *lines) for name in near.get(line, ())}
@@ -71,21 +74,20 @@ class Rounds:
                     items = [item for item in mine if item.nodeid in names]
                     signal.signal(signal.SIGALRM, signal.SIG_DFL)
                     signal.alarm(int(20 + 3 * sum(costs[item] for item in items)))  # a loop without end shows
-                    self._one(session, items, code, ["--one", module, str(number)])
+                    changed = {old: new for old, new in zip(true, functions(code), strict=True) if old != new}
+                    if not changed:
+                        signal.alarm(180)
+                        os.execv(sys.executable, [sys.executable, "-m", "tests.mutants", "--one", module, str(number)])  # noqa: S606
+                    for each in held:
+                        each.__code__ = changed.get(each.__code__, each.__code__)
+                    self._one(session, items)
                 self.running[child] = what
         self._end(at_most=0)
         return True
 
-    def _one(self, session: pytest.Session, items: Sequence[pytest.Item], code: CodeType, asked: Sequence[str]) -> None:
+    def _one(self, session: pytest.Session, items: Sequence[pytest.Item]) -> None:
         """Exit with 0 where every test passes with this mistake."""
         try:
-            true = functions(compile(Path(code.co_filename).read_text(), code.co_filename, "exec"))
-            changed = {old: new for old, new in zip(true, functions(code), strict=True) if old != new}
-            if not changed:
-                signal.alarm(180)
-                os.execv(sys.executable, [sys.executable, "-m", "tests.mutants", *asked])  # noqa: S606
-            for held in (each for each in gc.get_objects() if isinstance(each, FunctionType)):
-                held.__code__ = changed.get(held.__code__, held.__code__)
             Shrinker.shrink = lambda _: None  # type: ignore[assignment, method-assign]
             for item, after in zip(items, [*items[1:], None], strict=True):
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
