@@ -30,7 +30,7 @@ test: setup ## every test, side by side, and the coverage gate
 test-long: setup ## tens of thousands of histories against the model; MODEL_HISTORIES and MODEL_SEED choose
 	@$(BIN)/pytest -n auto -m long tests/model
 
-mutants: setup ## small mistakes in the modules that protect writes, and which of them no test notices
+mutants: setup ## small mistakes in the modules that protect writes, and which no test notices; MODULES, EACH choose
 	@$(BIN)/python -m tests.mutants $(MODULES)
 
 bench: setup ## the benchmarks; they print ratios

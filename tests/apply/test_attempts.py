@@ -1,0 +1,182 @@
+"""What one change does between its tries, asked and counted request by request."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.attempts import Sending
+from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
+from reconciler.interrupts import Stop
+from reconciler.outcome import NOT_KNOWN, Kind, Outcome
+from reconciler.plan import Change
+from reconciler.retry import Retry
+from reconciler.roles import LiveRole
+from reconciler.verify import settle, verified
+from tests.apply.running import LEAD, TEMP, error_of
+from tests.apply.tenant import Tenant
+from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
+
+BUSY = Overloaded("429", status=429)
+CUT = Unreachable("cut off")
+
+
+def sent(tenant: Tenant, change: Change, stop: Stop | None = None) -> Outcome:
+    sending = Sending(change, tenant, stop or Stop())
+    return sending.look() or sending.outcome()
+
+
+def failing(tenant: Tenant, *errors: Failed) -> None:
+    """The first writes fail with these, before the server does anything."""
+    left = list(errors)
+
+    def fail(_action: str, _name: str) -> None:
+        if left:
+            raise left.pop(0)
+
+    tenant.before_write = fail
+
+
+def looks(tenant: Tenant) -> list[str]:
+    """What is read from now on, as it is read."""
+    seen: list[str] = []
+    tenant.before_list = lambda: seen.append("list")
+    tenant.before_read = seen.append
+    return seen
+
+
+def test_what_may_have_been_done_is_looked_for_over_six_seconds() -> None:
+    tenant = Tenant(LEAD)
+    tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
+    failing(tenant, CUT)
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, tenant.waits.seconds) == (Kind.FAILED, [1.0, 2.0, 3.0])
+
+
+def test_a_refusal_is_looked_into_once_and_without_a_wait() -> None:
+    tenant = Tenant(LEAD)
+    failing(tenant, Rejected("no", status=422))
+    seen = looks(tenant)
+    assert sent(tenant, an_update()).kind is Kind.FAILED
+    assert (seen, tenant.waits.seconds) == (["support-lead"] * 2, [])
+
+
+@pytest.mark.parametrize(("status", "reads"), [(401, 1), (403, 1), (400, 2)])
+def test_a_refusal_of_the_key_is_not_looked_into(status: int, reads: int) -> None:
+    tenant = Tenant(LEAD)
+    failing(tenant, Rejected("no", status=status))
+    seen = looks(tenant)
+    assert sent(tenant, an_update()).kind is Kind.FAILED
+    assert len(seen) == reads
+
+
+def test_a_refusal_after_which_the_role_cannot_be_read_stands_as_it_was_given() -> None:
+    tenant = Tenant(LEAD)
+
+    def refuse(_action: str, _name: str) -> None:
+        tenant.before_read = lambda _name: (_ for _ in ()).throw(CUT)
+        raise Rejected("no", status=422)
+
+    tenant.before_write = refuse
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.error) == (Kind.FAILED, "no")
+
+
+def test_a_refused_write_that_left_something_else_is_not_known_and_says_what_is_there() -> None:
+    tenant = Tenant(LEAD)
+
+    def half(_action: str, _name: str) -> None:
+        tenant.put(LiveRole(LEAD.id, a_role("support-lead", ["x.y"]), is_system=False))
+        raise Rejected("no", status=422)
+
+    tenant.before_write = half
+    outcome = sent(tenant, an_update())
+    assert outcome.kind is Kind.OPEN
+    assert error_of(outcome).startswith("no; the live role is not what was asked for (+ x.y")
+
+
+def test_an_update_that_is_given_up_says_how_the_role_is_now() -> None:
+    tenant = Tenant(LEAD)
+    tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
+
+    def half(_action: str, _name: str) -> None:
+        tenant.put(LiveRole(LEAD.id, a_role("support-lead", ["x.y"]), is_system=False))
+        raise CUT
+
+    tenant.before_write = half
+    outcome = sent(tenant, an_update())
+    assert outcome.kind is Kind.OPEN
+    assert "; the live role is not what was asked for (+ x.y" in error_of(outcome)
+    assert error_of(outcome).endswith(NOT_KNOWN)
+
+
+def test_a_create_that_is_given_up_and_not_there_says_nothing_of_a_live_role() -> None:
+    tenant = Tenant()
+    tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
+    failing(tenant, CUT)
+    outcome = sent(tenant, a_create())
+    assert outcome.kind is Kind.OPEN
+    assert "live role" not in error_of(outcome)
+
+
+def test_an_interrupt_after_a_try_does_not_make_the_change_untried() -> None:
+    tenant, stop = Tenant(LEAD), Stop()
+    failing(tenant, BUSY, *[NotSent("stopped")] * 9)
+    tenant.waits.then = stop.set
+    tenant.retry = Retry(base=1, random=lambda: 1.0, sleep=tenant.waits)
+    outcome = sent(tenant, an_update(), stop)
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 1)
+
+
+def test_after_a_429_a_create_is_looked_for_once() -> None:
+    tenant = Tenant()
+    tenant.retry = Retry(base=1, random=lambda: 0.5, sleep=tenant.waits)
+    failing(tenant, BUSY)
+    seen = looks(tenant)
+    assert sent(tenant, a_create()).attempts == 2
+    assert (seen, tenant.waits.seconds) == (["list"], [0.5])
+
+
+def test_of_two_live_roles_just_as_asked_the_first_one_is_taken_for_the_create() -> None:
+    tenant = Tenant()
+    twins = [LiveRole(an_id(which), a_create().after, is_system=False) for which in ("one", "two")]
+
+    def lose(_action: str, _name: str) -> None:
+        for twin in twins:
+            tenant.put(twin)
+        raise CUT
+
+    tenant.before_write = lose
+    assert sent(tenant, a_create()).id == twins[0].id
+
+
+# --- the second reading
+
+
+def test_a_create_that_the_server_confirmed_is_not_known_where_a_system_role_has_its_name() -> None:
+    (settled,) = settle([Outcome(a_create(), Kind.APPLIED)], [a_live_role(permissions=["x.y"], is_system=True)])
+    assert (settled.kind, settled.stored) == (Kind.OPEN, None)
+
+
+def test_an_open_create_that_is_not_there_and_was_not_refused_has_failed() -> None:
+    (settled,) = settle([Outcome(a_create(), Kind.OPEN, "cut off" + NOT_KNOWN)], ())
+    assert (settled.kind, settled.error) == (Kind.FAILED, "cut off")
+
+
+def test_a_delete_whose_role_is_still_listed_is_found_by_its_id() -> None:
+    lost = Outcome(a_delete(), Kind.OPEN, "cut off")
+    elsewhere = LiveRole(TEMP.id, a_role("renamed"), is_system=False)
+    assert settle([lost], [elsewhere])[0].kind is Kind.FAILED
+
+
+def test_what_changed_meanwhile_stays_so_where_the_role_is_listed() -> None:
+    changed = Outcome(an_update(), Kind.CHANGED, "it changed since the plan was made")
+    assert settle([changed], [a_live_role(permissions=["x.y"])]) == (changed,)
+
+
+def test_a_confirmed_update_and_delete_are_believed_where_the_roles_own_addresses_show_them() -> None:
+    stale = Tenant(LEAD, TEMP).list_roles()
+    tenant = Tenant(LiveRole(LEAD.id, an_update().after, is_system=False))
+    confirmed = [Outcome(change, Kind.APPLIED, attempts=1, ours=True) for change in (an_update(), a_delete())]
+    settled, _ = verified(confirmed, tenant, lambda: stale)
+    assert [outcome.kind for outcome in settled] == [Kind.APPLIED] * 2
+    assert tenant.waits.seconds == []
