@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _UNAUTHORISED = 401
 _FORBIDDEN = 403
-_NO_ACCESS = frozenset({_UNAUTHORISED, _FORBIDDEN})
 
 _TICK = 0.2
 """Seconds. Python runs signal handlers in this thread only, and one that comes just before it blocks would wait."""
@@ -80,8 +79,11 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
 
 
 def _for_want_of_room(outcome: Outcome) -> bool:
-    """Whether a create was refused for what may be a limit on the number of roles: servers do not agree on how."""
-    refused = outcome.refused is not None and outcome.refused not in _NO_ACCESS
+    """Whether a create was refused for what may be a limit on the number of roles.
+
+    Servers do not agree on how they say so: some answer 403.
+    """
+    refused = outcome.refused is not None and outcome.refused != _UNAUTHORISED
     return isinstance(outcome.change, Create) and outcome.kind is Kind.FAILED and refused
 
 

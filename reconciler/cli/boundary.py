@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
     from types import FrameType, TracebackType
 
+_KEY = "OMNISTREAM_API_KEY"
+_SHORTEST_KEY = 8
+"""Characters. A shorter key, as tests have, may be a part of any word."""
+
 _ISSUES = "the issue tracker of the project that you have reconciler from"
 
 
@@ -56,7 +60,7 @@ def run(arguments: list[str] | None = None) -> int:
         _tell("interrupted; nothing was written")
         return ExitCode.INTERRUPTED
     except InvalidInput as error:
-        say(visible_lines(str(error)))  # each line starts with its place, so that editors can link it
+        say(_keyless(visible_lines(str(error))))  # each line starts with its place, so that editors can link it
         _tell("not valid; nothing was written")
         return error.exit_code
     except ReconcilerError as error:
@@ -88,7 +92,13 @@ def _usage(error: click.UsageError) -> int:
 
 def _tell(message: str) -> None:
     """Print a complete message. It was made inert where it was built; this is the second lock on the same door."""
-    say(f"reconciler: {visible_lines(message)}")
+    say(f"reconciler: {_keyless(visible_lines(message))}")
+
+
+def _keyless(message: str) -> str:
+    """`message` without the key, which people paste in the place of a file name or an argument (the interface)."""
+    key = os.environ.get(_KEY, "").strip()
+    return message.replace(key, "[secret]") if len(key) >= _SHORTEST_KEY else message
 
 
 def told_defect(error: BaseException) -> int:

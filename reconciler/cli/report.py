@@ -61,10 +61,13 @@ class Report:
             raise cannot_write(self.output, error) from None
 
     def _print(self, text: str, *, data: bool) -> None:
-        in_bytes = data and hasattr(sys.stdout, "buffer")  # what is a text in memory has no encoding
-        message = text.encode("utf-8", "backslashreplace") if in_bytes else text
         try:
-            click.echo(message, nl=False, color=self.colored)
+            if data and hasattr(sys.stdout, "buffer"):  # what is a text in memory has no encoding
+                # Past click, which opens a file in the terminal's encoding, and UTF-16 starts with a mark.
+                sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+                sys.stdout.buffer.flush()
+            else:
+                click.echo(text, nl=False, color=self.colored)
         except OSError as error:
             raise lost(error) from None
 

@@ -336,17 +336,18 @@ def test_a_key_that_may_not_read_any_more_stops_the_rest() -> None:
     assert kinds(run(tenant, an_update(), a_delete(), concurrency=1)) == [Kind.FAILED, Kind.UNTRIED]
 
 
-def full(tenant: Tenant, most: int) -> None:
+def full(tenant: Tenant, most: int, status: int = 422) -> None:
     def refuse(action: str, _name: str) -> None:
         if action == "create" and len(tenant.roles()) >= most:
-            raise Rejected("limit of roles reached", status=422)
+            raise Rejected("limit of roles reached", status=status)
 
     tenant.before_write = refuse
 
 
-def test_a_create_that_finds_no_room_is_tried_once_more_after_the_deletes() -> None:
+@pytest.mark.parametrize("status", [403, 409, 422])
+def test_a_create_that_finds_no_room_is_tried_once_more_after_the_deletes(status: int) -> None:
     tenant = Tenant(TEMP, LEAD)
-    full(tenant, 2)
+    full(tenant, 2, status)
     created, deleted = run(tenant, a_create("clerk"), a_delete())
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
 

@@ -54,6 +54,23 @@ def test_a_wrong_number_is_a_wrong_command_line(workspace: Workspace) -> None:
     assert workspace.run("plan", "--concurrency", "33").code == 64
 
 
+@pytest.mark.parametrize("arguments", [["--ca-file"], ["--config"], [], ["--url"]], ids=str)
+def test_a_key_in_the_place_of_something_else_is_not_repeated(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("OMNISTREAM_API_KEY", "a-key-for-tests-only")
+    result = workspace.run("plan", *arguments, "a-key-for-tests-only")
+    assert result.code != 0
+    assert "a-key-for-tests-only" not in result.out + result.err
+
+
+def test_a_key_that_may_be_a_part_of_any_word_is_not_looked_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMNISTREAM_API_KEY", "no")
+    assert "No such file or directory" in workspace.run("plan", "--config", "none").err
+
+
 def test_an_option_can_be_set_in_the_environment(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECONCILER_MAX_DELETES", "0")
     assert workspace.run("plan").code == 4

@@ -189,3 +189,11 @@ def test_a_document_is_utf8_whatever_the_terminal_is(workspace: Workspace, encod
 
 def test_a_schema_is_utf8_whatever_the_terminal_is(workspace: Workspace) -> None:
     assert printed(workspace, "utf-16", "schema").decode().startswith("{")
+
+
+def test_a_file_that_standard_output_is_redirected_to_does_not_start_with_the_mark_of_utf16(
+    workspace: Workspace,
+) -> None:
+    with (workspace.directory / "schema.json").open("wb") as file:
+        run_into(file.fileno(), workspace, "schema", PYTHONIOENCODING="utf-16")
+    assert (workspace.directory / "schema.json").read_text(encoding="utf-8").startswith("{")
