@@ -22,7 +22,10 @@ _RANK = {"create": 0, "update": 1, "delete": 2}
 
 
 class Schedule:
-    """What is ready to run, and what waits for it. Ready work goes by kind (create, update, delete), then by name."""
+    """What is ready to run, and what waits for it. Ready work goes by kind (create, update, delete), then by name.
+
+    `deleted` is how many roles were deleted so far, by whomever.
+    """
 
     def __init__(self, changes: Sequence[Change], progress: Callable[[Outcome], None] | None) -> None:
         """Everything that waits for nothing is ready. `progress` is given each outcome as it comes."""
@@ -31,7 +34,7 @@ class Schedule:
         self._outcomes: dict[int, Outcome] = {}
         self._followers: dict[int, list[int]] = {}
         self.ready: list[tuple[int, str, int]] = []
-        self.deleted = False
+        self.deleted = 0
         before = {**_twins(changes), **waits(changes)}
         for index in range(len(changes)):
             if index in before:
@@ -51,7 +54,7 @@ class Schedule:
             index, outcome = queue.popleft()
             self._outcomes[index] = outcome
             change = outcome.change
-            self.deleted = self.deleted or (isinstance(change, Delete) and outcome.kind is Kind.APPLIED)
+            self.deleted += isinstance(change, Delete) and outcome.made
             for follower in self._followers.get(index, ()):
                 other = self._changes[follower]
                 why = _respelt(outcome, other) if isinstance(other, Delete) else _waited(outcome)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply import Run
+from reconciler.apply import Run, carry_out
 from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.errors import Failed
+    from reconciler.outcome import Outcome
     from reconciler.plan import Change
 
 BUSY = Overloaded("429", status=429)
@@ -481,6 +483,38 @@ def test_a_create_that_finds_no_room_is_tried_once_more_after_the_deletes() -> N
     full(tenant, 2)
     created, deleted = run(tenant, a_create("clerk"), a_delete())
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
+
+
+def test_a_create_whose_refusal_comes_after_the_delete_is_tried_once_more_too() -> None:
+    tenant = Tenant(TEMP, LEAD)
+    full(tenant, 2)
+    refused, over = threading.Event(), threading.Event()
+    refuse = tenant.before_write
+
+    def in_this_order(action: str, name: str) -> None:
+        if action == "delete":
+            assert refused.wait(10)
+        try:
+            refuse(action, name)
+        finally:
+            if action == "create" and not refused.is_set():
+                refused.set()
+                assert over.wait(10)
+
+    def progress(outcome: Outcome) -> None:
+        if outcome.change == a_delete():
+            over.set()
+
+    tenant.before_write = in_this_order
+    created, deleted = carry_out([a_create("clerk"), a_delete()], Run(tenant, 2, Stop(), progress=progress))
+    assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
+
+
+def test_a_create_that_finds_no_room_is_tried_once_more_only() -> None:
+    tenant = Tenant(TEMP, LEAD)
+    full(tenant, 1)
+    created, _ = run(tenant, a_create("clerk"), a_delete())
+    assert (created.kind, created.attempts) == (Kind.FAILED, 2)
 
 
 def test_a_create_that_finds_no_room_is_not_tried_again_where_no_delete_made_any() -> None:
