@@ -58,20 +58,22 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
     hand = _Hand(run)
     flying: dict[Future[Outcome], int] = {}
     refused: dict[int, Outcome] = {}
-    again: set[int] = set()
+    deleted: dict[int, int] = {}  # how many deletes were through when a change was started
     with ThreadPoolExecutor(max_workers=run.concurrency, thread_name_prefix="apply") as pool:
         while schedule.ready or flying or refused:
             while schedule.ready and len(flying) < run.concurrency:
                 index = schedule.next()
+                deleted[index] = schedule.deleted
                 flying[pool.submit(hand.do, changes[index])] = index
             if refused and not flying:  # the deletes are through: what found no room may find some now
                 index, first = refused.popitem()
-                again.add(index)
-                flying[pool.submit(hand.once_more, first, room=schedule.deleted)] = index
+                room = schedule.deleted > deleted.pop(index)
+                flying[pool.submit(hand.once_more, first, room=room)] = index
             done = wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
             for future in sorted(done, key=flying.__getitem__):
                 index, outcome = flying.pop(future), future.result()
-                if index not in again and _for_want_of_room(outcome) and schedule.deletes_left():
+                more = schedule.deletes_left() or schedule.deleted > deleted.get(index, schedule.deleted)
+                if index in deleted and more and _for_want_of_room(outcome):
                     refused[index] = outcome
                 else:
                     hand.note(schedule.finish(index, outcome))

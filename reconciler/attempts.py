@@ -53,10 +53,6 @@ class _Seen:
     live: LiveRole | None = None
     error: ReconcilerError | None = None
 
-    @property
-    def id(self) -> str | None:
-        return self.live.id if self.live else None
-
 
 class Sending:
     """One change under way. `_open` says that a request of this run may have done it, and nobody knows yet."""
@@ -83,7 +79,7 @@ class Sending:
             case _Is.BEFORE:
                 return None
             case _Is.SYSTEM:
-                return self._system()
+                return self._system(seen)
             case _Is.GONE:
                 return self._outcome(Kind.CHANGED, GONE, ours=self._open)
             case _Is.OTHER:
@@ -149,25 +145,25 @@ class Sending:
         seen = self._settled(_ONCE)
         if seen.what is _Is.AFTER:
             return replace(self._there(seen), note=why)
-        return self._outcome(Kind.FAILED if seen.what is _Is.BEFORE else Kind.OPEN, why, ours=True)
+        return self._outcome(Kind.FAILED if self._undone(seen) else Kind.OPEN, why, ours=True)
 
     def _refused(self, error: Rejected) -> Outcome:
         """A final answer that says no, which need not be true: the role decides, where it can be asked."""
-        if isinstance(self._change, Delete) and error.status in _MISSING:
-            return self._outcome(Kind.APPLIED if self._open else Kind.ALREADY, ours=self._open)
+        missing = isinstance(self._change, Delete) and error.status in _MISSING
         ours = self._open or error.status not in _SOMEBODY_ELSE
         why = refusal(self._change, error)
         no = self._outcome(Kind.OPEN if self._open else Kind.FAILED, why, ours=ours, refused=error.status)
         if error.status == _UNAUTHORISED or (error.status in _NO_ACCESS and not self._open):
             return no
         seen = self._settled(LOOKS if self._open else _ONCE)
-        if seen.what is _Is.AFTER:
-            return replace(self._there(seen, ours=ours), note=ANYWAY if ours else None)
-        if seen.what is _Is.BEFORE and not (self._open and isinstance(self._change, Create)):
+        if seen.what is _Is.AFTER or (missing and seen.what is _Is.BLIND):
+            return replace(self._there(seen, ours=ours), note=ANYWAY if ours and not missing else None)
+        if self._undone(seen):
             return replace(no, kind=Kind.FAILED)
-        if seen.what is _Is.OTHER and ours:
-            return replace(no, kind=Kind.OPEN, error=f"{why}; {self._now(seen)}")
-        return no
+        if ours and seen.what in {_Is.OTHER, _Is.SYSTEM, _Is.BLIND}:
+            no = replace(no, kind=Kind.OPEN, error=f"{why}; {self._now(seen)}")
+        blind = seen.what is _Is.BLIND and not self._open
+        return replace(no, refused=None) if blind else no  # without a look, nothing is sent again
 
     def _given_up(self, error: Failed) -> Outcome:
         """The tries are used up, and no usable answer came: look, and let what is there decide."""
@@ -178,21 +174,23 @@ class Sending:
         seen = self._settled(LOOKS)
         if seen.what is _Is.AFTER:
             return self._there(seen)
-        if seen.what is _Is.BEFORE and not isinstance(self._change, Create):
-            return self._outcome(Kind.FAILED, f"{error}; it is as it was", ours=True)
-        more = f"; {self._now(seen)}" if seen.what is _Is.OTHER else ""
+        if self._undone(seen):
+            now = "it is as it was" if seen.what is _Is.BEFORE else "it is still live"
+            return self._outcome(Kind.FAILED, f"{error}; {now}", ours=True)
+        more = f"; {self._now(seen)}" if seen.what in {_Is.OTHER, _Is.SYSTEM} else ""
         return self._outcome(Kind.OPEN, f"{error}{more}{NOT_KNOWN}", ours=True)
 
     def _there(self, seen: _Seen, *, ours: bool | None = None) -> Outcome:
         """The result is there: done by this run where one of its requests may have done it, else so already."""
         ours = self._open if ours is None else ours
-        role_id = seen.id if isinstance(self._change, Create) else None
+        role_id = seen.live.id if seen.live and isinstance(self._change, Create) else None
         return self._outcome(Kind.APPLIED if ours else Kind.ALREADY, id_=role_id, ours=ours)
 
     def _meanwhile(self, seen: _Seen) -> Outcome:
         """The role is neither as it was nor as it should be: leave it alone."""
         if not isinstance(self._change, Create):
-            why = f"it changed since the plan was made, so it was left alone: {self._difference(seen)}"
+            since = "since the plan was made" + self._open * ", perhaps by a try whose answer was lost"
+            why = f"it changed {since}, so it was left alone: {_differs(self._change.before, seen)}"
             return self._outcome(Kind.CHANGED, why, ours=self._open)
         if self._open:
             return self._outcome(Kind.OPEN, f"the answer to the create was lost; {self._now(seen)}", ours=True)
@@ -201,14 +199,21 @@ class Sending:
     def _blind(self, seen: _Seen) -> Outcome:
         if self._open:
             return self._outcome(Kind.OPEN, f"an answer was lost; {seen.error}{NOT_KNOWN}", ours=True)
-        status = seen.error.status if isinstance(seen.error, ApiFailed) else None
         why = f"{seen.error} (read before the change; nothing was sent to change it)"
-        return self._outcome(Kind.FAILED, why, refused=status if status == _UNAUTHORISED else None)
+        refused = isinstance(seen.error, ApiFailed) and seen.error.status == _UNAUTHORISED
+        return self._outcome(Kind.FAILED, why, refused=_UNAUTHORISED if refused else None)
 
-    def _system(self) -> Outcome:
-        nothing = "" if self._tried else "; nothing was sent"
-        why = f"it is a system role, which reconciler never writes to{nothing}"
-        return self._outcome(Kind.FAILED, why, ours=self._open)
+    def _system(self, seen: _Seen | None = None) -> Outcome:
+        why = "it is a system role, which reconciler never writes to"
+        if not self._open or seen is None or self._undone(seen):
+            return self._outcome(Kind.FAILED, why if self._tried else f"{why}; nothing was sent")
+        return self._outcome(Kind.OPEN, f"an answer was lost; {why}{NOT_KNOWN}", ours=True)
+
+    def _undone(self, seen: _Seen) -> bool:
+        """Whether the role shows that nothing was done. Of a create nothing does: the list may be behind."""
+        if isinstance(self._change, Create) or seen.live is None:
+            return False
+        return isinstance(self._change, Delete) or seen.live.role == self._change.before
 
     def _settled(self, waits: Sequence[float]) -> _Seen:
         """Look until the result is there, or something else, or the patience is used up; an interrupt ends it."""
@@ -234,7 +239,7 @@ class Sending:
         return _judged(change, live)
 
     def _listed(self, change: Update | Delete, error: ReconcilerError) -> _Seen:
-        """The role as the list shows it, where it cannot be read by itself."""
+        """The role as the list shows it, where it cannot be read by itself; "as it was" may be an old list."""
         try:
             roles = self._writer.list_roles()
         except ReconcilerError:
@@ -242,7 +247,8 @@ class Sending:
         live = next((role for role in roles if id_key(role.id) == id_key(change.id)), None)
         if live is None:
             return _Seen(_Is.AFTER if isinstance(change, Delete) else _Is.GONE)
-        return _judged(change, live)
+        seen = _judged(change, live)
+        return _Seen(_Is.BLIND, error=error) if seen.what is _Is.BEFORE else seen
 
     def _by_name(self, change: Create) -> _Seen:
         try:
@@ -255,14 +261,11 @@ class Sending:
             return _Seen(_Is.AFTER, asked[0])
         return _Seen(_Is.OTHER, same[0]) if same else _Seen(_Is.BEFORE)
 
-    def _difference(self, seen: _Seen) -> str:
-        before = self._change.before or self._change.after
-        return difference(before, seen.live.role) if before and seen.live else "it is gone"
-
     def _now(self, seen: _Seen) -> str:
         """How the role is now, beside what was asked."""
-        wanted = self._change.after or self._change.before
-        found = difference(wanted, seen.live.role) if wanted and seen.live else "it is gone"
+        if seen.what in {_Is.SYSTEM, _Is.BLIND}:
+            return str(seen.error or "it is a system role now")
+        found = _differs(self._change.after or self._change.before, seen)
         return f"the live role is not what was asked for ({found})"
 
     def _outcome(
@@ -281,6 +284,10 @@ class Sending:
 def names_system_role(change: Change) -> bool:
     """Whether a change would touch a name that only a system role has."""
     return bool({normalise_name(role.name) for role in (change.before, change.after) if role} & SYSTEM_NAMES)
+
+
+def _differs(role: Role | None, seen: _Seen) -> str:
+    return difference(role, seen.live.role) if role and seen.live else "it is gone"
 
 
 def _judged(change: Update | Delete, live: LiveRole) -> _Seen:

@@ -28,16 +28,23 @@ _MISSING = frozenset({404, 410})
 def verified(
     outcomes: Sequence[Outcome], writer: Writer, read: Callable[[], Sequence[LiveRole]]
 ) -> tuple[tuple[Outcome, ...], tuple[LiveRole, ...]]:
-    """The settled outcomes, and the live state that settled them. Raises `Failed` where the list cannot be read.
+    """The settled outcomes, and the live state that settled them. Raises `Failed` where no list can be read.
 
-    An interrupt ends the waiting: the writer's `sleep` says so.
+    An interrupt ends the waiting: the writer's `sleep` says so. Where the waiting ends early, what only the list speaks
+    against stays as it was told.
     """
-    live = _witnessed(outcomes, tuple(read()), writer)
+    live, unread = _witnessed(outcomes, tuple(read()), writer)
     for wait in attempts.LOOKS[1:]:
         if not any(_doubtful(outcome, live) for outcome in outcomes) or writer.retry.sleep(wait):
             break
-        live = _witnessed(outcomes, tuple(read()), writer)
-    return settle(outcomes, live), live
+        try:
+            live, unread = _witnessed(outcomes, tuple(read()), writer)
+        except Failed:
+            break
+    else:
+        unread = frozenset()
+    pairs = zip(outcomes, settle(outcomes, live), strict=True)
+    return tuple(told if number in unread else settled for number, (told, settled) in enumerate(pairs)), live
 
 
 def settle(outcomes: Iterable[Outcome], live: Sequence[LiveRole]) -> tuple[Outcome, ...]:
@@ -61,7 +68,8 @@ def _settled(outcome: Outcome, live: Sequence[LiveRole]) -> Outcome:
         case Kind.ALREADY if isinstance(outcome.change, Delete):
             return replace(outcome, kind=Kind.FAILED, error=UNREADABLE)
         case Kind.CHANGED if outcome.error == attempts.GONE and found is not None:
-            return replace(outcome, kind=Kind.FAILED, error=UNREADABLE)
+            undone = not outcome.ours or found.role == outcome.change.before
+            return replace(outcome, kind=Kind.FAILED if undone else Kind.OPEN, error=UNREADABLE)
         case _:
             return outcome
 
@@ -137,23 +145,33 @@ def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
     return outcome.stored is None or found is None or found.role != outcome.stored
 
 
-def _witnessed(outcomes: Sequence[Outcome], live: tuple[LiveRole, ...], writer: Writer) -> tuple[LiveRole, ...]:
-    """The list, corrected by reading each role by its id of which it does not show what the server said was done."""
-    for outcome in outcomes:
-        role_id = outcome.id or outcome.change.id
-        if (
-            outcome.kind not in {Kind.APPLIED, Kind.OPEN}
-            or role_id is None
-            or _is_there(outcome, _found(outcome, live))
-        ):
+def _witnessed(
+    outcomes: Sequence[Outcome], live: tuple[LiveRole, ...], writer: Writer
+) -> tuple[tuple[LiveRole, ...], frozenset[int]]:
+    """The list, corrected by reading each role by its id of which it does not show what the server said was done.
+
+    The numbers are of the outcomes whose role could not be read.
+    """
+    unread = set()
+    for number, outcome in enumerate(outcomes):
+        if outcome.kind not in {Kind.APPLIED, Kind.OPEN} or _is_there(outcome, _found(outcome, live)):
             continue
-        try:
-            witness: LiveRole | None = writer.get_role(role_id)
-        except Rejected as error:
-            if error.status not in _MISSING or not isinstance(outcome.change, Delete):
-                continue
-            witness = None
-        except Failed:
-            continue
-        live = (*(role for role in live if id_key(role.id) != id_key(role_id)), *([witness] if witness else []))
-    return live
+        witness = _by_id(outcome, writer)
+        if witness is None:
+            unread.add(number)
+        else:
+            role_id, shown = witness
+            live = (*(role for role in live if id_key(role.id) != id_key(role_id)), *shown)
+    return live, frozenset(unread)
+
+
+def _by_id(outcome: Outcome, writer: Writer) -> tuple[str, tuple[LiveRole, ...]] | None:
+    """The id of a role, and the role if it is live; None where that cannot be read."""
+    role_id = outcome.id or outcome.change.id
+    if role_id is None:
+        return None
+    try:
+        return role_id, (writer.get_role(role_id),)
+    except Failed as error:
+        gone = isinstance(error, Rejected) and error.status in _MISSING
+        return (role_id, ()) if gone and isinstance(outcome.change, Delete) else None

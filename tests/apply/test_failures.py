@@ -141,6 +141,7 @@ def test_a_role_that_is_gone_is_deleted_by_us_only_where_an_earlier_try_may_have
         tries.append(1)
         if lost and len(tries) == 1:
             raise Unreachable("cut off")
+        tenant.drop(TEMP.id)
         raise Rejected("gone", status=status)
 
     tenant.before_write = vanish

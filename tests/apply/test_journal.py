@@ -101,6 +101,12 @@ def test_the_clock_outside_tests_is_aware_of_its_zone() -> None:
     assert now().tzinfo is UTC
 
 
+def test_what_was_never_sent_is_not_amended(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.jsonl", HEADER) as journal:
+        journal.amend(Outcome(a_create(), Kind.ALREADY))
+    assert lines(tmp_path / "journal.jsonl") == []
+
+
 def test_a_new_journal_is_for_its_owner_only(tmp_path: Path) -> None:
     write(tmp_path / "journal.jsonl", a_create())
     assert stat.S_IMODE((tmp_path / "journal.jsonl").stat().st_mode) == 0o600

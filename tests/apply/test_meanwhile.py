@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply import Run
+from reconciler.apply import Run, carry_out
 from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
 from reconciler.outcome import Kind, exit_code, sentence
 from reconciler.reconcile import Applied, apply_changes
+from reconciler.retry import Retry
 from reconciler.roles import LiveRole, Role
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
-from tests.apply.tenant import Tenant, live
+from tests.apply.tenant import Tenant, Written, live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reconciler.errors import Failed
+    from reconciler.outcome import Outcome
     from reconciler.plan import Change
 
 BUSY = Overloaded("429", status=429)
@@ -62,7 +65,8 @@ def test_a_role_that_changes_in_the_wait_before_a_further_try_is_left_alone(erro
     tenant.waits.then = lambda: tenant.put(a_live_role(permissions=["billing.view"]))
     (outcome,) = run(tenant, an_update())
     assert outcome.kind is Kind.CHANGED
-    assert error_of(outcome) == "it changed since the plan was made, so it was left alone: + billing.view"
+    perhaps = "" if error is BUSY else ", perhaps by a try whose answer was lost"
+    assert error_of(outcome) == f"it changed since the plan was made{perhaps}, so it was left alone: + billing.view"
     assert tenant.log == []
 
 
@@ -83,6 +87,68 @@ def test_a_role_that_becomes_a_system_role_in_the_wait_is_not_written(error: Fai
     (outcome,) = run(tenant, an_update())
     assert (outcome.kind, tenant.log) == (Kind.FAILED, [])
     assert "system role" in error_of(outcome)
+
+
+@pytest.mark.parametrize(
+    ("error", "role", "code"),
+    [
+        (CUT, LEAD.role, ExitCode.FAILED),
+        (CUT, a_role(permissions=["x.y"]), ExitCode.PARTLY_APPLIED),
+        (BUSY, a_role(permissions=["x.y"]), ExitCode.FAILED),
+    ],
+    ids=["as it was", "changed", "changed, and nothing was done"],
+)
+@pytest.mark.parametrize("read_again", [False, True], ids=["unverified", "verified"])
+def test_a_role_that_became_a_system_role_after_a_try_counts_as_written_unless_it_is_as_it_was(
+    error: Failed, role: Role, code: ExitCode, *, read_again: bool
+) -> None:
+    tenant = Tenant(LEAD)
+    once(tenant, error)
+    tenant.waits.then = lambda: tenant.put(LiveRole(LEAD.id, role, is_system=True))
+    outcomes = applied(tenant, an_update()).outcomes if read_again else run(tenant, an_update())
+    assert exit_code(outcomes, converged=False, interrupted=False, saved=False) is code
+    assert tenant.log == []
+
+
+def test_a_role_to_delete_that_became_a_system_role_after_a_lost_try_was_not_deleted() -> None:
+    tenant = Tenant(TEMP)
+    once(tenant, CUT)
+    tenant.waits.then = lambda: tenant.put(LiveRole(TEMP.id, TEMP.role, is_system=True))
+    (outcome,) = applied(tenant, a_delete()).outcomes
+    assert outcome.kind is Kind.FAILED
+
+
+@pytest.mark.parametrize("attempts", [1, 5], ids=["refused", "given up"])
+def test_a_role_that_becomes_a_system_role_while_its_last_try_fails_is_not_known(attempts: int) -> None:
+    tenant = Tenant(LEAD)
+    told: list[str] = []
+
+    def fail(_action: str, name: str) -> None:
+        told.append(name)
+        if len(told) == attempts:
+            tenant.put(LiveRole(LEAD.id, a_role(permissions=["x.y"]), is_system=True))
+        raise Rejected("no", status=422) if attempts == 1 else CUT
+
+    tenant.before_write = fail
+    (outcome,) = applied(tenant, an_update()).outcomes
+    assert (outcome.kind, outcome.attempts) == (Kind.OPEN, attempts)
+    assert "it is a system role now" in error_of(outcome)
+
+
+def test_a_role_to_delete_that_changed_while_the_last_try_failed_is_still_live() -> None:
+    tenant = Tenant(TEMP)
+    told: list[str] = []
+
+    def fail(_action: str, name: str) -> None:
+        told.append(name)
+        if len(told) == 5:
+            tenant.put(LiveRole(TEMP.id, a_role("temp-role", ["x.y"]), is_system=False))
+        raise CUT
+
+    tenant.before_write = fail
+    (outcome,) = applied(tenant, a_delete()).outcomes
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 5)
+    assert error_of(outcome).endswith("; it is still live")
 
 
 @pytest.mark.parametrize(("error", "kind"), [(BUSY, Kind.ALREADY), (FAILED, Kind.APPLIED), (CUT, Kind.APPLIED)])
@@ -269,6 +335,74 @@ def test_a_role_that_only_its_own_address_denies_is_not_told_as_gone() -> None:
     assert all("may lack a right" in error_of(outcome) for outcome in result.outcomes)
 
 
+@pytest.mark.parametrize(("done", "kind"), [(False, Kind.FAILED), (True, Kind.OPEN)])
+def test_a_lost_update_whose_role_only_the_list_shows_failed_just_where_it_is_as_it_was(
+    kind: Kind, *, done: bool
+) -> None:
+    tenant = Tenant(LEAD)
+    tenant.keeps = with_views
+
+    def lose(_action: str, _name: str) -> None:
+        tenant.before_read = hide
+        raise CUT
+
+    def hide(_name: str) -> None:
+        raise Rejected("gone", status=404)
+
+    if done:
+        tenant.after_write = lose
+    else:
+        tenant.before_write = lose
+    assert kinds(applied(tenant, an_update()).outcomes) == [kind]
+
+
+def test_a_list_that_cannot_be_read_again_leaves_what_was_read_before() -> None:
+    tenant = Tenant(TEMP)
+    read: list[int] = []
+
+    def listed() -> tuple[LiveRole, ...]:
+        read.append(1)
+        if len(read) > 1:
+            raise CUT
+        return tenant.list_roles()
+
+    tenant.before_read = lambda _name: (_ for _ in ()).throw(Rejected("gone", status=404))
+    result = apply_changes([a_delete()], Run(tenant, 1, Stop()), listed, lambda _: ["x"])
+    assert kinds(result.outcomes) == [Kind.FAILED]
+    assert result.remaining == ("x",)
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_list_that_is_behind_says_nothing_against_an_answer_where_it_is_read_once_only(*, interrupted: bool) -> None:
+    tenant, stop = Tenant(LEAD, TEMP), Stop()
+    tenant.retry = Retry(base=0, sleep=lambda seconds: stop.is_set() if seconds else None)
+    stale = tenant.list_roles()
+    read: list[int] = []
+
+    def listed() -> tuple[LiveRole, ...]:
+        read.append(1)
+        if interrupted:
+            stop.set()
+        elif len(read) > 1:
+            raise CUT
+        tenant.before_read = lambda _name: (_ for _ in ()).throw(CUT)
+        return stale
+
+    result = apply_changes([a_create("clerk"), an_update(), a_delete()], Run(tenant, 2, stop), listed, lambda _: ["x"])
+    assert [(outcome.kind, outcome.stored) for outcome in result.outcomes] == [(Kind.APPLIED, None)] * 3
+    assert not result.converged
+
+
+def test_a_create_without_an_id_that_the_list_never_shows_is_not_known() -> None:
+    class Silent(Tenant):
+        def create_role(self, role: Role) -> Written:
+            super().create_role(role)
+            return Written()
+
+    result = apply_changes([a_create("clerk")], Run(Silent(), 1, Stop()), lambda: (), lambda _: ["x"])
+    assert kinds(result.outcomes) == [Kind.OPEN]
+
+
 def test_what_the_second_reading_finds_out_is_in_the_journal_too(tmp_path: Path) -> None:
     tenant = Tenant(LEAD)
 
@@ -350,6 +484,38 @@ def test_a_create_that_finds_no_room_is_tried_once_more_after_the_deletes(status
     full(tenant, 2, status)
     created, deleted = run(tenant, a_create("clerk"), a_delete())
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
+
+
+def test_a_create_whose_refusal_comes_after_the_delete_is_tried_once_more_too() -> None:
+    tenant = Tenant(TEMP, LEAD)
+    full(tenant, 2)
+    refused, over = threading.Event(), threading.Event()
+    refuse = tenant.before_write
+
+    def in_this_order(action: str, name: str) -> None:
+        if action == "delete":
+            assert refused.wait(10)
+        try:
+            refuse(action, name)
+        finally:
+            if action == "create" and not refused.is_set():
+                refused.set()
+                assert over.wait(10)
+
+    def progress(outcome: Outcome) -> None:
+        if outcome.change == a_delete():
+            over.set()
+
+    tenant.before_write = in_this_order
+    created, deleted = carry_out([a_create("clerk"), a_delete()], Run(tenant, 2, Stop(), progress=progress))
+    assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
+
+
+def test_a_create_that_finds_no_room_is_tried_once_more_only() -> None:
+    tenant = Tenant(TEMP, LEAD)
+    full(tenant, 1)
+    created, _ = run(tenant, a_create("clerk"), a_delete())
+    assert (created.kind, created.attempts) == (Kind.FAILED, 2)
 
 
 def test_a_create_that_finds_no_room_is_not_tried_again_where_no_delete_made_any() -> None:

@@ -26,6 +26,7 @@ from tests.model.tenant import LOST, Entry
 from tests.model.world import Ran, role_of
 
 Broken = Iterator[str]
+SOMEBODY_ELSE = frozenset({404, 409, 410})
 _METHODS: Mapping[str, Action] = {"POST": "create", "PATCH": "update", "DELETE": "delete"}
 
 
@@ -50,6 +51,21 @@ class Seen(NamedTuple):
     @property
     def outcomes(self) -> list[dict[str, Any]]:
         return list((self.ran.report or {}).get("outcomes", ()))
+
+    @property
+    def claimed(self) -> list[Entry]:
+        """The writes that took effect and that the run may know of."""
+        return [entry for entry in self.effects if not self.disowned(entry)]
+
+    def disowned(self, write: Entry) -> bool:
+        """Whether the server told this of a write: what is there is somebody else's work. Nobody can know better.
+
+        409, and 404 and 410, say so at the first try, and after tries that say that nothing was done.
+        """
+        same = [one for one in self.own if one.writes and (one.method, one.id, one.name) == write[1:4]]
+        return write.status in SOMEBODY_ELSE and all(
+            one.status in {429, *SOMEBODY_ELSE} for one in same[: _place(same, write)]
+        )
 
     @property
     def alone(self) -> bool:
@@ -97,11 +113,14 @@ def _nothing_new_without_access(seen: Seen) -> Broken:
 
 def _last_read(log: Sequence[Entry], write: Entry) -> Live | None:
     """The role as a run had last read it when it wrote it; None where nothing was read since its last write."""
-    place = next(number for number, entry in enumerate(log) if entry is write)
-    for entry in reversed(log[:place]):
+    for entry in reversed(log[: _place(log, write)]):
         if entry.by == write.by and entry.id == write.id:
             return entry.before if entry.shown else None
     return None
+
+
+def _place(log: Sequence[Entry], entry: Entry) -> int:
+    return next(number for number, one in enumerate(log) if one is entry)
 
 
 def _no_write_is_blind(seen: Seen) -> Broken:
@@ -153,8 +172,8 @@ def _follow(roles: dict[str, Live], entry: Entry) -> None:
 
 def _the_code_says_what_was_written(seen: Seen) -> Broken:
     code = seen.ran.code
-    if code in {FAILED, INVALID, REFUSED, STALE} and seen.effects:
-        yield f"exit codes 1, 3, 4 and 5 say that nothing was written: {code}, {_short(seen.effects)}"
+    if code in {FAILED, INVALID, REFUSED, STALE} and seen.claimed:
+        yield f"exit codes 1, 3, 4 and 5 say that nothing was written: {code}, {_short(seen.claimed)}"
     if code == DONE and not seen.goal(_listed_last(seen).values()):
         yield f"exit code 0 says that all is as it should be: {seen.ran.said}"
     if code == DONE and seen.ran.report and not seen.ran.report.get("converged"):
@@ -178,14 +197,13 @@ def _each_outcome_is_true(seen: Seen) -> Broken:
         effect = any(entry.effective for entry in sent)
         unsure = any(entry.unsure or entry.status == 200 for entry in sent)
         status, reason, what = outcome["status"], outcome["reason"], f"{_short(sent)} {outcome}"
-        # A first DELETE that is answered 404 or 410 is told as somebody else's, whoever made it: so the interface.
-        looks_gone = outcome["action"] == "delete" and sent and sent[-1].status in {404, 410}
-        if effect and not (status == "applied" or reason == "not-known" or looks_gone):
+        claimed = any(entry.effective and not seen.disowned(entry) for entry in sent)
+        if claimed and not (status == "applied" or reason in {"not-known", "changed-meanwhile"}):
             yield f"what took effect is applied or not known: {what}"
         kept_anyway = outcome.get("stored") is not None  # the server took it, and keeps the role as it was
         if not effect and status == "applied" and not kept_anyway and not (unsure and not seen.alone):
             yield f"what did not take effect is not applied: {what}"
-        if effect and seen.alone and seen.kept_as_sent and reason == "not-known" and not _nobody_could_look(seen):
+        if claimed and seen.alone and reason == "not-known" and not (_nobody_could_look(seen) or _kept(seen, sent)):
             yield f"what can be looked up is known: {what}"
         if reason == "already-so" and not _is_so(seen, outcome):
             yield f"what is so already is so: {what}"
@@ -195,6 +213,11 @@ def _each_outcome_is_true(seen: Seen) -> Broken:
         yield f"what was written is reported: {seen.ran.said}"
 
 
+def _kept(seen: Seen, sent: Sequence[Entry]) -> bool:
+    """Whether the server keeps the role its own way: with no answer, nobody can tell that from somebody else's work."""
+    return not seen.kept_as_sent and not any(entry.effective and entry.status < 300 for entry in sent)
+
+
 def _nobody_could_look(seen: Seen) -> bool:
     """Whether a read failed, so that what a write did may stay open."""
     return any(not entry.writes and entry.fault for entry in seen.own) or any(
@@ -202,8 +225,14 @@ def _nobody_could_look(seen: Seen) -> bool:
     )
 
 
+def _listed_since(seen: Seen, role_id: str) -> bool:
+    """Whether the list could be read after all else of a role."""
+    last = max((number for number, entry in enumerate(seen.own) if entry.id == role_id), default=-1)
+    return any(entry.listed for entry in seen.own[last + 1 :])
+
+
 def _is_so(seen: Seen, outcome: Mapping[str, Any]) -> bool:
-    if outcome["action"] != "delete" or not seen.alone:
+    if outcome["action"] != "delete" or not seen.alone or not _listed_since(seen, outcome["id"]):
         return True
     return outcome["id"] not in seen.after
 

@@ -121,9 +121,9 @@ class _Play:
             yield f"an undo makes a plan: {ran.code} {ran.said[-600:]}"
             return None
         changes = changes_of(ran.report)
-        certain = all(each["status"] == "applied" for each in seen.outcomes if each["attempts"])
+        certain = all(each["reason"] not in {"not-known", "changed-meanwhile"} for each in seen.outcomes)
         if certain and not left and len(tenant.catalogue) == len(CATALOGUE):
-            ours = {entry.id for entry in seen.effects}
+            ours = {entry.id for entry in seen.claimed}
             wanted = _difference(seen.after, seen.before, ours)
             if wanted != changes:
                 yield f"an undo takes back just what was done: {sorted(changes)} for {sorted(wanted)}"
@@ -135,7 +135,8 @@ class _Play:
         yield from facts(back)
         if back.calm and not self._someone_holds() and len(tenant.catalogue) == len(CATALOGUE) and not left:
             yield from calm_facts(back, DONE, changes)
-            if back.ran.code == DONE and _roles(tenant.live) != _roles(seen.before):
+            whole = len(seen.claimed) == len(seen.effects)
+            if whole and back.ran.code == DONE and _roles(tenant.live) != _roles(seen.before):
                 yield f"after an undo the roles are those before: {_roles(before)} {_roles(tenant.live)}"
         return back
 
@@ -151,7 +152,7 @@ class _Play:
             yield f"two applies at once reach what the files say: {[ran.code for ran in pair]} {pair[0].said}"
         # Not updates: the API has no precondition, so both may send the same PATCH between one GET and one answer.
         told = [each for ran in pair if ran.report for each in ran.report["outcomes"] if each["action"] != "update"]
-        claimed = [each["name"] for each in told if each["status"] == "applied"]
+        claimed = [(each["action"], each["id"]) for each in told if each["status"] == "applied"]
         if len(claimed) != len(set(claimed)):
             yield f"of two applies at once one makes and one deletes each role: {claimed}"
 

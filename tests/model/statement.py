@@ -215,7 +215,11 @@ def _moves(changes: Collection[Change]) -> set[str | None]:
 def _stale(change: Change, changes: Collection[Change], live: Collection[Live]) -> bool:
     own = next((role for role in live if change.id and role.id == change.id), None)
     if change.action == "delete":
-        return own is not None and (own.untouchable or own.role != change.before)
+        # The code's own rule: a role that was made anew under the name counts as changed.
+        known = {other.id for other in changes}
+        made = {other.after for other in changes if other.action == "create"}
+        anew = any(role.role.name == change.name and role.id not in known and role.role not in made for role in live)
+        return anew if own is None else own.untouchable or own.role != change.before
     if change.action == "update" and (own is None or own.untouchable or own.role not in (change.before, change.after)):
         return True
     others = [role for role in live if role.role.name == change.name and role.id != change.id]
