@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from reconciler import writing as needs
 from reconciler.api import Writer, Written
 from reconciler.attempts import Sending
 from reconciler.errors import ApiFailed, BadAnswer, NotFound, Rejected
@@ -71,6 +72,12 @@ def carried_out(change: Change, *acts: Act) -> tuple[Outcome, list[str]]:
 def test_the_client_has_what_carrying_out_a_change_needs() -> None:
     needed: type[Needed] = Writer
     assert {name for name in vars(Needed) if not name.startswith("_")} <= set(dir(needed))
+
+
+def test_the_client_has_all_that_carrying_out_a_change_needs() -> None:
+    needed = {name for name in vars(needs.Writer) if not name.startswith("_")}
+    assert needed
+    assert needed <= set(dir(Writer))
 
 
 def test_a_create_sends_the_role_and_gives_its_id() -> None:
