@@ -65,7 +65,7 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
                 index = schedule.next()
                 deleted[index] = schedule.deleted
                 flying[pool.submit(hand.do, changes[index])] = index
-            if refused and not flying:  # the deletes are through: what found no room may find some now
+            if not flying:  # the deletes are through: what found no room may find some now
                 index, first = refused.popitem()
                 room = schedule.deleted > deleted.pop(index)
                 flying[pool.submit(hand.once_more, first, room=room)] = index

@@ -55,11 +55,14 @@ def mutants(module: str) -> Iterator[tuple[str, range, CodeType]]:
     no_code = re.compile(r"@dataclass\(|if TYPE_CHECKING|.*# pragma: no cover")
     at = [(node, getattr(getattr(node, "pattern", node), "lineno", 0)) for node in ast.walk(tree)]
     unseen = [node for node, line in at if line and no_code.match(lines[line - 1].strip())]
-    skipped = {inside for node in unseen for inside in ast.walk(node)}
+    types = [
+        each for node, _ in at for each in (getattr(node, "annotation", None), getattr(node, "returns", None)) if each
+    ]
+    skipped = {inside for node in (*unseen, *types) for inside in ast.walk(node)}
     for parent, field, value in [(node, *each) for node, _ in at for each in ast.iter_fields(node)]:
         siblings = value if isinstance(value, list) else [value]
         for index, child in enumerate(siblings):
-            if not isinstance(child, ast.expr | ast.stmt) or child in skipped or field in {"annotation", "returns"}:
+            if not isinstance(child, ast.expr | ast.stmt) or child in skipped:
                 continue
             for mistake in mistakes(child):
                 wrong = ast.fix_missing_locations(ast.copy_location(copy.copy(mistake), child))

@@ -33,7 +33,7 @@ from hypothesis.internal.conjecture.shrinker import Shrinker
 from tests.mistakes import functions, mutants
 
 SETTINGS = tomllib.loads(Path("tests/mutants.toml").read_text())
-EACH = int(os.environ.get("EACH") or 60)
+EACH = int(os.environ.get("EACH") or 25)
 TELL = os.fdopen(os.dup(1), "w", buffering=1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.attempts import Sending
+from reconciler.attempts import GONE, Sending
 from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.outcome import NOT_KNOWN, Kind, Outcome
@@ -12,7 +12,7 @@ from reconciler.plan import Change
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole
 from reconciler.verify import settle, verified
-from tests.apply.running import LEAD, TEMP, error_of
+from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
 
@@ -180,3 +180,45 @@ def test_a_confirmed_update_and_delete_are_believed_where_the_roles_own_addresse
     settled, _ = verified(confirmed, tenant, lambda: stale)
     assert [outcome.kind for outcome in settled] == [Kind.APPLIED] * 2
     assert tenant.waits.seconds == []
+
+
+def test_a_role_to_update_that_is_gone_stays_so_where_the_list_agrees() -> None:
+    gone = Outcome(an_update(), Kind.CHANGED, GONE)
+    assert settle([gone], ()) == (gone,)
+
+
+def test_another_role_of_the_name_is_no_witness_for_an_update_whose_own_role_is_gone() -> None:
+    lost = Outcome(an_update(), Kind.OPEN, "cut off" + NOT_KNOWN)
+    assert settle([lost], [LiveRole(an_id("other"), an_update().after, is_system=False)]) == (lost,)
+
+
+def test_a_create_whose_answer_had_no_id_is_waited_for_and_nothing_without_an_id_is_asked_for() -> None:
+    tenant = Tenant()
+    late = iter([tenant.list_roles(), (*tenant.list_roles(), a_live_role())])
+    seen = looks(tenant)
+    settled, _ = verified([Outcome(a_create(), Kind.APPLIED)], tenant, lambda: next(late))
+    assert [outcome.kind for outcome in settled] == [Kind.APPLIED]
+    assert (seen, tenant.waits.seconds) == ([], [1.0])
+
+
+def test_what_failed_is_not_waited_for() -> None:
+    tenant = Tenant(TEMP)
+    verified([Outcome(a_delete(), Kind.FAILED, "no", 1, refused=409)], tenant, tenant.list_roles)
+    assert tenant.waits.seconds == []
+
+
+# --- once more, after the deletes
+
+
+def test_a_refused_update_is_not_tried_again_after_the_deletes() -> None:
+    tenant = Tenant(LEAD, TEMP)
+    failing(tenant, Rejected("no", status=422))
+    updated, deleted = run(tenant, an_update(), a_delete(), concurrency=1)
+    assert (updated.kind, updated.attempts, deleted.kind) == (Kind.FAILED, 1, Kind.APPLIED)
+
+
+def test_a_create_that_may_have_been_made_is_not_tried_again_after_the_deletes() -> None:
+    tenant = Tenant(TEMP)
+    failing(tenant, CUT, Rejected("taken", status=409))
+    created, deleted = run(tenant, a_create(), a_delete(), concurrency=1)
+    assert (created.kind, created.attempts, deleted.kind) == (Kind.OPEN, 2, Kind.APPLIED)

@@ -354,3 +354,42 @@ def test_outside_ci_the_actor_is_the_login_name() -> None:
 
 def test_a_user_without_a_name_is_known_by_number() -> None:
     assert actor({}, user=2_000_000_000) == "user 2000000000"
+
+
+def test_a_line_of_blanks_is_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, a_create())
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\n  \n", 1))
+    assert (len(read(path).entries), read(path).notes) == (2, ())
+
+
+def test_of_all_that_is_wrong_in_a_line_the_first_thing_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text('{"kind": "other"}\n\n')
+    with pytest.raises(FileFailed, match=r"corrupt journal line .*'intent' or 'outcome'"):
+        read(path)
+
+
+def test_a_capital_letter_alone_is_a_name_that_no_plan_could_hold(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    write(path, an_update())
+    first, second = lines(path)
+    second["after"]["name"] = "Lead"
+    path.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
+    with pytest.raises(FileFailed, match='the name "Lead" has capital letters'):
+        read(path)
+
+
+def test_a_document_of_reconciler_that_is_no_report_is_taken_for_a_saved_plan(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text('{"format_version": "1.0"}\n')
+    with pytest.raises(FileFailed, match="is a saved plan, not a journal"):
+        read(path)
+
+
+def test_a_journal_is_closed_when_it_is_left(tmp_path: Path) -> None:
+    opened: list[int] = []
+    with Journal(tmp_path / "journal.jsonl", HEADER, flush=opened.append) as journal:
+        journal.intent(a_create())
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])

@@ -312,3 +312,13 @@ def test_a_defect_stays_one_whatever_the_second_reading_shows() -> None:
     broken = Outcome(a_create(), Kind.OPEN, "a defect", 1, defect=ZeroDivisionError())
     (settled,) = settle([broken], [a_live_role()])
     assert (settled.kind, settled.defect is not None) == (Kind.OPEN, True)
+
+
+def test_what_the_journal_does_not_hold_makes_no_outcome_another_one() -> None:
+    more = Outcome(a_delete(), Kind.FAILED, "no", 1, ours=True, refused=409, note="x", shown=True, defect=ValueError())
+    assert more == Outcome(a_delete(), Kind.FAILED, "no", 1)
+
+
+def test_what_is_stored_differently_is_not_done_even_where_nothing_is_left() -> None:
+    kept = Outcome(a_create("clerk"), Kind.APPLIED, stored=a_role("clerk", ["b.b"]))
+    assert outcome.exit_code([kept], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED

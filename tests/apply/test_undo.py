@@ -5,7 +5,7 @@ import pytest
 from reconciler.apply import Run, carry_out
 from reconciler.errors import StalePlan
 from reconciler.interrupts import Stop
-from reconciler.journal import read
+from reconciler.journal import Header, Journal, read
 from reconciler.plan import Create, Delete, Update
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, notes_of
@@ -134,3 +134,11 @@ def test_another_tenants_journal_is_refused(history: Histories) -> None:
     past.apply(Create(A))
     with pytest.raises(StalePlan, match="and none of https://other"):
         undo_plan(read(past.path), past.tenant.list_roles(), target="https://other.example.org")
+
+
+def test_of_several_runs_the_commit_of_the_last_one_is_named(history: Histories) -> None:
+    past = history()
+    for number, change in enumerate((Create(A), Create(B))):
+        with Journal(past.path, Header("sha256:0", f"commit-{number}", "somebody", TARGET)) as journal:
+            carry_out([change], Run(past.tenant, 1, Stop(), journal))
+    assert past.undo().source.commit == "commit-1"

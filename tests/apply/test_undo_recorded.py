@@ -381,3 +381,24 @@ def test_a_role_that_the_journal_made_is_deleted_also_where_unmanaged_roles_are_
     past.apply(Create(A))
     plan = undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, scope=Scope("report"))
     assert plan.changes == (Delete(past.id_of("a"), A),)
+
+
+def test_a_create_that_was_made_and_whose_id_is_not_known_is_not_told_as_unsure(history: Histories) -> None:
+    past = history(B)
+    recorded(past, Create(B), Outcome(Create(B), Kind.APPLIED))
+    plan = past.undo()
+    assert plan.changes == (Delete(an_id("b"), B),)
+    assert plan.notes == ()
+
+
+def test_an_older_journals_failed_request_that_does_not_say_how_often_it_was_sent_is_not_named(
+    history: Histories,
+) -> None:
+    past = history(B)
+    recorded(past, Create(B), Outcome(Create(B), Kind.FAILED, "no"))
+    lines = [json.loads(line) for line in past.path.read_text().splitlines()]
+    for line in lines:
+        line.pop("stored", None)
+        line.pop("attempts", None)
+    past.path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert not any("failed" in note for note in past.undo().notes)

@@ -254,3 +254,14 @@ def test_a_journal_that_names_a_system_role_brings_nothing_back_under_that_name(
         change = Delete(an_id("x"), a_role("admin"))
         journal.outcome(journal.intent(change), Outcome(change, Kind.APPLIED))
     assert past.undo().changes == ()
+
+
+def test_the_names_that_would_have_to_be_swapped_are_sorted(history: Histories) -> None:
+    names = "hgfedcba"
+    roles = [a_role(name, [f"area.{name}"]) for name in names]
+    past = history(*roles)
+    away = [a_role(f"{role.name}-away", role.permissions) for role in roles]
+    past.apply(*(Update(an_id(role.name), role, other) for role, other in zip(roles, away, strict=True)))
+    there = [a_role(name, role.permissions) for name, role in zip(names[1:] + names[:1], roles, strict=True)]
+    past.apply(*(Update(an_id(role.name), was, now) for role, was, now in zip(roles, away, there, strict=True)))
+    assert "the names a, b, c, d, e, f, g, h would have to be swapped" in notes_of(past.undo())

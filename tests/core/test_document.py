@@ -249,3 +249,31 @@ def test_two_changes_of_one_role_are_not_believed() -> None:
 def test_one_name_for_two_roles_is_not_believed() -> None:
     with pytest.raises(StalePlan, match="gives one name to two roles"):
         loads(dumps(a_plan(a_create("clerk"), a_create("clerk", ["billing.view"])), MADE_AT), "plan.json")
+
+
+def test_ids_of_unmanaged_roles_that_belong_to_other_names_are_not_taken() -> None:
+    plan, _ = loads(edited(unmanaged_roles=[{"name": "another", "id": "id-1"}]), "plan.json")
+    assert plan.unmanaged_ids == ()
+
+
+def with_location(location: dict[str, object]) -> str:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["location"] = location
+    return json.dumps(document)
+
+
+def test_a_location_of_an_older_version_begins_its_lines() -> None:
+    plan, _ = loads(with_location({"path": "a.yaml", "line": 3, "code_lines": {"billing.view": 6}}), "plan.json")
+    location = plan.changes[0].location
+    assert location is not None
+    assert (location.column, location.marks) == (1, {"billing.view": (6, 1)})
+
+
+def test_a_line_number_in_quotes_is_not_believed() -> None:
+    with pytest.raises(StalePlan, match="is not a saved plan"):
+        loads(with_location({"path": "a.yaml", "line": "3"}), "plan.json")
+
+
+def test_of_all_that_is_wrong_in_a_plan_the_first_thing_is_told() -> None:
+    with pytest.raises(StalePlan, match="created_at"):
+        loads(edited(created_at=7, notes=8), "plan.json")

@@ -182,3 +182,16 @@ def test_a_plan_is_refused_just_where_the_arithmetic_of_the_interface_says_so(
         *([(True, False)] if too_many_roles else []),
         *([(False, True)] if too_many_pairs else []),
     ]
+
+
+def test_refused_roles_are_sorted_and_each_protected_one_has_its_own_reason() -> None:
+    plan = a_plan(a_delete("a", ["x.y"]), a_delete("b", ["x.y"]))
+    verdicts = judge(plan, Limits(NONE, NONE, ("a", "b")))
+    assert list(verdicts.roles) == sorted(verdicts.roles)
+    assert "role a would be deleted: it matches a under" in verdicts.reasons[0]
+    assert "role b would be deleted: it matches b under" in verdicts.reasons[1]
+
+
+def test_where_both_limits_refuse_the_proposal_of_export_comes_last() -> None:
+    first, second = judge(a_plan(a_delete("a", ["x.y"])), Limits(NONE, NONE)).reasons
+    assert ("reconciler export" in first, "reconciler export" in second) == (False, True)

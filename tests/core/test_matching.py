@@ -218,3 +218,8 @@ def test_whoever_is_without_a_live_role_could_not_have_had_one(
     for entry in desired:
         if entry.role.name not in found and not problems:
             assert not ({entry.role.name, *entry.renamed_from} & free) - taken
+
+
+def test_the_ids_of_several_live_roles_of_one_name_are_sorted() -> None:
+    _, problems = matched([a_desired_role("a")], [a_live_role("a", id_=f"id-{number}") for number in (3, 1, 2)])
+    assert "(ids id-1, id-2, id-3)" in the_problem(problems).message

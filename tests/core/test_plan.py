@@ -26,6 +26,7 @@ from reconciler.plan import (
 from reconciler.roles import DesiredRole, LiveRole, Role
 from tests.builders import (
     TARGET,
+    a_catalogue,
     a_create,
     a_delete,
     a_desired_role,
@@ -266,3 +267,9 @@ def test_a_role_file_about_a_name_that_is_not_managed_is_an_error_at_its_place(
     (problem,) = caught.value.problems
     assert problem.message.startswith(expected)
     assert (problem.rule, problem.path) == ("outside-manage", f"roles.d/{desired.role.name}.yaml")
+
+
+def test_the_catalogue_belongs_to_what_a_plan_shows_and_not_to_what_it_is() -> None:
+    plain, named = a_plan(a_create()), a_plan(a_create(), catalogue=a_catalogue("contacts.view"))
+    assert (plain, hash(plain)) == (named, hash(named))
+    assert "catalogue" not in repr(named)

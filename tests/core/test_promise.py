@@ -276,3 +276,8 @@ def test_the_codes_of_a_difference_are_sorted_however_many() -> None:
     assert found == ", ".join(
         [*(f"+ X.{letter}" for letter in "ABCDEFGH"), *(f"- x.{letter}" for letter in "abcdefgh")]
     )
+
+
+def test_an_update_that_keeps_its_name_goes_on_beside_another_live_role_of_that_name() -> None:
+    twin = LiveRole(an_id("twin"), a_role(permissions=["x.y"]), is_system=False)
+    assert fitted(an_update(), to=(*BEFORE, twin)) == Fit(open=(an_update(),), done=(), stale=())
