@@ -59,19 +59,22 @@ def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
     flying: dict[Future[Outcome], int] = {}
     refused: dict[int, Outcome] = {}
     again: set[int] = set()
+    deletes: dict[int, int] = {}  # how many were made before the change was started
     with ThreadPoolExecutor(max_workers=run.concurrency, thread_name_prefix="apply") as pool:
         while schedule.ready or flying or refused:
             while schedule.ready and len(flying) < run.concurrency:
                 index = schedule.next()
+                deletes[index] = schedule.deletes
                 flying[pool.submit(hand.do, changes[index])] = index
             if refused and not flying:  # the deletes are through: what found no room may find some now
                 index, first = refused.popitem()
                 again.add(index)
-                flying[pool.submit(hand.once_more, first, room=schedule.deleted)] = index
+                flying[pool.submit(hand.once_more, first, room=schedule.deletes > deletes[index])] = index
             done = wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
             for future in sorted(done, key=flying.__getitem__):
                 index, outcome = flying.pop(future), future.result()
-                if index not in again and _for_want_of_room(outcome) and schedule.deletes_left():
+                room = schedule.deletes_left() or schedule.deletes > deletes[index]
+                if room and index not in again and _for_want_of_room(outcome):
                     refused[index] = outcome
                 else:
                     hand.note(schedule.finish(index, outcome))

@@ -22,7 +22,10 @@ _RANK = {"create": 0, "update": 1, "delete": 2}
 
 
 class Schedule:
-    """What is ready to run, and what waits for it. Ready work goes by kind (create, update, delete), then by name."""
+    """What is ready to run, and what waits for it. Ready work goes by kind (create, update, delete), then by name.
+
+    `deletes` is how many deletes were made so far.
+    """
 
     def __init__(self, changes: Sequence[Change], progress: Callable[[Outcome], None] | None) -> None:
         """Everything that waits for nothing is ready. `progress` is given each outcome as it comes."""
@@ -31,7 +34,7 @@ class Schedule:
         self._outcomes: dict[int, Outcome] = {}
         self._followers: dict[int, list[int]] = {}
         self.ready: list[tuple[int, str, int]] = []
-        self.deleted = False
+        self.deletes = 0
         before = {**_twins(changes), **waits(changes)}
         self._waiting = {index: set(others) for index, others in before.items()}
         for index in range(len(changes)):
@@ -52,7 +55,7 @@ class Schedule:
             index, outcome = queue.popleft()
             self._outcomes[index] = outcome
             change = outcome.change
-            self.deleted = self.deleted or (isinstance(change, Delete) and outcome.kind is Kind.APPLIED)
+            self.deletes += isinstance(change, Delete) and outcome.kind is Kind.APPLIED
             for follower in self._followers.get(index, ()):
                 if follower not in self._waiting:  # skipped already, for another change that it waited for
                     continue

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply import Run
+from reconciler.apply import Run, carry_out
 from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
-from reconciler.outcome import Kind, exit_code, sentence
+from reconciler.outcome import Kind, Outcome, exit_code, sentence
 from reconciler.reconcile import Applied, apply_changes
 from reconciler.roles import LiveRole, Role
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
@@ -350,6 +351,24 @@ def test_a_create_that_finds_no_room_is_tried_once_more_after_the_deletes(status
     full(tenant, 2, status)
     created, deleted = run(tenant, a_create("clerk"), a_delete())
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
+
+
+def test_a_create_whose_refusal_arrives_after_the_deletes_are_through_is_tried_again_too() -> None:
+    tenant, deleted = Tenant(TEMP, LEAD), Event()
+    refusals = iter([Rejected("limit of roles reached", status=422)])
+
+    def refuse(action: str, _name: str) -> None:
+        if action == "create" and (refusal := next(refusals, None)):
+            assert deleted.wait(60)
+            raise refusal
+
+    def ended(outcome: Outcome) -> None:
+        if outcome.change == a_delete():
+            deleted.set()
+
+    tenant.before_write = refuse
+    outcomes = carry_out((a_create("clerk"), a_delete()), Run(tenant, 2, Stop(), progress=ended))
+    assert kinds(outcomes) == [Kind.APPLIED] * 2
 
 
 def test_a_create_that_finds_no_room_is_not_tried_again_where_no_delete_made_any() -> None:
