@@ -212,7 +212,8 @@ def sentence(outcome: Outcome) -> str:
             return "already up to date"
         case Kind.UNTRIED:
             return f"not tried: {outcome.error}"
-        case Kind.OPEN:
+        case Kind.OPEN | Kind.CHANGED if outcome.kind is Kind.OPEN or outcome.ours:
+            # Changed, and a request of this run was not answered: it may have been carried out before the role changed.
             return f"unknown: the {action_of(outcome.change)} may or may not have happened: {outcome.error}"
         case Kind.FAILED | Kind.CHANGED:
             return f"NOT {done}: {outcome.error}"

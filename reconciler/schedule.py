@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from reconciler.document import action_of
 from reconciler.inert import named
-from reconciler.order import waits
+from reconciler.order import Waits, waits
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Create, Delete
 
@@ -35,7 +35,8 @@ class Schedule:
         self._followers: dict[int, list[int]] = {}
         self.ready: list[tuple[int, str, int]] = []
         self.deleted = 0
-        before = {**_twins(changes), **waits(changes)}
+        before = waits(changes)
+        before = {**_twins(changes, before), **before}
         self._waiting = {index: set(others) for index, others in before.items()}
         for index in range(len(changes)):
             for other in before.get(index, ()):
@@ -107,12 +108,12 @@ def _waited(outcome: Outcome) -> str | None:
     return f"it waited for the {action_of(other)} of {named(other.name)}, which was not made"
 
 
-def _twins(changes: Sequence[Change]) -> dict[int, list[int]]:
+def _twins(changes: Sequence[Change], before: Waits) -> dict[int, list[int]]:
     """Each delete waits for the create of a name that a server may well store as that of the role to be deleted.
 
     A create of the very name waits for the delete itself, so it is not among those that are free.
     """
-    free = [index for index in range(len(changes)) if index not in waits(changes)]
+    free = [index for index in range(len(changes)) if index not in before]
     created = {_letters(changes[index].name): index for index in free if isinstance(changes[index], Create)}
     twins = {}
     for index, change in enumerate(changes):

@@ -11,7 +11,7 @@ from reconciler.apply import Run, carry_out
 from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
-from reconciler.outcome import Kind, exit_code, sentence
+from reconciler.outcome import Kind, Outcome, exit_code, sentence
 from reconciler.reconcile import Applied, apply_changes
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole, Role

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -208,6 +209,12 @@ def test_two_roles_of_one_name_are_told_apart_by_their_ids_and_an_empty_name_is_
     deletes = [Outcome(Delete(key, a_role("")), Kind.APPLIED, attempts=1) for key in ("one", "other")]
     lines = outcome.text([*deletes, Outcome(a_create(""), Kind.APPLIED, attempts=1)], converged=True).splitlines()
     assert lines[:3] == ['  - "" (id one): deleted', '  - "" (id other): deleted', '  + "": created']
+
+
+def test_a_role_that_changed_while_an_answer_was_lost_is_not_said_to_be_untouched() -> None:
+    said = outcome.sentence(replace(CHANGED, ours=True))
+    assert said == "unknown: the update may or may not have happened: it changed since the plan was made"
+    assert outcome.sentence(CHANGED) == "NOT updated: it changed since the plan was made"
 
 
 def test_the_text_tells_what_became_of_each_change() -> None:
