@@ -11,7 +11,7 @@ from reconciler.apply import Run, carry_out
 from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
-from reconciler.outcome import Kind, Outcome, exit_code, sentence
+from reconciler.outcome import Kind, Outcome, counts, exit_code, sentence
 from reconciler.reconcile import Applied, apply_changes
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole, Role
@@ -482,7 +482,7 @@ def full(tenant: Tenant, most: int, status: int = 422) -> None:
 def test_a_create_that_finds_no_room_is_tried_once_more_after_the_deletes(status: int) -> None:
     tenant = Tenant(TEMP, LEAD)
     full(tenant, 2, status)
-    created, deleted = run(tenant, a_create("clerk"), a_delete())
+    created, deleted = run(tenant, a_create("clerk"), a_delete(), concurrency=1)
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
 
 
@@ -511,17 +511,31 @@ def test_a_create_whose_refusal_comes_after_the_delete_is_tried_once_more_too() 
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
 
 
+def test_a_create_that_was_tried_once_more_is_two_requests_in_the_journal(tmp_path: Path) -> None:
+    tenant = Tenant(TEMP, LEAD)
+    full(tenant, 2)
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
+        changes = (a_create("clerk"), a_delete())
+        result = apply_changes(changes, Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
+    lines = [(entry.request, entry.reason) for entry in read(path).entries if entry.action == "create"]
+    assert [reason for _, reason in lines] == [None, "failed", None, "applied"]
+    assert len({request for request, _ in lines}) == 2
+    assert counts(result.outcomes) == {"applied": 2, "failed": 0, "skipped": 0}
+    assert result.converged
+
+
 def test_a_create_that_finds_no_room_is_tried_once_more_only() -> None:
     tenant = Tenant(TEMP, LEAD)
     full(tenant, 1)
-    created, _ = run(tenant, a_create("clerk"), a_delete())
+    created, _ = run(tenant, a_create("clerk"), a_delete(), concurrency=1)
     assert (created.kind, created.attempts) == (Kind.FAILED, 2)
 
 
 def test_a_create_that_finds_no_room_is_not_tried_again_where_no_delete_made_any() -> None:
     tenant = Tenant(TEMP, LEAD, held={"temp-role": 1})
     full(tenant, 2)
-    created, _ = run(tenant, a_create("clerk"), a_delete())
+    created, _ = run(tenant, a_create("clerk"), a_delete(), concurrency=1)
     assert (created.kind, created.attempts) == (Kind.FAILED, 1)
 
 

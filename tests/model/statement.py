@@ -195,16 +195,15 @@ def fits(changes: Collection[Change], live: Iterable[Live], catalogue: Collectio
     config = at_hand.config
     if not at_hand.same or any(_stale(change, changes, roles) for change in changes):
         return Verdict(STALE)
-    names = {role.name for change in changes for role in (change.before, change.after) if role}
+    left = frozenset(change for change in changes if not _there(change, changes, roles))  # a no-op asks for nothing
+    names = {role.name for change in left for role in (change.before, change.after) if role}
     if any(config.leaves(name) for name in names):
         return Verdict(STALE)
-    if config.unmanaged == "report" and any(change.action == "delete" for change in changes):
+    if config.unmanaged == "report" and any(change.action == "delete" for change in left):
         return Verdict(STALE)
-    if any(change.granted - set(catalogue) for change in changes):
+    if any(change.granted - set(catalogue) for change in left):
         return Verdict(STALE)
-    if refused(changes, config):
-        return Verdict(REFUSED)
-    return Verdict(DONE, frozenset(change for change in changes if not _there(change, changes, roles)))
+    return Verdict(REFUSED if refused(left, config) else DONE, left)
 
 
 def _moves(changes: Collection[Change]) -> set[str | None]:
