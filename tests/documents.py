@@ -196,6 +196,7 @@ def _environment(tenant: RunningSandbox) -> Iterator[None]:
             "OMNISTREAM_URL": tenant.url,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{before.get('PATH', '')}",
             "RECONCILER_RETRY_WAIT": "0",
+            "RECONCILER_CONCURRENCY": "1",  # changes end in the order in which they start, on every machine
             "REPOSITORY": str(ROOT),
         }
     )
