@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from reconciler.apply import Run
 from reconciler.attempts import GONE, Sending
 from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
+from reconciler.journal import Header, Journal, read
 from reconciler.outcome import NOT_KNOWN, Kind, Outcome
 from reconciler.plan import Change
+from reconciler.reconcile import apply_changes
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole
 from reconciler.verify import settle, verified
@@ -223,3 +228,43 @@ def test_a_create_that_may_have_been_made_is_not_tried_again_after_the_deletes()
     failing(tenant, CUT, Rejected("taken", status=409))
     created, deleted = run(tenant, a_create(), a_delete(), concurrency=1)
     assert (created.kind, created.attempts, deleted.kind) == (Kind.OPEN, 2, Kind.APPLIED)
+
+
+def test_a_create_that_was_only_throttled_is_not_ours_and_not_tried_again_after_the_deletes() -> None:
+    tenant = Tenant(TEMP)
+    failing(tenant, *[BUSY] * 5)
+    created, deleted = run(tenant, a_create(), a_delete(), concurrency=1)
+    assert (created.kind, created.attempts, created.ours, deleted.kind) == (Kind.FAILED, 5, False, Kind.APPLIED)
+
+
+def test_a_create_that_the_key_may_not_make_is_not_tried_again_after_the_deletes() -> None:
+    tenant = Tenant(TEMP)
+    failing(tenant, Rejected("no", status=403))
+    created, deleted = run(tenant, a_create(), a_delete(), concurrency=1)
+    assert (created.kind, created.attempts, deleted.kind) == (Kind.FAILED, 1, Kind.APPLIED)
+
+
+def test_a_create_that_is_given_up_may_be_ours() -> None:
+    tenant = Tenant()
+    failing(tenant, *[CUT] * 5)
+    assert sent(tenant, a_create()).ours
+
+
+def test_a_role_that_the_list_shows_as_asked_is_not_read_again() -> None:
+    tenant = Tenant(LiveRole(LEAD.id, an_update().after, is_system=False))
+    roles, seen = tenant.list_roles(), looks(tenant)
+    verified([Outcome(an_update(), Kind.APPLIED)], tenant, lambda: roles)
+    assert seen == []
+
+
+def test_a_create_that_is_stored_differently_keeps_the_id_that_the_answer_gave() -> None:
+    role = a_live_role(permissions=["x.y"])
+    (settled,) = settle([Outcome(a_create(), Kind.APPLIED, id=role.id)], [role])
+    assert (settled.id, settled.stored) == (role.id, role.role)
+
+
+def test_an_outcome_that_the_second_reading_confirms_is_not_written_twice(tmp_path: Path) -> None:
+    tenant, path = Tenant(), tmp_path / "journal.jsonl"
+    with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
+        apply_changes([a_create()], Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
+    assert [entry.kind for entry in read(path).entries] == ["intent", "outcome"]

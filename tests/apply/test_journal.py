@@ -370,13 +370,14 @@ def test_of_all_that_is_wrong_in_a_line_the_first_thing_is_told(tmp_path: Path) 
         read(path)
 
 
-def test_a_capital_letter_alone_is_a_name_that_no_plan_could_hold(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Lead", "lead "])
+def test_a_capital_letter_or_a_blank_alone_makes_a_name_that_no_plan_could_hold(tmp_path: Path, name: str) -> None:
     path = tmp_path / "journal.jsonl"
     write(path, an_update())
     first, second = lines(path)
-    second["after"]["name"] = "Lead"
+    second["after"]["name"] = name
     path.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
-    with pytest.raises(FileFailed, match='the name "Lead" has capital letters'):
+    with pytest.raises(FileFailed, match=f'the name "{name}" has capital letters'):
         read(path)
 
 

@@ -329,3 +329,8 @@ def test_what_the_journal_does_not_hold_makes_no_outcome_another_one() -> None:
 def test_what_is_stored_differently_is_not_done_even_where_nothing_is_left() -> None:
     kept = Outcome(a_create("clerk"), Kind.APPLIED, stored=a_role("clerk", ["b.b"]))
     assert outcome.exit_code([kept], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
+
+
+def test_a_refusal_after_which_nothing_changed_wrote_nothing_though_it_was_ours() -> None:
+    refused = Outcome(a_delete(), Kind.FAILED, "no", 1, ours=True)
+    assert outcome.exit_code([refused], converged=False, interrupted=False, saved=False) is ExitCode.FAILED

@@ -261,7 +261,17 @@ def test_the_names_that_would_have_to_be_swapped_are_sorted(history: Histories) 
     roles = [a_role(name, [f"area.{name}"]) for name in names]
     past = history(*roles)
     away = [a_role(f"{role.name}-away", role.permissions) for role in roles]
-    past.apply(*(Update(an_id(role.name), role, other) for role, other in zip(roles, away, strict=True)))
+    for role, other in zip(roles, away, strict=True):
+        past.apply(Update(an_id(role.name), role, other))
     there = [a_role(name, role.permissions) for name, role in zip(names[1:] + names[:1], roles, strict=True)]
     past.apply(*(Update(an_id(role.name), was, now) for role, was, now in zip(roles, away, there, strict=True)))
     assert "the names a, b, c, d, e, f, g, h would have to be swapped" in notes_of(past.undo())
+
+
+def test_a_create_without_an_answer_is_told_as_such_where_another_role_has_its_name(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    past.forget_the_last_answer()
+    past.tenant.drop(past.id_of("a"))
+    past.tenant.put(LiveRole(an_id("other"), a_role("a", ["other.code"]), is_system=False))
+    assert "does not say whether the create of a happened" in notes_of(past.undo())

@@ -277,3 +277,10 @@ def test_a_line_number_in_quotes_is_not_believed() -> None:
 def test_of_all_that_is_wrong_in_a_plan_the_first_thing_is_told() -> None:
     with pytest.raises(StalePlan, match="created_at"):
         loads(edited(created_at=7, notes=8), "plan.json")
+
+
+def test_ids_of_unmanaged_roles_are_not_taken_where_one_is_missing() -> None:
+    two = [{"name": name, "description": "", "permissions": []} for name in ("a", "b")]
+    named = [{"name": "a", "id": None}, {"name": "b", "id": "id-1"}]
+    plan, _ = loads(edited(roles={"unmanaged": two}, unmanaged_roles=named), "plan.json")
+    assert plan.unmanaged_ids == ()

@@ -14,6 +14,7 @@ from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import role_files, tenants
 from tests.builders import (
     TARGET,
+    Before,
     a_create,
     a_delete,
     a_live_role,
@@ -281,3 +282,10 @@ def test_the_codes_of_a_difference_are_sorted_however_many() -> None:
 def test_an_update_that_keeps_its_name_goes_on_beside_another_live_role_of_that_name() -> None:
     twin = LiveRole(an_id("twin"), a_role(permissions=["x.y"]), is_system=False)
     assert fitted(an_update(), to=(*BEFORE, twin)) == Fit(open=(an_update(),), done=(), stale=())
+
+
+def test_a_rename_that_is_done_stays_done_beside_another_live_role_of_its_name() -> None:
+    rename = an_update("new", before=Before(name="old"))
+    there = LiveRole(rename.id, rename.after, is_system=False)
+    twin = LiveRole(an_id("twin"), a_role("new", ["x.y"]), is_system=False)
+    assert fitted(rename, to=(there, twin)) == Fit(open=(), done=(rename,), stale=())
