@@ -156,10 +156,14 @@ def _listed_first(seen: Seen) -> dict[str, Live]:
 
 
 def _listed_last(seen: Seen) -> dict[str, Live]:
+    """What a run could know at its end: others' work up to the last list that was not behind, and its own."""
     roles = dict(seen.before)
-    last = max((n for n, entry in enumerate(seen.ran.log) if entry.by == seen.ran.key and entry.listed), default=0)
-    for entry in seen.ran.log[:last]:
-        _follow(roles, entry)
+    fresh = [
+        n for n, entry in enumerate(seen.ran.log) if entry.by == seen.ran.key and entry.listed and not entry.behind
+    ]
+    for number, entry in enumerate(seen.ran.log):
+        if number < max(fresh, default=0) or entry.by == seen.ran.key:
+            _follow(roles, entry)
     return roles
 
 

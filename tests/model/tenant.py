@@ -52,7 +52,10 @@ class Edit(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A request, or an edit of somebody else, as it took effect. `shown` is what a GET of one role answered."""
+    """A request, or an edit of somebody else, as it took effect.
+
+    `shown` is what a GET of one role answered, `behind` says that a list showed what was live before.
+    """
 
     by: str
     method: str
@@ -64,6 +67,7 @@ class Entry(NamedTuple):
     fault: str = ""
     listed: bool = False
     shown: Role | None = None
+    behind: bool = False
 
     @property
     def writes(self) -> bool:
@@ -184,6 +188,7 @@ class Tenant:
 
     def _answer(self, key: str, request: Received, fault: str) -> Act:
         status, done = FAULTS.get(fault, (-1, True))
+        behind = self.scripts[key].behind > 0
         role_id = request.path.removeprefix("/api/roles").removeprefix("/") or None
         before = self.live.get(role_id or "")
         after, code, body = before, status, {"error": f"scripted: {fault}"}
@@ -197,9 +202,8 @@ class Tenant:
         found = role_id or (after.id if after and not before else None)
         shown = before.role if before and request.method == "GET" and status < 0 else None
         listed = request.path == "/api/roles" and request.method == "GET" and status < 0
-        self.log.append(
-            Entry(key, request.method, found, sent.get("name"), before, after, code, fault, listed=listed, shown=shown)
-        )
+        entry = Entry(key, request.method, found, sent.get("name"), before, after, code, fault, listed, shown)
+        self.log.append(entry._replace(behind=listed and behind))
         return Cut(reply(200, body)) if code == LOST else reply(code, body)
 
     def _read(self, key: str, path: str, role_id: str | None) -> tuple[int, Any]:
