@@ -280,7 +280,7 @@ def test_of_all_that_is_wrong_in_a_plan_the_first_thing_is_told() -> None:
 
 
 def test_ids_of_unmanaged_roles_are_not_taken_where_one_is_missing() -> None:
-    two = [{"name": name, "description": "", "permissions": []} for name in ("a", "b")]
+    two: list[dict[str, object]] = [{"name": name, "description": "", "permissions": []} for name in ("a", "b")]
     named = [{"name": "a", "id": None}, {"name": "b", "id": "id-1"}]
     plan, _ = loads(edited(roles={"unmanaged": two}, unmanaged_roles=named), "plan.json")
     assert plan.unmanaged_ids == ()
