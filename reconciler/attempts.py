@@ -29,7 +29,6 @@ LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
 _ONCE = (0.0,)
 GONE = "it is gone from OmniStream since the plan was made; plan again"
 ANYWAY = "the server refused it and carried it out all the same"
-
 _UNAUTHORISED = 401
 _NO_ACCESS = frozenset({_UNAUTHORISED, 403})
 _MISSING = frozenset({404, 410})
@@ -52,6 +51,11 @@ class _Seen:
     what: _Is
     live: LiveRole | None = None
     error: ReconcilerError | None = None
+
+    @property
+    def denied(self) -> int | None:
+        """401 where the server takes the key no more."""
+        return _UNAUTHORISED if isinstance(self.error, ApiFailed) and self.error.status == _UNAUTHORISED else None
 
 
 class Sending:
@@ -162,8 +166,8 @@ class Sending:
             return replace(no, kind=Kind.FAILED)
         if ours and seen.what in {_Is.OTHER, _Is.SYSTEM, _Is.BLIND}:
             no = replace(no, kind=Kind.OPEN, error=f"{why}; {self._now(seen)}")
-        blind = seen.what is _Is.BLIND and not self._open
-        return replace(no, refused=None) if blind else no  # without a look, nothing is sent again
+        blind = seen.what is _Is.BLIND and (not self._open or seen.denied)  # without a look, it is not sent again
+        return replace(no, refused=seen.denied) if blind else no
 
     def _given_up(self, error: Failed) -> Outcome:
         """The tries are used up, and no usable answer came: look, and let what is there decide."""
@@ -178,7 +182,7 @@ class Sending:
             now = "it is as it was" if seen.what is _Is.BEFORE else "it is still live"
             return self._outcome(Kind.FAILED, f"{error}; {now}", ours=True)
         more = f"; {self._now(seen)}" if seen.what in {_Is.OTHER, _Is.SYSTEM} else ""
-        return self._outcome(Kind.OPEN, f"{error}{more}{NOT_KNOWN}", ours=True)
+        return self._outcome(Kind.OPEN, f"{error}{more}{NOT_KNOWN}", ours=True, refused=seen.denied)
 
     def _there(self, seen: _Seen, *, ours: bool | None = None) -> Outcome:
         """The result is there: done by this run where one of its requests may have done it, else so already."""
@@ -197,11 +201,9 @@ class Sending:
         return self._outcome(Kind.FAILED, f"another role has this name since the plan was made: {self._now(seen)}")
 
     def _blind(self, seen: _Seen) -> Outcome:
-        if self._open:
-            return self._outcome(Kind.OPEN, f"an answer was lost; {seen.error}{NOT_KNOWN}", ours=True)
-        why = f"{seen.error} (read before the change; nothing was sent to change it)"
-        refused = isinstance(seen.error, ApiFailed) and seen.error.status == _UNAUTHORISED
-        return self._outcome(Kind.FAILED, why, refused=_UNAUTHORISED if refused else None)
+        lost = f"an answer was lost; {seen.error}{NOT_KNOWN}"
+        why = lost if self._open else f"{seen.error} (read before the change; nothing was sent to change it)"
+        return self._outcome(Kind.OPEN if self._open else Kind.FAILED, why, ours=self._open, refused=seen.denied)
 
     def _system(self, seen: _Seen | None = None) -> Outcome:
         why = "it is a system role, which reconciler never writes to"

@@ -470,6 +470,20 @@ def test_a_key_that_may_not_read_any_more_stops_the_rest() -> None:
     assert kinds(run(tenant, an_update(), a_delete(), concurrency=1)) == [Kind.FAILED, Kind.UNTRIED]
 
 
+@pytest.mark.parametrize("error", [FAILED, Rejected("no", status=422)], ids=["503", "422"])
+def test_a_key_that_may_not_look_what_a_write_did_stops_the_rest(error: Failed) -> None:
+    tenant = Tenant()
+
+    def fail(_action: str, _name: str) -> None:
+        raise error
+
+    def refuse() -> None:
+        raise Rejected("no", status=401)
+
+    tenant.before_write, tenant.before_list = fail, refuse
+    assert kinds(run(tenant, a_create("a"), a_create("b"), concurrency=1)) == [Kind.OPEN, Kind.UNTRIED]
+
+
 def full(tenant: Tenant, most: int, status: int = 422) -> None:
     def refuse(action: str, _name: str) -> None:
         if action == "create" and len(tenant.roles()) >= most:
