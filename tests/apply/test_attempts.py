@@ -267,3 +267,9 @@ def test_an_outcome_that_the_second_reading_confirms_is_not_written_twice(tmp_pa
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
         apply_changes([a_create()], Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
     assert [entry.kind for entry in read(path).entries] == ["intent", "outcome"]
+
+
+def test_a_create_that_is_stored_differently_gets_the_id_that_is_live_where_the_answer_gave_none() -> None:
+    role = a_live_role(permissions=["x.y"])
+    (settled,) = settle([Outcome(a_create(), Kind.APPLIED)], [role])
+    assert (settled.id, settled.stored) == (role.id, role.role)
