@@ -237,11 +237,11 @@ def test_a_create_that_was_only_throttled_is_not_ours_and_not_tried_again_after_
     assert (created.kind, created.attempts, created.ours, deleted.kind) == (Kind.FAILED, 5, False, Kind.APPLIED)
 
 
-def test_a_create_that_the_key_may_not_make_is_not_tried_again_after_the_deletes() -> None:
+def test_a_create_whose_key_is_no_longer_taken_is_not_tried_again() -> None:
     tenant = Tenant(TEMP)
-    failing(tenant, Rejected("no", status=403))
+    failing(tenant, Rejected("no", status=401))
     created, deleted = run(tenant, a_create(), a_delete(), concurrency=1)
-    assert (created.kind, created.attempts, deleted.kind) == (Kind.FAILED, 1, Kind.APPLIED)
+    assert (created.kind, created.attempts, deleted.kind) == (Kind.FAILED, 1, Kind.UNTRIED)
 
 
 def test_a_create_that_is_given_up_may_be_ours() -> None:
@@ -268,3 +268,9 @@ def test_an_outcome_that_the_second_reading_confirms_is_not_written_twice(tmp_pa
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
         apply_changes([a_create()], Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
     assert [entry.kind for entry in read(path).entries] == ["intent", "outcome"]
+
+
+def test_a_create_that_is_stored_differently_gets_the_id_that_is_live_where_the_answer_gave_none() -> None:
+    role = a_live_role(permissions=["x.y"])
+    (settled,) = settle([Outcome(a_create(), Kind.APPLIED)], [role])
+    assert (settled.id, settled.stored) == (role.id, role.role)
