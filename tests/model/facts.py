@@ -199,7 +199,8 @@ def _each_outcome_is_true(seen: Seen) -> Broken:
     for outcome in seen.outcomes:
         sent = _entries(seen, outcome)
         effect = any(entry.effective for entry in sent)
-        unsure = any(entry.unsure or entry.status == 200 for entry in sent)
+        # A refusal may be untrue: what another editor does at that moment looks like it. Nobody can know better.
+        unsure = any(entry.unsure or entry.status not in {*SOMEBODY_ELSE, 429} for entry in sent)
         status, reason, what = outcome["status"], outcome["reason"], f"{_short(sent)} {outcome}"
         claimed = any(entry.effective and not seen.disowned(entry) for entry in sent)
         if claimed and not (status == "applied" or reason in {"not-known", "changed-meanwhile"}):
