@@ -405,6 +405,15 @@ def test_a_withdrawn_code_is_not_given_back_and_the_rest_of_the_role_is(history:
     assert plan.catalogue == a_catalogue("area.a")
 
 
+def test_withdrawn_codes_are_told_sorted_however_many(history: Histories) -> None:
+    past = history(a_role("a", []))
+    change = Update(an_id("a"), a_role("a", [f"fax.{letter}" for letter in "hgfedcba"]), a_role("a", []))
+    recorded(past, change, Outcome(change, Kind.APPLIED))
+    plan = undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, catalogue={})
+    codes = ", ".join(f"fax.{letter}" for letter in "abcdefgh")
+    assert plan.notes == (f"a cannot get back {codes}: the catalogue no longer has them",)
+
+
 def test_a_withdrawn_code_that_the_role_still_holds_stays(history: Histories) -> None:
     past = history(a_role("a", ["fax.send", "area.a"]))
     change = Update(an_id("a"), a_role("a", ["fax.send"]), a_role("a", ["fax.send", "area.a"]))
