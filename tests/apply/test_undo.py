@@ -142,3 +142,27 @@ def test_of_several_runs_the_commit_of_the_last_one_is_named(history: Histories)
         with Journal(past.path, Header("sha256:0", f"commit-{number}", "somebody", TARGET)) as journal:
             carry_out([change], Run(past.tenant, 1, Stop(), journal))
     assert past.undo().source.commit == "commit-1"
+
+
+# --- what is told, and in which order
+
+
+def test_changes_and_notes_are_sorted_whatever_the_order_of_the_journal(history: Histories) -> None:
+    past = history(A, B, C)
+    for role in (C, A, B):
+        past.apply(Delete(an_id(role.name), role))
+    plan = past.undo()
+    assert [change.name for change in plan.changes] == ["a", "b", "c"]
+    assert [note.partition(" was deleted")[0] for note in plan.notes] == ["a", "b", "c"]
+
+
+def test_the_roles_that_are_left_alone_are_sorted(history: Histories) -> None:
+    past = history(C, A, B)
+    past.apply()
+    assert past.undo().unchanged == (A, B, C)
+
+
+def test_a_plan_made_without_a_catalogue_has_an_empty_one(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    assert past.undo().catalogue == {}

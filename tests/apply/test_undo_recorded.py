@@ -175,6 +175,31 @@ def test_an_older_journals_failed_request_that_a_later_one_repeated_is_undone_on
     assert past.undo().notes == ()
 
 
+def test_an_older_journals_request_that_was_sent_once_and_failed_is_named(history: Histories) -> None:
+    past = history(A)
+    change = Update(an_id("a"), B, A)
+    recorded(past, change, Outcome(change, Kind.FAILED, "no", attempts=1))
+    an_old_journal(past)
+    assert "undo it by hand" in notes_of(past.undo())
+
+
+def test_an_older_journals_change_that_was_so_already_is_not_named_as_failed(history: Histories) -> None:
+    past = history()
+    change = Delete(an_id("a"), A)
+    recorded(past, change, Outcome(change, Kind.ALREADY, attempts=1))
+    an_old_journal(past)
+    assert past.undo().notes == ()
+
+
+def test_an_older_journals_failed_create_that_a_later_one_repeated_is_not_named(history: Histories) -> None:
+    past = history(A)
+    recorded(past, Create(A), Outcome(Create(A), Kind.FAILED, "no", attempts=1))
+    recorded(past, Create(A), Outcome(Create(A), Kind.APPLIED, id=an_id("a")))
+    an_old_journal(past)
+    plan = past.undo()
+    assert (plan.changes, plan.notes) == ((Delete(an_id("a"), A),), ())
+
+
 # --- ids and names
 
 
@@ -203,6 +228,14 @@ def test_of_two_live_roles_of_one_name_the_one_that_the_journal_made_is_deleted(
         past.tenant.put(twin)
     recorded(past, Create(A), Outcome(Create(A), Kind.APPLIED, id=an_id("ours")))
     assert past.undo().changes == (Delete(an_id("ours"), A),)
+
+
+def test_deletes_of_one_name_are_sorted_by_id(history: Histories) -> None:
+    past = history()
+    for role_id in ("id-2", "id-1", "id-3"):
+        past.tenant.put(LiveRole(role_id, A, is_system=False))
+        recorded(past, Create(A), Outcome(Create(A), Kind.APPLIED, id=role_id))
+    assert past.undo().changes == (Delete("id-1", A), Delete("id-2", A), Delete("id-3", A))
 
 
 def test_a_name_that_an_older_version_did_not_compose_is_composed_as_it_is_read(history: Histories) -> None:
@@ -264,7 +297,40 @@ def test_of_several_heirs_the_first_one_takes_over(history: Histories) -> None:
     past.apply(Update(heir, a_role("a", ["second.code"]), B))
     past.apply(Create(a_role("a", ["third.code"])))
     third = past.id_of("a")
-    assert set(past.undo().changes) == {Update(heir, B, A), Delete(third, a_role("a", ["third.code"]))}
+    plan = past.undo()
+    assert set(plan.changes) == {Update(heir, B, A), Delete(third, a_role("a", ["third.code"]))}
+    assert plan.notes == (f"a was deleted and recreated with a new id ({heir}); the old id cannot be restored",)
+
+
+def test_a_new_role_of_another_name_is_no_heir(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    past.apply(Create(B))
+    assert past.undo().changes == (Create(A), Delete(past.id_of("b"), B))
+
+
+def test_a_role_that_was_there_before_is_no_heir_of_the_one_whose_name_it_got(history: Histories) -> None:
+    past = history(A, B)
+    now = a_role("a", ["area.b"])
+    past.apply(Delete(an_id("a"), A))
+    past.apply(Update(an_id("b"), B, now))
+    assert past.undo().changes == (Create(A), Update(an_id("b"), now, B))
+
+
+def test_a_new_role_that_was_deleted_again_is_no_heir(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    past.apply(Create(A))
+    past.apply(Delete(past.id_of("a"), A))
+    assert past.undo().changes == (Create(A),)
+
+
+def test_a_role_that_the_journal_made_and_deleted_has_no_heir(history: Histories) -> None:
+    past = history()
+    past.apply(Create(A))
+    past.apply(Delete(past.id_of("a"), A))
+    past.apply(Create(A))
+    assert past.undo().changes == (Delete(past.id_of("a"), A),)
 
 
 def test_what_somebody_else_changed_between_two_runs_is_said_where_it_is_not_kept(history: Histories) -> None:
@@ -337,6 +403,15 @@ def test_a_withdrawn_code_is_not_given_back_and_the_rest_of_the_role_is(history:
     assert plan.changes == (Update(an_id("a"), a_role("a", ["area.z"]), a_role("a", ["area.a"], "Old.")),)
     assert plan.notes == ("a cannot get back fax.read, fax.send: the catalogue no longer has them",)
     assert plan.catalogue == a_catalogue("area.a")
+
+
+def test_withdrawn_codes_are_told_sorted_however_many(history: Histories) -> None:
+    past = history(a_role("a", []))
+    change = Update(an_id("a"), a_role("a", [f"fax.{letter}" for letter in "hgfedcba"]), a_role("a", []))
+    recorded(past, change, Outcome(change, Kind.APPLIED))
+    plan = undo_plan(read(past.path), past.tenant.list_roles(), target=TARGET, catalogue={})
+    codes = ", ".join(f"fax.{letter}" for letter in "abcdefgh")
+    assert plan.notes == (f"a cannot get back {codes}: the catalogue no longer has them",)
 
 
 def test_a_withdrawn_code_that_the_role_still_holds_stays(history: Histories) -> None:

@@ -275,3 +275,54 @@ def test_a_create_without_an_answer_is_told_as_such_where_another_role_has_its_n
     past.tenant.drop(past.id_of("a"))
     past.tenant.put(LiveRole(an_id("other"), a_role("a", ["other.code"]), is_system=False))
     assert "does not say whether the create of a happened" in notes_of(past.undo())
+
+
+def test_an_update_without_an_answer_is_not_told_as_a_create(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.forget_the_last_answer()
+    assert past.undo().notes == ()
+
+
+def test_a_create_without_an_answer_is_none_of_the_other_roles_that_later_lines_are_about(history: Histories) -> None:
+    past = history(B)
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        journal.intent(Create(A))
+    past.apply(Update(an_id("b"), B, C), a_create("d"))
+    assert past.undo().changes == (Update(an_id("b"), C, B), Delete(past.id_of("d"), a_role("d")))
+
+
+def test_of_what_a_journal_may_have_left_the_last_by_name_is_compared_with_what_is_live(history: Histories) -> None:
+    names = "abcdefgh"
+    past = history(*(a_role(f"{name}-now") for name in names))
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        for name in names:
+            journal.intent(Update(an_id(f"{name}-now"), a_role(f"{name}-1"), a_role(f"{name}-2")))
+    assert past.undo().notes == tuple(
+        f'{name}-now was changed after the journal ends, so it is left alone: name "{name}-2" -> "{name}-now"'
+        for name in names
+    )
+
+
+# --- why a name does not come back
+
+
+def test_a_name_is_told_as_taken_by_a_role_also_beside_other_changes(history: Histories) -> None:
+    past = history(A, C)
+    past.apply(Update(an_id("a"), A, B))
+    past.apply(Delete(an_id("c"), C))
+    past.tenant.put(LiveRole(an_id("new"), a_role("a", ["new.code"]), is_system=False))
+    plan = past.undo()
+    assert plan.changes == (Create(C),)
+    assert "a cannot be restored, because another role has that name; rename or delete" in notes_of(plan)
+
+
+def test_a_delete_of_a_role_of_that_name_is_not_told_as_restoring_it(history: Histories) -> None:
+    past = history(A)
+    past.apply(Update(an_id("a"), A, B))
+    past.apply(a_create("a"))
+    made = past.id_of("a")
+    past.tenant.put(LiveRole(an_id("new"), a_role("a", ["new.code"]), is_system=False))
+    plan = past.undo()
+    assert plan.changes == (Delete(made, a_role("a")),)
+    assert "a cannot be restored, because another role has that name; rename or delete" in notes_of(plan)

@@ -265,6 +265,10 @@ def test_a_configuration_that_speaks_of_other_roles_leaves_nothing_alone() -> No
     assert left_alone(a_plan(*changes), changes, Scope("report", ("c",), ("a", "b"))) == []
 
 
+def test_a_configuration_that_deletes_unmanaged_roles_leaves_no_delete_alone() -> None:
+    assert left_alone(a_plan(a_delete()), [a_delete()], Scope("delete")) == []
+
+
 def test_an_undo_deletes_what_its_journal_made_also_where_unmanaged_roles_are_reported() -> None:
     plan = a_plan(a_delete(), source=a_source(digest=None))
     assert left_alone(plan, plan.changes, Scope("report")) == []
