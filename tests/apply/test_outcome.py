@@ -370,3 +370,10 @@ def test_two_deletes_of_one_name_are_enough_to_show_their_ids() -> None:
 def test_a_note_on_what_is_applied_stands_before_what_is_wrong() -> None:
     noted = Outcome(a_create(), Kind.APPLIED, "no journal", note="somebody else made it too")
     assert outcome.sentence(noted) == "created; somebody else made it too; no journal"
+
+
+def test_the_codes_of_a_stored_role_are_sorted() -> None:
+    codes = [f"area.code{number:02}" for number in range(20)]
+    shown = outcome.role_document(a_role("clerk", codes))
+    assert shown is not None
+    assert shown["permissions"] == codes
