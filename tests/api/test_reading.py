@@ -287,6 +287,12 @@ def test_the_first_problem_of_many_is_enough() -> None:
     assert refusal([0] * 1_000_000).endswith("[0] is not an object")
 
 
+def test_of_all_that_is_wrong_in_one_role_the_first_thing_is_told() -> None:
+    body = entry(id=7, name=8, is_system=9)
+    with reading(reply(body=body)) as (_, reader), pytest.raises(BadAnswer, match=r"a role; \.id is not a string$"):
+        reader.get_role(A)
+
+
 def test_a_hostile_answer_does_nothing_to_a_terminal() -> None:
     message = refusal([entry(id="\x1b]0;gone\x07")])
     assert visible(message) == message

@@ -91,6 +91,11 @@ def test_a_create_sends_the_role_and_gives_its_id() -> None:
     }
 
 
+def test_an_answer_that_names_the_role_it_made_is_no_refusal_whatever_else_it_says() -> None:
+    with writing(reply(201, {"id": A, "error": "no mail was sent"})) as (_, writer):
+        assert writer.create_role(LEAD) == Written(A)
+
+
 def test_the_codes_that_are_sent_are_sorted() -> None:
     codes = [f"area.code{number:02}" for number in range(20)]
     role = replace(LEAD, permissions=frozenset(codes))

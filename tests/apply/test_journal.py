@@ -7,7 +7,7 @@ import pwd
 import resource
 import stat
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,6 +162,52 @@ def test_each_line_is_flushed_to_the_disk_before_anything_goes_on(tmp_path: Path
     with Journal(path, HEADER, flush=lambda _file: flushed.append(len(lines(path)))) as journal:
         journal.outcome(journal.intent(a_create()), Outcome(a_create(), Kind.APPLIED))
     assert flushed == [1, 2]
+
+
+def test_what_was_sent_is_amended_under_its_own_number(tmp_path: Path) -> None:
+    first, second = a_create(), a_delete()
+    with Journal(tmp_path / "journal.jsonl", HEADER) as journal:
+        journal.intent(first)
+        journal.intent(second)
+        journal.amend(Outcome(first, Kind.APPLIED, attempts=1, id="the-id"))
+    last = lines(tmp_path / "journal.jsonl")[-1]
+    assert (last["kind"], last["request"], last["status"]) == ("outcome", 1, "applied")
+
+
+def test_the_directory_of_a_new_journal_is_flushed_so_that_a_power_cut_does_not_lose_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: flushed.append(os.fstat(file).st_ino))
+    with Journal(tmp_path / "journal.jsonl", HEADER, flush=lambda _file: None):
+        assert flushed == [tmp_path.stat().st_ino]
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_no_file_stays_open_once_a_journal_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, usable: bool
+) -> None:
+    opened: list[int] = []
+    closed: list[int] = []
+    true_open, true_close = os.open, os.close
+
+    def opening(*given: Any) -> int:  # noqa: ANN401 - whatever os.open takes
+        opened.append(true_open(*given))
+        return opened[-1]
+
+    def closing(file: int) -> None:
+        closed.append(file)
+        true_close(file)
+
+    path = tmp_path / "journal.jsonl"
+    if not usable:
+        os.mkfifo(path)
+    with monkeypatch.context() as patched, suppress(FileFailed):
+        patched.setattr(os, "open", opening)
+        patched.setattr(os, "close", closing)
+        with Journal(path, HEADER):
+            pass
+    assert (sorted(closed), bool(opened)) == (sorted(opened), True)
 
 
 def test_a_disk_that_does_not_flush_is_a_failure(tmp_path: Path) -> None:

@@ -334,3 +334,46 @@ def test_what_is_stored_differently_is_not_done_even_where_nothing_is_left() -> 
 def test_a_refusal_after_which_nothing_changed_wrote_nothing_though_it_was_ours() -> None:
     refused = Outcome(a_delete(), Kind.FAILED, "no", 1, ours=True)
     assert outcome.exit_code([refused], converged=False, interrupted=False, saved=False) is ExitCode.FAILED
+
+
+def test_an_outcome_of_which_nothing_is_said_took_no_request() -> None:
+    assert Outcome(a_create(), Kind.UNTRIED, "it waited").attempts == 0
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_role_that_changed_while_an_answer_was_lost_may_have_been_written(*, saved: bool) -> None:
+    lost = [replace(CHANGED, ours=True)]
+    assert outcome.exit_code(lost, converged=False, interrupted=False, saved=saved) is ExitCode.PARTLY_APPLIED
+
+
+def test_the_one_change_that_a_refused_key_kept_from_being_tried_is_counted_in_the_singular() -> None:
+    halted = Outcome(a_create("a"), Kind.UNTRIED, "no key" + outcome.HALTED)
+    assert outcome.text([halted], converged=False).startswith(
+        "  1 change not tried: no key; no further change was started: a\n"
+    )
+
+
+def test_a_change_that_was_refused_is_not_among_those_that_were_not_tried() -> None:
+    refused = Outcome(a_create("a"), Kind.FAILED, "no key" + outcome.HALTED)
+    assert outcome.text([refused], converged=False).startswith("  + a: NOT created: no key")
+
+
+def test_a_line_names_no_id_unless_it_is_asked_to() -> None:
+    assert outcome.line(DELETED) == "- temp-role: deleted"
+
+
+def test_two_deletes_of_one_name_are_enough_to_show_their_ids() -> None:
+    deletes = [Outcome(Delete(key, a_role("a")), Kind.APPLIED) for key in ("one", "other")]
+    assert outcome.text(deletes, converged=True).startswith("  - a (id one): deleted\n  - a (id other): deleted\n")
+
+
+def test_a_note_on_what_is_applied_stands_before_what_is_wrong() -> None:
+    noted = Outcome(a_create(), Kind.APPLIED, "no journal", note="somebody else made it too")
+    assert outcome.sentence(noted) == "created; somebody else made it too; no journal"
+
+
+def test_the_codes_of_a_stored_role_are_sorted() -> None:
+    codes = [f"area.code{number:02}" for number in range(20)]
+    shown = outcome.role_document(a_role("clerk", codes))
+    assert shown is not None
+    assert shown["permissions"] == codes

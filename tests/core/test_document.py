@@ -227,6 +227,11 @@ def test_what_is_no_plan_is_named_as_such(text: str) -> None:
         loads(text, "plan.json")
 
 
+def test_what_is_no_plan_as_a_whole_is_named_as_the_document() -> None:
+    with pytest.raises(StalePlan, match=r"^plan\.json is not a saved plan: the document: "):
+        loads("[]", "plan.json")
+
+
 def test_the_message_names_the_place_that_is_wrong() -> None:
     with pytest.raises(StalePlan, match=r"is not a saved plan: target\.url"):
         loads(edited(target={"url": 3}), "plan.json")
@@ -266,7 +271,7 @@ def test_a_location_of_an_older_version_begins_its_lines() -> None:
     plan, _ = loads(with_location({"path": "a.yaml", "line": 3, "code_lines": {"billing.view": 6}}), "plan.json")
     location = plan.changes[0].location
     assert location is not None
-    assert (location.column, location.marks) == (1, {"billing.view": (6, 1)})
+    assert (location.column, location.permissions_line, location.marks) == (1, 0, {"billing.view": (6, 1)})
 
 
 def test_a_line_number_in_quotes_is_not_believed() -> None:

@@ -41,6 +41,8 @@ from tests.builders import (
 if TYPE_CHECKING:
     import random
 
+    from reconciler.roles import Catalogue
+
 
 def plan_of(desired: list[DesiredRole], live: list[LiveRole], scope: Scope | None = None) -> Plan:
     return make_plan(desired, [*live, *the_system_roles()], target=TARGET, source=a_source(), scope=scope or Scope())
@@ -129,6 +131,11 @@ def test_an_ignored_role_is_left_alone_and_not_reported_as_unmanaged() -> None:
 def test_a_desired_role_that_is_ignored_is_an_error() -> None:
     with pytest.raises(InvalidInput, match="`ignore` says to leave it alone"):
         plan_of([a_desired_role("vendor-bot")], [a_live_role("vendor-bot")], Scope(ignore=("vendor-*",)))
+
+
+@pytest.mark.parametrize("catalogue", [a_catalogue("billing.view"), None])
+def test_a_plan_has_the_catalogue_that_it_is_given_and_none_without(catalogue: Catalogue | None) -> None:
+    assert make_plan([], [], target=TARGET, source=a_source(), catalogue=catalogue).catalogue == (catalogue or {})
 
 
 def test_a_system_role_is_listed_and_never_changed() -> None:
