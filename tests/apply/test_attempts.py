@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reconciler.apply import Run
-from reconciler.attempts import GONE, Sending
+from reconciler.attempts import ANYWAY, GONE, Sending
 from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
 from reconciler.outcome import NOT_KNOWN, Kind, Outcome
 from reconciler.plan import Change
+from reconciler.promise import difference
 from reconciler.reconcile import apply_changes
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole
 from reconciler.verify import settle, verified
 from tests.apply.running import LEAD, TEMP, error_of, run
-from tests.apply.tenant import Tenant
+from tests.apply.tenant import Tenant, Written
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
 
 BUSY = Overloaded("429", status=429)
@@ -84,7 +86,7 @@ def test_a_refusal_after_which_the_role_cannot_be_read_is_not_known() -> None:
     tenant.before_write = refuse
     outcome = sent(tenant, an_update())
     assert outcome.kind is Kind.OPEN
-    assert error_of(outcome).startswith("no")
+    assert error_of(outcome).startswith("no; cut off")
 
 
 def test_a_refused_write_that_left_something_else_is_not_known_and_says_what_is_there() -> None:
@@ -153,6 +155,156 @@ def test_of_two_live_roles_just_as_asked_the_first_one_is_taken_for_the_create()
 
     tenant.before_write = lose
     assert sent(tenant, a_create()).id == twins[0].id
+
+
+def deeds(tenant: Tenant, *steps: Callable[[], Failed]) -> None:
+    """Each write does the next of these instead, and fails with what it gives back."""
+    left = iter(steps)
+
+    def step(_action: str, _name: str) -> None:
+        error = next(left)()
+        raise error
+
+    tenant.before_write = step
+
+
+def then(error: Failed, do: Callable[[], object]) -> Callable[[], Failed]:
+    def deed() -> Failed:
+        do()
+        return error
+
+    return deed
+
+
+def unreadable(tenant: Tenant, error: Failed) -> None:
+    """Nothing can be read from now on."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    tenant.before_list = tenant.before_read = fail
+
+
+NO = Rejected("no", status=422)
+UPDATED = LiveRole(LEAD.id, an_update().after, is_system=False)
+
+
+def test_an_update_that_the_server_confirmed_is_ours_and_tells_no_id() -> None:
+    outcome = sent(Tenant(LEAD), an_update())
+    assert (outcome.kind, outcome.ours, outcome.id) == (Kind.APPLIED, True, None)
+
+
+def test_an_update_that_was_done_though_its_answer_was_lost_tells_no_id() -> None:
+    tenant = Tenant(LEAD)
+    deeds(tenant, then(CUT, lambda: tenant.put(UPDATED)))
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.ours, outcome.id) == (Kind.APPLIED, True, None)
+
+
+def test_a_refused_delete_after_which_nothing_can_be_read_is_not_taken_for_done() -> None:
+    tenant = Tenant(TEMP)
+    deeds(tenant, then(NO, lambda: unreadable(tenant, CUT)))
+    assert sent(tenant, a_delete()).kind is Kind.OPEN
+
+
+@pytest.mark.parametrize(("error", "refused"), [(CUT, 422), (Rejected("who?", status=401), 401)])
+def test_of_a_refusal_after_a_lost_answer_that_cannot_be_looked_into_its_status_is_kept_unless_the_key_is_refused(
+    error: Failed, refused: int
+) -> None:
+    tenant = Tenant(LEAD)
+    deeds(tenant, lambda: CUT, then(NO, lambda: unreadable(tenant, error)))
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.attempts, outcome.refused) == (Kind.OPEN, 2, refused)
+
+
+def test_what_is_there_is_compared_with_what_was_asked_for() -> None:
+    tenant = Tenant(LEAD)
+    deeds(tenant, then(NO, lambda: tenant.put(LiveRole(LEAD.id, a_role("support-lead", ["x.y"]), is_system=False))))
+    outcome = sent(tenant, an_update())
+    asked = difference(an_update().after, a_role("support-lead", ["x.y"]))
+    assert outcome.error == f"no; the live role is not what was asked for ({asked})"
+
+
+def test_a_create_whose_answer_was_lost_may_be_the_first_role_of_its_name_whatever_that_is_like() -> None:
+    tenant = Tenant()
+    name = a_create().name
+
+    def others() -> None:
+        for permission in ("x.y", "y.z"):
+            tenant.put(LiveRole(an_id(permission), a_role(name, [permission]), is_system=False))
+
+    deeds(tenant, then(CUT, others))
+    outcome = sent(tenant, a_create())
+    assert (outcome.kind, outcome.ours) == (Kind.OPEN, True)
+    assert difference(a_create().after, a_role(name, ["x.y"])) in error_of(outcome)
+
+
+def test_a_lost_answer_is_not_forgotten_when_the_server_throttles_later() -> None:
+    tenant = Tenant()
+    failing(tenant, CUT, *[BUSY] * 4)
+    outcome = sent(tenant, a_create())
+    assert (outcome.kind, outcome.attempts, outcome.ours) == (Kind.OPEN, 5, True)
+
+
+def test_an_update_that_is_given_up_and_not_done_was_still_ours() -> None:
+    tenant = Tenant(LEAD)
+    failing(tenant, *[CUT] * 5)
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.ours) == (Kind.FAILED, True)
+
+
+@pytest.mark.parametrize(("status", "kind", "note"), [(422, Kind.APPLIED, ANYWAY), (409, Kind.ALREADY, None)])
+def test_a_refused_update_that_is_there_is_noted_unless_somebody_else_may_have_made_it(
+    status: int, kind: Kind, note: str | None
+) -> None:
+    tenant = Tenant(LEAD)
+    deeds(tenant, then(Rejected("no", status=status), lambda: tenant.put(UPDATED)))
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.note) == (kind, note)
+
+
+def test_a_404_to_the_second_try_of_a_delete_is_no_refusal_to_take_note_of() -> None:
+    tenant = Tenant(TEMP)
+    deeds(tenant, lambda: CUT, then(Rejected("gone", status=404), lambda: tenant.drop(TEMP.id)))
+    outcome = sent(tenant, a_delete())
+    assert (outcome.kind, outcome.note) == (Kind.APPLIED, None)
+
+
+def test_a_role_that_is_a_system_role_at_the_first_look_says_that_nothing_was_sent() -> None:
+    outcome = sent(Tenant(LiveRole(LEAD.id, LEAD.role, is_system=True)), an_update())
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 0)
+    assert error_of(outcome).endswith("; nothing was sent")
+
+
+def test_a_role_that_becomes_a_system_role_between_two_tries_does_not_say_that_nothing_was_sent() -> None:
+    tenant = Tenant(LEAD)
+    deeds(tenant, then(BUSY, lambda: tenant.put(LiveRole(LEAD.id, LEAD.role, is_system=True))))
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 1)
+    assert "nothing was sent" not in error_of(outcome)
+
+
+def test_a_role_that_becomes_a_system_role_and_changes_after_a_lost_answer_may_be_ours() -> None:
+    tenant = Tenant(LEAD)
+    deeds(tenant, then(CUT, lambda: tenant.put(LiveRole(LEAD.id, UPDATED.role, is_system=True))))
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.ours) == (Kind.OPEN, True)
+
+
+def test_an_update_whose_success_holds_an_error_is_ours_though_the_role_is_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tenant = Tenant(LEAD)
+    monkeypatch.setattr(tenant, "update_role", lambda *_: Written(said="not now"))
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.ours) == (Kind.FAILED, True)
+
+
+def test_a_delete_whose_answer_shows_the_role_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = Tenant(TEMP)
+    monkeypatch.setattr(tenant, "delete_role", lambda _: Written(TEMP.id, TEMP))
+    outcome = sent(tenant, a_delete())
+    assert (outcome.kind, outcome.stored, outcome.id) == (Kind.APPLIED, None, None)
 
 
 # --- the second reading

@@ -53,6 +53,16 @@ def test_a_delete_that_agents_stand_in_the_way_of_says_what_to_do(status: int, d
     assert "no" in error_of(outcome)
 
 
+def test_an_update_is_refused_in_the_servers_words_whatever_they_say_of_agents() -> None:
+    tenant = Tenant(LEAD)
+
+    def refuse(_action: str, _name: str) -> None:
+        raise Rejected("no", status=409, detail="role is assigned to 2 agents")
+
+    tenant.before_write = refuse
+    assert error_of(run(tenant, an_update())[0]) == "no"
+
+
 LOST = [Unreachable("cut off"), Overloaded("503", status=503), BadAnswer("half a body", status=200)]
 
 
