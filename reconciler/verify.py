@@ -142,7 +142,7 @@ def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
     found = _found(outcome, live)
     if _is_there(outcome, found) or outcome.kind not in {Kind.APPLIED, Kind.ALREADY, Kind.OPEN}:
         return False
-    return outcome.stored is None or found is None or found.role != outcome.stored
+    return found is None or found.role != outcome.stored
 
 
 def _witnessed(

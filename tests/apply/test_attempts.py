@@ -12,13 +12,13 @@ from reconciler.attempts import ANYWAY, GONE, Sending
 from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
-from reconciler.outcome import NOT_KNOWN, Kind, Outcome
+from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.plan import Change
 from reconciler.promise import difference
 from reconciler.reconcile import apply_changes
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole
-from reconciler.verify import settle, verified
+from reconciler.verify import UNREADABLE, settle, verified
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
@@ -426,3 +426,76 @@ def test_a_create_that_is_stored_differently_gets_the_id_that_is_live_where_the_
     role = a_live_role(permissions=["x.y"])
     (settled,) = settle([Outcome(a_create(), Kind.APPLIED)], [role])
     assert (settled.id, settled.stored) == (role.id, role.role)
+
+
+def test_a_delete_that_was_confirmed_is_not_known_where_its_id_shows_another_state() -> None:
+    (settled,) = settle([Outcome(a_delete(), Kind.APPLIED)], [LiveRole(TEMP.id, a_role("renamed"), is_system=False)])
+    assert (settled.kind, settled.error, settled.stored) == (Kind.OPEN, NOT_SHOWN, None)
+
+
+def test_a_list_that_shows_what_the_answer_said_is_stored_is_not_waited_for() -> None:
+    role = a_live_role(permissions=["x.y"])
+    tenant = Tenant(role)
+    verified([Outcome(an_update(), Kind.APPLIED, stored=role.role, shown=True)], tenant, tenant.list_roles)
+    assert tenant.waits.seconds == []
+
+
+@pytest.mark.parametrize("roles", [(), (LEAD,)], ids=["no role", "the role as it was"])
+def test_a_list_that_does_not_show_what_the_answer_said_is_stored_is_waited_for(roles: tuple[LiveRole, ...]) -> None:
+    tenant = Tenant(*roles)
+    stored = a_role(permissions=["x.y"])
+    verified([Outcome(an_update(), Kind.APPLIED, stored=stored, shown=True)], tenant, tenant.list_roles)
+    assert tenant.waits.seconds == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, Kind.APPLIED), (410, Kind.APPLIED), (403, Kind.OPEN)])
+def test_a_confirmed_delete_is_believed_against_the_list_where_its_address_says_that_it_is_gone(
+    status: int, kind: Kind
+) -> None:
+    tenant = Tenant(TEMP)
+    tenant.before_read = lambda _name: (_ for _ in ()).throw(Rejected("no", status=status))
+    (settled,), _ = verified([Outcome(a_delete(), Kind.APPLIED)], tenant, tenant.list_roles)
+    assert settled.kind is kind
+
+
+@pytest.mark.parametrize("status", [409, 411])
+def test_only_404_and_410_say_that_a_role_is_gone(status: int) -> None:
+    tenant = Tenant(TEMP)
+    tenant.before_read = lambda _name: (_ for _ in ()).throw(Rejected("no", status=status))
+    _, seen = verified([Outcome(a_delete(), Kind.APPLIED)], tenant, tenant.list_roles)
+    assert TEMP in seen
+
+
+def test_an_updated_role_that_its_own_address_denies_stays_in_the_live_state() -> None:
+    tenant = Tenant(LEAD)
+    tenant.before_read = lambda _name: (_ for _ in ()).throw(Rejected("gone", status=404))
+    _, seen = verified([Outcome(an_update(), Kind.APPLIED)], tenant, tenant.list_roles)
+    assert LEAD in seen
+
+
+@pytest.mark.parametrize("permissions", [["conversations.view"], ["x.y"]], ids=["as asked", "stored differently"])
+def test_an_update_is_given_no_id_by_the_second_reading(permissions: list[str]) -> None:
+    (settled,) = settle([Outcome(an_update(), Kind.APPLIED)], [a_live_role(permissions=permissions)])
+    assert (settled.kind, settled.id) == (Kind.APPLIED, None)
+
+
+def test_a_role_that_was_gone_and_is_listed_changed_was_not_updated_where_no_request_may_have_done_it() -> None:
+    (settled,) = settle([Outcome(an_update(), Kind.CHANGED, GONE)], [a_live_role(permissions=["x.y"])])
+    assert (settled.kind, settled.error) == (Kind.FAILED, UNREADABLE)
+
+
+def test_the_id_of_a_created_role_stays_spelt_as_the_answer_spelt_it() -> None:
+    role = a_live_role(permissions=["x.y"])
+    (settled,) = settle([Outcome(a_create(), Kind.APPLIED, id=role.id.upper())], [role])
+    assert (settled.id, settled.stored) == (role.id.upper(), role.role)
+
+
+def test_of_two_roles_of_the_name_the_one_as_asked_is_the_created_one() -> None:
+    other = a_live_role(permissions=["x.y"], id_=an_id("other"))
+    (settled,) = settle([Outcome(a_create(), Kind.APPLIED)], [other, a_live_role()])
+    assert (settled.stored, settled.id) == (None, a_live_role().id)
+
+
+def test_of_two_roles_of_the_name_that_both_differ_the_first_is_told() -> None:
+    first, second = (a_live_role(permissions=["x.y"], id_=an_id(which)) for which in ("one", "two"))
+    assert settle([Outcome(a_create(), Kind.APPLIED)], [first, second])[0].id == first.id

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import wait
 
 import pytest
 
+from reconciler import apply
 from reconciler.apply import Run, carry_out
-from reconciler.errors import Unreachable
+from reconciler.errors import Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
 from reconciler.roles import LiveRole
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
-from tests.builders import a_create, a_delete, a_role, an_id, an_update
+from tests.builders import Before, a_create, a_delete, a_role, an_id, an_update
 
 # --- what is carried out
 
@@ -222,3 +224,93 @@ def test_updates_come_before_deletes_and_after_creates_whatever_their_names() ->
     changes = (Delete(first.id, first.role), Update(last.id, last.role, a_role("z")), Create(a_role("zz")))
     run(tenant, *changes, concurrency=1)
     assert tenant.log == [("create", "zz"), ("update", "z"), ("delete", "a")]
+
+
+# --- refusals
+
+
+def refusing(tenant: Tenant, status: int, *names: str) -> None:
+    """Every write of a role of these names is refused."""
+
+    def refuse(_action: str, name: str) -> None:
+        if name in names:
+            raise Rejected("no", status=status)
+
+    tenant.before_write = refuse
+
+
+def told(tenant: Tenant, *changes: Change) -> list[str]:
+    """The names in the order of the progress, with one change at a time."""
+    names: list[str] = []
+    carry_out(changes, Run(tenant, 1, Stop(), progress=lambda outcome: names.append(outcome.change.name)))
+    return names
+
+
+def test_a_refused_create_is_told_at_once_where_nothing_is_deleted() -> None:
+    tenant = Tenant()
+    refusing(tenant, 422, "a")
+    assert told(tenant, a_create("a"), a_create("b")) == ["a", "b"]
+
+
+def test_a_create_whose_key_is_not_taken_is_told_before_the_deletes() -> None:
+    tenant = Tenant(TEMP)
+    refusing(tenant, 401, "a")
+    assert told(tenant, a_create("a"), a_delete()) == ["a", "temp-role"]
+
+
+@pytest.mark.parametrize("before", [(), ("a",)], ids=["at once", "after a success"])
+def test_two_writes_in_a_row_that_are_forbidden_are_enough(before: tuple[str, ...]) -> None:
+    tenant = Tenant()
+    refusing(tenant, 403, "b", "c")
+    outcomes = run(tenant, *map(a_create, (*before, "b", "c", "d")), concurrency=1)
+    assert kinds(outcomes) == [*(Kind.APPLIED for _ in before), Kind.FAILED, Kind.FAILED, Kind.UNTRIED]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "why"),
+    [
+        ((401, 403, 403), "the server no longer accepts the API key (401)"),
+        ((403, 403, 401), "the server refused two writes in a row (403)"),
+    ],
+)
+def test_the_first_refusal_that_stops_the_apply_is_the_reason(statuses: tuple[int, ...], why: str) -> None:
+    tenant, ended = Tenant(LEAD), {name: threading.Event() for name in "abc"}
+
+    under_way = threading.Barrier(4, timeout=10)
+
+    def refuse(_action: str, name: str) -> None:  # b waits for the end of a, and c for that of b
+        under_way.wait()
+        assert name == "a" or ended[chr(ord(name) - 1)].wait(10)
+        raise Rejected("no", status=statuses["abc".index(name)])
+
+    def look(_name: str) -> None:
+        under_way.wait()
+        assert ended["c"].wait(10)
+
+    def progress(outcome: Outcome) -> None:
+        if outcome.change.name in ended:
+            ended[outcome.change.name].set()
+
+    tenant.before_write, tenant.before_read = refuse, look
+    changes: list[Change] = [*map(a_create, "abc"), an_update()]
+    *_, last = carry_out(changes, Run(tenant, 4, Stop(), progress=progress))
+    assert last.kind is Kind.UNTRIED
+    assert error_of(last).startswith(why)
+
+
+# --- which comes first
+
+
+def test_what_becomes_ready_goes_before_a_delete_that_was_ready_earlier() -> None:
+    tenant = Tenant(TEMP, *live([a_role("old")]))
+    renamed = an_update("new", before=Before(name="old"))
+    run(tenant, a_delete(), renamed, a_create("old", ["x.y"]), concurrency=1)
+    assert tenant.log == [("update", "new"), ("create", "old"), ("delete", "temp-role")]
+
+
+def test_of_changes_that_end_together_the_first_of_the_plan_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "wait", lambda flying, **_: wait(flying, timeout=10))
+    names: list[str] = []
+    changes = [a_create(f"role-{number}") for number in range(8)]
+    carry_out(changes, Run(Tenant(), 8, Stop(), progress=lambda outcome: names.append(outcome.change.name)))
+    assert names == [change.name for change in changes]
