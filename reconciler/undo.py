@@ -213,8 +213,12 @@ def _sorted(roles: Iterable[Role]) -> tuple[Role, ...]:
     return tuple(sorted(roles, key=lambda role: role.name))
 
 
+def _by_fields(role: Role) -> tuple[str, str, list[str]]:
+    return role.name, role.description, sorted(role.permissions)
+
+
 def _since(track: Track, now: Role | None) -> str:
-    left = sorted((role for role in track.states if role), key=lambda role: (role.name, role.description))
+    left = sorted((role for role in track.states if role), key=_by_fields)
     if now is None:
         return "it is gone from OmniStream"
     return difference(left[-1], now) if left else "the journal deleted it, and it is live"

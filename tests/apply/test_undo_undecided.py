@@ -326,3 +326,14 @@ def test_a_delete_of_a_role_of_that_name_is_not_told_as_restoring_it(history: Hi
     plan = past.undo()
     assert plan.changes == (Delete(made, a_role("a")),)
     assert "a cannot be restored, because another role has that name; rename or delete" in notes_of(plan)
+
+
+def test_of_what_differs_in_codes_alone_the_last_by_its_codes_is_compared_with_what_is_live(history: Histories) -> None:
+    names = "abcdefgh"
+    past = history(*(a_role(name, ["new.code"]) for name in names))
+    with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
+        for name in names:
+            journal.intent(Update(an_id(name), a_role(name, ["b.code"]), a_role(name, ["a.code"])))
+    assert past.undo().notes == tuple(
+        f"{name} was changed after the journal ends, so it is left alone: + new.code, - b.code" for name in names
+    )
