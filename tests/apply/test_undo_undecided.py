@@ -330,10 +330,12 @@ def test_a_delete_of_a_role_of_that_name_is_not_told_as_restoring_it(history: Hi
 
 def test_of_what_differs_in_codes_alone_the_last_by_its_codes_is_compared_with_what_is_live(history: Histories) -> None:
     names = "abcdefgh"
-    past = history(*(a_role(name, ["new.code"]) for name in names))
+    both = {name: [f"{name}.code{number}" for number in range(9)] for name in names}
+    past = history(*(a_role(name, [*both[name], "y.code"]) for name in names))
     with Journal(past.path, Header("sha256:0", None, "somebody", TARGET)) as journal:
         for name in names:
-            journal.intent(Update(an_id(name), a_role(name, ["b.code"]), a_role(name, ["a.code"])))
+            old, new = a_role(name, [*both[name], "z.code"]), a_role(name, [*both[name], "x.code"])
+            journal.intent(Update(an_id(name), old, new))
     assert past.undo().notes == tuple(
-        f"{name} was changed after the journal ends, so it is left alone: + new.code, - b.code" for name in names
+        f"{name} was changed after the journal ends, so it is left alone: + y.code, - z.code" for name in names
     )
