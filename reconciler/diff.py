@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.lean import without
+from reconciler.imports import without
 
 if TYPE_CHECKING:
     from reconciler.roles import Role
