@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.model.histories import History, Step
-from tests.model.playing import disagreements
-from tests.model.statement import File, Role
-from tests.model.world import World, document
+from tests.histories.histories import History, Step
+from tests.histories.playing import disagreements
+from tests.histories.statement import File, Role
+from tests.histories.world import World, document
 
 
 def smallest(history: History, fact: str, world: World, most: int = 400) -> History:

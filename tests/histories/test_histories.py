@@ -3,7 +3,7 @@
 `make test` plays the same few hundred histories each time, `make test-long` tens of thousands from `MODEL_SEED` on.
 What disagrees is shown with the smallest history that still shows it. To play one again, alone:
 
-    MODEL_SEED=4711 MODEL_HISTORIES=1 .venv/bin/pytest tests/model -m long
+    MODEL_SEED=4711 MODEL_HISTORIES=1 .venv/bin/pytest tests/histories -m long
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.model.histories import made
-from tests.model.playing import disagreements
-from tests.model.shrinking import fact_of, smallest, told
-from tests.model.world import World
+from tests.histories.histories import made
+from tests.histories.playing import disagreements
+from tests.histories.shrinking import fact_of, smallest, told
+from tests.histories.world import World
 
 CHUNK = 25
 FEW = 400

@@ -18,8 +18,8 @@ from unittest.mock import patch
 
 from reconciler.cli.boundary import run
 from reconciler.interrupts import Stop
-from tests.model.statement import Change, Config, File, Role
-from tests.model.tenant import Entry, Script, Tenant, Turns
+from tests.histories.statement import Change, Config, File, Role
+from tests.histories.tenant import Entry, Script, Tenant, Turns
 from tests.scripted_server import ScriptedServer, reply
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.model.facts import Seen, calm_facts, facts
-from tests.model.histories import CATALOGUE, SYSTEM_ROLES, History, Step
-from tests.model.statement import DONE, REFUSED, STALE, TO_DO, Change, Config, File, Files, Live, fits, plan
-from tests.model.tenant import Tenant
-from tests.model.world import World, changes_of
+from tests.histories.facts import Seen, calm_facts, facts
+from tests.histories.histories import CATALOGUE, SYSTEM_ROLES, History, Step
+from tests.histories.statement import DONE, REFUSED, STALE, TO_DO, Change, Config, File, Files, Live, fits, plan
+from tests.histories.tenant import Tenant
+from tests.histories.world import World, changes_of
 
 
 @dataclass

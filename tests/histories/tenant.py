@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
-from tests.model.statement import SYSTEM, Live, Role
+from tests.histories.statement import SYSTEM, Live, Role
 from tests.scripted_server import Act, Cut, Received, reply
 
 LOST = 0  # the status of an answer that never came

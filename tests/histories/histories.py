@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
-from tests.model.statement import Config, File, Live, Role
-from tests.model.tenant import FAULTS, Edit, Quirk, Script
+from tests.histories.statement import Config, File, Live, Role
+from tests.histories.tenant import FAULTS, Edit, Quirk, Script
 
 NAMES = ("a", "b", "c", "d", "e")
 ODD = ("vendor-x", "x-other")  # what `ignore` and `manage` may leave alone

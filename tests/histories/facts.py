@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tests.model.statement import (
+from tests.histories.statement import (
     DONE,
     FAILED,
     INVALID,
@@ -22,8 +22,8 @@ from tests.model.statement import (
     Role,
     carried_out,
 )
-from tests.model.tenant import LOST, Entry
-from tests.model.world import Ran, role_of
+from tests.histories.tenant import LOST, Entry
+from tests.histories.world import Ran, role_of
 
 Broken = Iterator[str]
 SOMEBODY_ELSE = frozenset({404, 409, 410})
