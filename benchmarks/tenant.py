@@ -20,9 +20,9 @@ from benchmarks.validate import ROLES, write_one
 from reconciler.api import Writer
 from reconciler.apply import Run, carry_out
 from reconciler.interrupts import Stop
+from reconciler.model.roles import Role
+from reconciler.model.secret import Secret
 from reconciler.plan import Create
-from reconciler.roles import Role
-from reconciler.secret import Secret
 from reconciler.transport import Transport
 
 CREATES = 200

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.plan import Change, Delete
 
 if TYPE_CHECKING:
-    from reconciler.errors import Rejected
+    from reconciler.model.errors import Rejected
 
 _HOLDERS = re.compile(r"(\d+)\s+agents?\b", re.IGNORECASE)
 _IN_USE = re.compile(r"\bagents?\b|\bin use\b|\bassigned\b|\bstill ha(s|ve)\b", re.IGNORECASE)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.attempts import Sending
-from reconciler.errors import FileFailed
-from reconciler.inert import visible
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import visible
 from reconciler.outcome import HALTED, STOPPED, Kind, Outcome
 from reconciler.plan import Create
 from reconciler.schedule import Schedule

@@ -11,11 +11,11 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.advice import refusal
-from reconciler.errors import ApiFailed, Failed, NotSent, Overloaded, ReconcilerError, Rejected
+from reconciler.model.errors import ApiFailed, Failed, NotSent, Overloaded, ReconcilerError, Rejected
+from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 from reconciler.outcome import NOT_KNOWN, STOPPED, Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
 from reconciler.promise import difference
-from reconciler.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

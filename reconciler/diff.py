@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reconciler.imports import without
 
 if TYPE_CHECKING:
-    from reconciler.roles import Role
+    from reconciler.model.roles import Role
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,7 +18,7 @@ from reconciler.origin import by_origin
 from reconciler.plan import Change, Create, Delete, Origin, Plan, Update, granted, revoked, verdict_of
 
 if TYPE_CHECKING:
-    from reconciler.roles import Role
+    from reconciler.model.roles import Role
 
 FORMAT_VERSION = "1.0"
 

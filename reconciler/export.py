@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import FileFailed, InvalidInput, Refused
-from reconciler.inert import quoted, visible
 from reconciler.load import load_documents, role_yaml
 from reconciler.matching import pattern_of
+from reconciler.model.errors import FileFailed, InvalidInput, Refused
+from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
-    from reconciler.roles import LiveRole, Role
+    from reconciler.model.roles import LiveRole, Role
 
 _LONGEST = 80  # characters of a file's name: far below what any file system takes, also with a suffix
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9._-]+")

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from reconciler.errors import CommandLineError, Failed
-from reconciler.inert import quoted, visible
+from reconciler.model.errors import CommandLineError, Failed
+from reconciler.model.inert import quoted, visible
 
 _SUFFIXES = (".yaml", ".yml")
 _LINK = b"120000"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from reconciler.inert import named, quoted, visible
+from reconciler.model.inert import named, quoted, visible
 from reconciler.plan import Create, Delete, Plan
 
 _LEAST_SHARED = 2

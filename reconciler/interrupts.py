@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
-from reconciler.errors import ExitCode
+from reconciler.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

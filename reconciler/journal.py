@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from reconciler.document import action_of
-from reconciler.errors import FileFailed
-from reconciler.inert import visible
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import visible
 from reconciler.recorded import MENDED, Entry, Reading, read
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from reconciler.model.roles import Role
     from reconciler.outcome import Outcome
     from reconciler.plan import Change
-    from reconciler.roles import Role
 
 __all__ = ["Entry", "Header", "Journal", "Reading", "actor", "now", "read"]
 

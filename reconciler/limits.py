@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.inert import named, visible
+from reconciler.model.inert import named, visible
 from reconciler.plan import Delete, Plan, Refusal, matches, revoked
 
 NO_SYSTEM_ROLE = (

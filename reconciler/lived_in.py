@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Refused
 from reconciler.export import file_names
-from reconciler.inert import quoted, visible
 from reconciler.load.files import Walk
 from reconciler.load.loaded import collect
+from reconciler.model.errors import Refused
+from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
-    from reconciler.roles import DesiredRole, Role
+    from reconciler.model.roles import DesiredRole, Role
 
 _MOST = 10
 

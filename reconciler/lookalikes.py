@@ -11,10 +11,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from reconciler.errors import Problem
-from reconciler.inert import is_hidden, quoted
+from reconciler.model.errors import Problem
+from reconciler.model.inert import is_hidden, quoted
+from reconciler.model.roles import SYSTEM_NAMES, DesiredRole
 from reconciler.plan import Delete, Plan
-from reconciler.roles import SYSTEM_NAMES, DesiredRole
 
 RULE = "lookalike-name"
 

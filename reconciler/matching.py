@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from reconciler.errors import Problem
-from reconciler.inert import named, quoted, visible
-from reconciler.roles import DesiredRole, LiveRole
+from reconciler.model.errors import Problem
+from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import DesiredRole, LiveRole
 
 Matches = Mapping[str, LiveRole]
 """The live role for each desired name that has one."""

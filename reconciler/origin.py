@@ -31,11 +31,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.matching import match
+from reconciler.model.roles import LiveRole
 from reconciler.plan import Change, Origin, Plan, granted, revoked
-from reconciler.roles import LiveRole
 
 if TYPE_CHECKING:
-    from reconciler.roles import DesiredRole, Role
+    from reconciler.model.roles import DesiredRole, Role
 
 _NOTHING: frozenset[str] = frozenset()
 

@@ -11,16 +11,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reconciler.document import FORMAT_VERSION, action_of
-from reconciler.errors import ExitCode
-from reconciler.inert import named, quoted, visible
+from reconciler.model.errors import ExitCode
+from reconciler.model.inert import named, quoted, visible
 from reconciler.plan import Create
 from reconciler.promise import difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reconciler.model.roles import Role
     from reconciler.plan import Change
-    from reconciler.roles import Role
 
 Status = Literal["applied", "failed", "skipped"]
 

@@ -13,9 +13,9 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from reconciler.errors import InvalidInput
 from reconciler.matching import by_name, match, not_managed
-from reconciler.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
+from reconciler.model.errors import InvalidInput
+from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
 
 _NOTHING: frozenset[str] = frozenset()
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from reconciler.inert import named, quoted, visible
+from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 from reconciler.plan import Change, Create, Delete, Plan, Scope, Update, matches
-from reconciler.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Protocol
 
 from reconciler import hints, lookalikes
 from reconciler.document import action_of
-from reconciler.errors import Failed, InvalidInput, Problem, Refused, StalePlan
-from reconciler.inert import named, visible
 from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
 from reconciler.load import Loaded, check_codes
 from reconciler.load.strict import did_you_mean
+from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.inert import named, visible
+from reconciler.model.roles import id_key
 from reconciler.origin import with_origins
 from reconciler.plan import Change, Plan, Scope, Source, granted, make_plan, matches
 from reconciler.promise import Fit, fit, left_alone
-from reconciler.roles import id_key
 
 if TYPE_CHECKING:
     from reconciler.apply import Run
+    from reconciler.model.roles import Catalogue, LiveRole, Role
     from reconciler.outcome import Outcome
-    from reconciler.roles import Catalogue, LiveRole, Role
 
 
 _MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond

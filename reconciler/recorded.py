@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reconciler.errors import FileFailed
-from reconciler.inert import quoted, visible
-from reconciler.roles import Role, normalise_name
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import quoted, visible
+from reconciler.model.roles import Role, normalise_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from reconciler.errors import ApiFailed, Failed, Overloaded, Unreachable
+from reconciler.model.errors import ApiFailed, Failed, Overloaded, Unreachable
 
 if TYPE_CHECKING:
     import tenacity

@@ -12,10 +12,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.document import digest
-from reconciler.errors import StalePlan
-from reconciler.inert import quoted, visible
+from reconciler.model.errors import StalePlan
+from reconciler.model.inert import quoted, visible
+from reconciler.model.roles import Location, Permission, Role, id_key, normalise_name
 from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
-from reconciler.roles import Location, Permission, Role, id_key, normalise_name
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:

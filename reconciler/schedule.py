@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from reconciler.document import action_of
-from reconciler.inert import named
+from reconciler.model.inert import named
 from reconciler.order import Waits, waits
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Create, Delete

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.inert import visible
-from reconciler.roles import SYSTEM_NAMES
+from reconciler.model.inert import visible
+from reconciler.model.roles import SYSTEM_NAMES
 
 if TYPE_CHECKING:
-    from reconciler.roles import Catalogue
+    from reconciler.model.roles import Catalogue
 
 _HOME = "https://json-schema.org/draft/2020-12/schema"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from reconciler.addresses import canonical, is_loopback
-from reconciler.errors import CommandLineError, FileFailed, InvalidInput
-from reconciler.inert import quoted, visible
 from reconciler.limits import Limit, Limits
 from reconciler.load.files import read_bytes
 from reconciler.load.reader import Mapping, Node, Scalar, describe, read_documents
 from reconciler.load.report import Report
 from reconciler.load.strict import did_you_mean, entries, text, texts
 from reconciler.load.text import decode
+from reconciler.model.addresses import canonical, is_loopback
+from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
+from reconciler.model.inert import quoted, visible
+from reconciler.model.secret import Secret
 from reconciler.plan import Scope
-from reconciler.secret import Secret
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StalePlan
-from reconciler.inert import named, visible
-from reconciler.roles import LiveRole, Role, id_key
+from reconciler.model.errors import StalePlan
+from reconciler.model.inert import named, visible
+from reconciler.model.roles import LiveRole, Role, id_key
 
 if TYPE_CHECKING:
     from reconciler.recorded import Entry, Reading

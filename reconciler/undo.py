@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.inert import named, visible
+from reconciler.model.inert import named, visible
+from reconciler.model.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
 from reconciler.order import waits
 from reconciler.plan import Change, Create, Delete, Plan, Scope, Source, Update, matches
 from reconciler.promise import difference
-from reconciler.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
 from reconciler.tracks import Track, entries_of, follow
 
 if TYPE_CHECKING:

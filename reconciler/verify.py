@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler import attempts
-from reconciler.errors import Failed, Rejected
+from reconciler.model.errors import Failed, Rejected
+from reconciler.model.roles import LiveRole, id_key
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.plan import Create, Delete, Update
 from reconciler.promise import difference
-from reconciler.roles import LiveRole, id_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import LiveRole, Role
     from reconciler.retry import Retry
-    from reconciler.roles import LiveRole, Role
 
 
 class Written(Protocol):

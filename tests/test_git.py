@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import CommandLineError, Failed
 from reconciler.git import Base, files_at_merge_base, head_commit
-from reconciler.inert import visible
+from reconciler.model.errors import CommandLineError, Failed
+from reconciler.model.inert import visible
 
 LEAD = b"name: lead\npermissions: []\n"
 TEMP = b"name: temp\npermissions: []\n"

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.errors import Refused
 from reconciler.export import texts_of
 from reconciler.lived_in import Present, Sorted, sort_out
+from reconciler.model.errors import Refused
 from tests.builders import a_live_role
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.roles import LiveRole
+    from reconciler.model.roles import LiveRole
 
 LEAD = a_live_role("lead", ["contacts.view"], "")
 

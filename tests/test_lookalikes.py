@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.lookalikes import lookalikes, notes, skeleton, warnings
-from reconciler.roles import DesiredRole, Location, Role
+from reconciler.model.roles import DesiredRole, Location, Role
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
 from tests.load.builders import load
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import Failed, NotFound, Overloaded, Rejected, Unreachable
+from reconciler.model.errors import Failed, NotFound, Overloaded, Rejected, Unreachable
 from reconciler.retry import Retry, seconds_of
 
 NOW = 1_800_000_000.0

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reconciler.errors import InvalidInput
 from reconciler.load import load_documents
-from reconciler.roles import Permission
+from reconciler.model.errors import InvalidInput
+from reconciler.model.roles import Permission
 from reconciler.schema import role_schema
 
 _CATALOGUE = {

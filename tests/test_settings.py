@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.limits import Limit, Limits
+from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.plan import Scope
 from reconciler.settings import Configuration, Connection, check_url, load_configuration, read_key
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from reconciler.api import parse
 from reconciler.api.reader import MANAGE, Reader, role_path
-from reconciler.inert import quoted
+from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Role
     from reconciler.retry import Retry
-    from reconciler.roles import Role
 
 
 class Writer(Reader):

@@ -23,18 +23,18 @@ from reconciler.cli.report import Report, report_options
 from reconciler.cli.saved import SavedPlan
 from reconciler.cli.streams import ReaderLeft, say
 from reconciler.document import digest
-from reconciler.errors import FileFailed, Refused
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, actor
+from reconciler.model.errors import FileFailed, Refused
+from reconciler.model.roles import id_key
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
 from reconciler.render import plan_renderer
-from reconciler.roles import id_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reconciler.model.roles import LiveRole
     from reconciler.plan import Change, Plan
-    from reconciler.roles import LiveRole
 
 NO_JOURNAL = (
     "No journal was kept, so this apply cannot be undone with `reconciler undo`; pass --journal FILE to keep one."

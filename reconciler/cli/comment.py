@@ -16,8 +16,8 @@ from reconciler.cli.passes import view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
-from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.files import read_text
+from reconciler.model.errors import ExitCode, ReconcilerError
 from reconciler.render.markdown import parts
 from reconciler.saved_plan import loads
 

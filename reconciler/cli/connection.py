@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Command, bundled, option
-from reconciler.errors import CommandLineError
+from reconciler.model.errors import CommandLineError
 from reconciler.settings import Configuration, Connection, check_url, read_key
 
 if TYPE_CHECKING:

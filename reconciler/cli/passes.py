@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.progress import waiting
-from reconciler.errors import InvalidInput, Refused
+from reconciler.model.errors import InvalidInput, Refused
 from reconciler.plan import Source
 from reconciler.reconcile import Judged, Reader, Rules, plan_pass
 from reconciler.render.view import View
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from reconciler.cli.report import Report
     from reconciler.limits import Verdicts
     from reconciler.load import Loaded
+    from reconciler.model.roles import Role
     from reconciler.plan import Plan
-    from reconciler.roles import Role
     from reconciler.settings import Configuration, Connection
 
 

@@ -10,7 +10,7 @@ from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
 from reconciler.cli.report import Report, report_options
-from reconciler.errors import CommandLineError, ExitCode, InvalidInput
+from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 

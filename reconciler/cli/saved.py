@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
-from reconciler.errors import FileFailed, InvalidInput, StalePlan
 from reconciler.files import read_text
 from reconciler.load import load_roles
+from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
 from reconciler.reconcile import Reader, Rules, fit_saved
 from reconciler.saved_plan import loads
 from reconciler.settings import Configuration, Connection, load_configuration

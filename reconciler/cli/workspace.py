@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import InvalidInput, Problem
 from reconciler.limits import Limit, Limits
 from reconciler.load import Loaded, load_roles
 from reconciler.matching import asked_for_ignored, not_managed
+from reconciler.model.errors import InvalidInput, Problem
 from reconciler.plan import matches
 from reconciler.settings import Configuration, load_configuration
 

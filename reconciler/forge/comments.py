@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from reconciler.errors import NotFound
-from reconciler.inert import visible
-from reconciler.secret import Secret
+from reconciler.model.errors import NotFound
+from reconciler.model.inert import visible
+from reconciler.model.secret import Secret
 
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from reconciler.errors import BadAnswer, Overloaded, Rejected
+from reconciler.model.errors import BadAnswer, Overloaded, Rejected
 from reconciler.pages import next_link
 
 if TYPE_CHECKING:

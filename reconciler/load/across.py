@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Problem
-from reconciler.inert import quoted, visible
 from reconciler.load.strict import did_you_mean
+from reconciler.model.errors import Problem
+from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
     from reconciler.load.role import Draft
-    from reconciler.load.rules import Rule
-    from reconciler.roles import Catalogue, DesiredRole
+    from reconciler.model.roles import Catalogue, DesiredRole
+    from reconciler.model.rules import Rule
 
 _MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for the nearest costs about a millisecond
 _MOST_PLACES = 20

@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from reconciler.errors import InvalidInput, Problem
-from reconciler.inert import quoted, visible
 from reconciler.load.loaded import Loaded, collect
 from reconciler.load.report import Report
 from reconciler.load.text import MAX_BYTES, too_large
+from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
-    from reconciler.load.rules import Rule
+    from reconciler.model.rules import Rule
 
 _SUFFIXES = (".yaml", ".yml")
 _Entry = tuple[str, str, str]  # the path, the same without links in it, and as it is shown

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.inert import quoted, visible
+from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
     import yaml
 
     from reconciler.load.report import Report
-    from reconciler.load.rules import Rule
+    from reconciler.model.rules import Rule
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000

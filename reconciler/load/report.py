@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from reconciler.errors import Problem, Severity
+from reconciler.model.errors import Problem, Severity
 
 if TYPE_CHECKING:
-    from reconciler.load.rules import Rule
+    from reconciler.model.rules import Rule
 
 
 class Place(Protocol):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from reconciler.inert import quoted
 from reconciler.load.reader import Mapping, Node, Scalar, Sequence, describe
 from reconciler.load.scalars import other_than_text
+from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
     from reconciler.load.report import Report

@@ -7,7 +7,7 @@ from codecs import BOM_UTF8
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 
 if TYPE_CHECKING:
     from reconciler.load.report import Report

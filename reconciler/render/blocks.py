@@ -24,8 +24,8 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
-    from reconciler.roles import Location, Role
 
 _NAME = 200  # characters shown of a name, a path, a sentence of the catalogue
 _WIDEST_CODE = 48  # columns up to which the permissions' names are aligned

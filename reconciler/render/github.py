@@ -23,8 +23,8 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Catalogue, Location, Role
     from reconciler.render.view import View
-    from reconciler.roles import Catalogue, Location, Role
 
 _MOST_NAMES = 10
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.diff import field_changes
-from reconciler.inert import quoted, visible
+from reconciler.model.inert import quoted, visible
 from reconciler.plan import (
     Change,
     Create,

@@ -12,7 +12,7 @@ from reconciler.origin import Share, by_origin
 from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Update
 
 if TYPE_CHECKING:
-    from reconciler.roles import Role
+    from reconciler.model.roles import Role
 
 _TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
 

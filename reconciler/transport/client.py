@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from reconciler import __version__
-from reconciler.errors import BadAnswer, Failed, NotSent
 from reconciler.gate import Gate
-from reconciler.inert import visible
+from reconciler.model.errors import BadAnswer, Failed, NotSent
+from reconciler.model.inert import visible
 from reconciler.retry import Retry
 from reconciler.transport.address import base_url, checked
 from reconciler.transport.answers import Answer, failure
@@ -31,7 +31,7 @@ from reconciler.transport.tls import context
 from reconciler.transport.words import words as words_of
 
 if TYPE_CHECKING:
-    from reconciler.secret import Secret
+    from reconciler.model.secret import Secret
 
 _TOO_MANY_REQUESTS = 429
 _NO_ADVICE: Mapping[int, str] = {}

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from reconciler.api.reader import Reader
-from reconciler.errors import BadAnswer
+from reconciler.model.errors import BadAnswer
+from reconciler.model.secret import Secret
 from reconciler.pages import next_link
-from reconciler.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT

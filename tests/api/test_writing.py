@@ -11,13 +11,13 @@ import pytest
 from reconciler import writing as needs
 from reconciler.api import Writer, Written
 from reconciler.attempts import Sending
-from reconciler.errors import ApiFailed, BadAnswer, NotFound, Rejected
 from reconciler.interrupts import Stop
+from reconciler.model.errors import ApiFailed, BadAnswer, NotFound, Rejected
+from reconciler.model.roles import LiveRole, Role
+from reconciler.model.secret import Secret
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
 from reconciler.retry import Retry
-from reconciler.roles import LiveRole, Role
-from reconciler.secret import Secret
 from reconciler.transport import Transport
 from reconciler.writing import Writer as Needed
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply

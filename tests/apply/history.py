@@ -8,9 +8,9 @@ from pathlib import Path
 from reconciler.apply import Run, carry_out
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
+from reconciler.model.roles import Role
 from reconciler.outcome import Outcome
 from reconciler.plan import Change, Plan
-from reconciler.roles import Role
 from reconciler.undo import undo_plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_role

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply import Run, carry_out
 from reconciler.interrupts import Stop
-from reconciler.roles import LiveRole
+from reconciler.model.roles import LiveRole
 from tests.apply.tenant import Tenant, live
 from tests.builders import a_delete, an_id, an_update
 

@@ -9,15 +9,15 @@ import pytest
 
 from reconciler.apply import Run
 from reconciler.attempts import ANYWAY, GONE, Sending
-from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
+from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
+from reconciler.model.roles import LiveRole
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.plan import Change
 from reconciler.promise import difference
 from reconciler.reconcile import apply_changes
 from reconciler.retry import Retry
-from reconciler.roles import LiveRole
 from reconciler.verify import UNREADABLE, settle, verified
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written

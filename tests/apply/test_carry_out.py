@@ -7,11 +7,11 @@ import pytest
 
 from reconciler import apply
 from reconciler.apply import Run, carry_out
-from reconciler.errors import Rejected, Unreachable
 from reconciler.interrupts import Stop
+from reconciler.model.errors import Rejected, Unreachable
+from reconciler.model.roles import LiveRole
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Update
-from reconciler.roles import LiveRole
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
 from tests.builders import Before, a_create, a_delete, a_role, an_id, an_update

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import FileFailed
 from reconciler.journal import Header, Journal, Reading, actor, now, read
+from reconciler.model.errors import FileFailed
 from reconciler.outcome import Kind, Outcome
 from tests.builders import TARGET, a_create, a_delete, an_update
 

@@ -12,12 +12,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.apply import Run, carry_out
-from reconciler.errors import InvalidInput, Overloaded, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
+from reconciler.model.errors import InvalidInput, Overloaded, Unreachable
+from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Plan, Update, make_plan
-from reconciler.roles import DesiredRole, LiveRole, Role
 from reconciler.undo import undo_plan
 from reconciler.verify import settle
 from tests.apply.tenant import Tenant, live

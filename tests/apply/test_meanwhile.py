@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.apply import Run, carry_out
-from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
+from reconciler.model.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
+from reconciler.model.roles import LiveRole, Role
 from reconciler.outcome import Kind, Outcome, counts, exit_code, sentence
 from reconciler.reconcile import Applied, apply_changes
 from reconciler.retry import Retry
-from reconciler.roles import LiveRole, Role
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, Written, live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
@@ -22,7 +22,7 @@ from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_up
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.errors import Failed
+    from reconciler.model.errors import Failed
     from reconciler.outcome import Outcome
     from reconciler.plan import Change
 

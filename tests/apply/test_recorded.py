@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.errors import FileFailed
 from reconciler.journal import Header, Journal, read
+from reconciler.model.errors import FileFailed
 from reconciler.outcome import Kind
 from tests.apply.running import TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.apply import Run, carry_out
-from reconciler.errors import StalePlan
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
+from reconciler.model.errors import StalePlan
 from reconciler.plan import Create, Delete, Update
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, notes_of

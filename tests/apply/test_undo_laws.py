@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from reconciler.document import dumps
 from reconciler.journal import read
+from reconciler.model.roles import DesiredRole, Role
 from reconciler.plan import Plan
 from reconciler.promise import Fit, fit
-from reconciler.roles import DesiredRole, Role
 from reconciler.saved_plan import loads
 from reconciler.undo import undo_plan
 from tests.apply.tenant import Tenant, live

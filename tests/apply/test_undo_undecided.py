@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from reconciler.apply import Run, carry_out
-from reconciler.errors import Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
+from reconciler.model.errors import Unreachable
+from reconciler.model.roles import LiveRole
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan import Change, Create, Delete, Scope, Update
-from reconciler.roles import LiveRole
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, History, notes_of
 from tests.builders import TARGET, a_create, a_delete, a_role, an_id

@@ -29,7 +29,7 @@ def test_deepdiff_does_without_the_models_of_pydantic_and_others_still_have_them
     program = (
         "import sys\n"
         "from reconciler.diff import field_changes\n"
-        "from reconciler.roles import Role\n"
+        "from reconciler.model.roles import Role\n"
         "field_changes(Role('a', 'x', frozenset()), Role('a', 'y', frozenset()))\n"
         "assert 'deepdiff' in sys.modules and 'pydantic.main' not in sys.modules\n"
         "from pydantic import BaseModel\n"

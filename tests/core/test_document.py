@@ -11,11 +11,11 @@ from dataclasses import replace
 import pytest
 
 from reconciler.document import digest, dumps, to_document
-from reconciler.errors import StalePlan
+from reconciler.model.errors import StalePlan
+from reconciler.model.roles import Location, Permission
 from reconciler.plan import Origin, Plan, Refusal
 from reconciler.render import PLAN_FORMATS, plan_renderer
 from reconciler.render.view import View
-from reconciler.roles import Location, Permission
 from reconciler.saved_plan import loads
 from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_update
 

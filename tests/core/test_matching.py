@@ -11,8 +11,8 @@ from reconciler.matching import by_name, match, pattern_of
 from tests.builders import a_desired_role, a_live_role, the_system_roles
 
 if TYPE_CHECKING:
-    from reconciler.errors import Problem
-    from reconciler.roles import DesiredRole, LiveRole
+    from reconciler.model.errors import Problem
+    from reconciler.model.roles import DesiredRole, LiveRole
 
 
 def matched(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import InvalidInput
+from reconciler.model.errors import InvalidInput
+from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.plan import (
     Change,
     Create,
@@ -23,7 +24,6 @@ from reconciler.plan import (
     revoked,
     verdict_of,
 )
-from reconciler.roles import DesiredRole, LiveRole, Role
 from tests.builders import (
     TARGET,
     a_catalogue,
@@ -41,7 +41,7 @@ from tests.builders import (
 if TYPE_CHECKING:
     import random
 
-    from reconciler.roles import Catalogue
+    from reconciler.model.roles import Catalogue
 
 
 def plan_of(desired: list[DesiredRole], live: list[LiveRole], scope: Scope | None = None) -> Plan:

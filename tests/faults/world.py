@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.journal import read
-from reconciler.roles import SYSTEM_NAMES
+from reconciler.model.roles import SYSTEM_NAMES
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 
 if TYPE_CHECKING:

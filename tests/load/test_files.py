@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import InvalidInput
 from reconciler.load import Loaded, load_roles
 from reconciler.load.text import MAX_BYTES
+from reconciler.model.errors import InvalidInput
 
 
 def write(path: Path, name: str | None = None) -> Path:
@@ -243,7 +243,7 @@ def test_problems_of_files_and_of_the_directory_come_together(top: Path) -> None
 
 _AS_NOBODY = """
 import os, sys
-from reconciler.errors import InvalidInput
+from reconciler.model.errors import InvalidInput
 from reconciler.load import load_roles
 load_roles("fine.d")  # so that all is imported that this user may read
 if os.geteuid() == 0:

@@ -9,12 +9,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import InvalidInput
-from reconciler.inert import is_hidden
 from reconciler.load import load_documents
 from reconciler.load.reader import MAX_NODES, Mapping, Node, Scalar, read_documents
 from reconciler.load.report import Report
 from reconciler.load.text import MAX_BYTES
+from reconciler.model.errors import InvalidInput
+from reconciler.model.inert import is_hidden
 from tests.load.builders import CODES, NAME, ROLE, load, problems, rules, said
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.errors import Problem
+from reconciler.model.errors import Problem
 from reconciler.render import github, markdown, plan_renderer, text
 from reconciler.render.problems import PROBLEM_FORMATS, Checked, render_problems
 from reconciler.render.view import Links, View

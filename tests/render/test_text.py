@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 from reconciler.plan import Change, Create, Delete, Origin, Refusal, Update
 from reconciler.render.text import render
 from reconciler.render.view import View

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     ReconcilerError,
 )
+from reconciler.model.secret import Secret
 from reconciler.retry import Retry
-from reconciler.secret import Secret
 from reconciler.transport import Answer, Transport
 from tests.scripted_server import Act, ScriptedServer
 

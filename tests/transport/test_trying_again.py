@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     Overloaded,
     Rejected,
 )

@@ -13,8 +13,8 @@ from reconciler.render.html_page.words import importance, origin_sentence
 from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, no_place, said
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Catalogue, Location, Role
     from reconciler.render.view import Links, View
-    from reconciler.roles import Catalogue, Location, Role
 
 
 def in_order(plan: Plan) -> list[Change]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from hypothesis import given, settings
 
-from reconciler.inert import is_hidden, visible
+from reconciler.model.inert import is_hidden, visible
 from reconciler.plan import Plan
 from reconciler.render.html_page.changes import role_of
 from reconciler.render.view import Links, View

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from reconciler.document import digest
+from reconciler.model.roles import Permission
 from reconciler.plan import Change, Origin, Refusal
 from reconciler.render.view import Links, View
-from reconciler.roles import Permission
 from tests.builders import (
     Before,
     a_catalogue,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import reconciler
-from reconciler.load.rules import RULES, Rule
+from reconciler.model.rules import RULES, Rule
 
 _PACKAGE = Path(reconciler.__file__).parent
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
 
 TEXT = "hunter2-hunter2"
 SECRET = Secret(TEXT)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.roles import is_code, normalise_name
+from reconciler.model.roles import is_code, normalise_name
 from tests.builders import a_live_role, a_location
 
 

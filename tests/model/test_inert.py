@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.inert import quoted, visible, visible_lines
+from reconciler.model.inert import quoted, visible, visible_lines
 
 
 @pytest.mark.parametrize(
