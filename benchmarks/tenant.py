@@ -22,7 +22,7 @@ from reconciler.apply import Run, carry_out
 from reconciler.interrupts import Stop
 from reconciler.model.roles import Role
 from reconciler.model.secret import Secret
-from reconciler.plan import Create
+from reconciler.plan.changes import Create
 from reconciler.transport import Transport
 
 CREATES = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reconciler.plan import Change, Delete
+from reconciler.plan.changes import Change, Delete
 
 if TYPE_CHECKING:
     from reconciler.model.errors import Rejected

@@ -15,7 +15,7 @@ from reconciler.attempts import Sending
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
 from reconciler.outcome import HALTED, STOPPED, Kind, Outcome
-from reconciler.plan import Create
+from reconciler.plan.changes import Create
 from reconciler.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reconciler.interrupts import Stop
     from reconciler.journal import Journal
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
     from reconciler.writing import Writer
 
 _UNAUTHORISED = 401

@@ -14,8 +14,8 @@ from reconciler.advice import refusal
 from reconciler.model.errors import ApiFailed, Failed, NotSent, Overloaded, ReconcilerError, Rejected
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 from reconciler.outcome import NOT_KNOWN, STOPPED, Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Update
-from reconciler.promise import difference
+from reconciler.plan.changes import Change, Create, Delete, Update
+from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.load import load_documents, role_yaml
-from reconciler.matching import pattern_of
 from reconciler.model.errors import FileFailed, InvalidInput, Refused
 from reconciler.model.inert import quoted, visible
+from reconciler.plan.matching import pattern_of
 
 if TYPE_CHECKING:
     from reconciler.model.roles import LiveRole, Role

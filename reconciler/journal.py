@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from reconciler.document import action_of
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
+from reconciler.plan.document import action_of
 from reconciler.recorded import MENDED, Entry, Reading, read
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.roles import Role
     from reconciler.outcome import Outcome
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 __all__ = ["Entry", "Header", "Journal", "Reading", "actor", "now", "read"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reconciler.model.inert import named, visible
-from reconciler.plan import Delete, Plan, Refusal, matches, revoked
+from reconciler.plan.changes import Delete, Plan, Refusal, matches, revoked
 
 NO_SYSTEM_ROLE = (
     "the live state shows no system role at all (no admin, supervisor or agent), so it is not what it should be: "

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from reconciler.model.errors import Problem
 from reconciler.model.inert import is_hidden, quoted
 from reconciler.model.roles import SYSTEM_NAMES, DesiredRole
-from reconciler.plan import Delete, Plan
+from reconciler.plan.changes import Delete, Plan
 
 RULE = "lookalike-name"
 

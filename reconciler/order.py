@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from reconciler.plan import Change, Create, Delete, Update
+from reconciler.plan.changes import Change, Create, Delete, Update
 
 Waits = Mapping[int, Sequence[int]]
 """For the index of a change, the indices of those that must be done before it; never empty. Others are not in it."""

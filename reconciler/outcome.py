@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
-from reconciler.document import FORMAT_VERSION, action_of
 from reconciler.model.errors import ExitCode
 from reconciler.model.inert import named, quoted, visible
-from reconciler.plan import Create
-from reconciler.promise import difference
+from reconciler.plan.changes import Create
+from reconciler.plan.document import FORMAT_VERSION, action_of
+from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.model.roles import Role
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 Status = Literal["applied", "failed", "skipped"]
 

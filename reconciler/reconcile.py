@@ -12,17 +12,18 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
-from reconciler import hints, lookalikes
-from reconciler.document import action_of
+from reconciler import lookalikes
 from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
 from reconciler.load import Loaded, check_codes
 from reconciler.load.strict import did_you_mean
 from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
-from reconciler.origin import with_origins
-from reconciler.plan import Change, Plan, Scope, Source, granted, make_plan, matches
-from reconciler.promise import Fit, fit, left_alone
+from reconciler.plan import renames
+from reconciler.plan.changes import Change, Plan, Scope, Source, granted, make_plan, matches
+from reconciler.plan.document import action_of
+from reconciler.plan.origin import with_origins
+from reconciler.plan.staleness import Fit, fit, left_alone
 
 if TYPE_CHECKING:
     from reconciler.apply import Run
@@ -97,7 +98,7 @@ def plan_pass(
     looks = lookalikes.notes(desired.roles, plan)
     # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
-    notes = sorted([*plan.notes, *warned, *hints.hints(plan), *hints.same_names(plan), *looks])
+    notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
     return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
 
 

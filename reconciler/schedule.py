@@ -9,14 +9,14 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from reconciler.document import action_of
 from reconciler.model.inert import named
 from reconciler.order import Waits, waits
 from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Create, Delete
+from reconciler.plan.changes import Create, Delete
+from reconciler.plan.document import action_of
 
 if TYPE_CHECKING:
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 _RANK = {"create": 0, "update": 1, "delete": 2}
 

@@ -23,7 +23,7 @@ from reconciler.model.addresses import canonical, is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.inert import quoted, visible
 from reconciler.model.secret import Secret
-from reconciler.plan import Scope
+from reconciler.plan.changes import Scope
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
 from reconciler.order import waits
-from reconciler.plan import Change, Create, Delete, Plan, Scope, Source, Update, matches
-from reconciler.promise import difference
+from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Source, Update, matches
+from reconciler.plan.staleness import difference
 from reconciler.tracks import Track, entries_of, follow
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from reconciler import attempts
 from reconciler.model.errors import Failed, Rejected
 from reconciler.model.roles import LiveRole, id_key
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
-from reconciler.plan import Create, Delete, Update
-from reconciler.promise import difference
+from reconciler.plan.changes import Create, Delete, Update
+from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

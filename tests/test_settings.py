@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reconciler.limits import Limit, Limits
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
-from reconciler.plan import Scope
+from reconciler.plan.changes import Scope
 from reconciler.settings import Configuration, Connection, check_url, load_configuration, read_key
 
 KEY = "k3y-that-nobody-may-see"

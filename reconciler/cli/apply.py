@@ -22,11 +22,11 @@ from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.saved import SavedPlan
 from reconciler.cli.streams import ReaderLeft, say
-from reconciler.document import digest
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, actor
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import id_key
+from reconciler.plan.document import digest
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
 from reconciler.render import plan_renderer
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reconciler.model.roles import LiveRole
-    from reconciler.plan import Change, Plan
+    from reconciler.plan.changes import Change, Plan
 
 NO_JOURNAL = (
     "No journal was kept, so this apply cannot be undone with `reconciler undo`; pass --journal FILE to keep one."

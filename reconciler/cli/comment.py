@@ -18,14 +18,14 @@ from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.files import read_text
 from reconciler.model.errors import ExitCode, ReconcilerError
+from reconciler.plan.saved import loads
 from reconciler.render.markdown import parts
-from reconciler.saved_plan import loads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.forge import ForgeTarget, Result
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
 
 
 @click.command("comment")

@@ -22,7 +22,7 @@ from reconciler.load.strict import did_you_mean
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import normalise_name
-from reconciler.plan import Plan, Source, make_plan, matches
+from reconciler.plan.changes import Plan, Source, make_plan, matches
 from reconciler.render.words import counted
 from reconciler.settings import Configuration, load_configuration
 

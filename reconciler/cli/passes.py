@@ -11,7 +11,7 @@ from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.progress import waiting
 from reconciler.model.errors import InvalidInput, Refused
-from reconciler.plan import Source
+from reconciler.plan.changes import Source
 from reconciler.reconcile import Judged, Reader, Rules, plan_pass
 from reconciler.render.view import View
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reconciler.limits import Verdicts
     from reconciler.load import Loaded
     from reconciler.model.roles import Role
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
     from reconciler.settings import Configuration, Connection
 
 

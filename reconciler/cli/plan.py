@@ -46,8 +46,8 @@ def command(
         raise
     made_at = now()
     if out is not None:
-        from reconciler.document import dumps
         from reconciler.files import write_private
+        from reconciler.plan.document import dumps
 
         write_private(out, dumps(judged.plan, made_at), "plan")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))

@@ -41,8 +41,8 @@ def command(
     and the agents assigned to it, cannot be restored; the plan says so.
     """
     from reconciler.api import Reader
-    from reconciler.document import dumps
     from reconciler.files import write_private
+    from reconciler.plan.document import dumps
     from reconciler.recorded import read
     from reconciler.undo import undo_plan
 

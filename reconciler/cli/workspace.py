@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from reconciler.limits import Limit, Limits
 from reconciler.load import Loaded, load_roles
-from reconciler.matching import asked_for_ignored, not_managed
 from reconciler.model.errors import InvalidInput, Problem
-from reconciler.plan import matches
+from reconciler.plan.changes import matches
+from reconciler.plan.matching import asked_for_ignored, not_managed
 from reconciler.settings import Configuration, load_configuration
 
 if TYPE_CHECKING:

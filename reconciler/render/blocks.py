@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from reconciler.plan import Change, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Plan, Update, granted, revoked, verdict_of
 from reconciler.render.markup import code, cut, fenced, size
 from reconciler.render.words import (
     ORIGINS,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.limits import NO_SYSTEM_ROLE
-from reconciler.plan import Change, Create, Delete, Origin, Plan, granted, revoked
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, granted, revoked
 from reconciler.render.commands import MOST, Kind, annotation
 from reconciler.render.words import (
     counted,

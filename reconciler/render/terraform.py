@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from reconciler.document import action_of
 from reconciler.model.inert import is_hidden
-from reconciler.plan import Change, Create, Delete, Plan, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.document import action_of
 from reconciler.render.json import dumped
 from reconciler.render.words import names_more_than_one
 

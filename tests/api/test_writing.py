@@ -16,7 +16,7 @@ from reconciler.model.errors import ApiFailed, BadAnswer, NotFound, Rejected
 from reconciler.model.roles import LiveRole, Role
 from reconciler.model.secret import Secret
 from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Update
+from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.retry import Retry
 from reconciler.transport import Transport
 from reconciler.writing import Writer as Needed

@@ -10,7 +10,7 @@ from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
 from reconciler.model.roles import Role
 from reconciler.outcome import Outcome
-from reconciler.plan import Change, Plan
+from reconciler.plan.changes import Change, Plan
 from reconciler.undo import undo_plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_role

@@ -13,7 +13,7 @@ from tests.builders import a_delete, an_id, an_update
 if TYPE_CHECKING:
     from reconciler.journal import Journal
     from reconciler.outcome import Kind, Outcome
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 TEMP = LiveRole(an_id("temp-role"), a_delete().before, is_system=False)
 LEAD = live([an_update().before])[0]

@@ -14,8 +14,8 @@ from reconciler.journal import Header, Journal, read
 from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
-from reconciler.plan import Change
-from reconciler.promise import difference
+from reconciler.plan.changes import Change
+from reconciler.plan.staleness import difference
 from reconciler.reconcile import apply_changes
 from reconciler.retry import Retry
 from reconciler.verify import UNREADABLE, settle, verified

@@ -11,7 +11,7 @@ from reconciler.interrupts import Stop
 from reconciler.model.errors import Rejected, Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Update
+from reconciler.plan.changes import Change, Create, Delete, Update
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
 from tests.builders import Before, a_create, a_delete, a_role, an_id, an_update

@@ -14,7 +14,7 @@ from tests.apply.tenant import Tenant, live
 from tests.builders import a_create, a_delete, a_role, an_update
 
 if TYPE_CHECKING:
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 # --- failures
 

@@ -24,7 +24,7 @@ from tests.builders import TARGET, a_create, a_delete, an_update
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 HEADER = Header("sha256:0", "c0ffee", "somebody", TARGET)
 

@@ -17,7 +17,7 @@ from reconciler.journal import Header, Journal, read
 from reconciler.model.errors import InvalidInput, Overloaded, Unreachable
 from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Plan, Update, make_plan
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update, make_plan
 from reconciler.undo import undo_plan
 from reconciler.verify import settle
 from tests.apply.tenant import Tenant, live

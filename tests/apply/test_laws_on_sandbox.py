@@ -15,7 +15,7 @@ from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
 from reconciler.model.errors import InvalidInput
 from reconciler.model.secret import Secret
-from reconciler.plan import Plan, make_plan
+from reconciler.plan.changes import Plan, make_plan
 from reconciler.sandbox.seed import SYSTEM_ROLES
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from reconciler.transport import Transport

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.errors import Failed
     from reconciler.outcome import Outcome
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 BUSY = Overloaded("429", status=429)
 FAILED = Overloaded("503", status=503)

@@ -12,14 +12,14 @@ from markdown_it import MarkdownIt
 from reconciler import outcome
 from reconciler.model.errors import ExitCode
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
-from reconciler.plan import Delete
+from reconciler.plan.changes import Delete
 from reconciler.verify import settle
 from tests.apply.tenant import live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
 
 if TYPE_CHECKING:
     from reconciler.model.roles import LiveRole
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 CREATED = Outcome(a_create("clerk"), Kind.APPLIED, attempts=1, id="the-id")
 UPDATED = Outcome(an_update(), Kind.APPLIED, attempts=2)

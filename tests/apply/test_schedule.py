@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete
+from reconciler.plan.changes import Change, Create, Delete
 from reconciler.schedule import Schedule
 from tests.builders import a_create, a_delete, a_role, an_update
 

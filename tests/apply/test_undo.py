@@ -6,7 +6,7 @@ from reconciler.apply import Run, carry_out
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
 from reconciler.model.errors import StalePlan
-from reconciler.plan import Create, Delete, Update
+from reconciler.plan.changes import Create, Delete, Update
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, notes_of
 from tests.builders import TARGET, a_role, an_id, an_update

@@ -10,7 +10,7 @@ from reconciler.journal import Header, Journal, read
 from reconciler.model.errors import Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Scope, Update
+from reconciler.plan.changes import Change, Create, Delete, Scope, Update
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, History, notes_of
 from tests.builders import TARGET, a_create, a_delete, a_role, an_id

@@ -12,7 +12,7 @@ from reconciler.limits import NO_SYSTEM_ROLE, Limit, Limits, judge, with_refusal
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, a_source, an_update
 
 if TYPE_CHECKING:
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
 
 NONE = Limit(0)
 

@@ -13,7 +13,7 @@ from tests.builders import Before, a_create, a_delete, an_update
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 
 def a_rename(old: str, new: str) -> Change:

@@ -12,7 +12,7 @@ from reconciler.limits import Limits
 from reconciler.load import Loaded
 from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
-from reconciler.plan import Origin, Plan, Scope
+from reconciler.plan.changes import Origin, Plan, Scope
 from reconciler.reconcile import (
     Rules,
     apply_changes,

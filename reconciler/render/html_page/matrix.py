@@ -10,7 +10,7 @@ from reconciler.render.html_page.changes import in_order, role_of
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
-    from reconciler.plan import Change, Plan
+    from reconciler.plan.changes import Change, Plan
 
 _NOBODY: frozenset[str] = frozenset()
 

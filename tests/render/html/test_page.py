@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.document import digest
 from reconciler.model.roles import Permission
-from reconciler.plan import Change, Origin, Refusal
+from reconciler.plan.changes import Change, Origin, Refusal
+from reconciler.plan.document import digest
 from reconciler.render.view import Links, View
 from tests.builders import (
     Before,

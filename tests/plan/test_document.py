@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.document import digest, dumps, to_document
 from reconciler.model.errors import StalePlan
 from reconciler.model.roles import Location, Permission
-from reconciler.plan import Origin, Plan, Refusal
+from reconciler.plan.changes import Origin, Plan, Refusal
+from reconciler.plan.document import digest, dumps, to_document
+from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
 from reconciler.render.view import View
-from reconciler.saved_plan import loads
 from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_update
 
 MADE_AT = "2026-11-23T10:00:00Z"
@@ -158,8 +158,8 @@ def test_a_saved_plan_reads_back_as_it_was() -> None:
 
 def test_the_same_plan_gives_the_same_bytes_whatever_the_hash_seed() -> None:
     program = (
-        "from tests.core.test_document import the_plan, MADE_AT\n"
-        "from reconciler.document import dumps\n"
+        "from tests.plan.test_document import the_plan, MADE_AT\n"
+        "from reconciler.plan.document import dumps\n"
         "print(dumps(the_plan(), MADE_AT), end='')"
     )
     texts = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from reconciler.diff import FieldChange, field_changes
+from reconciler.plan.fields import FieldChange, field_changes
 from tests.builders import a_role
 
 
@@ -21,14 +21,14 @@ def test_each_changed_field_is_told_with_both_values_sorted_by_path() -> None:
 
 
 def test_deepdiff_is_not_loaded_before_something_differs() -> None:
-    program = "import sys, reconciler.diff; sys.exit('deepdiff' in sys.modules)"
+    program = "import sys, reconciler.plan.fields; sys.exit('deepdiff' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_deepdiff_does_without_the_models_of_pydantic_and_others_still_have_them() -> None:
     program = (
         "import sys\n"
-        "from reconciler.diff import field_changes\n"
+        "from reconciler.plan.fields import field_changes\n"
         "from reconciler.model.roles import Role\n"
         "field_changes(Role('a', 'x', frozenset()), Role('a', 'y', frozenset()))\n"
         "assert 'deepdiff' in sys.modules and 'pydantic.main' not in sys.modules\n"

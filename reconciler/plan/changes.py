@@ -13,9 +13,9 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from reconciler.matching import by_name, match, not_managed
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
+from reconciler.plan.matching import by_name, match, not_managed
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -99,7 +99,7 @@ class Delete:
 
 
 Change = Create | Update | Delete
-"""Of each, `drifted` holds the codes among its grants and revokes that only undo drift; see `reconciler.origin`."""
+"""Of each, `drifted` holds the codes among its grants and revokes that only undo drift (`reconciler.plan.origin`)."""
 
 
 def granted(change: Change) -> frozenset[str]:

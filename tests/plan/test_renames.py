@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.hints import hints, same_names
+from reconciler.plan.renames import hints, same_names
 from tests.builders import a_create, a_delete, a_plan, a_role, an_update
 
 FIVE = ("a.a", "b.b", "c.c", "d.d", "e.e")

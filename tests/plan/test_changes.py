@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan import (
+from reconciler.plan.changes import (
     Change,
     Create,
     Delete,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.matching import by_name, match, pattern_of
+from reconciler.plan.matching import by_name, match, pattern_of
 from tests.builders import a_desired_role, a_live_role, the_system_roles
 
 if TYPE_CHECKING:

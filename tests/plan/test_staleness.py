@@ -8,8 +8,8 @@ from reconciler.apply import Run, carry_out
 from reconciler.interrupts import Stop
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan import Change, Create, Delete, Scope, Update, make_plan
-from reconciler.promise import Fit, difference, fit, left_alone
+from reconciler.plan.changes import Change, Create, Delete, Scope, Update, make_plan
+from reconciler.plan.staleness import Fit, difference, fit, left_alone
 from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import role_files, tenants
 from tests.builders import (

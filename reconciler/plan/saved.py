@@ -11,11 +11,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reconciler.document import digest
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import Location, Permission, Role, id_key, normalise_name
-from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.plan.document import digest
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:

@@ -13,9 +13,9 @@ import json
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reconciler import __version__
-from reconciler.diff import field_changes
-from reconciler.origin import by_origin
-from reconciler.plan import Change, Create, Delete, Origin, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.fields import field_changes
+from reconciler.plan.origin import by_origin
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role

@@ -30,9 +30,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.matching import match
 from reconciler.model.roles import LiveRole
-from reconciler.plan import Change, Origin, Plan, granted, revoked
+from reconciler.plan.changes import Change, Origin, Plan, granted, revoked
+from reconciler.plan.matching import match
 
 if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole, Role

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from reconciler.model.inert import named, quoted, visible
-from reconciler.plan import Create, Delete, Plan
+from reconciler.plan.changes import Create, Delete, Plan
 
 _LEAST_SHARED = 2
 _NEARLY = 0.8
