@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from reconciler.limits import Limit, Limits
 from reconciler.load.files import read_bytes
 from reconciler.load.reader import Mapping, Node, Scalar, describe, read_documents
 from reconciler.load.report import Report
@@ -24,6 +23,7 @@ from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.inert import quoted, visible
 from reconciler.model.secret import Secret
 from reconciler.plan.changes import Scope
+from reconciler.policy.limits import Limit, Limits
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"

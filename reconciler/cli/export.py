@@ -16,13 +16,13 @@ from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
 from reconciler.export import Texts, texts_of, write_files
-from reconciler.limits import NO_SYSTEM_ROLE
 from reconciler.lived_in import Present, sort_out
 from reconciler.load.strict import did_you_mean
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import normalise_name
 from reconciler.plan.changes import Plan, Source, make_plan, matches
+from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
 from reconciler.settings import Configuration, load_configuration
 

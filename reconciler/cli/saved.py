@@ -17,9 +17,9 @@ from reconciler.settings import Configuration, Connection, load_configuration
 if TYPE_CHECKING:
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
-    from reconciler.limits import Verdicts
     from reconciler.plan.changes import Plan
     from reconciler.plan.staleness import Fit
+    from reconciler.policy.limits import Verdicts
 
 
 @dataclass(frozen=True, slots=True)

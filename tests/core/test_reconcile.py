@@ -8,11 +8,11 @@ import pytest
 
 from reconciler.apply import Run
 from reconciler.interrupts import Stop
-from reconciler.limits import Limits
 from reconciler.load import Loaded
 from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
 from reconciler.plan.changes import Origin, Plan, Scope
+from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
     Rules,
     apply_changes,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.limits import NO_SYSTEM_ROLE, Limit, Limits, judge, with_refusals
+from reconciler.policy.limits import NO_SYSTEM_ROLE, Limit, Limits, judge, with_refusals
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, a_source, an_update
 
 if TYPE_CHECKING:
