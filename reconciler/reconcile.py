@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from reconciler import lookalikes
 from reconciler.load import Loaded, check_codes
-from reconciler.load.strict import did_you_mean
 from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
@@ -24,6 +23,7 @@ from reconciler.plan.document import action_of
 from reconciler.plan.origin import with_origins
 from reconciler.plan.staleness import Fit, fit, left_alone
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
+from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.apply import Run

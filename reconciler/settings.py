@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Literal, cast
 
 from reconciler.load.files import read_bytes
-from reconciler.load.reader import Mapping, Node, Scalar, describe, read_documents
-from reconciler.load.report import Report
-from reconciler.load.strict import did_you_mean, entries, text, texts
-from reconciler.load.text import decode
 from reconciler.model.addresses import canonical, is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.inert import quoted, visible
 from reconciler.model.secret import Secret
 from reconciler.plan.changes import Scope
 from reconciler.policy.limits import Limit, Limits
+from reconciler.yamlio.reader import Mapping, Node, Scalar, describe, read_documents
+from reconciler.yamlio.report import Report
+from reconciler.yamlio.strict import did_you_mean, entries, text, texts
+from reconciler.yamlio.text import decode
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"

@@ -17,7 +17,6 @@ from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
 from reconciler.export import Texts, texts_of, write_files
 from reconciler.lived_in import Present, sort_out
-from reconciler.load.strict import did_you_mean
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import normalise_name
@@ -25,6 +24,7 @@ from reconciler.plan.changes import Plan, Source, make_plan, matches
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
 from reconciler.settings import Configuration, load_configuration
+from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""Role files: read with the position of every value, checked strictly, and written. The one home of PyYAML.
+"""Role files: read with the position of every value, checked strictly, and written.
 
-Read `role` for what a role file may say, `reader` for the one pass over the YAML, `across` for what two roles can have
-against each other, `files` for the directory.
+Read `role` for what a role file may say, `consistency` for what two roles can have against each other, `walk` for the
+directory. The YAML itself is read in `reconciler.yamlio`.
 """
 
 from reconciler.load.across import check_codes

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.load.strict import did_you_mean
 from reconciler.model.errors import Problem
 from reconciler.model.inert import quoted, visible
+from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.load.role import Draft

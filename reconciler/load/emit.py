@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reconciler.load.scalars import other_than_text
 from reconciler.model.inert import is_hidden, visible
+from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role

@@ -11,10 +11,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from reconciler.load.loaded import Loaded, collect
-from reconciler.load.report import Report
-from reconciler.load.text import MAX_BYTES, too_large
 from reconciler.model.errors import InvalidInput, Problem
 from reconciler.model.inert import quoted, visible
+from reconciler.yamlio.report import Report
+from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
     from reconciler.model.rules import Rule

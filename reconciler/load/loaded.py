@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.load.across import problems_between
-from reconciler.load.reader import read_documents
-from reconciler.load.report import Report
 from reconciler.load.role import Draft, RoleReader
-from reconciler.load.text import decode
 from reconciler.lookalikes import warnings
 from reconciler.model.errors import InvalidInput, Problem
 from reconciler.model.inert import visible
+from reconciler.yamlio.reader import read_documents
+from reconciler.yamlio.report import Report
+from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.load import Loaded, load_roles
-from reconciler.load.text import MAX_BYTES
 from reconciler.model.errors import InvalidInput
+from reconciler.yamlio.text import MAX_BYTES
 
 
 def write(path: Path, name: str | None = None) -> Path:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.load import load_documents
-from reconciler.load.scalars import other_than_text
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Role
+from reconciler.yamlio.scalars import other_than_text
 from tests.load.builders import CODES, NAME, ROLE, load, problems, rules, said
 
 

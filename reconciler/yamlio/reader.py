@@ -15,8 +15,8 @@ from reconciler.model.inert import quoted, visible
 if TYPE_CHECKING:
     import yaml
 
-    from reconciler.load.report import Report
     from reconciler.model.rules import Rule
+    from reconciler.yamlio.report import Report
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
@@ -98,7 +98,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
     if yaml.__with_libyaml__:
         return yaml.parse(text, Loader=yaml.CSafeLoader)
-    from reconciler.load import pure  # noqa: PLC0415 - where there is no libyaml only
+    from reconciler.yamlio import pure  # noqa: PLC0415 - where there is no libyaml only
 
     return pure.events(text)
 

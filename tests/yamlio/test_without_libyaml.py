@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.load import load_documents
-from reconciler.load.reader import read_documents
-from reconciler.load.report import Report
+from reconciler.yamlio.reader import read_documents
+from reconciler.yamlio.report import Report
 from tests.load.builders import ROLE, rules, said
 
 BROKEN = [

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.load import load_documents
-from reconciler.load.reader import MAX_NODES, Mapping, Node, Scalar, read_documents
-from reconciler.load.report import Report
-from reconciler.load.text import MAX_BYTES
 from reconciler.model.errors import InvalidInput
 from reconciler.model.inert import is_hidden
+from reconciler.yamlio.reader import MAX_NODES, Mapping, Node, Scalar, read_documents
+from reconciler.yamlio.report import Report
+from reconciler.yamlio.text import MAX_BYTES
 from tests.load.builders import CODES, NAME, ROLE, load, problems, rules, said
 
 

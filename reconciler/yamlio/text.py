@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.inert import visible
 
 if TYPE_CHECKING:
-    from reconciler.load.report import Report
+    from reconciler.yamlio.report import Report
 
 MAX_BYTES = 32 * 1024 * 1024
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from reconciler.load.reader import Mapping, Node, Scalar, Sequence, describe
-from reconciler.load.scalars import other_than_text
 from reconciler.model.inert import quoted
+from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
-    from reconciler.load.report import Report
+    from reconciler.yamlio.report import Report
 
 
 def entries(node: Mapping, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
