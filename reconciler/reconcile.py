@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
-from reconciler import lookalikes
-from reconciler.load import Loaded, check_codes
+from reconciler.load import Loaded, check_codes, lookalikes
 from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from reconciler.load.files import read_bytes
+from reconciler.load.walk import read_bytes
 from reconciler.model.addresses import canonical, is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.inert import quoted, visible

@@ -15,8 +15,8 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
-from reconciler.export import Texts, texts_of, write_files
-from reconciler.lived_in import Present, sort_out
+from reconciler.load.export import Texts, texts_of, write_files
+from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import normalise_name

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.load.across import problems_between
+from reconciler.load.consistency import problems_between
+from reconciler.load.lookalikes import warnings
 from reconciler.load.role import Draft, RoleReader
-from reconciler.lookalikes import warnings
 from reconciler.model.errors import InvalidInput, Problem
 from reconciler.model.inert import visible
 from reconciler.yamlio.reader import read_documents

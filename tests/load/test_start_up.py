@@ -34,4 +34,6 @@ def test_validating_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
 
 
 def test_yaml_is_loaded_only_once_there_is_a_file_to_read() -> None:
-    assert "yaml" not in loaded_by("import reconciler.load, reconciler.settings, reconciler.export, reconciler.schema")
+    assert "yaml" not in loaded_by(
+        "import reconciler.load, reconciler.settings, reconciler.load.export, reconciler.load.schema"
+    )

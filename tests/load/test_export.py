@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.export import LeftOut, Texts, file_names, texts_of, write_files
 from reconciler.load import load_documents, load_roles
+from reconciler.load.export import LeftOut, Texts, file_names, texts_of, write_files
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, normalise_name
 from reconciler.plan.changes import make_plan

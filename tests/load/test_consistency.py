@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.load import check_codes, load_documents
-from reconciler.load.across import problems_between
+from reconciler.load.consistency import problems_between
 from reconciler.load.role import Draft
 from reconciler.model.roles import DesiredRole, Location, Permission, Role
 from tests.load.builders import load, rules, said

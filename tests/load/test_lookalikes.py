@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.lookalikes import lookalikes, notes, skeleton, warnings
+from reconciler.load.lookalikes import lookalikes, notes, skeleton, warnings
 from reconciler.model.roles import DesiredRole, Location, Role
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
 from tests.load.builders import load

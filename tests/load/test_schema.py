@@ -10,9 +10,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from reconciler.load import load_documents
+from reconciler.load.schema import role_schema
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Permission
-from reconciler.schema import role_schema
 
 _CATALOGUE = {
     "b.view": Permission("b.view", "See b", "b", "All of it."),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.export import texts_of
-from reconciler.lived_in import Present, Sorted, sort_out
+from reconciler.load.export import texts_of
+from reconciler.load.lived_in import Present, Sorted, sort_out
 from reconciler.model.errors import Refused
 from tests.builders import a_live_role
 

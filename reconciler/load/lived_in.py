@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.export import file_names
-from reconciler.load.files import Walk
+from reconciler.load.export import file_names
 from reconciler.load.loaded import collect
+from reconciler.load.walk import Walk
 from reconciler.model.errors import Refused
 from reconciler.model.inert import quoted, visible
 
