@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Command, bundled, option
+from reconciler.config.settings import Configuration, Connection, check_url, read_key
 from reconciler.model.errors import CommandLineError
-from reconciler.settings import Configuration, Connection, check_url, read_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,6 +15,7 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
+from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load.export import Texts, texts_of, write_files
 from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
@@ -23,7 +24,6 @@ from reconciler.model.roles import normalise_name
 from reconciler.plan.changes import Plan, Source, make_plan, matches
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
-from reconciler.settings import Configuration, load_configuration
 from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import Report
+    from reconciler.config.settings import Configuration, Connection
     from reconciler.load import Loaded
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Plan
     from reconciler.policy.limits import Verdicts
-    from reconciler.settings import Configuration, Connection
 
 
 @dataclass(frozen=True, slots=True)

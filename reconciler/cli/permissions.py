@@ -13,8 +13,8 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
+from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import ExitCode, InvalidInput
-from reconciler.settings import Configuration, load_configuration
 
 if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole

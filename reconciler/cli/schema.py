@@ -11,9 +11,9 @@ from reconciler.cli.connection import ConnectionOptions, connection_options, tra
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
+from reconciler.config.settings import load_configuration
 from reconciler.load.schema import role_schema
 from reconciler.model.errors import ExitCode
-from reconciler.settings import load_configuration
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Catalogue

@@ -13,10 +13,10 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import limits
+from reconciler.config.settings import check_url, load_configuration
 from reconciler.model.errors import CommandLineError, ExitCode
 from reconciler.policy.limits import with_refusals
 from reconciler.render import PLAN_FORMATS, plan_renderer
-from reconciler.settings import check_url, load_configuration
 
 
 @click.command("undo")

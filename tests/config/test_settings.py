@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.config.settings import Configuration, Connection, check_url, load_configuration, read_key
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.plan.changes import Scope
 from reconciler.policy.limits import Limit, Limits
-from reconciler.settings import Configuration, Connection, check_url, load_configuration, read_key
 
 KEY = "k3y-that-nobody-may-see"
 
