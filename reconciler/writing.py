@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from reconciler.model.roles import LiveRole, Role
-    from reconciler.retry import Retry
+    from reconciler.transport.retry import Retry
 
 
 class Written(Protocol):

@@ -18,7 +18,7 @@ from pydantic_core import core_schema as shape
 from reconciler.model.errors import BadAnswer
 from reconciler.model.inert import visible
 from reconciler.model.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
-from reconciler.pages import more_than
+from reconciler.transport.pages import more_than
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
-    from reconciler.retry import Retry
+    from reconciler.transport.retry import Retry
 
 
 class Writer(Reader):

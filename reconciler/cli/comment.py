@@ -84,7 +84,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
 
 def _put(plan: Plan, bodies: Sequence[str], target: ForgeTarget, retry_wait: float) -> Result:
     from reconciler.forge import key_of, put_comment
-    from reconciler.retry import Retry
+    from reconciler.transport.retry import Retry
 
     with waiting("writing the comment"):
         return put_comment(target, bodies, key_of(plan.target, plan.source.roles_dir), retry=Retry(base=retry_wait))

@@ -127,8 +127,8 @@ def transport(
     options: ConnectionOptions, connection: Connection, *, verbose: int = 0, stop: Stop | None = None
 ) -> Iterator[Transport]:
     """Open the tenant's one HTTP client; `stop` ends a wait between two tries and holds back every write."""
-    from reconciler.retry import Retry  # httpx comes with what follows, and `validate` does without
     from reconciler.transport import Transport
+    from reconciler.transport.retry import Retry  # httpx comes with what follows, and `validate` does without
 
     trace(verbose)
     retry = Retry(base=options.retry_wait, budget=options.retry_budget)

@@ -20,8 +20,8 @@ from reconciler.model.secret import Secret
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget
     from reconciler.forge.thread import Comment, Thread
-    from reconciler.retry import Retry
     from reconciler.transport import Transport
+    from reconciler.transport.retry import Retry
 
 _MARKER = re.compile(r"<!-- reconciler:([0-9a-f]{16}):([1-9]\d{0,5}) -->")
 

@@ -10,9 +10,9 @@ from reconciler.api import Reader, Writer
 from reconciler.model.errors import NotFound, Rejected
 from reconciler.model.roles import Role
 from reconciler.model.secret import Secret
-from reconciler.retry import Retry
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from reconciler.transport import Transport
+from reconciler.transport.retry import Retry
 
 LEAD = Role("night-lead", "Leads at night.", frozenset({"conversations.view"}))
 

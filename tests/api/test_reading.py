@@ -15,8 +15,8 @@ from reconciler.model.errors import BadAnswer, NotFound, Overloaded, ReconcilerE
 from reconciler.model.inert import visible
 from reconciler.model.roles import LiveRole, Permission, Role
 from reconciler.model.secret import Secret
-from reconciler.retry import Retry
 from reconciler.transport import Answer, Transport
+from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, ScriptedServer, reply
 
 INSTANT = Retry(base=0, sleep=lambda _: None)

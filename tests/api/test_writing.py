@@ -17,8 +17,8 @@ from reconciler.model.roles import LiveRole, Role
 from reconciler.model.secret import Secret
 from reconciler.outcome import Kind, Outcome
 from reconciler.plan.changes import Change, Create, Delete, Update
-from reconciler.retry import Retry
 from reconciler.transport import Transport
+from reconciler.transport.retry import Retry
 from reconciler.writing import Writer as Needed
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
 

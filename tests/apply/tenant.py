@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.errors import NotFound, Rejected
 from reconciler.model.roles import LiveRole, Role
-from reconciler.retry import Retry
+from reconciler.transport.retry import Retry
 from tests.builders import an_id, the_system_roles
 
 if TYPE_CHECKING:

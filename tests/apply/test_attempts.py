@@ -17,7 +17,7 @@ from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.plan.changes import Change
 from reconciler.plan.staleness import difference
 from reconciler.reconcile import apply_changes
-from reconciler.retry import Retry
+from reconciler.transport.retry import Retry
 from reconciler.verify import UNREADABLE, settle, verified
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written

@@ -14,7 +14,7 @@ from reconciler.model.errors import ExitCode, FileFailed, Overloaded, Rejected, 
 from reconciler.model.roles import LiveRole, Role
 from reconciler.outcome import Kind, Outcome, counts, exit_code, sentence
 from reconciler.reconcile import Applied, apply_changes
-from reconciler.retry import Retry
+from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, Written, live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update

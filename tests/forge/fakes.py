@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from reconciler.forge import ForgeTarget
 from reconciler.model.secret import Secret
-from reconciler.retry import Retry
+from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Received, ScriptedServer, reply
 
 TOKEN = "ghp_the-token-of-this-test"

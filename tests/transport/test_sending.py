@@ -7,8 +7,8 @@ import pytest
 from reconciler import __version__
 from reconciler.model.errors import NotSent
 from reconciler.model.secret import Secret
-from reconciler.retry import Retry
 from reconciler.transport import Transport
+from reconciler.transport.retry import Retry
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import KEY, get, talking
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.gate import MOST, Gate
+from reconciler.transport.throttle import MOST, Gate
 
 
 def throttle(gate: Gate) -> None:

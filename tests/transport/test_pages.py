@@ -8,8 +8,8 @@ import pytest
 from reconciler.api.reader import Reader
 from reconciler.model.errors import BadAnswer
 from reconciler.model.secret import Secret
-from reconciler.pages import next_link
 from reconciler.transport import Transport
+from reconciler.transport.pages import next_link
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.errors import Failed, NotFound, Overloaded, Rejected, Unreachable
-from reconciler.retry import Retry, seconds_of
+from reconciler.transport.retry import Retry, seconds_of
 
 NOW = 1_800_000_000.0
 
