@@ -18,8 +18,8 @@ from pathlib import Path
 from benchmarks.measure import RECONCILER, command, exponent, medians, peak_mib, python, row
 from benchmarks.validate import ROLES, write_one
 from reconciler.api import Writer
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
 from reconciler.model.roles import Role
 from reconciler.model.secret import Secret
 from reconciler.plan.changes import Create

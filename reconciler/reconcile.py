@@ -25,9 +25,9 @@ from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, wi
 from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
-    from reconciler.apply import Run
+    from reconciler.apply.executor import Run
+    from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
-    from reconciler.outcome import Outcome
 
 
 _MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
@@ -199,8 +199,8 @@ def apply_changes(
     What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
     an interrupt there is none: what was done is reported at once.
     """
-    from reconciler.apply import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
-    from reconciler.verify import verified  # noqa: PLC0415
+    from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
+    from reconciler.apply.verify import verified  # noqa: PLC0415
 
     outcomes = carry_out(changes, run)
     if run.stop.is_set():

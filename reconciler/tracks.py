@@ -11,7 +11,7 @@ from reconciler.model.inert import named, visible
 from reconciler.model.roles import LiveRole, Role, id_key
 
 if TYPE_CHECKING:
-    from reconciler.recorded import Entry, Reading
+    from reconciler.apply.recorded import Entry, Reading
 
 _UNSURE = "not-known"
 """The reason of an outcome that nobody knows: the live state decides it, as it does an intent without an outcome."""

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reconciler.apply.order import waits
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
-from reconciler.order import waits
 from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Source, Update, matches
 from reconciler.plan.staleness import difference
 from reconciler.tracks import Track, entries_of, follow
 
 if TYPE_CHECKING:
-    from reconciler.recorded import Entry, Reading
+    from reconciler.apply.recorded import Entry, Reading
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """What can be changed: POST, PATCH and DELETE, each one request that is sent once.
 
-What to do when an answer never comes is for `reconciler.attempts` to say, which looks before it sends again.
+What to do when an answer never comes is for `reconciler.apply.attempts` to say, which looks before it sends again.
 """
 
 from __future__ import annotations

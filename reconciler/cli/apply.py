@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import outcome
 from reconciler.api import Writer
-from reconciler.apply import Run
+from reconciler.apply import outcome
+from reconciler.apply.executor import Run
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, actor
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
@@ -22,8 +24,6 @@ from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.saved import SavedPlan
 from reconciler.cli.streams import ReaderLeft, say
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, actor
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import id_key
 from reconciler.plan.document import digest

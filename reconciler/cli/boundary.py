@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 import click
 
-from reconciler import __version__, interrupts
+from reconciler import __version__
+from reconciler.apply import interrupts
 from reconciler.cli.commands import cli
 from reconciler.cli.streams import ReaderLeft, lost, say
 from reconciler.model.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError

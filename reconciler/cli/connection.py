@@ -18,7 +18,7 @@ from reconciler.model.errors import CommandLineError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.interrupts import Stop
+    from reconciler.apply.interrupts import Stop
     from reconciler.transport import Transport
 
 _NO_URL = (

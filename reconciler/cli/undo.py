@@ -41,9 +41,9 @@ def command(
     and the agents assigned to it, cannot be restored; the plan says so.
     """
     from reconciler.api import Reader
+    from reconciler.apply.recorded import read
     from reconciler.files import write_private
     from reconciler.plan.document import dumps
-    from reconciler.recorded import read
     from reconciler.undo import undo_plan
 
     configuration = load_configuration(config)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.interrupts import heeded
+from reconciler.apply.interrupts import heeded
 from reconciler.model.errors import Failed
 from reconciler.model.inert import visible
 from reconciler.sandbox.seed import DEFAULT_SEED, SeedRole, load_seed

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.outcome import Outcome
 from reconciler.model.roles import Role
-from reconciler.outcome import Outcome
 from reconciler.plan.changes import Change, Plan
 from reconciler.undo import undo_plan
 from tests.apply.tenant import Tenant, live

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
 from reconciler.model.errors import BadAnswer, ExitCode, Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole
-from reconciler.outcome import Kind, Outcome, defect_in, exit_code
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
 from tests.builders import a_create, a_delete, a_role, an_update

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.journal import Header, Journal, Reading, actor, now, read
+from reconciler.apply.journal import Header, Journal, Reading, actor, now, read
+from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.errors import FileFailed
-from reconciler.outcome import Kind, Outcome
 from tests.builders import TARGET, a_create, a_delete, an_update
 
 if TYPE_CHECKING:

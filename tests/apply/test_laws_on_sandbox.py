@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from reconciler.api import Writer
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
 from reconciler.model.errors import InvalidInput
 from reconciler.model.secret import Secret
 from reconciler.plan.changes import Plan, make_plan

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
 from reconciler.model.errors import StalePlan
 from reconciler.plan.changes import Create, Delete, Update
 from reconciler.undo import undo_plan

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.journal import read
+from reconciler.apply.journal import read
 from reconciler.model.roles import DesiredRole, Role
 from reconciler.plan.changes import Plan
 from reconciler.plan.document import dumps

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.journal import Header, Journal, read
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.errors import StalePlan
 from reconciler.model.roles import LiveRole
-from reconciler.outcome import Kind, Outcome
 from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, History, notes_of

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.errors import Unreachable
 from reconciler.model.roles import LiveRole
-from reconciler.outcome import Kind, Outcome
 from reconciler.plan.changes import Change, Create, Delete, Scope, Update
 from reconciler.undo import undo_plan
 from tests.apply.history import A, B, C, Histories, History, notes_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from reconciler.apply import Run
-from reconciler.interrupts import Stop
+from reconciler.apply.executor import Run
+from reconciler.apply.interrupts import Stop
 from reconciler.load import Loaded
 from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission

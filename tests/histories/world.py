@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from unittest.mock import patch
 
+from reconciler.apply.interrupts import Stop
 from reconciler.cli.boundary import run
-from reconciler.interrupts import Stop
 from tests.histories.statement import Change, Config, File, Role
 from tests.histories.tenant import Entry, Script, Tenant, Turns
 from tests.scripted_server import ScriptedServer, reply

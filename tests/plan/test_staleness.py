@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.plan.changes import Change, Create, Delete, Scope, Update, make_plan

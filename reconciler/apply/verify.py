@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler import attempts
+from reconciler.apply import attempts
+from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.model.errors import Failed, Rejected
 from reconciler.model.roles import LiveRole, id_key
-from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.plan.changes import Create, Delete, Update
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from reconciler.writing import Writer
+    from reconciler.apply.writing import Writer
 
 UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack a right to it"
 _MISSING = frozenset({404, 410})

@@ -17,18 +17,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+from reconciler.apply.recorded import MENDED, Entry, Reading, read
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
 from reconciler.plan.document import action_of
-from reconciler.recorded import MENDED, Entry, Reading, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
 
+    from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Role
-    from reconciler.outcome import Outcome
     from reconciler.plan.changes import Change
 
 __all__ = ["Entry", "Header", "Journal", "Reading", "actor", "now", "read"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.order import waits
+from reconciler.apply.order import waits
 from tests.builders import Before, a_create, a_delete, an_update
 
 if TYPE_CHECKING:

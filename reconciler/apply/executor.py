@@ -11,20 +11,20 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.attempts import Sending
+from reconciler.apply.attempts import Sending
+from reconciler.apply.outcome import HALTED, STOPPED, Kind, Outcome
+from reconciler.apply.schedule import Schedule
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
-from reconciler.outcome import HALTED, STOPPED, Kind, Outcome
 from reconciler.plan.changes import Create
-from reconciler.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.interrupts import Stop
-    from reconciler.journal import Journal
+    from reconciler.apply.interrupts import Stop
+    from reconciler.apply.journal import Journal
+    from reconciler.apply.writing import Writer
     from reconciler.plan.changes import Change
-    from reconciler.writing import Writer
 
 _UNAUTHORISED = 401
 _FORBIDDEN = 403

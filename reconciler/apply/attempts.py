@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.advice import refusal
+from reconciler.apply.advice import refusal
+from reconciler.apply.outcome import NOT_KNOWN, STOPPED, Kind, Outcome
 from reconciler.model.errors import ApiFailed, Failed, NotSent, Overloaded, ReconcilerError, Rejected
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.outcome import NOT_KNOWN, STOPPED, Kind, Outcome
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.interrupts import Stop
-    from reconciler.writing import Writer, Written
+    from reconciler.apply.interrupts import Stop
+    from reconciler.apply.writing import Writer, Written
 
 LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
 """Seconds before each look for what may have been done: six in all, since lists were seen to lag by up to four."""

@@ -5,12 +5,12 @@ from concurrent.futures import wait
 
 import pytest
 
-from reconciler import apply
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
+from reconciler.apply import executor as apply
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.errors import Rejected, Unreachable
 from reconciler.model.roles import LiveRole
-from reconciler.outcome import Kind, Outcome
 from reconciler.plan.changes import Change, Create, Delete, Update
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live

@@ -9,9 +9,9 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from reconciler.apply.order import Waits, waits
+from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.inert import named
-from reconciler.order import Waits, waits
-from reconciler.outcome import Kind, Outcome
 from reconciler.plan.changes import Create, Delete
 from reconciler.plan.document import action_of
 
