@@ -43,8 +43,8 @@ def command(
     from reconciler.api import Reader
     from reconciler.apply.recorded import read
     from reconciler.files import write_private
+    from reconciler.history.undo import undo_plan
     from reconciler.plan.document import dumps
-    from reconciler.undo import undo_plan
 
     configuration = load_configuration(config)
     settled = connection.settle(configuration)

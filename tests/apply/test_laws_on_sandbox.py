@@ -13,13 +13,13 @@ from reconciler.api import Writer
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
+from reconciler.history.undo import undo_plan
 from reconciler.model.errors import InvalidInput
 from reconciler.model.secret import Secret
 from reconciler.plan.changes import Plan, make_plan
 from reconciler.sandbox.seed import SYSTEM_ROLES
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from reconciler.transport import Transport
-from reconciler.undo import undo_plan
 from tests.builders import a_desired_role, a_role, a_source
 
 if TYPE_CHECKING:

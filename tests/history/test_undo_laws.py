@@ -9,12 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.apply.journal import read
+from reconciler.history.undo import undo_plan
 from reconciler.model.roles import DesiredRole, Role
 from reconciler.plan.changes import Plan
 from reconciler.plan.document import dumps
 from reconciler.plan.saved import loads
 from reconciler.plan.staleness import Fit, fit
-from reconciler.undo import undo_plan
 from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import Unsteady, applied, directory, fresh, planned, role_files, tenants
 from tests.builders import TARGET

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconciler.apply.order import waits
+from reconciler.history.tracks import Track, entries_of, follow
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
 from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Source, Update, matches
 from reconciler.plan.staleness import difference
-from reconciler.tracks import Track, entries_of, follow
 
 if TYPE_CHECKING:
     from reconciler.apply.recorded import Entry, Reading

@@ -9,12 +9,12 @@ import pytest
 
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.outcome import Kind, Outcome
+from reconciler.history.undo import undo_plan
 from reconciler.model.errors import StalePlan
 from reconciler.model.roles import LiveRole
 from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update
-from reconciler.undo import undo_plan
-from tests.apply.history import A, B, C, Histories, History, notes_of
 from tests.builders import TARGET, a_catalogue, a_role, an_id
+from tests.history.past import A, B, C, Histories, History, notes_of
 
 OTHER = "https://staging.example.org"
 

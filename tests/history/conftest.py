@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.apply.history import Histories, History
+from tests.history.past import Histories, History
 
 
 @pytest.fixture

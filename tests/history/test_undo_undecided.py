@@ -8,12 +8,12 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.outcome import Kind, Outcome
+from reconciler.history.undo import undo_plan
 from reconciler.model.errors import Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.plan.changes import Change, Create, Delete, Scope, Update
-from reconciler.undo import undo_plan
-from tests.apply.history import A, B, C, Histories, History, notes_of
 from tests.builders import TARGET, a_create, a_delete, a_role, an_id
+from tests.history.past import A, B, C, Histories, History, notes_of
 
 # --- answers that never came
 

@@ -9,9 +9,9 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.outcome import Outcome
+from reconciler.history.undo import undo_plan
 from reconciler.model.roles import Role
 from reconciler.plan.changes import Change, Plan
-from reconciler.undo import undo_plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_role
 

@@ -5,11 +5,11 @@ import pytest
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
+from reconciler.history.undo import undo_plan
 from reconciler.model.errors import StalePlan
 from reconciler.plan.changes import Create, Delete, Update
-from reconciler.undo import undo_plan
-from tests.apply.history import A, B, C, Histories, notes_of
 from tests.builders import TARGET, a_role, an_id, an_update
+from tests.history.past import A, B, C, Histories, notes_of
 
 # --- one change
 
