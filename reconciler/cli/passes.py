@@ -82,7 +82,7 @@ class Pass:
 
     def source(self) -> Source:
         """Where the desired state came from, for the plan's document."""
-        from reconciler.git import head_commit
+        from reconciler.git.base import head_commit
 
         return Source(self.roles_dir, self.desired.digest, head_commit(Path(self.roles_dir)))
 
@@ -97,7 +97,7 @@ class AtBase:
 
 def roles_at(ref: str, roles_dir: str) -> AtBase:
     """The role files at the merge base of `ref` and HEAD; raises what `files_at_merge_base` does."""
-    from reconciler.git import files_at_merge_base
+    from reconciler.git.base import files_at_merge_base
     from reconciler.load import load_documents
 
     base = files_at_merge_base(roles_dir, ref)
