@@ -82,7 +82,7 @@ class Pass:
 
     def source(self) -> Source:
         """Where the desired state came from, for the plan's document."""
-        from reconciler.git.base import head_commit
+        from reconciler.git.repository import head_commit
 
         return Source(self.roles_dir, self.desired.digest, head_commit(Path(self.roles_dir)))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.git.base import Base, files_at_merge_base, head_commit
+from reconciler.git.base import Base, files_at_merge_base
+from reconciler.git.repository import head_commit
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import visible
 
