@@ -114,7 +114,7 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
 
 def view(report: Report, plan: Plan, made_at: str) -> View:
     """How to show a plan in this run: with links to the forge where CI says which one it is."""
-    from reconciler.environment import from_top, links  # for plans only
+    from reconciler.ci import from_top, links  # for plans only
 
     return View(made_at, color=report.colored, links=links(plan.source.commit), from_top=from_top())
 

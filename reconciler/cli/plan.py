@@ -57,7 +57,7 @@ def command(
 
 def _mark(report: Report, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
-    from reconciler.environment import from_top
+    from reconciler.ci import from_top
     from reconciler.render.problems import Checked, render_problems
 
     report.write(render_problems(Checked(error.problems, None, None), "github", from_top=from_top()))

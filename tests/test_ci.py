@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.environment import from_top, links
+from reconciler.ci import from_top, links
 from reconciler.render.view import Links
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
