@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from reconciler.cli.commands import COMMANDS, cli
+from reconciler.cli.registry import COMMANDS, cli
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_documents
 from reconciler.model.errors import ExitCode

@@ -15,7 +15,7 @@ import click
 
 from reconciler import __version__
 from reconciler.apply import interrupts
-from reconciler.cli.commands import cli
+from reconciler.cli.registry import cli
 from reconciler.cli.streams import ReaderLeft, lost, say
 from reconciler.model.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
 from reconciler.model.inert import visible, visible_lines

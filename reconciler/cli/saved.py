@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
+from reconciler.cli.files import read_text
 from reconciler.config.settings import Configuration, Connection, load_configuration
-from reconciler.files import read_text
 from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
 from reconciler.plan.saved import loads

@@ -18,7 +18,7 @@ _CATALOGUE = {
     "b.view": Permission("b.view", "See b", "b", "All of it."),
     "a.edit": Permission("a.edit", "Edit a", "a"),
 }
-_ROLES_D = Path(__file__).parents[1] / "roles.d"
+_ROLES_D = Path(__file__).parents[2] / "roles.d"
 
 
 def valid(role: Any, catalogue: dict[str, Permission] | None = None) -> bool:  # noqa: ANN401 - any document

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from reconciler.cli.connection import retry_wait_option, trace
+from reconciler.cli.files import read_text
 from reconciler.cli.options import option
 from reconciler.cli.passes import view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
-from reconciler.files import read_text
 from reconciler.model.errors import ExitCode, ReconcilerError
 from reconciler.plan.saved import loads
 from reconciler.render.markdown import parts

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.files import write_private
+from reconciler.cli.files import write_private
 from reconciler.model.errors import FileFailed
 
 

@@ -27,7 +27,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """A group whose commands live in `reconciler.cli.<name>`, as `command`, and are imported one at a time."""
+    """A group whose commands live in `reconciler.cli.commands.<name>`, as `command`, and are imported one at a time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the table's order."""
@@ -39,7 +39,7 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"reconciler.cli.{cmd_name}").command
+        command = import_module(f"reconciler.cli.commands.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

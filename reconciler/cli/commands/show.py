@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.files import read_text
 from reconciler.cli.passes import view
 from reconciler.cli.report import Report, report_options
-from reconciler.files import read_text
 from reconciler.model.errors import ExitCode
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer

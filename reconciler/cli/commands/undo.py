@@ -42,7 +42,7 @@ def command(
     """
     from reconciler.api import Reader
     from reconciler.apply.recorded import read
-    from reconciler.files import write_private
+    from reconciler.cli.files import write_private
     from reconciler.history.undo import undo_plan
     from reconciler.plan.document import dumps
 

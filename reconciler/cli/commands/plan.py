@@ -46,7 +46,7 @@ def command(
         raise
     made_at = now()
     if out is not None:
-        from reconciler.files import write_private
+        from reconciler.cli.files import write_private
         from reconciler.plan.document import dumps
 
         write_private(out, dumps(judged.plan, made_at), "plan")
