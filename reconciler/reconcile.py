@@ -17,8 +17,7 @@ from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, Stal
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
 from reconciler.plan import renames
-from reconciler.plan.changes import Change, Plan, Scope, Source, granted, make_plan, matches
-from reconciler.plan.document import action_of
+from reconciler.plan.changes import Change, Plan, Scope, Source, make_plan, matches
 from reconciler.plan.origin import with_origins
 from reconciler.plan.staleness import Fit, fit, left_alone
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
@@ -178,7 +177,7 @@ def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
     """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned."""
     roles: dict[str, list[str]] = {}
     for change in changes:
-        for code in granted(change):
+        for code in change.granted:
             roles.setdefault(code, []).append(named(change.name))
     if not roles:
         return []
@@ -241,7 +240,7 @@ def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str
 
 
 def _still(change: Change) -> str:
-    return f"{named(change.name)} is still to be {action_of(change)}d"
+    return f"{named(change.name)} is still to be {change.action.done}"
 
 
 def _read(reader: Reader) -> tuple[tuple[LiveRole, ...], Catalogue]:

@@ -7,7 +7,8 @@ from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
-from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
 
 TARGET = "https://api-chat.example.org"
 

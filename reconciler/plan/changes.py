@@ -7,45 +7,25 @@ before and after, so that what is shown can never differ from what is done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import ClassVar, Literal
 
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
+from reconciler.plan.action import Action, Origin, Verdict
 from reconciler.plan.matching import by_name, match, not_managed
 
 _NOTHING: frozenset[str] = frozenset()
-
-
-class Verdict(StrEnum):
-    """What a change, or a whole plan, does to access: only grants, only revokes, both, neither."""
-
-    WIDENS = "widens"
-    NARROWS = "narrows"
-    MIXED = "mixed"
-    NEUTRAL = "neutral"
-
-
-class Origin(StrEnum):
-    """Where a change comes from: an edit of the role files, drift of the live state, both, an end, or nobody looked.
-
-    `ended` is read from documents; nothing here has an end yet.
-    """
-
-    EDIT = "edit"
-    DRIFT = "drift"
-    BOTH = "both"
-    ENDED = "ended"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
     """A desired role that is not live: POST."""
 
+    action: ClassVar[Action] = Action.CREATE
     after: Role
     location: Location | None = None
     origin: Origin = Origin.UNKNOWN
@@ -58,11 +38,27 @@ class Create:
         """The role's name."""
         return self.after.name
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """The codes that the change gives to the role."""
+        return self.after.permissions
+
+    @property
+    def revoked(self) -> frozenset[str]:
+        """The codes that the change takes from the role: none."""
+        return _NOTHING
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the change does to access."""
+        return Verdict.of(len(self.granted), len(self.revoked))
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
     """A live role that is not as desired: PATCH on its id. A name that differs is a rename."""
 
+    action: ClassVar[Action] = Action.UPDATE
     id: str
     before: Role
     after: Role
@@ -80,11 +76,27 @@ class Update:
         """The name that the live role has now, where the change gives it another one."""
         return None if self.before.name == self.after.name else self.before.name
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """The codes that the change gives to the role."""
+        return self.after.permissions - self.before.permissions
+
+    @property
+    def revoked(self) -> frozenset[str]:
+        """The codes that the change takes from the role."""
+        return self.before.permissions - self.after.permissions
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the change does to access."""
+        return Verdict.of(len(self.granted), len(self.revoked))
+
 
 @dataclass(frozen=True, slots=True)
 class Delete:
     """An unmanaged role that goes: DELETE on its id."""
 
+    action: ClassVar[Action] = Action.DELETE
     id: str
     before: Role
     origin: Origin = Origin.UNKNOWN
@@ -97,33 +109,24 @@ class Delete:
         """The role's name."""
         return self.before.name
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """The codes that the change gives to the role: none."""
+        return _NOTHING
+
+    @property
+    def revoked(self) -> frozenset[str]:
+        """The codes that the change takes from the role: all of them."""
+        return self.before.permissions
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the change does to access."""
+        return Verdict.of(len(self.granted), len(self.revoked))
+
 
 Change = Create | Update | Delete
 """Of each, `drifted` holds the codes among its grants and revokes that only undo drift (`reconciler.plan.origin`)."""
-
-
-def granted(change: Change) -> frozenset[str]:
-    """The codes that the change gives to the role."""
-    before = change.before.permissions if change.before else _NOTHING
-    return change.after.permissions - before if change.after else _NOTHING
-
-
-def revoked(change: Change) -> frozenset[str]:
-    """The codes that the change takes from the role; all of them for a delete."""
-    after = change.after.permissions if change.after else _NOTHING
-    return change.before.permissions - after if change.before else _NOTHING
-
-
-def verdict(grants: int, revokes: int) -> Verdict:
-    """The verdict on so many grants and revokes."""
-    if grants:
-        return Verdict.MIXED if revokes else Verdict.WIDENS
-    return Verdict.NARROWS if revokes else Verdict.NEUTRAL
-
-
-def verdict_of(change: Change) -> Verdict:
-    """The verdict on one change."""
-    return verdict(len(granted(change)), len(revoked(change)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,18 +214,19 @@ class Plan:
 
     def summary(self) -> Summary:
         """Count the changes, grants and revokes."""
-        grants = [len(granted(change)) for change in self.changes]
-        revokes = [len(revoked(change)) for change in self.changes]
+        actions = Counter(change.action for change in self.changes)
+        grants = [len(change.granted) for change in self.changes]
+        revokes = [len(change.revoked) for change in self.changes]
         return Summary(
-            create=sum(isinstance(change, Create) for change in self.changes),
-            update=sum(isinstance(change, Update) for change in self.changes),
-            delete=sum(isinstance(change, Delete) for change in self.changes),
+            create=actions[Action.CREATE],
+            update=actions[Action.UPDATE],
+            delete=actions[Action.DELETE],
             unchanged=len(self.unchanged),
             unmanaged=len(self.unmanaged),
             grants=sum(grants),
             revokes=sum(revokes),
             roles=sum(1 for given, taken in zip(grants, revokes, strict=True) if given or taken),
-            verdict=verdict(sum(grants), sum(revokes)),
+            verdict=Verdict.of(sum(grants), sum(revokes)),
         )
 
 

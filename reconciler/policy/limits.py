@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reconciler.model.inert import named, visible
-from reconciler.plan.changes import Delete, Plan, Refusal, matches, revoked
+from reconciler.plan.changes import Delete, Plan, Refusal, matches
 
 NO_SYSTEM_ROLE = (
     "the live state shows no system role at all (no admin, supervisor or agent), so it is not what it should be: "
@@ -56,7 +56,7 @@ class Verdicts:
 def judge(plan: Plan, limits: Limits) -> Verdicts:
     """Hold the whole plan against the limits. Empty reasons mean that it may run."""
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
-    takers = [change for change in plan.changes if revoked(change)]
+    takers = [change for change in plan.changes if change.revoked]
     protected = [change for change in deletes if matches(change.name, limits.protect)]
     reasons: list[str] = []
     roles: list[Refusal] = []
@@ -69,7 +69,7 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
     beyond: list[str] = []
     for key, unit, names, number, whole in (
         ("max_deletes", "deletes", [c.name for c in deletes], len(deletes), len(plan.touchable)),
-        ("max_revokes", "revokes", [c.name for c in takers], sum(len(revoked(c)) for c in takers), _pairs(plan)),
+        ("max_revokes", "revokes", [c.name for c in takers], sum(len(c.revoked) for c in takers), _pairs(plan)),
     ):
         limit: Limit = getattr(limits, key)
         if limit.exceeded_by(number, whole):

@@ -11,19 +11,8 @@ from hypothesis import strategies as st
 
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan.changes import (
-    Change,
-    Create,
-    Delete,
-    Plan,
-    Scope,
-    Update,
-    Verdict,
-    granted,
-    make_plan,
-    revoked,
-    verdict_of,
-)
+from reconciler.plan.action import Verdict
+from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update, make_plan
 from tests.builders import (
     TARGET,
     a_catalogue,
@@ -177,15 +166,15 @@ def test_an_update_of_the_same_name_is_no_rename() -> None:
     ],
 )
 def test_the_verdict_says_whether_access_widens_or_narrows(change: Change, verdict: Verdict) -> None:
-    assert verdict_of(change) is verdict
+    assert change.verdict is verdict
 
 
 def test_a_create_grants_and_a_delete_revokes_every_code() -> None:
     created, deleted = a_create("r", ["a.view", "b.view"]), a_delete("r", ["a.view"])
-    assert granted(created) == {"a.view", "b.view"}
-    assert not revoked(created)
-    assert revoked(deleted) == {"a.view"}
-    assert not granted(deleted)
+    assert created.granted == {"a.view", "b.view"}
+    assert not created.revoked
+    assert deleted.revoked == {"a.view"}
+    assert not deleted.granted
 
 
 def test_the_summary_counts_changes_grants_and_revokes() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.plan.changes import Change, Delete, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Delete, Plan, Update
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
 from reconciler.render.html_page.words import importance, origin_sentence
-from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, no_place, said
+from reconciler.render.words import drift_mark, edit_first, names_more_than_one, no_place, said
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Catalogue, Location, Role
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def in_order(plan: Plan) -> list[Change]:
     """The plan's changes, what widens access first; within a verdict the edit before drift, and then by name."""
-    return sorted(plan.changes, key=lambda change: (importance(verdict_of(change)), edit_first(change)))
+    return sorted(plan.changes, key=lambda change: (importance(change.verdict), edit_first(change)))
 
 
 def changes(plan: Plan, view: View) -> Markup:
@@ -101,7 +101,7 @@ class _Around:
 
 
 def _change(change: Change, around: _Around) -> Markup:
-    verdict = verdict_of(change)
+    verdict = change.verdict
     kind = type(change).__name__.lower()
     origin = origin_sentence(change)
     was = change.renamed_from if isinstance(change, Update) else None
@@ -113,7 +113,7 @@ def _change(change: Change, around: _Around) -> Markup:
             tag("h3", tag("span", class_=f"sign {kind}", aria_hidden="true"), *name),
             tag(
                 "p",
-                tag("span", fate(change), class_="action"),
+                tag("span", change.action.fate, class_="action"),
                 tag("span", verdict.value, class_=f"tag {verdict.value}"),
                 tag("span", "refused", class_="tag refused") if change.name in around.refused else Markup(),
                 class_="what",
@@ -154,11 +154,11 @@ def _field(field: FieldChange) -> Markup:
 
 
 def _permissions(change: Change, around: _Around) -> Iterator[Markup]:
-    for kind, codes in (("granted", granted(change)), ("revoked", revoked(change))):
+    for kind, codes in (("granted", change.granted), ("revoked", change.revoked)):
         if codes:
             entries = (_permission(entry, kind, change, around) for entry in sorted(codes))
             yield tag("ul", *entries, class_=kind, aria_label=f"{kind} permissions")
-    if not granted(change) and not revoked(change):
+    if not change.granted and not change.revoked:
         yield tag("p", "No permission is granted or revoked.", class_="none")
 
 

@@ -10,11 +10,11 @@ from collections.abc import Container, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from reconciler.plan.changes import Plan, Update, granted, revoked
+from reconciler.plan.changes import Plan, Update
 from reconciler.render.html_page.changes import address, line_of
 from reconciler.render.html_page.markup import Markup, data, tag, text
 from reconciler.render.html_page.words import origin_sentence
-from reconciler.render.words import fate, names_more_than_one, refusals_by_reason, said
+from reconciler.render.words import names_more_than_one, refusals_by_reason, said
 
 if TYPE_CHECKING:
     from reconciler.render.html_page.matrix import Column, Matrix, Row, Section
@@ -147,7 +147,7 @@ def _row(row: Row, columns: tuple[Column, ...], *, refused: bool, told_by_id: bo
         " ",
         tag("span", "refused", class_="tag refused") if refused else Markup(),
         " ",
-        tag("span", fate(row.change), class_="word") if row.change else Markup(),
+        tag("span", row.change.action.fate, class_="word") if row.change else Markup(),
         scope="row",
         title=row.role.name,
     )
@@ -158,7 +158,7 @@ def _counts(row: Row) -> Iterator[Markup]:
     if row.change is None:
         yield text(str(len(row.after)))
         return
-    given, taken = len(granted(row.change)), len(revoked(row.change))
+    given, taken = len(row.change.granted), len(row.change.revoked)
     if given:
         yield tag("span", f"+{given}", class_="plus")
         yield text(" ")
@@ -173,14 +173,14 @@ def _change_details(
     if change is None:
         return {}
     found: dict[str, str | dict[str, list[str | None]] | None] = {
-        "what": fate(change),
+        "what": change.action.fate,
         "origin": origin_sentence(change),
         "refused": refused.get(change.name),
         "was": change.renamed_from if isinstance(change, Update) else None,
     }
     location = change.location
     if location is not None:
-        lines = [(code, line_of(location, code)) for code in sorted(granted(change))]
+        lines = [(code, line_of(location, code)) for code in sorted(change.granted)]
         found |= {
             "at": str(location),
             "href": address(location, location.line, links),
