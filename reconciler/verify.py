@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler import attempts
 from reconciler.errors import Failed, Rejected
+from reconciler.looks import LOOKS
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.plan import Create, Delete, Update
 from reconciler.promise import difference
@@ -34,7 +35,7 @@ def verified(
     against stays as it was told.
     """
     live, unread = _witnessed(outcomes, tuple(read()), writer)
-    for wait in attempts.LOOKS[1:]:
+    for wait in LOOKS[1:]:
         if not any(_doubtful(outcome, live) for outcome in outcomes) or writer.retry.sleep(wait):
             break
         try:
