@@ -36,12 +36,13 @@ _SOMEBODY_ELSE = _MISSING | {409}
 class Sending:
     """One change under way. `_open` says that a request of this run may have done it, and nobody knows yet."""
 
-    def __init__(self, change: Change, writer: Writer, stop: Stop) -> None:
-        """Nothing is sent yet."""
+    def __init__(self, change: Change, writer: Writer, stop: Stop, *, perhaps: bool = False) -> None:
+        """Send nothing yet. `perhaps` says that an earlier request, which was refused, may have done it."""
         self._change = change
         self._writer = writer
         self._stop = stop
         self._look = Look(change, writer)
+        self._perhaps = perhaps
         self._tried = False
         self._open = False
         self._sent = 0
@@ -52,8 +53,8 @@ class Sending:
             return self._system()
         if isinstance(self._change, Create) and not self._sent:
             return None
-        create = isinstance(self._change, Create)
-        seen = self._settled(LOOKS if self._open else ONCE) if create else self._look.seen(tried=self._open)
+        waits = LOOKS if self._open else ONCE
+        seen = self._look.settled(waits, tried=self._open, patient=isinstance(self._change, Create))
         match seen.what:
             case Is.AFTER:
                 return self._there(seen)
@@ -131,13 +132,13 @@ class Sending:
     def _refused(self, error: Rejected) -> Outcome:
         """A final answer that says no, which need not be true: the role decides, where it can be asked."""
         missing = isinstance(self._change, Delete) and error.status in _MISSING
-        ours = self._open or error.status not in _SOMEBODY_ELSE
+        ours = self._open or self._perhaps or error.status not in _SOMEBODY_ELSE
         why = refusal(self._change, error)
         no = self._outcome(Kind.OPEN if self._open else Kind.FAILED, why, ours=ours, refused=error.status)
         if error.status == _UNAUTHORISED or (error.status in _NO_ACCESS and not self._open):
             return no
-        seen = self._settled(LOOKS if self._open else ONCE)
-        if seen.what is Is.AFTER or (missing and seen.what is Is.BLIND):
+        seen = self._look.settled(LOOKS if self._open else ONCE, tried=ours)
+        if seen.what is Is.AFTER or (missing and seen.what is Is.BLIND and not seen.contested):
             return replace(self._there(seen, ours=ours), note=ANYWAY if ours and not missing else None)
         if self._undone(seen):
             return replace(no, kind=Kind.FAILED)

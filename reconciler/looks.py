@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from reconciler.errors import ApiFailed, ReconcilerError, Rejected
+from reconciler.errors import ApiFailed, Failed, ReconcilerError, Rejected
 from reconciler.plan import Create, Delete, Update
 from reconciler.roles import LiveRole, id_key
 
@@ -20,6 +20,7 @@ LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
 """Seconds before each look for what may have been done: six in all, since lists were seen to lag by up to four."""
 
 ONCE = (0.0,)
+UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack a right to it"
 
 _UNAUTHORISED = 401
 _MISSING = frozenset({404, 410})
@@ -38,11 +39,15 @@ class Is(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look found; `error` says why nothing could be read."""
+    """What a look found; `error` says why nothing could be read.
+
+    `contested` says that the list shows a role that its own address denies: one of the two is behind, or wrong.
+    """
 
     what: Is
     live: LiveRole | None = None
     error: ReconcilerError | None = None
+    contested: bool = False
 
     @property
     def denied(self) -> int | None:
@@ -58,29 +63,45 @@ class Look:
         self._change = change
         self._writer = writer
 
-    def settled(self, waits: Sequence[float], *, tried: bool) -> Seen:
-        """Look until the result is there, or something else, or the patience is used up; an interrupt ends it."""
+    def settled(self, waits: Sequence[float], *, tried: bool, patient: bool = True) -> Seen:
+        """Look until the result is there, or something else, or the waits are used up; an interrupt ends it.
+
+        Where not `patient`, a role that is as it was ends it too.
+        """
         seen = Seen(Is.BLIND)
         for wait in waits:
             if wait and self._writer.retry.sleep(wait):
                 break
             seen = self.seen(tried=tried)
-            if seen.what is not Is.BEFORE:
+            if not seen.contested and not (patient and seen.what is Is.BEFORE):
                 break
         return seen
 
     def seen(self, *, tried: bool) -> Seen:
-        """Look once."""
+        """Look once. After a try, a 404 alone does not prove a delete: it may be as wrong as the answer to the try."""
         change = self._change
         if isinstance(change, Create):
             return self._by_name(change)
         try:
             live = self._writer.get_role(change.id)
         except ReconcilerError as error:
-            if isinstance(error, Rejected) and error.status in _MISSING:
+            gone = isinstance(error, Rejected) and error.status in _MISSING
+            if gone and tried and isinstance(change, Delete):
+                return self._confirmed(change)
+            if gone:
                 return Seen(Is.AFTER if isinstance(change, Delete) else Is.GONE)
             return self._listed(change, error) if tried else Seen(Is.BLIND, error=error)
         return _judged(change, live)
+
+    def _confirmed(self, change: Delete) -> Seen:
+        """A role that its own address denies: gone where the list does not show it either."""
+        try:
+            roles = self._writer.list_roles()
+        except ReconcilerError as error:
+            return Seen(Is.BLIND, error=error)
+        if any(id_key(role.id) == id_key(change.id) for role in roles):
+            return Seen(Is.BLIND, error=Failed(UNREADABLE), contested=True)
+        return Seen(Is.AFTER)
 
     def _listed(self, change: Update | Delete, error: ReconcilerError) -> Seen:
         """The role as the list shows it, where it cannot be read by itself; "as it was" may be an old list."""

@@ -12,13 +12,14 @@ from reconciler.attempts import ANYWAY, GONE, Sending
 from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.interrupts import Stop
 from reconciler.journal import Header, Journal, read
+from reconciler.looks import UNREADABLE
 from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.plan import Change
 from reconciler.promise import difference
 from reconciler.reconcile import apply_changes
 from reconciler.retry import Retry
 from reconciler.roles import LiveRole
-from reconciler.verify import UNREADABLE, settle, verified
+from reconciler.verify import settle, verified
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
@@ -331,13 +332,13 @@ def test_what_changed_meanwhile_stays_so_where_the_role_is_listed() -> None:
     assert settle([changed], [a_live_role(permissions=["x.y"])]) == (changed,)
 
 
-def test_a_confirmed_update_and_delete_are_believed_where_the_roles_own_addresses_show_them() -> None:
+def test_a_confirmed_update_and_delete_are_believed_where_two_looks_at_the_roles_themselves_agree() -> None:
     stale = Tenant(LEAD, TEMP).list_roles()
     tenant = Tenant(LiveRole(LEAD.id, an_update().after, is_system=False))
     confirmed = [Outcome(change, Kind.APPLIED, attempts=1, ours=True) for change in (an_update(), a_delete())]
     settled, _ = verified(confirmed, tenant, lambda: stale)
     assert [outcome.kind for outcome in settled] == [Kind.APPLIED] * 2
-    assert tenant.waits.seconds == []
+    assert tenant.waits.seconds == [1.0]
 
 
 def test_a_role_to_update_that_is_gone_stays_so_where_the_list_agrees() -> None:
