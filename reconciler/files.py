@@ -6,8 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from reconciler.errors import FileFailed
-from reconciler.inert import visible
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import visible
 
 
 def read_text(path: Path, what: str) -> str:

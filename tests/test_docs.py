@@ -9,10 +9,10 @@ import click
 import pytest
 
 from reconciler.cli.commands import COMMANDS, cli
-from reconciler.errors import ExitCode
+from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_documents
+from reconciler.model.errors import ExitCode
 from reconciler.sandbox.seed import load_seed
-from reconciler.settings import Configuration, load_configuration
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

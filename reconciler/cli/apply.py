@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler import outcome
 from reconciler.api import Writer
-from reconciler.apply import Run
+from reconciler.apply import outcome
+from reconciler.apply.executor import Run
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, actor
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
@@ -22,19 +24,17 @@ from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.saved import SavedPlan
 from reconciler.cli.streams import ReaderLeft, say
-from reconciler.document import digest
-from reconciler.errors import FileFailed, Refused
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, actor
+from reconciler.model.errors import FileFailed, Refused
+from reconciler.model.roles import id_key
+from reconciler.plan.document import digest
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
 from reconciler.render import plan_renderer
-from reconciler.roles import id_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.plan import Change, Plan
-    from reconciler.roles import LiveRole
+    from reconciler.model.roles import LiveRole
+    from reconciler.plan.changes import Change, Plan
 
 NO_JOURNAL = (
     "No journal was kept, so this apply cannot be undone with `reconciler undo`; pass --journal FILE to keep one."

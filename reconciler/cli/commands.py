@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from reconciler import __version__
-from reconciler.errors import FileFailed
+from reconciler.model.errors import FileFailed
 
 COMMANDS = {
     "validate": "Check role files and configuration, offline.",

@@ -16,16 +16,16 @@ from reconciler.cli.passes import view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
-from reconciler.errors import ExitCode, ReconcilerError
 from reconciler.files import read_text
+from reconciler.model.errors import ExitCode, ReconcilerError
+from reconciler.plan.saved import loads
 from reconciler.render.markdown import parts
-from reconciler.saved_plan import loads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.forge import ForgeTarget, Result
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
 
 
 @click.command("comment")
@@ -84,7 +84,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
 
 def _put(plan: Plan, bodies: Sequence[str], target: ForgeTarget, retry_wait: float) -> Result:
     from reconciler.forge import key_of, put_comment
-    from reconciler.retry import Retry
+    from reconciler.transport.retry import Retry
 
     with waiting("writing the comment"):
         return put_comment(target, bodies, key_of(plan.target, plan.source.roles_dir), retry=Retry(base=retry_wait))

@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli.report import Report, report_options
 from reconciler.demo import run_demo
-from reconciler.errors import ExitCode
+from reconciler.model.errors import ExitCode
 
 
 @click.command("demo")

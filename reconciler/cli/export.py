@@ -15,21 +15,21 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
-from reconciler.errors import ExitCode, Failed, InvalidInput, Refused
-from reconciler.export import Texts, texts_of, write_files
-from reconciler.inert import named, quoted, visible
-from reconciler.limits import NO_SYSTEM_ROLE
-from reconciler.lived_in import Present, sort_out
-from reconciler.load.strict import did_you_mean
-from reconciler.plan import Plan, Source, make_plan, matches
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.load.export import Texts, texts_of, write_files
+from reconciler.load.lived_in import Present, sort_out
+from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
+from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import normalise_name
+from reconciler.plan.changes import Plan, Source, make_plan, matches
+from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
-from reconciler.roles import normalise_name
-from reconciler.settings import Configuration, load_configuration
+from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.roles import Catalogue, DesiredRole, LiveRole
+    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole
 
 
 @click.command("export")

@@ -13,11 +13,11 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
-from reconciler.errors import ExitCode, InvalidInput
-from reconciler.settings import Configuration, load_configuration
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.model.errors import ExitCode, InvalidInput
 
 if TYPE_CHECKING:
-    from reconciler.roles import DesiredRole
+    from reconciler.model.roles import DesiredRole
 
 
 @click.command("permissions")

@@ -10,7 +10,7 @@ from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, refuse, view
 from reconciler.cli.report import Report, report_options
-from reconciler.errors import CommandLineError, ExitCode, InvalidInput
+from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
@@ -46,8 +46,8 @@ def command(
         raise
     made_at = now()
     if out is not None:
-        from reconciler.document import dumps
         from reconciler.files import write_private
+        from reconciler.plan.document import dumps
 
         write_private(out, dumps(judged.plan, made_at), "plan")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
@@ -57,7 +57,7 @@ def command(
 
 def _mark(report: Report, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
-    from reconciler.environment import from_top
+    from reconciler.ci import from_top
     from reconciler.render.problems import Checked, render_problems
 
     report.write(render_problems(Checked(error.problems, None, None), "github", from_top=from_top()))

@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli.options import option
 from reconciler.cli.report import Report, report_options
-from reconciler.errors import ExitCode
+from reconciler.model.errors import ExitCode
 
 
 @click.command("sandbox")

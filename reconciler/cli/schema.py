@@ -11,12 +11,12 @@ from reconciler.cli.connection import ConnectionOptions, connection_options, tra
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
-from reconciler.errors import ExitCode
-from reconciler.schema import role_schema
-from reconciler.settings import load_configuration
+from reconciler.config.settings import load_configuration
+from reconciler.load.schema import role_schema
+from reconciler.model.errors import ExitCode
 
 if TYPE_CHECKING:
-    from reconciler.roles import Catalogue
+    from reconciler.model.roles import Catalogue
 
 
 @click.command("schema")

@@ -8,10 +8,10 @@ import click
 
 from reconciler.cli.passes import view
 from reconciler.cli.report import Report, report_options
-from reconciler.errors import ExitCode
 from reconciler.files import read_text
+from reconciler.model.errors import ExitCode
+from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
-from reconciler.saved_plan import loads
 
 
 @click.command("show")

@@ -13,10 +13,10 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import limits
-from reconciler.errors import CommandLineError, ExitCode
-from reconciler.limits import with_refusals
+from reconciler.config.settings import check_url, load_configuration
+from reconciler.model.errors import CommandLineError, ExitCode
+from reconciler.policy.limits import with_refusals
 from reconciler.render import PLAN_FORMATS, plan_renderer
-from reconciler.settings import check_url, load_configuration
 
 
 @click.command("undo")
@@ -41,10 +41,10 @@ def command(
     and the agents assigned to it, cannot be restored; the plan says so.
     """
     from reconciler.api import Reader
-    from reconciler.document import dumps
+    from reconciler.apply.recorded import read
     from reconciler.files import write_private
-    from reconciler.recorded import read
-    from reconciler.undo import undo_plan
+    from reconciler.history.undo import undo_plan
+    from reconciler.plan.document import dumps
 
     configuration = load_configuration(config)
     settled = connection.settle(configuration)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
+from reconciler.ci import from_top
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.workspace import load_all
-from reconciler.environment import from_top
-from reconciler.errors import ExitCode, InvalidInput, Problem
-from reconciler.load.rules import RULES
+from reconciler.model.errors import ExitCode, InvalidInput, Problem
+from reconciler.model.rules import RULES
 from reconciler.render.problems import PROBLEM_FORMATS, Checked, render_problems
 
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply import Run, carry_out
-from reconciler.errors import NotFound, Overloaded, Rejected, Unreachable
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
-from reconciler.looks import UNREADABLE
-from reconciler.outcome import Kind, Outcome
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.looks import UNREADABLE
+from reconciler.apply.outcome import Kind, Outcome
+from reconciler.apply.verify import verified
+from reconciler.model.errors import NotFound, Overloaded, Rejected, Unreachable
+from reconciler.model.roles import LiveRole
 from reconciler.reconcile import Applied, apply_changes
-from reconciler.retry import Retry
-from reconciler.roles import LiveRole
-from reconciler.verify import verified
+from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, kinds
 from tests.apply.tenant import Tenant
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from reconciler.errors import Failed
-    from reconciler.plan import Change
+    from reconciler.model.errors import Failed
+    from reconciler.plan.changes import Change
 
 REFUSED = Rejected("no", status=422)
 GONE = NotFound("there is no such role", status=404)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from reconciler.apply import Run
-from reconciler.errors import Failed, InvalidInput, Problem, Refused, StalePlan
-from reconciler.interrupts import Stop
-from reconciler.limits import Limits
+from reconciler.apply.executor import Run
+from reconciler.apply.interrupts import Stop
 from reconciler.load import Loaded
-from reconciler.plan import Origin, Plan, Scope
+from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
+from reconciler.plan.changes import Origin, Plan, Scope
+from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
     Rules,
     apply_changes,
@@ -20,7 +21,6 @@ from reconciler.reconcile import (
     remaining_of_files,
     remaining_of_plan,
 )
-from reconciler.roles import Catalogue, DesiredRole, LiveRole, Permission
 from tests.apply.tenant import Tenant
 from tests.builders import (
     TARGET,
