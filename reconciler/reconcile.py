@@ -200,7 +200,7 @@ def apply_changes(
     an interrupt there is none: what was done is reported at once.
     """
     from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
-    from reconciler.apply.verify import verified  # noqa: PLC0415
+    from reconciler.apply.verify import unverified, verified  # noqa: PLC0415
 
     outcomes = carry_out(changes, run)
     if run.stop.is_set():
@@ -208,7 +208,8 @@ def apply_changes(
     try:
         settled, live = verified(outcomes, run.writer, read)
     except Failed as error:
-        return Applied(outcomes, (f"the live state could not be verified: {error}",))
+        told = amended(outcomes, unverified(outcomes), run)
+        return Applied(told, (f"the live state could not be verified: {error}",))
     left = tuple(remaining(live))
     return Applied(amended(outcomes, settled, run), left, converged=not left and not _misstored(settled))
 

@@ -114,10 +114,10 @@ class _Hand:
         self._forbidden = 0
         self._lock = threading.Lock()
 
-    def do(self, change: Change) -> Outcome:
-        """Make one change, or say why not. Never raises."""
+    def do(self, change: Change, *, perhaps: bool = False) -> Outcome:
+        """Make one change, or say why not. `perhaps` says that an earlier request may have made it. Never raises."""
         try:
-            sending = Sending(change, self._writer, self._stop)
+            sending = Sending(change, self._writer, self._stop, perhaps=perhaps)
             return self._watched(
                 self._not_now(change) or sending.look() or self._not_now(change) or self._recorded(change, sending)
             )
@@ -128,7 +128,7 @@ class _Hand:
         """Try a refused change again where there is `room` now and new writes may start; else the refusal stands."""
         if not room:
             return first
-        again = self.do(first.change)
+        again = self.do(first.change, perhaps=first.perhaps)
         if again.kind is Kind.UNTRIED:
             return first
         return replace(again, attempts=first.attempts + again.attempts)

@@ -11,8 +11,9 @@ from reconciler.apply.attempts import ANYWAY, GONE, Sending
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.looks import UNREADABLE
 from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
-from reconciler.apply.verify import UNREADABLE, settle, verified
+from reconciler.apply.verify import settle, verified
 from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.plan.changes import Change
@@ -331,13 +332,13 @@ def test_what_changed_meanwhile_stays_so_where_the_role_is_listed() -> None:
     assert settle([changed], [a_live_role(permissions=["x.y"])]) == (changed,)
 
 
-def test_a_confirmed_update_and_delete_are_believed_where_the_roles_own_addresses_show_them() -> None:
+def test_a_confirmed_update_and_delete_are_believed_where_two_looks_at_the_roles_themselves_agree() -> None:
     stale = Tenant(LEAD, TEMP).list_roles()
     tenant = Tenant(LiveRole(LEAD.id, an_update().after, is_system=False))
     confirmed = [Outcome(change, Kind.APPLIED, attempts=1, ours=True) for change in (an_update(), a_delete())]
     settled, _ = verified(confirmed, tenant, lambda: stale)
     assert [outcome.kind for outcome in settled] == [Kind.APPLIED] * 2
-    assert tenant.waits.seconds == []
+    assert tenant.waits.seconds == [1.0]
 
 
 def test_a_role_to_update_that_is_gone_stays_so_where_the_list_agrees() -> None:
