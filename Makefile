@@ -28,7 +28,7 @@ test: setup ## every test, side by side, and the coverage gate
 	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal --cov
 
 test-long: setup ## tens of thousands of histories against the model; MODEL_HISTORIES and MODEL_SEED choose
-	@$(BIN)/pytest -n auto -m long tests/model
+	@$(BIN)/pytest -n auto -m long tests/histories
 
 mutants: setup ## small mistakes in the modules that protect writes, and which no test notices; MODULES, EACH choose
 	@$(BIN)/python -m tests.mutants $(MODULES)

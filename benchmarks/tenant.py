@@ -18,11 +18,11 @@ from pathlib import Path
 from benchmarks.measure import RECONCILER, command, exponent, medians, peak_mib, python, row
 from benchmarks.validate import ROLES, write_one
 from reconciler.api import Writer
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
-from reconciler.plan import Create
-from reconciler.roles import Role
-from reconciler.secret import Secret
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.model.roles import Role
+from reconciler.model.secret import Secret
+from reconciler.plan.changes import Create
 from reconciler.transport import Transport
 
 CREATES = 200

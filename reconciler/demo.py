@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.errors import ExitCode, Failed
+from reconciler.model.errors import ExitCode, Failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,22 +12,22 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
-from reconciler import hints, lookalikes
-from reconciler.document import action_of
-from reconciler.errors import Failed, InvalidInput, Problem, Refused, StalePlan
-from reconciler.inert import named, visible
-from reconciler.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
-from reconciler.load import Loaded, check_codes
-from reconciler.load.strict import did_you_mean
-from reconciler.origin import with_origins
-from reconciler.plan import Change, Plan, Scope, Source, granted, make_plan, matches
-from reconciler.promise import Fit, fit, left_alone
-from reconciler.roles import id_key
+from reconciler.load import Loaded, check_codes, lookalikes
+from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.inert import named, visible
+from reconciler.model.roles import id_key
+from reconciler.plan import renames
+from reconciler.plan.changes import Change, Plan, Scope, Source, granted, make_plan, matches
+from reconciler.plan.document import action_of
+from reconciler.plan.origin import with_origins
+from reconciler.plan.staleness import Fit, fit, left_alone
+from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
+from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
-    from reconciler.apply import Run
-    from reconciler.outcome import Outcome
-    from reconciler.roles import Catalogue, LiveRole, Role
+    from reconciler.apply.executor import Run
+    from reconciler.apply.outcome import Outcome
+    from reconciler.model.roles import Catalogue, LiveRole, Role
 
 
 _MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
@@ -97,7 +97,7 @@ def plan_pass(
     looks = lookalikes.notes(desired.roles, plan)
     # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
-    notes = sorted([*plan.notes, *warned, *hints.hints(plan), *hints.same_names(plan), *looks])
+    notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
     return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
 
 
@@ -199,8 +199,8 @@ def apply_changes(
     What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
     an interrupt there is none: what was done is reported at once.
     """
-    from reconciler.apply import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
-    from reconciler.verify import verified  # noqa: PLC0415
+    from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
+    from reconciler.apply.verify import verified  # noqa: PLC0415
 
     outcomes = carry_out(changes, run)
     if run.stop.is_set():

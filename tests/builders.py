@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
-from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
-from reconciler.roles import DesiredRole, LiveRole, Location, Permission, Role
+from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
 
 TARGET = "https://api-chat.example.org"
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.sentences import Golden
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -27,6 +29,17 @@ settings.register_profile(
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option with which the sentences in `golden/` are written."""
+    parser.addoption("--golden", choices=["compare", "write"], default="compare")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Return what compares a sentence with its file; see `tests/sentences.py`."""
+    return Golden(write=request.config.getoption("--golden") == "write")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _signals_that_children_get() -> None:
     """Give what tests start the signals that a shell ignores in the background (`&` in a script, `nohup`).
@@ -40,7 +53,7 @@ def _signals_that_children_get() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what the tests in `faults/` saw survived and those in `model/` played, on however many processes they ran."""
+    """Say what the tests in `faults/` saw survived and those in `histories/` played, on however many processes."""
     passed = terminalreporter.stats.get("passed", [])
     played = [*passed, *terminalreporter.stats.get("failed", [])]
     sums = {

@@ -29,7 +29,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reconciler.cli.boundary import run
-from reconciler.load.rules import RULES
+from reconciler.model.rules import RULES
 from reconciler.sandbox.seed import DEFAULT_SEED
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.reference import command_table, option_block

@@ -1,7 +1,7 @@
 """Make one small mistake after another in the modules that protect writes, and see which of them no test notices.
 
     make mutants                                       a sample of each module, the same one each time
-    make mutants MODULES="limits api/writer" EACH=999  all mistakes in these modules
+    make mutants MODULES="policy/limits api/writer" EACH=999  all mistakes in these modules
 
 The tests run once to see which of them come by which line. A mistake (`tests/mistakes.py`) is then made in a fork of
 that process, in the code of the function that has it, and those of its module's tests run that come by the line: the

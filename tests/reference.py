@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import click
 
-from reconciler.cli.commands import COMMANDS, cli
+from reconciler.cli.registry import COMMANDS, cli
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.commands import COMMANDS
+from reconciler.cli.registry import COMMANDS
+from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_documents
 from reconciler.sandbox.seed import load_seed
-from reconciler.settings import Configuration, load_configuration
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reconciler.cli.commands import COMMANDS
-from reconciler.errors import ExitCode
-from reconciler.settings import Configuration, load_configuration
+from reconciler.cli.registry import COMMANDS
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.model.errors import ExitCode
 from tests.documents import ROOT
 from tests.json_keys import TITLES, keys_of, printed_reports
 from tests.reference import GROUPS, formats_of, group_options, groups_of, long_name, option_block, options_of

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as shape
 
-from reconciler.errors import BadAnswer
-from reconciler.inert import visible
-from reconciler.pages import more_than
-from reconciler.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
+from reconciler.model.errors import BadAnswer
+from reconciler.model.inert import visible
+from reconciler.model.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
+from reconciler.transport.pages import more_than
 
 if TYPE_CHECKING:
     from collections.abc import Callable

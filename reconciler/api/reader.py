@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from reconciler.api import parse
-from reconciler.errors import BadAnswer
-from reconciler.inert import quoted
+from reconciler.model.errors import BadAnswer
+from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
-    from reconciler.roles import Catalogue, LiveRole
+    from reconciler.model.roles import Catalogue, LiveRole
     from reconciler.transport import Transport
 
 _UUID = re.compile(parse.UUID)

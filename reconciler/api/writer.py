@@ -1,6 +1,6 @@
 """What can be changed: POST, PATCH and DELETE, each one request that is sent once.
 
-What to do when an answer never comes is for `reconciler.attempts` to say, which looks before it sends again.
+What to do when an answer never comes is for `reconciler.apply.attempts` to say, which looks before it sends again.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from reconciler.api import parse
 from reconciler.api.reader import MANAGE, Reader, role_path
-from reconciler.inert import quoted
+from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
-    from reconciler.retry import Retry
-    from reconciler.roles import Role
+    from reconciler.model.roles import Role
+    from reconciler.transport.retry import Retry
 
 
 class Writer(Reader):

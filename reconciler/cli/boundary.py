@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 import click
 
-from reconciler import __version__, interrupts
-from reconciler.cli.commands import cli
+from reconciler import __version__
+from reconciler.apply import interrupts
+from reconciler.cli.registry import cli
 from reconciler.cli.streams import ReaderLeft, lost, say
-from reconciler.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
-from reconciler.inert import visible, visible_lines
+from reconciler.model.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
+from reconciler.model.inert import visible, visible_lines
 
 if TYPE_CHECKING:
     from io import TextIOWrapper

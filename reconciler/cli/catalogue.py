@@ -8,12 +8,12 @@ import shutil
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from reconciler.inert import quoted, visible
+from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.roles import DesiredRole, Permission
+    from reconciler.model.roles import DesiredRole, Permission
 
 
 def document(found: Iterable[Permission], desired: Sequence[DesiredRole] | None) -> str:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Command, bundled, option
-from reconciler.errors import CommandLineError
-from reconciler.settings import Configuration, Connection, check_url, read_key
+from reconciler.config.settings import Configuration, Connection, check_url, read_key
+from reconciler.model.errors import CommandLineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.interrupts import Stop
+    from reconciler.apply.interrupts import Stop
     from reconciler.transport import Transport
 
 _NO_URL = (
@@ -127,8 +127,8 @@ def transport(
     options: ConnectionOptions, connection: Connection, *, verbose: int = 0, stop: Stop | None = None
 ) -> Iterator[Transport]:
     """Open the tenant's one HTTP client; `stop` ends a wait between two tries and holds back every write."""
-    from reconciler.retry import Retry  # httpx comes with what follows, and `validate` does without
     from reconciler.transport import Transport
+    from reconciler.transport.retry import Retry  # httpx comes with what follows, and `validate` does without
 
     trace(verbose)
     retry = Retry(base=options.retry_wait, budget=options.retry_budget)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.progress import waiting
-from reconciler.errors import InvalidInput, Refused
-from reconciler.plan import Source
+from reconciler.model.errors import InvalidInput, Refused
+from reconciler.plan.changes import Source
 from reconciler.reconcile import Judged, Reader, Rules, plan_pass
 from reconciler.render.view import View
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import Report
-    from reconciler.limits import Verdicts
+    from reconciler.config.settings import Configuration, Connection
     from reconciler.load import Loaded
-    from reconciler.plan import Plan
-    from reconciler.roles import Role
-    from reconciler.settings import Configuration, Connection
+    from reconciler.model.roles import Role
+    from reconciler.plan.changes import Plan
+    from reconciler.policy.limits import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Pass:
 
     def source(self) -> Source:
         """Where the desired state came from, for the plan's document."""
-        from reconciler.git import head_commit
+        from reconciler.git.repository import head_commit
 
         return Source(self.roles_dir, self.desired.digest, head_commit(Path(self.roles_dir)))
 
@@ -97,7 +97,7 @@ class AtBase:
 
 def roles_at(ref: str, roles_dir: str) -> AtBase:
     """The role files at the merge base of `ref` and HEAD; raises what `files_at_merge_base` does."""
-    from reconciler.git import files_at_merge_base
+    from reconciler.git.base import files_at_merge_base
     from reconciler.load import load_documents
 
     base = files_at_merge_base(roles_dir, ref)
@@ -114,7 +114,7 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
 
 def view(report: Report, plan: Plan, made_at: str) -> View:
     """How to show a plan in this run: with links to the forge where CI says which one it is."""
-    from reconciler.environment import from_top, links  # for plans only
+    from reconciler.ci import from_top, links  # for plans only
 
     return View(made_at, color=report.colored, links=links(plan.source.commit), from_top=from_top())
 

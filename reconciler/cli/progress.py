@@ -10,7 +10,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler.interrupts import to_stderr
+from reconciler.apply.interrupts import to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

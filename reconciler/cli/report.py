@@ -15,8 +15,8 @@ import click
 
 from reconciler.cli.options import Command, Count, bundled, option
 from reconciler.cli.streams import ReaderLeft, lost, say
-from reconciler.errors import FileFailed, PartlyApplied
-from reconciler.inert import visible
+from reconciler.model.errors import FileFailed, PartlyApplied
+from reconciler.model.inert import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

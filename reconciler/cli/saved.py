@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
-from reconciler.errors import FileFailed, InvalidInput, StalePlan
-from reconciler.files import read_text
+from reconciler.cli.files import read_text
+from reconciler.config.settings import Configuration, Connection, load_configuration
 from reconciler.load import load_roles
+from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
+from reconciler.plan.saved import loads
 from reconciler.reconcile import Reader, Rules, fit_saved
-from reconciler.saved_plan import loads
-from reconciler.settings import Configuration, Connection, load_configuration
 
 if TYPE_CHECKING:
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
-    from reconciler.limits import Verdicts
-    from reconciler.plan import Plan
-    from reconciler.promise import Fit
+    from reconciler.plan.changes import Plan
+    from reconciler.plan.staleness import Fit
+    from reconciler.policy.limits import Verdicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from reconciler.errors import FileFailed
+from reconciler.model.errors import FileFailed
 
 
 class ReaderLeft(FileFailed):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import InvalidInput, Problem
-from reconciler.limits import Limit, Limits
+from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, load_roles
-from reconciler.matching import asked_for_ignored, not_managed
-from reconciler.plan import matches
-from reconciler.settings import Configuration, load_configuration
+from reconciler.model.errors import InvalidInput, Problem
+from reconciler.plan.changes import matches
+from reconciler.plan.matching import asked_for_ignored, not_managed
+from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions

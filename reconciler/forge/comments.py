@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from reconciler.errors import NotFound
-from reconciler.inert import visible
-from reconciler.secret import Secret
+from reconciler.model.errors import NotFound
+from reconciler.model.inert import visible
+from reconciler.model.secret import Secret
 
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget
     from reconciler.forge.thread import Comment, Thread
-    from reconciler.retry import Retry
     from reconciler.transport import Transport
+    from reconciler.transport.retry import Retry
 
 _MARKER = re.compile(r"<!-- reconciler:([0-9a-f]{16}):([1-9]\d{0,5}) -->")
 

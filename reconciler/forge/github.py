@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import BadAnswer, Rejected
 from reconciler.forge.rest import Rest, as_object
 from reconciler.forge.thread import Comment
+from reconciler.model.errors import BadAnswer, Rejected
 
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget

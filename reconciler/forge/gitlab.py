@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from reconciler.errors import BadAnswer
 from reconciler.forge.rest import Rest, as_object
 from reconciler.forge.thread import Comment
+from reconciler.model.errors import BadAnswer
 
 if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget

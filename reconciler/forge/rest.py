@@ -9,8 +9,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from reconciler.errors import BadAnswer, Overloaded, Rejected
-from reconciler.pages import next_link
+from reconciler.model.errors import BadAnswer, Overloaded, Rejected
+from reconciler.transport.pages import next_link
 
 if TYPE_CHECKING:
     from reconciler.transport import Answer, Transport

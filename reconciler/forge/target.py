@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from reconciler.addresses import is_loopback
-from reconciler.errors import CommandLineError, FileFailed
-from reconciler.inert import quoted, visible
-from reconciler.secret import Secret
+from reconciler.model.addresses import is_loopback
+from reconciler.model.errors import CommandLineError, FileFailed
+from reconciler.model.inert import quoted, visible
+from reconciler.model.secret import Secret
 
 ForgeName = Literal["github", "gitlab"]
 

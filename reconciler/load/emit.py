@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reconciler.inert import is_hidden, visible
-from reconciler.load.scalars import other_than_text
+from reconciler.model.inert import is_hidden, visible
+from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
-    from reconciler.roles import Role
+    from reconciler.model.roles import Role
 
 # Plain only where nobody has to think: starts with a letter, no sign that YAML could take for one of its own.
 _PLAIN = re.compile(r"[A-Za-z](?:[\w .,;()/+'\"!?&%@-]*[\w.,;()/+'\"!?&%@-])?", re.ASCII)

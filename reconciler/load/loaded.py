@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.errors import InvalidInput, Problem
-from reconciler.inert import visible
-from reconciler.load.across import problems_between
-from reconciler.load.reader import read_documents
-from reconciler.load.report import Report
+from reconciler.load.consistency import problems_between
+from reconciler.load.lookalikes import warnings
 from reconciler.load.role import Draft, RoleReader
-from reconciler.load.text import decode
-from reconciler.lookalikes import warnings
+from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.inert import visible
+from reconciler.yamlio.reader import read_documents
+from reconciler.yamlio.report import Report
+from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
-    from reconciler.roles import DesiredRole
+    from reconciler.model.roles import DesiredRole
 
 MAX_PROBLEMS = 1000
 """After how many problems a file is read no further: nobody reads more, and a hostile file could make millions."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.inert import quoted
-from reconciler.load.reader import Mapping, Node, Scalar, Sequence, describe
-from reconciler.load.scalars import other_than_text
-from reconciler.load.strict import entries, text, texts
-from reconciler.roles import SYSTEM_NAMES, DesiredRole, Location, Role, is_code, normalise_name
+from reconciler.model.inert import quoted
+from reconciler.model.roles import SYSTEM_NAMES, DesiredRole, Location, Role, is_code, normalise_name
+from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.yamlio.scalars import other_than_text
+from reconciler.yamlio.strict import entries, text, texts
 
 if TYPE_CHECKING:
-    from reconciler.load.report import Report
+    from reconciler.yamlio.report import Report
 
 KEYS = ("name", "description", "permissions", "renamed_from")
 _LINE_BREAKS = frozenset("\u2028\u2029")

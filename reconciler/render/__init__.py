@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
-from reconciler.plan import Plan
+from reconciler.plan.changes import Plan
 from reconciler.render.view import View
 
 Renderer = Callable[[Plan, View], str]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from reconciler.plan import Change, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Plan, Update, granted, revoked, verdict_of
 from reconciler.render.markup import code, cut, fenced, size
 from reconciler.render.words import (
     ORIGINS,
@@ -24,8 +24,8 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
-    from reconciler.roles import Location, Role
 
 _NAME = 200  # characters shown of a name, a path, a sentence of the catalogue
 _WIDEST_CODE = 48  # columns up to which the permissions' names are aligned

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 
 MOST = 10
 """GitHub shows ten annotations of each kind for one step, and drops the rest without a word."""

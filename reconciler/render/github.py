@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.limits import NO_SYSTEM_ROLE
-from reconciler.plan import Change, Create, Delete, Origin, Plan, granted, revoked
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, granted, revoked
+from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.commands import MOST, Kind, annotation
 from reconciler.render.words import (
     counted,
@@ -23,8 +23,8 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Catalogue, Location, Role
     from reconciler.render.view import View
-    from reconciler.roles import Catalogue, Location, Role
 
 _MOST_NAMES = 10
 

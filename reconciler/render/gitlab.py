@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
     from reconciler.render.view import View
 
 

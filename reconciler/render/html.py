@@ -20,7 +20,7 @@ from reconciler.render.html_page.summary import summary
 from reconciler.render.html_page.words import VERDICTS
 
 if TYPE_CHECKING:
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
     from reconciler.render.view import View
 
 _STYLES = ("page.css", "matrix.css", "print.css")

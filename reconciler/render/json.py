@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from reconciler import document
+from reconciler.plan import document
 
 if TYPE_CHECKING:
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
     from reconciler.render.view import View
 
 

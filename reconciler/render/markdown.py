@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.plan import Change, Plan, Verdict, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Plan, Verdict, granted, revoked, verdict_of
 from reconciler.render.blocks import (
     Blocks,
     codes_line,

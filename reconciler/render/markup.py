@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 
 _BACKTICKS = re.compile("`+")
 MOST = 500

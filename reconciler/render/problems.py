@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reconciler import __version__
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 from reconciler.render.commands import MOST, annotation
 from reconciler.render.json import dumped
 from reconciler.render.view import as_typed
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from reconciler.errors import Problem
+    from reconciler.model.errors import Problem
 
 PROBLEM_FORMATS = ("text", "json", "github", "sarif")
 """The formats of `validate`."""

@@ -13,15 +13,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from reconciler.document import action_of
-from reconciler.inert import is_hidden
-from reconciler.plan import Change, Create, Delete, Plan, Update
+from reconciler.model.inert import is_hidden
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.document import action_of
 from reconciler.render.json import dumped
 from reconciler.render.words import names_more_than_one
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Role
     from reconciler.render.view import View
-    from reconciler.roles import Role
 
 TYPE = "omnistream_role"
 PROVIDER = "reconciler.invalid/reconciler/omnistream"

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.diff import field_changes
-from reconciler.inert import quoted, visible
-from reconciler.plan import (
+from reconciler.model.inert import quoted, visible
+from reconciler.plan.changes import (
     Change,
     Create,
     Delete,
@@ -22,6 +21,7 @@ from reconciler.plan import (
     revoked,
     verdict_of,
 )
+from reconciler.plan.fields import field_changes
 from reconciler.render.words import (
     ORIGINS,
     counted,

@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.origin import Share, by_origin
-from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Update
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Update
+from reconciler.plan.origin import Share, by_origin
 
 if TYPE_CHECKING:
-    from reconciler.roles import Role
+    from reconciler.model.roles import Role
 
 _TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
 

@@ -13,7 +13,7 @@ from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 from reconciler.sandbox.catalogue import CATALOGUE
 from reconciler.sandbox.gate import Gate, Keys
 from reconciler.sandbox.page import docs_page

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 from reconciler.sandbox.catalogue import CATALOGUE
 
 if TYPE_CHECKING:

@@ -36,9 +36,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reconciler.errors import FileFailed, InvalidInput, Problem
-from reconciler.inert import quoted, visible
-from reconciler.roles import SYSTEM_NAMES, normalise_name
+from reconciler.model.errors import FileFailed, InvalidInput, Problem
+from reconciler.model.inert import quoted, visible
+from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.sandbox.catalogue import CODES
 
 _MOST_AGENTS = 10_000

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Failed
-from reconciler.inert import visible
-from reconciler.interrupts import heeded
+from reconciler.apply.interrupts import heeded
+from reconciler.model.errors import Failed
+from reconciler.model.inert import visible
 from reconciler.sandbox.seed import DEFAULT_SEED, SeedRole, load_seed
 from reconciler.sandbox.store import Store
 

@@ -20,9 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypedDict
 
-from reconciler.errors import FileFailed
-from reconciler.inert import quoted, visible
-from reconciler.roles import SYSTEM_NAMES, normalise_name
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import quoted, visible
+from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.sandbox.catalogue import CODES
 
 if TYPE_CHECKING:

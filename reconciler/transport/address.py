@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from reconciler.errors import CommandLineError
-from reconciler.inert import visible
+from reconciler.model.errors import CommandLineError
+from reconciler.model.inert import visible
 
 _SCHEMES = frozenset({"http", "https"})
 _VALUE = re.compile(r"[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from reconciler.errors import ApiFailed, NotFound, Overloaded, Rejected
-from reconciler.inert import quoted
+from reconciler.model.errors import ApiFailed, NotFound, Overloaded, Rejected
+from reconciler.model.inert import quoted
 from reconciler.transport.redaction import NOTHING, Redaction
 from reconciler.transport.waits import asked_wait
 from reconciler.transport.words import LONGEST_WORDS, words

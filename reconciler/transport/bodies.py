@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from reconciler.inert import quoted
+from reconciler.model.inert import quoted
 
 LARGEST_BODY = 64 * 1024 * 1024
 """Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""

@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from reconciler import __version__
-from reconciler.errors import BadAnswer, Failed, NotSent
-from reconciler.gate import Gate
-from reconciler.inert import visible
-from reconciler.retry import Retry
+from reconciler.model.errors import BadAnswer, Failed, NotSent
+from reconciler.model.inert import visible
 from reconciler.transport.address import base_url, checked
 from reconciler.transport.answers import Answer, failure
 from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
@@ -27,11 +25,13 @@ from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import WHERE_IT_GOES, Way, no_answer
 from reconciler.transport.proxies import proxy_for
 from reconciler.transport.redaction import Redaction
+from reconciler.transport.retry import Retry
+from reconciler.transport.throttle import Gate
 from reconciler.transport.tls import context
 from reconciler.transport.words import words as words_of
 
 if TYPE_CHECKING:
-    from reconciler.secret import Secret
+    from reconciler.model.secret import Secret
 
 _TOO_MANY_REQUESTS = 429
 _NO_ADVICE: Mapping[int, str] = {}

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import httpcore
 
-from reconciler.addresses import address_of
+from reconciler.model.addresses import address_of
 
 T = TypeVar("T")
 

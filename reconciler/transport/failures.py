@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import httpx
 
-from reconciler.errors import Failed, NotSent, Unreachable
-from reconciler.inert import visible
+from reconciler.model.errors import Failed, NotSent, Unreachable
+from reconciler.model.inert import visible
 from reconciler.transport.connecting import LookupFailedError, NameUnknownError, NoConnectionError
 from reconciler.transport.deadline import HandshakeFailedError
 from reconciler.transport.redaction import NOTHING, Redaction

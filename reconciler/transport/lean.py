@@ -6,7 +6,7 @@ these happen to be installed. Both do without where they are not.
 
 from __future__ import annotations
 
-from reconciler.lean import without
+from reconciler.imports import without
 
 with without("httpx._main", "trio"):
     import httpcore  # noqa: F401 - loaded for those who import it next

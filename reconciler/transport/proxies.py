@@ -12,9 +12,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from reconciler.addresses import address_of, canonical, is_loopback
-from reconciler.errors import CommandLineError
-from reconciler.inert import visible
+from reconciler.model.addresses import address_of, canonical, is_loopback
+from reconciler.model.errors import CommandLineError
+from reconciler.model.inert import visible
 
 if TYPE_CHECKING:
     import ssl

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from reconciler.errors import FileFailed
-from reconciler.inert import visible
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import visible
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]{1,4}")
 

@@ -7,7 +7,7 @@ import re
 from html import unescape
 from http import HTTPStatus
 
-from reconciler.inert import quoted, visible
+from reconciler.model.inert import quoted, visible
 from reconciler.transport.redaction import NOTHING, Redaction
 
 LONGEST_WORDS = 300

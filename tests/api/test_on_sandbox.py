@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from reconciler.api import Reader, Writer
-from reconciler.errors import NotFound, Rejected
-from reconciler.retry import Retry
-from reconciler.roles import Role
+from reconciler.model.errors import NotFound, Rejected
+from reconciler.model.roles import Role
+from reconciler.model.secret import Secret
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
-from reconciler.secret import Secret
 from reconciler.transport import Transport
+from reconciler.transport.retry import Retry
 
 LEAD = Role("night-lead", "Leads at night.", frozenset({"conversations.view"}))
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.api import Reader, Writer
-from reconciler.errors import BadAnswer, NotFound, Overloaded, ReconcilerError, Rejected
-from reconciler.inert import visible
-from reconciler.retry import Retry
-from reconciler.roles import LiveRole, Permission, Role
-from reconciler.secret import Secret
+from reconciler.model.errors import BadAnswer, NotFound, Overloaded, ReconcilerError, Rejected
+from reconciler.model.inert import visible
+from reconciler.model.roles import LiveRole, Permission, Role
+from reconciler.model.secret import Secret
 from reconciler.transport import Answer, Transport
+from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, ScriptedServer, reply
 
 INSTANT = Retry(base=0, sleep=lambda _: None)

@@ -8,18 +8,18 @@ from uuid import UUID
 
 import pytest
 
-from reconciler import writing as needs
 from reconciler.api import Writer, Written
-from reconciler.attempts import Sending
-from reconciler.errors import ApiFailed, BadAnswer, NotFound, Rejected
-from reconciler.interrupts import Stop
-from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Update
-from reconciler.retry import Retry
-from reconciler.roles import LiveRole, Role
-from reconciler.secret import Secret
+from reconciler.apply import writing as needs
+from reconciler.apply.attempts import Sending
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.outcome import Kind, Outcome
+from reconciler.apply.writing import Writer as Needed
+from reconciler.model.errors import ApiFailed, BadAnswer, NotFound, Rejected
+from reconciler.model.roles import LiveRole, Role
+from reconciler.model.secret import Secret
+from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.transport import Transport
-from reconciler.writing import Writer as Needed
+from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
 
 INSTANT = Retry(base=0, sleep=lambda _: None)

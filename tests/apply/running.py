@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.apply import Run, carry_out
-from reconciler.interrupts import Stop
-from reconciler.roles import LiveRole
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.model.roles import LiveRole
 from tests.apply.tenant import Tenant, live
 from tests.builders import a_delete, an_id, an_update
 
 if TYPE_CHECKING:
-    from reconciler.journal import Journal
-    from reconciler.outcome import Kind, Outcome
-    from reconciler.plan import Change
+    from reconciler.apply.journal import Journal
+    from reconciler.apply.outcome import Kind, Outcome
+    from reconciler.plan.changes import Change
 
 TEMP = LiveRole(an_id("temp-role"), a_delete().before, is_system=False)
 LEAD = live([an_update().before])[0]

@@ -6,9 +6,9 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reconciler.errors import NotFound, Rejected
-from reconciler.retry import Retry
-from reconciler.roles import LiveRole, Role
+from reconciler.model.errors import NotFound, Rejected
+from reconciler.model.roles import LiveRole, Role
+from reconciler.transport.retry import Retry
 from tests.builders import an_id, the_system_roles
 
 if TYPE_CHECKING:

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.apply import Run
-from reconciler.attempts import ANYWAY, GONE, Sending
-from reconciler.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
-from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
-from reconciler.plan import Change
-from reconciler.promise import difference
+from reconciler.apply.attempts import ANYWAY, GONE, Sending
+from reconciler.apply.executor import Run
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.apply.verify import UNREADABLE, settle, verified
+from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
+from reconciler.model.roles import LiveRole
+from reconciler.plan.changes import Change
+from reconciler.plan.staleness import difference
 from reconciler.reconcile import apply_changes
-from reconciler.retry import Retry
-from reconciler.roles import LiveRole
-from reconciler.verify import UNREADABLE, settle, verified
+from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update

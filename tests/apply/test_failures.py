@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply import Run, carry_out
-from reconciler.errors import BadAnswer, ExitCode, Failed, NotSent, Overloaded, Rejected, Unreachable
-from reconciler.interrupts import Stop
-from reconciler.outcome import Kind, Outcome, defect_in, exit_code
-from reconciler.roles import LiveRole
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
+from reconciler.model.errors import BadAnswer, ExitCode, Failed, NotSent, Overloaded, Rejected, Unreachable
+from reconciler.model.roles import LiveRole
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
 from tests.builders import a_create, a_delete, a_role, an_update
 
 if TYPE_CHECKING:
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 # --- failures
 

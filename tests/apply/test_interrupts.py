@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from reconciler.interrupts import FIRST, SECOND, Stop
+from reconciler.apply.interrupts import FIRST, SECOND, Stop
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -45,7 +45,7 @@ def test_a_signal_that_was_ignored_before_stays_ignored(number: signal.Signals) 
 def test_the_second_signal_stops_at_once(number: signal.Signals) -> None:
     program = (
         "import signal, sys\n"
-        "from reconciler.interrupts import Stop\n"
+        "from reconciler.apply.interrupts import Stop\n"
         "with Stop():\n"
         f"    signal.raise_signal({int(number)})\n"
         f"    signal.raise_signal({int(number)})\n"
@@ -74,7 +74,7 @@ def test_what_is_said_goes_to_standard_error(capfd: pytest.CaptureFixture[str]) 
 def test_a_standard_error_that_nobody_reads_does_not_keep_a_signal_from_stopping() -> None:
     program = (
         "import os, signal\n"
-        "from reconciler.interrupts import Stop\n"
+        "from reconciler.apply.interrupts import Stop\n"
         "reader, writer = os.pipe()\n"
         "os.close(reader)\n"
         "os.dup2(writer, 2)\n"

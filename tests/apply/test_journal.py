@@ -16,15 +16,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import FileFailed
-from reconciler.journal import Header, Journal, Reading, actor, now, read
-from reconciler.outcome import Kind, Outcome
+from reconciler.apply.journal import Header, Journal, Reading, actor, now, read
+from reconciler.apply.outcome import Kind, Outcome
+from reconciler.model.errors import FileFailed
 from tests.builders import TARGET, a_create, a_delete, an_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reconciler.plan import Change
+    from reconciler.plan.changes import Change
 
 HEADER = Header("sha256:0", "c0ffee", "somebody", TARGET)
 

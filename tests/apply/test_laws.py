@@ -11,15 +11,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.apply import Run, carry_out
-from reconciler.errors import InvalidInput, Overloaded, Unreachable
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
-from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete, Plan, Update, make_plan
-from reconciler.roles import DesiredRole, LiveRole, Role
-from reconciler.undo import undo_plan
-from reconciler.verify import settle
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.outcome import Kind, Outcome
+from reconciler.apply.verify import settle
+from reconciler.history.undo import undo_plan
+from reconciler.model.errors import InvalidInput, Overloaded, Unreachable
+from reconciler.model.roles import DesiredRole, LiveRole, Role
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update, make_plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_desired_role, a_role, a_source, an_id
 

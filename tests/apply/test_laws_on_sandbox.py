@@ -10,22 +10,22 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from reconciler.api import Writer
-from reconciler.apply import Run, carry_out
-from reconciler.errors import InvalidInput
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
-from reconciler.plan import Plan, make_plan
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.history.undo import undo_plan
+from reconciler.model.errors import InvalidInput
+from reconciler.model.secret import Secret
+from reconciler.plan.changes import Plan, make_plan
 from reconciler.sandbox.seed import SYSTEM_ROLES
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
-from reconciler.secret import Secret
 from reconciler.transport import Transport
-from reconciler.undo import undo_plan
 from tests.builders import a_desired_role, a_role, a_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.roles import DesiredRole, LiveRole, Role
+    from reconciler.model.roles import DesiredRole, LiveRole, Role
 
 NAMES = st.sampled_from(["a", "b", "ç", "d e", "名前", "e"])
 CODES = st.sets(st.sampled_from(["contacts.view", "billing.view", "agents.view"]))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply import Run, carry_out
-from reconciler.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
-from reconciler.interrupts import Stop
-from reconciler.journal import Header, Journal, read
-from reconciler.outcome import Kind, Outcome, counts, exit_code, sentence
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.outcome import Kind, Outcome, counts, exit_code, sentence
+from reconciler.model.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
+from reconciler.model.roles import LiveRole, Role
 from reconciler.reconcile import Applied, apply_changes
-from reconciler.retry import Retry
-from reconciler.roles import LiveRole, Role
+from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, Written, live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
@@ -22,9 +22,9 @@ from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_up
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.errors import Failed
-    from reconciler.outcome import Outcome
-    from reconciler.plan import Change
+    from reconciler.apply.outcome import Outcome
+    from reconciler.model.errors import Failed
+    from reconciler.plan.changes import Change
 
 BUSY = Overloaded("429", status=429)
 FAILED = Overloaded("503", status=503)

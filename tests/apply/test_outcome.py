@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler import outcome
-from reconciler.errors import ExitCode
-from reconciler.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
-from reconciler.plan import Delete
-from reconciler.verify import settle
+from reconciler.apply import outcome
+from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.apply.verify import settle
+from reconciler.model.errors import ExitCode
+from reconciler.plan.changes import Delete
 from tests.apply.tenant import live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
 
 if TYPE_CHECKING:
-    from reconciler.plan import Change
-    from reconciler.roles import LiveRole
+    from reconciler.model.roles import LiveRole
+    from reconciler.plan.changes import Change
 
 CREATED = Outcome(a_create("clerk"), Kind.APPLIED, attempts=1, id="the-id")
 UPDATED = Outcome(an_update(), Kind.APPLIED, attempts=2)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.errors import FileFailed
-from reconciler.journal import Header, Journal, read
-from reconciler.outcome import Kind
+from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.outcome import Kind
+from reconciler.model.errors import FileFailed
 from tests.apply.running import TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant
 from tests.builders import a_create, a_delete

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.outcome import Kind, Outcome
-from reconciler.plan import Change, Create, Delete
-from reconciler.schedule import Schedule
+from reconciler.apply.outcome import Kind, Outcome
+from reconciler.apply.schedule import Schedule
+from reconciler.plan.changes import Change, Create, Delete
 from tests.builders import a_create, a_delete, a_role, an_update
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from reconciler import __version__
 from reconciler.cli import boundary
-from reconciler.cli.commands import cli
+from reconciler.cli.registry import cli
 from tests.ended import ended
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler import demo
 from reconciler.demo import Step, example_roles, run_demo
-from reconciler.errors import ExitCode, Failed
+from reconciler.model.errors import ExitCode, Failed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from reconciler.cli.commands import COMMANDS, cli
+from reconciler.cli.registry import COMMANDS, cli
 from tests.cli.conftest import Workspace
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.document import dumps
-from reconciler.plan import Delete
+from reconciler.plan.changes import Delete
+from reconciler.plan.document import dumps
+from reconciler.plan.saved import loads
 from reconciler.sandbox.server import running_sandbox
-from reconciler.saved_plan import loads
 from tests.builders import a_role
 
 if TYPE_CHECKING:

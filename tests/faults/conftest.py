@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 
 import pytest
 
-from reconciler import attempts
+from reconciler.apply import attempts
 from reconciler.cli.boundary import run
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.faults.processes import Process, Start

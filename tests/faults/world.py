@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reconciler.journal import read
-from reconciler.roles import SYSTEM_NAMES
+from reconciler.apply.journal import read
+from reconciler.model.roles import SYSTEM_NAMES
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 
 if TYPE_CHECKING:

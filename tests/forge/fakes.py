@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from reconciler.forge import ForgeTarget
-from reconciler.retry import Retry
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
+from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Received, ScriptedServer, reply
 
 TOKEN = "ghp_the-token-of-this-test"

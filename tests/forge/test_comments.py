@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from reconciler.errors import BadAnswer, Failed, NotFound, Overloaded, Rejected, Unreachable
 from reconciler.forge import Result, key_of, put_comment
+from reconciler.model.errors import BadAnswer, Failed, NotFound, Overloaded, Rejected, Unreachable
 from tests.forge.fakes import BOT, TOKEN, FakeForge, at_once
 from tests.scripted_server import Cut, Received, reply
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import CommandLineError, FileFailed
 from reconciler.forge import ForgeOptions, ForgeTarget, find_target
+from reconciler.model.errors import CommandLineError, FileFailed
 
 TOKEN = "a-token-of-this-test"
 

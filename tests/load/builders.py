@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.errors import InvalidInput, Problem
 from reconciler.load import Loaded, load_documents
+from reconciler.model.errors import InvalidInput, Problem
 
 NAME = "name: clerk\n"
 CODES = "permissions: [billing.view]\n"

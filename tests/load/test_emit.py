@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.load import load_documents, role_yaml
-from reconciler.roles import SYSTEM_NAMES, Role, normalise_name
+from reconciler.model.roles import SYSTEM_NAMES, Role, normalise_name
 from tests.load.builders import load
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -7,10 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import InvalidInput
 from reconciler.load import load_documents
-from reconciler.load.scalars import other_than_text
-from reconciler.roles import Role
+from reconciler.model.errors import InvalidInput
+from reconciler.model.roles import Role
+from reconciler.yamlio.scalars import other_than_text
 from tests.load.builders import CODES, NAME, ROLE, load, problems, rules, said
 
 

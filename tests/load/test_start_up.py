@@ -26,7 +26,7 @@ def loaded_by(code: str) -> set[str]:
 
 def test_validating_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
     modules = loaded_by(
-        "from reconciler.load import load_roles\nfrom reconciler.settings import load_configuration\n"
+        "from reconciler.load import load_roles\nfrom reconciler.config.settings import load_configuration\n"
         "load_configuration(None)\nload_roles('roles.d')"
     )
     assert "yaml" in modules
@@ -34,4 +34,6 @@ def test_validating_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
 
 
 def test_yaml_is_loaded_only_once_there_is_a_file_to_read() -> None:
-    assert "yaml" not in loaded_by("import reconciler.load, reconciler.settings, reconciler.export, reconciler.schema")
+    assert "yaml" not in loaded_by(
+        "import reconciler.load, reconciler.config.settings, reconciler.load.export, reconciler.load.schema"
+    )

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reconciler.errors import ExitCode
 from reconciler.load import load_documents
+from reconciler.model.errors import ExitCode
 from tests.pipelines.runner import ACTION, ROOT, load
 
 PAGE = (ROOT / "docs" / "pipelines.md").read_text()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.plan import Plan
+from reconciler.plan.changes import Plan
 from reconciler.render.terraform import render
 from reconciler.render.view import View
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update

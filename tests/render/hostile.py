@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reconciler.plan import Change, Create, Delete, Origin, Plan, Refusal, Source, Update, granted, revoked
-from reconciler.roles import Location, Permission, Role
+from reconciler.model.roles import Location, Permission, Role
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update, granted, revoked
 
 FRAGMENTS = (
     *("`", "``", "```", "~~~", "```diff", "*", "**", "_", "~~", "|", "||", "\\", "\\`", "$`x`$", "$$", "^", "=", "---"),

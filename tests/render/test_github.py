@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.limits import NO_SYSTEM_ROLE
-from reconciler.plan import Change, Create, Delete, Origin, Refusal, Update
+from reconciler.plan.changes import Change, Create, Delete, Origin, Refusal, Update
+from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.commands import annotation
 from reconciler.render.github import render
 from reconciler.render.view import View

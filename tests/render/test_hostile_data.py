@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.errors import Problem
+from reconciler.model.errors import Problem
 from reconciler.render import github, markdown, plan_renderer, text
 from reconciler.render.problems import PROBLEM_FORMATS, Checked, render_problems
 from reconciler.render.view import Links, View
@@ -23,7 +23,7 @@ from tests.render.hostile import plans, tamed, texts
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _LINKED = View(created_at="2026-11-23T10:00:00Z", links=Links("https://github.com/owner/name/blob/abc/"))

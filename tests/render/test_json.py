@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from reconciler.document import dumps
+from reconciler.plan.document import dumps
+from reconciler.plan.saved import loads
 from reconciler.render.json import dumped, render
 from reconciler.render.view import View
-from reconciler.saved_plan import loads
 from tests.builders import a_create, a_plan
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.plan import Change, Plan, Refusal
+from reconciler.plan.changes import Change, Plan, Refusal
 from reconciler.render.markdown import LEAST, MOST, parts, render
 from reconciler.render.markup import size
 from reconciler.render.view import Links, View

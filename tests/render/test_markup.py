@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 from reconciler.render.markup import code, cut, fenced, size
 
 _PARSER = MarkdownIt("commonmark")

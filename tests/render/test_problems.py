@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reconciler import __version__
-from reconciler.errors import Problem
+from reconciler.model.errors import Problem
 from reconciler.render.problems import Checked, render_problems
 from tests.render.hostile import texts
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from reconciler.plan import Delete, Plan, Refusal
+from reconciler.plan.changes import Delete, Plan, Refusal
 from reconciler.render.terraform import render
 from reconciler.render.view import View
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_id, an_update

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.inert import visible
-from reconciler.plan import Change, Create, Delete, Origin, Refusal, Update
+from reconciler.model.inert import visible
+from reconciler.plan.changes import Change, Create, Delete, Origin, Refusal, Update
 from reconciler.render.text import render
 from reconciler.render.view import View
 from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, a_source, an_update

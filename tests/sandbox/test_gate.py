@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import CommandLineError
+from reconciler.model.errors import CommandLineError
 from reconciler.sandbox.gate import checked_key, keys_for, new_key, read_only_key
 
 

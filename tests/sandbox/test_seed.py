@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reconciler.errors import FileFailed, InvalidInput
+from reconciler.model.errors import FileFailed, InvalidInput
 from reconciler.sandbox.catalogue import CATALOGUE, CODES
 from reconciler.sandbox.seed import DEFAULT_ROLES, DEFAULT_SEED, SYSTEM_ROLES, load_seed
 

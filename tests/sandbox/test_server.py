@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 import pytest
 
-from reconciler.errors import CommandLineError, Failed
+from reconciler.model.errors import CommandLineError, Failed
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import Greeting, running_sandbox, serve
 from tests.ended import ended
@@ -204,7 +204,7 @@ def test_it_is_gone_after_the_block() -> None:
 def test_without_the_extra_it_says_what_to_install(module: str) -> None:
     program = (
         f"import sys\nsys.modules[{module!r}] = None\n"
-        "from reconciler.errors import Failed\n"
+        "from reconciler.model.errors import Failed\n"
         "try:\n    import reconciler.sandbox.server\n"
         "except Failed as error:\n    print(error)\n"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.errors import FileFailed
+from reconciler.model.errors import FileFailed
 from reconciler.sandbox.seed import DEFAULT_SEED, SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.store import RuleBroken, Store
 

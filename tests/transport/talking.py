@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     ReconcilerError,
 )
-from reconciler.retry import Retry
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
 from reconciler.transport import Answer, Transport
+from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, ScriptedServer
 
 KEY = "key-that-must-never-be-seen"

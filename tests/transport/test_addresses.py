@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     CommandLineError,
     Failed,
 )
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT, KEY, get, talking

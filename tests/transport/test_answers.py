@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     BadAnswer,
     NotFound,
     Overloaded,

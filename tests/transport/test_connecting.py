@@ -9,7 +9,7 @@ import httpcore
 import httpx
 import pytest
 
-from reconciler.errors import Failed, NotSent
+from reconciler.model.errors import Failed, NotSent
 from reconciler.transport.connecting import (
     LookupFailedError,
     NameUnknownError,

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from reconciler.errors import BadAnswer, Rejected
+from reconciler.model.errors import BadAnswer, Rejected
 from tests.scripted_server import reply
 from tests.transport.talking import failure, get, talking
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     ReconcilerError,
 )
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 from reconciler.transport import Answer, Transport
 from tests.scripted_server import Act, Late, Received, ScriptedServer, reply
 from tests.transport.talking import get, talking

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     Failed,
     NotSent,
     Unreachable,

@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from reconciler.addresses import canonical, is_loopback
-from reconciler.errors import Failed, FileFailed, NotSent
+from reconciler.model.addresses import canonical, is_loopback
+from reconciler.model.errors import Failed, FileFailed, NotSent
 from reconciler.transport import Transport
 from reconciler.transport.proxies import is_excluded, proxy_for
 from tests.scripted_server import ScriptedServer, reply

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from reconciler import __version__
-from reconciler.errors import NotSent
-from reconciler.retry import Retry
-from reconciler.secret import Secret
+from reconciler.model.errors import NotSent
+from reconciler.model.secret import Secret
 from reconciler.transport import Transport
+from reconciler.transport.retry import Retry
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import KEY, get, talking
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     Failed,
     FileFailed,
     NotSent,
 )
-from reconciler.secret import Secret
+from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT, KEY, TLS, get

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reconciler.errors import (
+from reconciler.model.errors import (
     Overloaded,
     Rejected,
 )
-from reconciler.retry import Retry
 from reconciler.transport import Transport
+from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, Late, Received, ScriptedServer, reply
 from tests.transport.talking import INSTANT, get, talking
 

@@ -6,15 +6,15 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.diff import FieldChange, field_changes
-from reconciler.plan import Change, Delete, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Delete, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
 from reconciler.render.html_page.words import importance, origin_sentence
 from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, no_place, said
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Catalogue, Location, Role
     from reconciler.render.view import Links, View
-    from reconciler.roles import Catalogue, Location, Role
 
 
 def in_order(plan: Plan) -> list[Change]:

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from reconciler.plan import Plan, Update, granted, revoked
+from reconciler.plan.changes import Plan, Update, granted, revoked
 from reconciler.render.html_page.changes import address, line_of
 from reconciler.render.html_page.markup import Markup, data, tag, text
 from reconciler.render.html_page.words import origin_sentence

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from reconciler.inert import visible
+from reconciler.model.inert import visible
 
 _VOID = frozenset({"col", "input", "link", "meta"})
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from reconciler.render.html_page.changes import in_order, role_of
 
 if TYPE_CHECKING:
-    from reconciler.plan import Change, Plan
-    from reconciler.roles import Role
+    from reconciler.model.roles import Role
+    from reconciler.plan.changes import Change, Plan
 
 _NOBODY: frozenset[str] = frozenset()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.document import digest
+from reconciler.plan.document import digest
 from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
 from reconciler.render.html_page.words import VERDICTS
 from reconciler.render.words import counted, nothing_to_do, refusals_by_reason, said, split
 
 if TYPE_CHECKING:
-    from reconciler.plan import Plan, Summary
+    from reconciler.plan.changes import Plan, Summary
     from reconciler.render.view import View
 
 

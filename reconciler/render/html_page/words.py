@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.plan import Change, Origin, Verdict
+from reconciler.plan.changes import Change, Origin, Verdict
 from reconciler.render.words import ORIGINS, drift_sentence
 
 VERDICTS = {

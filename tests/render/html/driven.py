@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
-from reconciler.plan import Origin, Plan, Refusal
+from reconciler.model.roles import Permission
+from reconciler.plan.changes import Origin, Plan, Refusal
 from reconciler.render.html import render
 from reconciler.render.view import Links, View
-from reconciler.roles import Permission
 from tests.browser import show
 from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, an_update
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from xml.etree.ElementTree import Element
 
-    from reconciler.plan import Plan
+    from reconciler.plan.changes import Plan
 
 VIEW = View(created_at="2026-11-23T10:00:00Z")
 ASSETS = tuple(

@@ -11,8 +11,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from reconciler.plan import Refusal
-from reconciler.roles import Permission
+from reconciler.model.roles import Permission
+from reconciler.plan.changes import Refusal
 from tests.browser import chromium
 from tests.builders import Before, a_create, a_location, a_plan, a_role, a_source, an_update
 from tests.render.html.driven import (

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.document import digest
-from reconciler.plan import Change, Origin, Refusal
+from reconciler.model.roles import Permission
+from reconciler.plan.changes import Change, Origin, Refusal
+from reconciler.plan.document import digest
 from reconciler.render.view import Links, View
-from reconciler.roles import Permission
 from tests.builders import (
     Before,
     a_catalogue,

@@ -1,0 +1,36 @@
+"""What to do about a write that the server refused, where its words say enough."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reconciler.plan.changes import Change, Delete
+
+if TYPE_CHECKING:
+    from reconciler.model.errors import Rejected
+
+_HOLDERS = re.compile(r"(\d+)\s+agents?\b", re.IGNORECASE)
+_IN_USE = re.compile(r"\bagents?\b|\bin use\b|\bassigned\b|\bstill ha(s|ve)\b", re.IGNORECASE)
+_CONFLICT = 409
+_NO_ACCESS = frozenset({401, 403})
+
+
+def refusal(change: Change, error: Rejected) -> str:
+    """The message for a refused change; for a delete that agents stand in the way of, with the remedy first."""
+    holders = _holders(error) if isinstance(change, Delete) else None
+    if holders is None:
+        return str(error)
+    return f"{holders} it: give them another role in OmniStream, then apply again ({error})"
+
+
+def _holders(error: Rejected) -> str | None:
+    """`N agents still hold` where the server's words say so; perhaps, where a conflict has no words at all."""
+    if error.status in _NO_ACCESS:
+        return None
+    count = _HOLDERS.search(error.detail)
+    if count is not None:
+        return "1 agent still holds" if count[1] == "1" else f"{count[1]} agents still hold"
+    if _IN_USE.search(error.detail):
+        return "agents still hold"
+    return "perhaps agents still hold" if error.status == _CONFLICT and not error.detail.strip() else None

@@ -1,0 +1,88 @@
+"""Ctrl-C, SIGTERM and SIGHUP: the first one asks to start nothing new, the second one stops at once.
+
+Nothing here takes a lock: a signal handler runs in the main thread between any two of its instructions, also while that
+thread holds the lock of a `threading.Event` that it waits for, and would then wait for itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from reconciler.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+
+FIRST = "interrupted: no new write is started, those in flight are finished; once more stops at once"
+SECOND = "interrupted again: stopped at once; what was in flight is not known, the next plan shows it"
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SLICE = 0.05  # seconds; how long a wait may go on after the flag was set
+
+
+def to_stderr(message: str) -> None:
+    """Write one line to standard error past its buffer, which the main thread may just be filling."""
+    with suppress(OSError):  # nobody is there any more; what is under way is still finished
+        os.write(2, f"{message}\n".encode())
+
+
+def heeded() -> list[signal.Signals]:
+    """The signals that end a run, without those that were ignored when it started, as `nohup` and a shell's `&` ask."""
+    return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+
+class Stop:
+    """A flag that the signals of `heeded` set while it is entered, which only the main thread can do.
+
+    Every thread may ask it. Not entered, it is a flag that `set` alone sets.
+    """
+
+    def __init__(self, say: Callable[[str], object] = to_stderr, leave: Callable[[int], object] = os._exit) -> None:
+        """`say` is given `FIRST` or `SECOND` from inside the signal handler, and must take no lock.
+
+        `leave` ends the process with an exit code, without waiting for any thread.
+        """
+        self._say = say
+        self._leave = leave
+        self._set = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Install the handlers."""
+        self._before = {number: signal.signal(number, self._handle) for number in heeded()}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Put back the handlers that were there before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def set(self) -> None:
+        """Ask to start nothing new."""
+        self._set = True
+
+    def is_set(self) -> bool:
+        """Whether somebody asked."""
+        return self._set
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep for `seconds`, or until somebody asked; says whether somebody did. The sleep between two attempts."""
+        end = time.monotonic() + seconds
+        while not self._set and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE))
+        return self._set
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self._set:
+            self._say(SECOND)
+            self._leave(ExitCode.INTERRUPTED)
+        else:
+            self._set = True
+            self._say(FIRST)

@@ -1,0 +1,203 @@
+"""The journal of an apply: JSON lines, one before each request and one after it, on the disk before anything goes on.
+
+Each line is appended by one write, so that threads and processes do not mix theirs, and flushed to the disk. A journal
+that was cut off anywhere can be read, and appended to: the cut-off line is then followed by one that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import stat
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from reconciler.apply.recorded import MENDED, Entry, Reading, read
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import visible
+from reconciler.plan.document import action_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from reconciler.apply.outcome import Outcome
+    from reconciler.model.roles import Role
+    from reconciler.plan.changes import Change
+
+__all__ = ["Entry", "Header", "Journal", "Reading", "actor", "now", "read"]
+
+
+def now() -> datetime:
+    """The time, in UTC: the clock of every journal outside tests."""
+    return datetime.now(UTC)
+
+
+def actor(environment: Mapping[str, str], user: int | None = None) -> str:
+    """Who applies: whom GitHub Actions or GitLab CI names, else the login name, else `user <number>`.
+
+    `user` is the number of the user whose name is asked for; None is the one that runs this process.
+    """
+    for variable in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"):
+        if environment.get(variable):
+            return environment[variable]
+    number = os.getuid() if user is None else user
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # a container that runs under a number which no user has
+        return f"user {number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: not in git)."""
+
+    digest: str
+    commit: str | None
+    actor: str
+    target: str
+
+
+class Journal:
+    """A journal open for appending. Every method may be called from any thread, and raises `FileFailed`."""
+
+    def __init__(
+        self,
+        path: Path,
+        header: Header,
+        clock: Callable[[], datetime] = now,
+        flush: Callable[[int], None] = os.fsync,
+    ) -> None:
+        """Open `path`, or make it (mode 0600), before the first request; see how what is there ends."""
+        self._path = path
+        self._clock = clock
+        self._flush = flush
+        self._lock = threading.Lock()
+        self._common = {
+            "run": uuid4().hex,
+            "plan_digest": header.digest,
+            "commit": header.commit,
+            "actor": header.actor,
+            "target": header.target,
+        }
+        self._requests = 0
+        self._of_change: dict[int, int] = {}
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._failed(error) from None
+        try:
+            self._torn = self._ends_in_half_a_line()
+            _flush_directory(path.parent)
+        except OSError as error:
+            os.close(self._file)
+            raise self._failed(error) from None
+
+    def __enter__(self) -> Self:
+        """Nothing to do: it is open."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def intent(self, change: Change) -> int:
+        """Write that a change is about to be sent; returns the request's number within this run."""
+        with self._lock:
+            self._requests += 1
+            request = self._requests
+            self._of_change[id(change)] = request
+        self._append({"kind": "intent", "request": request, **_change(change, change.id)})
+        return request
+
+    def outcome(self, request: int, outcome: Outcome) -> None:
+        """Write what became of a request."""
+        change = outcome.change
+        self._append(
+            {
+                "kind": "outcome",
+                "request": request,
+                **_change(change, outcome.id or change.id),
+                "status": outcome.status,
+                "reason": outcome.kind.value,
+                "error": outcome.error,
+                "attempts": outcome.attempts,
+                "stored": _role(outcome.stored),
+            }
+        )
+
+    def amend(self, outcome: Outcome) -> None:
+        """Write what became of a change after all: the last outcome of a request is the truth.
+
+        Nothing is written for a change of which nothing was sent.
+        """
+        request = self._of_change.get(id(outcome.change))
+        if request is not None:
+            self.outcome(request, outcome)
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        """Append one line and flush it. A write that the disk took only half of is mended by the next line."""
+        line = _line({**entry, "time": _stamp(self._clock()), **self._common})
+        try:
+            with self._lock:
+                whole = (b"\n" + MENDED if self._torn else b"") + line
+                self._torn = True
+                written = os.write(self._file, whole)
+                self._torn = written < len(whole)
+            if written < len(whole):
+                raise FileFailed(f"cannot write the journal {visible(str(self._path))}: the disk took half a line")
+            self._flush(self._file)
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _ends_in_half_a_line(self) -> bool:
+        found = os.fstat(self._file)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(0, "it is no regular file")
+        size = found.st_size
+        return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
+
+    def _failed(self, error: OSError) -> FileFailed:
+        return FileFailed(f"cannot write the journal {visible(str(self._path))}: {error.strerror}")
+
+
+def _flush_directory(path: Path) -> None:
+    """See that a file which was just made is found after a power cut, as far as the file system can be asked to."""
+    with suppress(OSError):
+        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    return json.dumps(entry).encode() + b"\n"
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _change(change: Change, role_id: str | None) -> dict[str, Any]:
+    return {
+        "action": action_of(change),
+        "name": change.name,
+        "id": role_id,
+        "before": _role(change.before),
+        "after": _role(change.after),
+    }
+
+
+def _role(role: Role | None) -> dict[str, Any] | None:
+    if role is None:
+        return None
+    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}

@@ -1,0 +1,129 @@
+"""A journal read back: what `journal` writes, checked line by line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import quoted, visible
+from reconciler.model.roles import Role, normalise_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MENDED = b'{"kind": "mended"}\n'
+"""The line that follows a cut-off one, with which a later write begins."""
+
+_DOCUMENT = re.compile(rb'\s*\{\s*"(catalogue|changes|converged|created_at|format_version)"')
+"""The first key of a document of reconciler, sorted or not."""
+
+
+class RoleEntry(BaseModel):
+    """A role as a journal holds it."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    name: str
+    description: str
+    permissions: list[str]
+
+    def role(self) -> Role:
+        """The canonical role."""
+        return Role(normalise_name(self.name), self.description, frozenset(self.permissions))
+
+
+class Entry(BaseModel):
+    """One line of a journal. `status` and what follows it are an outcome's; `run` and `request` tie it to its intent.
+
+    For one request several outcomes may follow: the last one is the truth. `attempts` counts the requests that were
+    sent; `stored` is the role as the server keeps it, where that is not what was asked.
+    """
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    kind: Literal["intent", "outcome"]
+    run: str
+    request: int
+    time: str
+    action: Literal["create", "update", "delete"]
+    name: str
+    id: str | None
+    before: RoleEntry | None
+    after: RoleEntry | None
+    status: Literal["applied", "failed", "skipped"] | None = None
+    reason: str | None = None
+    attempts: int = 0
+    stored: RoleEntry | None = None
+    plan_digest: str
+    commit: str | None
+    actor: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a journal holds, in its order; `notes` says which lines were cut off and so dropped."""
+
+    path: str
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Reading:
+    """Read a journal. A cut-off last line, and one that a later run mended, is dropped and said.
+
+    Raises `FileFailed` where the file cannot be read or is a saved plan, and where another line is broken or holds a
+    name that no journal of reconciler does; the message names the line.
+    """
+    shown = visible(str(path))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileFailed(f"cannot read the journal {shown}: {error.strerror}") from None
+    _refuse_other_documents(content, shown)
+    lines = content.split(b"\n")
+    entries: list[Entry] = []
+    notes: list[str] = []
+    for number, line in enumerate(lines, 1):
+        last = number == len(lines)  # what follows the last line feed: nothing, or half a line
+        try:
+            if line.strip() and not _is_mending(line):
+                entries.append(Entry.model_validate_json(line))
+                _hold_names(entries[-1], f"{shown}:{number}")
+        except ValidationError as error:
+            if not last and not _is_mending(lines[number]):
+                why = visible(str(error.errors(include_url=False, include_input=False)[0]["msg"]))
+                raise FileFailed(f"{shown}:{number}: corrupt journal line ({why}); fix it by hand") from None
+            notes.append(f"{shown}:{number}: truncated line skipped")
+    return Reading(str(path), tuple(entries), tuple(notes))
+
+
+def _refuse_other_documents(content: bytes, shown: str) -> None:
+    """Raise `FileFailed` for what people without a journal try: a saved plan, or the report of an apply."""
+    if not _DOCUMENT.match(content):
+        return
+    kind = "the report of an apply" if b'"outcomes"' in content and b'"changes"' not in content else "a saved plan"
+    raise FileFailed(
+        f"{shown} is {kind}, not a journal; `undo` needs the file that `apply` wrote with --journal or `journal:`"
+    )
+
+
+def _hold_names(entry: Entry, where: str) -> None:
+    """Raise `FileFailed` for a name that is not in the form in which names compare: no plan could hold it.
+
+    Whether it is composed is not asked: what an earlier version wrote may not be, and is composed as it is read.
+    """
+    for role in (entry.before, entry.after, entry.stored):
+        if role is not None and role.name != role.name.strip().lower():
+            raise FileFailed(
+                f"{where}: the name {quoted(role.name)} has capital letters or spaces at its ends, which reconciler "
+                "never writes; fix it by hand"
+            )
+
+
+def _is_mending(line: bytes) -> bool:
+    return line + b"\n" == MENDED

@@ -1,0 +1,137 @@
+"""What of an apply is ready to run, and what waits for it, in the order in which names become free (see `order`)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from reconciler.apply.order import Waits, waits
+from reconciler.apply.outcome import Kind, Outcome
+from reconciler.model.inert import named
+from reconciler.plan.changes import Create, Delete
+from reconciler.plan.document import action_of
+
+if TYPE_CHECKING:
+    from reconciler.plan.changes import Change
+
+_RANK = {"create": 0, "update": 1, "delete": 2}
+
+
+class Schedule:
+    """What is ready to run, and what waits for it. Ready work goes by kind (create, update, delete), then by name.
+
+    `deleted` is how many roles were deleted so far, by whomever.
+    """
+
+    def __init__(self, changes: Sequence[Change], progress: Callable[[Outcome], None] | None) -> None:
+        """Everything that waits for nothing is ready. `progress` is given each outcome as it comes."""
+        self._changes = changes
+        self._progress = progress
+        self._outcomes: dict[int, Outcome] = {}
+        self._followers: dict[int, list[int]] = {}
+        self.ready: list[tuple[int, str, int]] = []
+        self.deleted = 0
+        before = waits(changes)
+        before = {**_twins(changes, before), **before}
+        self._waiting = {index: set(others) for index, others in before.items()}
+        for index in range(len(changes)):
+            for other in before.get(index, ()):
+                self._followers.setdefault(other, []).append(index)
+            if index not in before:
+                self._push(index)
+
+    def next(self) -> int:
+        """Take the first of what is ready."""
+        return heappop(self.ready)[2]
+
+    def finish(self, index: int, outcome: Outcome) -> Outcome:
+        """Note an outcome; what waited for it becomes ready, or is skipped and says on what it waited."""
+        first = self._tell(outcome)
+        queue = deque([(index, first)])
+        while queue:
+            index, outcome = queue.popleft()
+            self._outcomes[index] = outcome
+            change = outcome.change
+            self.deleted += isinstance(change, Delete) and outcome.made
+            for follower in self._followers.get(index, ()):
+                if follower not in self._waiting:  # skipped already, for another change that it waited for
+                    continue
+                other = self._changes[follower]
+                why = _respelt(outcome, other) if isinstance(other, Delete) else _waited(outcome)
+                self._waiting[follower].discard(index)
+                if why is not None:
+                    del self._waiting[follower]
+                    queue.append((follower, self._tell(Outcome(other, Kind.UNTRIED, why))))
+                elif not self._waiting[follower]:
+                    self._push(follower)
+        return first
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """All outcomes, in the order of the changes. Who waits in a circle never became ready."""
+        circle = "its name and that of another role go round in a circle; do it in two steps, over a third name"
+        return tuple(
+            self._outcomes.get(index) or Outcome(change, Kind.UNTRIED, circle)
+            for index, change in enumerate(self._changes)
+        )
+
+    def deletes_left(self) -> bool:
+        """Whether a delete is still to come, or under way, that waits for no create."""
+        held = {follower for followers in self._followers.values() for follower in followers}
+        return any(
+            isinstance(change, Delete) and index not in self._outcomes and index not in held
+            for index, change in enumerate(self._changes)
+        )
+
+    def _push(self, index: int) -> None:
+        change = self._changes[index]
+        heappush(self.ready, (_RANK[action_of(change)], change.name, index))
+
+    def _tell(self, outcome: Outcome) -> Outcome:
+        """Report progress; a defect in showing it is kept like any other, so that no outcome is lost to it."""
+        try:
+            if self._progress is not None:
+                self._progress(outcome)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other outcomes are worth more
+            return replace(outcome, defect=error)
+        return outcome
+
+
+def _waited(outcome: Outcome) -> str | None:
+    """Why what waits for this change is not tried; None where it is."""
+    other = outcome.change
+    if outcome.made:
+        return None
+    return f"it waited for the {action_of(other)} of {named(other.name)}, which was not made"
+
+
+def _twins(changes: Sequence[Change], before: Waits) -> dict[int, list[int]]:
+    """Each delete waits for the create of a name that a server may well store as that of the role to be deleted.
+
+    A create of the very name waits for the delete itself, so it is not among those that are free.
+    """
+    free = [index for index in range(len(changes)) if index not in before]
+    created = {_letters(changes[index].name): index for index in free if isinstance(changes[index], Create)}
+    twins = {}
+    for index, change in enumerate(changes):
+        twin = created.get(_letters(change.name)) if isinstance(change, Delete) else None
+        if twin is not None:
+            twins[index] = [twin]
+    return twins
+
+
+def _letters(name: str) -> str:
+    """What is left of a name when its spelling is left out; the name itself where nothing is left."""
+    plain = "".join(letter for letter in normalize("NFKD", name).casefold() if letter.isalnum())
+    return plain or name
+
+
+def _respelt(created: Outcome, delete: Delete) -> str | None:
+    """Why a delete must not run: the server keeps the role to be created under this name; None where it may."""
+    if created.made and (created.stored is None or created.stored.name != delete.name):
+        return None
+    name = named(delete.name)
+    return f"the server may keep {named(created.change.name)} under this name: write the name {name} in the role file"

@@ -1,0 +1,99 @@
+"""`reconciler comment`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from reconciler.cli.connection import retry_wait_option, trace
+from reconciler.cli.files import read_text
+from reconciler.cli.options import option
+from reconciler.cli.passes import view
+from reconciler.cli.progress import waiting
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
+from reconciler.model.errors import ExitCode, ReconcilerError
+from reconciler.plan.saved import loads
+from reconciler.render.markdown import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.forge import ForgeTarget, Result
+    from reconciler.plan.changes import Plan
+
+
+@click.command("comment")
+@click.argument("plan", type=click.Path(path_type=Path))
+@option("--forge", type=click.Choice(["github", "gitlab"]), help="Which forge.  [default: the one whose CI this is]")
+@option("--repository", metavar="NAME", help="Repository as owner/name, or GitLab project.  [default: from CI]")
+@option("--number", type=click.IntRange(min=1), metavar="N", help="Pull or merge request.  [default: from CI]")
+@option("--api-url", metavar="URL", help="Base URL of the forge's API.  [default: from CI]")
+@option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read the forge's token from FILE.  [default: GITHUB_TOKEN, GH_TOKEN or GITLAB_TOKEN]",
+)
+@option("--author", metavar="NAME", help="The name under which the token writes, where the forge cannot tell.")
+@option(
+    "--ca-file", type=click.Path(path_type=Path), metavar="FILE", help="Trust the certificates of this PEM file too."
+)
+@retry_wait_option()
+@report_options()
+def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
+    *,
+    plan: Path,
+    forge: Literal["github", "gitlab"] | None,
+    repository: str | None,
+    number: int | None,
+    api_url: str | None,
+    token_file: Path | None,
+    author: str | None,
+    ca_file: Path | None,
+    retry_wait: float,
+    report: Report,
+) -> int:
+    """Put the saved plan PLAN on its pull request or merge request, or bring the comment there up to date.
+
+    Where the comment cannot be written, the exit code says so and the plan goes to the log instead.
+    """
+    from reconciler.forge import ForgeOptions, find_target  # the forges' HTTP client comes with it
+
+    trace(report.verbose)
+    saved, created_at = loads(read_text(plan, "saved plan"), str(plan))
+    shown = view(report, saved, created_at)
+    options = ForgeOptions(forge, repository, number, api_url, token_file, author, ca_file)
+    bodies: Sequence[str] = parts(saved, shown)
+    try:
+        target = find_target(os.environ, options)
+        bodies = parts(saved, replace(shown, most=target.most))
+        result = _put(saved, bodies, target, retry_wait)
+    except ReconcilerError:
+        say("The comment could not be written, so the plan stands here instead:\n")
+        say("\n".join(bodies))
+        raise
+    report.write(_told(result, report.format, len(bodies)), done="the comment was written all the same")
+    return ExitCode.DONE
+
+
+def _put(plan: Plan, bodies: Sequence[str], target: ForgeTarget, retry_wait: float) -> Result:
+    from reconciler.forge import key_of, put_comment
+    from reconciler.transport.retry import Retry
+
+    with waiting("writing the comment"):
+        return put_comment(target, bodies, key_of(plan.target, plan.source.roles_dir), retry=Retry(base=retry_wait))
+
+
+def _told(result: Result, form: str, count: int) -> str:
+    if form == "json":
+        return json.dumps(
+            {"format_version": "1.0", "status": result.status, "url": result.url, "parts": count}, indent=2
+        )
+    what = "Comment" if count == 1 else f"Comment in {count} parts"
+    return f"{what} {result.status}{f': {result.url}' if result.url else '.'}"

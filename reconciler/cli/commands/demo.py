@@ -1,0 +1,31 @@
+"""`reconciler demo`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import asdict
+
+import click
+
+from reconciler.cli.report import Report, report_options
+from reconciler.demo import run_demo
+from reconciler.model.errors import ExitCode
+
+
+@click.command("demo")
+@report_options()
+def command(report: Report) -> int:
+    """Show the whole round on a sandbox of its own: validate, plan, apply, plan again.
+
+    Each step is shown with the command line that would do the same. Takes a few seconds.
+    """
+    if report.format == "text" and report.output is None:
+        run_demo(functools.partial(click.echo, color=report.colored), color=report.colored)
+        return ExitCode.DONE
+    lines: list[str] = []
+    steps = run_demo(lines.append, color=False)
+    report.write(
+        json.dumps([asdict(step) for step in steps], indent=2) if report.format == "json" else "\n".join(lines)
+    )
+    return ExitCode.DONE

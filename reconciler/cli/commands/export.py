@@ -1,0 +1,208 @@
+"""`reconciler export`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.options import FilesOptions, files_options, option
+from reconciler.cli.progress import waiting
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
+from reconciler.cli.workspace import load_all
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.load.export import Texts, texts_of, write_files
+from reconciler.load.lived_in import Present, sort_out
+from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
+from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import normalise_name
+from reconciler.plan.changes import Plan, Source, make_plan, matches
+from reconciler.policy.limits import NO_SYSTEM_ROLE
+from reconciler.render.words import counted
+from reconciler.yamlio.strict import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole
+
+
+@click.command("export")
+@click.argument("roles", nargs=-1, metavar="[ROLE]...")
+@option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write one file per role to DIR.  [default: print them all]",
+)
+@option("--unmanaged", is_flag=True, help="Export only roles that no role file asks for.")
+@option("--force", is_flag=True, help="Overwrite existing files.")
+@files_options()
+@connection_options()
+@report_options()
+def command(
+    *,
+    roles: tuple[str, ...],
+    directory: Path | None,
+    unmanaged: bool,
+    force: bool,
+    files: FilesOptions,
+    connection: ConnectionOptions,
+    report: Report,
+) -> int:
+    """Write the live custom roles as role files, to start from or to adopt.
+
+    All of them, or each ROLE that is named. A plan right after it shows no changes. Roles that `ignore` leaves alone
+    are left out, and so is a role that cannot stand in a role file: it is named, and the exit code is 6.
+    """
+    configuration, desired = _at_hand(files, unmanaged=unmanaged)
+    tenant = _read(configuration, connection, report)
+    chosen = _chosen(tenant, configuration, desired, roles)
+    texts = texts_of(chosen)
+    for left_out in texts.left_out:
+        say(str(left_out))
+    _warn_of_codes(texts, tenant.catalogue)
+    if directory is not None:
+        return _write(texts, tenant, directory, report, force=force)
+    report.write(_document(texts) if report.format == "json" else texts.joined(), data=True)
+    return _code(bool(texts.roles), missing=bool(texts.left_out))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tenant:
+    """What was read; the catalogue is None where it could not be."""
+
+    live: tuple[LiveRole, ...]
+    catalogue: Catalogue | None
+
+
+def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Sequence[DesiredRole]]:
+    """The configuration and, where it matters what files ask for, the desired roles; without files there are none."""
+    configuration = load_configuration(files.config)
+    if not unmanaged:
+        return configuration, ()
+    try:
+        return configuration, load_all(files)[1].roles
+    except InvalidInput as error:
+        if any(problem.rule != "empty-roles-dir" for problem in error.problems):
+            raise
+        return configuration, ()
+
+
+def _read(configuration: Configuration, connection: ConnectionOptions, report: Report) -> _Tenant:
+    from reconciler.api import Reader
+
+    settled = connection.settle(configuration)
+    with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
+        reader = Reader(opened)
+        live = reader.list_roles()
+        if not any(role.untouchable for role in live):
+            raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}")
+        try:
+            return _Tenant(live, reader.list_permissions())
+        except Failed as error:
+            say(f"warning: the codes are not checked against the catalogue: {error}")
+            return _Tenant(live, None)
+
+
+def _chosen(
+    tenant: _Tenant, configuration: Configuration, desired: Sequence[DesiredRole], names: Sequence[str]
+) -> list[LiveRole]:
+    """The live roles to export: all that a plan would call unmanaged, or those of them that were named.
+
+    Raises `Failed` with a line for each name that is none of them.
+    """
+    scope = replace(configuration.scope, unmanaged="report")
+    plan = make_plan(desired, tenant.live, target="", source=Source("", None), scope=scope)
+    ids = frozenset(plan.unmanaged_ids)
+    found = [role for role in tenant.live if role.id in ids]
+    if not names:
+        if plan.ignored:
+            ignored = dict.fromkeys(named(role.name) for role in plan.ignored)
+            say(f"left out, since `ignore` leaves them alone: {', '.join(ignored)}")
+        return found
+    asked = {normalise_name(name) for name in names}
+    there = {role.role.name for role in found}
+    bad = [f"  {_why_not(name, tenant, plan, configuration)}" for name in sorted(asked - there)]
+    if bad:
+        raise Failed("\n".join(["nothing was written:", *bad]))
+    return [role for role in found if role.role.name in asked]
+
+
+def _why_not(name: str, tenant: _Tenant, plan: Plan, configuration: Configuration) -> str:
+    """Why a name that was given is that of no role to export."""
+    role = f"role {quoted(name)}"
+    live = [one for one in tenant.live if one.role.name == name]
+    if not live:
+        near = did_you_mean(name, (one.name for one in plan.unmanaged), 3)
+        return f"{role} is not live{near}"
+    if any(one.untouchable for one in live):
+        return f"{role} is a system role, and no role file can ask for one"
+    if matches(name, configuration.scope.ignore):
+        return f"{role} matches a pattern under `ignore`, so no role file can ask for it"
+    if not matches(name, configuration.scope.manage):
+        return f"{role} matches no pattern under `manage`, so these role files are not about it"
+    return f"{role} is managed already: a role file asks for it"
+
+
+def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
+    """One line for each code that the catalogue does not have, one for all of them where it is empty."""
+    if catalogue is None:
+        return
+    holders: dict[str, list[str]] = {}
+    for role, _ in texts.roles:
+        for code in role.permissions - catalogue.keys():
+            holders.setdefault(code, []).append(named(role.name))
+    if holders and not catalogue:
+        say("warning: the catalogue is empty, so it has none of these roles' permissions; check the API key")
+        return
+    for code, names in sorted(holders.items()):
+        say(
+            f"warning: the catalogue has no permission {quoted(code)}, held by {', '.join(names)}; plans leave it there"
+        )
+
+
+def _write(texts: Texts, tenant: _Tenant, directory: Path, report: Report, *, force: bool) -> int:
+    present = Present.read(directory)
+    live = frozenset(role.role.name for role in tenant.live)
+    planned = sort_out(texts.roles, directory, present, live, force=force)
+    overwritten = write_files(planned.files, directory, force=force)
+    if overwritten:
+        say(f"overwritten: {', '.join(visible(path.as_posix()) for path in overwritten)}")
+    for note in (*planned.notes, present.not_live(live)):
+        if note is not None:
+            say(note)
+    written = [path.as_posix() for path in planned.files]
+    done = "the role files were written all the same" if written else None
+    if report.format == "json":
+        left_out = _left_out(texts)
+        report.write(json.dumps({"format_version": "1.0", "files": written, "left_out": left_out}, indent=2), done=done)
+    else:
+        lines = [*map(visible, written), f"{counted(len(written), 'role file')} written."]
+        report.write("\n".join(lines), done=done)
+    return _code(bool(written), missing=bool(texts.left_out or planned.kept))
+
+
+def _code(written: bool, *, missing: bool) -> ExitCode:  # noqa: FBT001 - the one thing that it is about
+    if not missing:
+        return ExitCode.DONE
+    return ExitCode.PARTLY_APPLIED if written else ExitCode.FAILED
+
+
+def _document(texts: Texts) -> str:
+    entries = [
+        {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
+        for role, _ in texts.roles
+    ]
+    document = {"format_version": "1.0", "roles": entries, "left_out": _left_out(texts)}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _left_out(texts: Texts) -> list[dict[str, str]]:
+    return [{"name": entry.role.role.name, "id": entry.role.id, "reason": entry.reason} for entry in texts.left_out]

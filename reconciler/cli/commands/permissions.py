@@ -1,0 +1,68 @@
+"""`reconciler permissions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.catalogue import document, table
+from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.options import FilesOptions, files_options
+from reconciler.cli.progress import waiting
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
+from reconciler.cli.workspace import load_all
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.model.errors import ExitCode, InvalidInput
+
+if TYPE_CHECKING:
+    from reconciler.model.roles import DesiredRole
+
+
+@click.command("permissions")
+@click.argument("word", required=False)
+@files_options()
+@connection_options()
+@report_options()
+def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: Report) -> int:
+    """List the permission catalogue by category, with the desired roles that hold each code.
+
+    With WORD, only the permissions that have it in their code, name, description or category. Where the role files are
+    missing or not valid, the roles are not known: ? in the table, null in JSON.
+    """
+    from reconciler.api import Reader
+
+    configuration, desired = _desired(files)
+    settled = connection.settle(configuration)
+    with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the catalogue"):
+        catalogue = Reader(opened).list_permissions()
+    needle = (word or "").casefold()
+    found = [
+        entry
+        for entry in catalogue.values()
+        if needle in f"{entry.code}\n{entry.name}\n{entry.description}\n{entry.category}".casefold()
+    ]
+    if report.format == "json":
+        report.write(document(found, desired))
+    else:
+        report.write(table(found, desired, word=word, color=report.colored))
+    return ExitCode.DONE
+
+
+def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...] | None]:
+    """The desired roles; None where the role files are missing or not valid, so that nobody knows which they are.
+
+    The catalogue is worth showing all the same: to somebody who has no role files yet, or who is fixing them.
+    """
+    try:
+        configuration, loaded = load_all(files)
+    except InvalidInput as error:
+        configuration = load_configuration(files.config)
+        first = error.problems[0]
+        if first.rule == "empty-roles-dir":
+            say(f"no role files in {first.path}, so the roles that hold each code are not known")
+        else:
+            say(f"the role files are not valid, so the roles that hold each code are not known: {first}")
+        return configuration, None
+    return configuration, loaded.roles

@@ -1,0 +1,63 @@
+"""`reconciler plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.connection import ConnectionOptions, connection_options
+from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
+from reconciler.cli.passes import Pass, now, refuse, view
+from reconciler.cli.report import Report, report_options
+from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
+from reconciler.render import PLAN_FORMATS, plan_renderer
+
+
+@click.command("plan")
+@option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
+@option("--base", metavar="REF", help="Say of each change whether it comes from an edit since REF or from drift.")
+@option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@limit_options()
+@files_options()
+@connection_options()
+@report_options(*PLAN_FORMATS)
+def command(
+    *,
+    out: Path | None,
+    base: str | None,
+    detailed_exitcode: bool,
+    raised: LimitOptions,
+    files: FilesOptions,
+    connection: ConnectionOptions,
+    report: Report,
+) -> int:
+    """Show what `apply` would do. Only reads.
+
+    A plan beyond a limit is shown whole, with the reason; the exit code is then 4.
+    """
+    if base is not None and not base.strip():
+        raise CommandLineError("--base is empty: name a branch, a tag or a commit, or leave the option out")
+    try:
+        judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
+    except InvalidInput as error:
+        if report.format == "github":  # a code that only the catalogue can refuse is marked at its line too
+            _mark(report, error)
+        raise
+    made_at = now()
+    if out is not None:
+        from reconciler.cli.files import write_private
+        from reconciler.plan.document import dumps
+
+        write_private(out, dumps(judged.plan, made_at), "plan")
+    report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
+    refuse(judged.verdicts)
+    return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
+
+
+def _mark(report: Report, error: InvalidInput) -> None:
+    """The problems as annotations, in place of the plan that cannot be made of such files."""
+    from reconciler.ci import from_top
+    from reconciler.render.problems import Checked, render_problems
+
+    report.write(render_problems(Checked(error.problems, None, None), "github", from_top=from_top()))

@@ -1,0 +1,41 @@
+"""`reconciler sandbox`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import option
+from reconciler.cli.report import Report, report_options
+from reconciler.model.errors import ExitCode
+
+
+@click.command("sandbox")
+@option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
+@option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the tenant in this SQLite file.  [default: in memory]",
+)
+@option("--seed", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Roles to start with, as JSON.")
+@option("--api-key", metavar="KEY", help="The key to ask for.  [default: a new one]")
+@report_options()
+def command(*, port: int, db: Path | None, seed: Path | None, api_key: str | None, report: Report) -> int:
+    """Serve the OmniStream API on this machine, for trying things out and for tests.
+
+    Prints the two lines to paste into another terminal. Ctrl-C stops it.
+    """
+    from reconciler.sandbox.server import Greeting, serve  # FastAPI is an extra, and slow to import
+
+    def announce(greeting: Greeting) -> None:
+        if report.format == "json":
+            report.write(json.dumps({"format_version": "1.0", **asdict(greeting)}, indent=2))
+        else:
+            report.write("\n".join(greeting.lines()))
+
+    serve(port=port, db=db, seed=seed, api_key=api_key, announce=announce)
+    return ExitCode.DONE

@@ -1,0 +1,77 @@
+"""`reconciler undo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.options import LimitOptions, limit_options, option
+from reconciler.cli.passes import now, refuse, view
+from reconciler.cli.progress import waiting
+from reconciler.cli.report import Report, report_options
+from reconciler.cli.streams import say
+from reconciler.cli.workspace import limits
+from reconciler.config.settings import check_url, load_configuration
+from reconciler.model.errors import CommandLineError, ExitCode
+from reconciler.policy.limits import with_refusals
+from reconciler.render import PLAN_FORMATS, plan_renderer
+
+
+@click.command("undo")
+@click.argument("journal", type=click.Path(path_type=Path))
+@option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
+@option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration file, for the limits.")
+@limit_options()
+@connection_options()
+@report_options(*PLAN_FORMATS)
+def command(
+    *,
+    journal: Path,
+    out: Path | None,
+    config: Path | None,
+    raised: LimitOptions,
+    connection: ConnectionOptions,
+    report: Report,
+) -> int:
+    """Plan how to undo the changes recorded in JOURNAL. Only reads.
+
+    Save the plan with --out and apply it with `reconciler apply PLAN`, like any other plan. The id of a deleted role,
+    and the agents assigned to it, cannot be restored; the plan says so.
+    """
+    from reconciler.api import Reader
+    from reconciler.apply.recorded import read
+    from reconciler.cli.files import write_private
+    from reconciler.history.undo import undo_plan
+    from reconciler.plan.document import dumps
+
+    configuration = load_configuration(config)
+    settled = connection.settle(configuration)
+    entries = read(journal)
+    with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
+        reader = Reader(opened)
+        plan = undo_plan(
+            entries,
+            reader.list_roles(),
+            target=settled.url,
+            scope=configuration.scope,
+            catalogue=reader.list_permissions(),
+            form=_one_form,
+        )
+    plan, verdicts = with_refusals(plan, limits(configuration, raised))
+    made_at = now()
+    if out is not None:
+        write_private(out, dumps(plan, made_at), "plan")
+        say(f"To carry it out: reconciler apply {out}")
+    report.write(plan_renderer(report.format)(plan, view(report, plan, made_at)))
+    refuse(verdicts)
+    return ExitCode.DONE
+
+
+def _one_form(url: str) -> str:
+    """A tenant's URL as the settings write it: a journal edited by hand, or by an older version, may not."""
+    try:
+        return check_url(url, allow_http=True)
+    except CommandLineError:
+        return url

@@ -1,0 +1,45 @@
+"""Reading and writing the files that users name: plans, reports, configuration, keys."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from reconciler.model.errors import FileFailed
+from reconciler.model.inert import visible
+
+
+def read_text(path: Path, what: str) -> str:
+    """The text of a UTF-8 file. Raises `FileFailed`, which names `what` it was to be ("saved plan")."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FileFailed(f"cannot read the {what} {visible(str(path))}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise FileFailed(f"cannot read the {what} {visible(str(path))}: it is not UTF-8 text") from None
+
+
+def write_private(path: Path, text: str, what: str) -> None:
+    """Write a file that only its owner may read (mode 0600), whole or not at all. Raises `FileFailed`.
+
+    What is there and is no regular file (`/dev/stdout`, a pipe) is written to, and never replaced.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text)
+    except OSError as error:
+        raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

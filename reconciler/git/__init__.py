@@ -1,0 +1,1 @@
+"""What the repository around the role files knows."""

@@ -1,0 +1,202 @@
+"""The `git` program, used for reading only.
+
+It fetches nothing (a partial clone included), asks for no password, takes no lock, and reads objects alone, so the work
+tree is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.model.errors import CommandLineError, Failed
+from reconciler.model.inert import quoted, visible
+
+_UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
+"""Set while git runs a hook, they would make the current directory look like the top of the work tree."""
+
+_LOOKING_ONLY = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",  # what GIT_NO_LAZY_FETCH says, for git before 2.44: no way to fetch is allowed
+}
+
+
+class Entry(NamedTuple):
+    """One file or link of a tree, as `git ls-tree` lists it."""
+
+    mode: bytes
+    object: bytes
+
+
+def head_commit(directory: Path | str) -> str | None:
+    """The full hash of the commit that is checked out where `directory` is.
+
+    None outside a repository, before its first commit, where git is not installed or does not trust the repository:
+    who asks only wants to note it down.
+    """
+    git = shutil.which("git")
+    if git is None:
+        return None
+    answer = _run(git, _nearest(Path(directory)), "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The repository that holds `prefix`, a directory named from its top, without a slash at the end."""
+
+    git: str
+    directory: Path
+    prefix: bytes
+
+    @classmethod
+    def around(cls, roles_dir: Path) -> Repository:
+        """Return the repository that holds `roles_dir`. Raise `Failed` without git, and outside a repository."""
+        git = shutil.which("git")
+        if git is None:
+            raise Failed(
+                "--base reads the repository's history, and git is not installed; install it, or leave --base out"
+            )
+        directory = _nearest(roles_dir)
+        answer = _run(git, directory, "rev-parse", "--show-prefix")
+        if answer.returncode:
+            raise Failed(_no_repository(roles_dir, answer.stderr))
+        missing = os.fsencode(roles_dir.absolute().relative_to(directory))
+        return cls(git, directory, posixpath.normpath(posixpath.join(answer.stdout.removesuffix(b"\n"), missing)))
+
+    def merge_base(self, ref: str) -> str:
+        """Return the full hash of the merge base of `ref` and HEAD.
+
+        Raise `CommandLineError` when `ref` names no commit here, `Failed` when there is no merge base.
+        """
+        head = self._commit("HEAD")  # first: without one, no `ref` can be compared, and HEAD itself is none
+        if head is None:
+            raise Failed("--base compares with HEAD, and HEAD has no commit yet; commit the role files first")
+        theirs = None if ref.startswith("-") or "\0" in ref else self._commit(ref)
+        if theirs is None:
+            raise CommandLineError(_unknown(ref))
+        answer = self._run("merge-base", theirs, head)
+        if answer.returncode == 0:
+            return answer.stdout.decode().strip()
+        if self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+            raise Failed(_shallow(ref))
+        raise Failed(f"--base {visible(ref)} and HEAD have no commit in common, so there is no merge base")
+
+    def tree(self, commit: str) -> str | None:
+        """The object of the directory at `commit`, None where it was not there."""
+        if self.prefix == b".":
+            return commit
+        found = self._ask("--literal-pathspecs", "ls-tree", "-z", "--full-tree", commit, "--", self.prefix)
+        if not found:
+            return None
+        _, kind, object_ = found.partition(b"\t")[0].split()
+        if kind != b"tree":
+            raise Failed(f"{visible(os.fsdecode(self.prefix))} was not a directory at the merge base {commit[:12]}")
+        return object_.decode()
+
+    def entries(self, tree: str) -> dict[bytes, Entry]:
+        """Every file and link below `tree` by its path; submodules are not, since their files live elsewhere."""
+        entries = {}
+        for line in self._ask("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
+            about, _, path = line.partition(b"\t")
+            mode, kind, object_ = about.split()
+            if kind == b"blob":
+                entries[path] = Entry(mode, object_)
+        return entries
+
+    def contents(self, entries: Mapping[bytes, Entry]) -> dict[bytes, bytes]:
+        """What the files hold, all of them from one process."""
+        if not entries:
+            return {}
+        asked = b"".join(entry.object + b"\n" for entry in entries.values())
+        answer = self._run("cat-file", "--batch", input_=asked)
+        contents = dict(zip(entries, _batch(answer.stdout), strict=False))
+        if len(contents) < len(entries):
+            raise Failed(_partial(answer.stderr))
+        return contents
+
+    def _commit(self, name: str) -> str | None:
+        answer = self._run("rev-parse", "--verify", "--quiet", name + "^{commit}")
+        return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+    def _ask(self, *arguments: str | bytes) -> bytes:
+        answer = self._run(*arguments)
+        if answer.returncode:
+            raise Failed(_partial(answer.stderr))
+        return answer.stdout
+
+    def _run(self, *arguments: str | bytes, input_: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return _run(self.git, self.directory, *arguments, input_=input_)
+
+
+def _run(git: str, directory: Path, *arguments: str | bytes, input_: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {name: value for name, value in os.environ.items() if name not in _UNSET} | _LOOKING_ONLY
+    command: Sequence[str | bytes] = [git, "--no-pager", *arguments]
+    return subprocess.run(  # noqa: S603 - no shell, and every argument is ours, an object's name or checked above
+        command, cwd=directory, env=environment, input=input_, capture_output=True, check=False
+    )
+
+
+def _nearest(directory: Path) -> Path:
+    """`directory`, or what is left of its path on this disk: git has to be started somewhere."""
+    absolute = directory.absolute()
+    return next(path for path in (absolute, *absolute.parents) if path.is_dir())
+
+
+def _batch(answer: bytes) -> Iterator[bytes]:
+    """The contents in `cat-file --batch`'s answer, up to the first object that is missing (git-cat-file(1))."""
+    at = 0
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        about = answer[at:end].split()
+        if about[1] != b"blob":
+            return
+        size = int(about[2])
+        yield answer[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+
+
+def _no_repository(roles_dir: Path, said: bytes) -> str:
+    where = visible(str(roles_dir))
+    if b"dubious ownership" in said:
+        return (
+            f"--base reads the history of {where}, and git does not trust a repository of another user; allow it with "
+            "`git config --global --add safe.directory <its path>`"
+        )
+    return f"--base reads the history of {where}, and that is in no git repository ({_first_line(said)})"
+
+
+def _unknown(ref: str) -> str:
+    return (
+        f"--base {quoted(ref)} names no commit in this repository; reconciler fetches nothing, so fetch it first "
+        "(`git fetch origin <branch>`, then `--base origin/<branch>`; actions/checkout: `fetch-depth: 0`; "
+        'GitLab CI: `GIT_DEPTH: "0"`)'
+    )
+
+
+def _shallow(ref: str) -> str:
+    return (
+        f"--base {visible(ref)}: this is a shallow clone that lacks the merge base with HEAD; fetch the history first "
+        '(`git fetch --unshallow`; actions/checkout: `fetch-depth: 0`; GitLab CI: `GIT_DEPTH: "0"`)'
+    )
+
+
+def _partial(said: bytes) -> str:
+    reason = f" ({_first_line(said)})" if said.strip() else ""
+    return (
+        f"--base: this clone lacks files of the merge base{reason}, and reconciler fetches nothing; fetch them first "
+        "(`git fetch --refetch --no-filter`; actions/checkout: no `filter`)"
+    )
+
+
+def _first_line(said: bytes) -> str:
+    return visible(said.decode(errors="backslashreplace").strip().partition("\n")[0])

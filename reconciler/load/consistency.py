@@ -1,0 +1,166 @@
+"""What can be wrong between roles that are right by themselves: one name twice, earlier names that clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.model.errors import Problem
+from reconciler.model.inert import quoted, visible
+from reconciler.yamlio.strict import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.load.role import Draft
+    from reconciler.model.roles import Catalogue, DesiredRole
+    from reconciler.model.rules import Rule
+
+_MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for the nearest costs about a millisecond
+_MOST_PLACES = 20
+_ADVICE = "check that the API key belongs to this tenant and may see its permissions"
+
+
+def problems_between(drafts: Sequence[Draft]) -> list[Problem]:
+    """The problems between roles, in no particular order. Roles without a name are none of theirs."""
+    named = [draft for draft in drafts if draft.desired.role.name]
+    claims = {draft.desired.role.name: draft for draft in reversed(named)}  # of two with one name, the first
+    return [*_repeated_names(named), *_claimed_twice(named), *_circles(claims)]
+
+
+def check_codes(
+    desired: Iterable[DesiredRole], catalogue: Catalogue, held: Mapping[str, frozenset[str]] | None = None
+) -> list[Problem]:
+    """What the desired roles ask for and the catalogue does not have; sorted by place.
+
+    `held` has the codes of the live role that each desired name stands for. Where that role has the code already,
+    nothing is granted: a warning, one for each code, with all its places. Anything else is an error at each place, with
+    the nearest known codes; where the catalogue is empty, one for all.
+    """
+    known = frozenset(catalogue)
+    granted: list[tuple[str, DesiredRole]] = []
+    kept: dict[str, list[DesiredRole]] = {}
+    for entry in desired:
+        for code in sorted(entry.role.permissions - known):
+            if held is not None and code in held.get(entry.role.name, ()):
+                kept.setdefault(code, []).append(entry)
+            else:
+                granted.append((code, entry))
+    if not catalogue:
+        return sorted([*_empty_catalogue(granted), *_all_kept(kept)])
+    return sorted([*_unknown(granted, catalogue), *(_kept(code, entries) for code, entries in kept.items())])
+
+
+def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -> Iterator[Problem]:
+    suggestions: dict[str, str] = {}
+    for code, entry in granted:
+        if code not in suggestions:
+            suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
+        message = f"role {visible(entry.role.name)}: the catalogue has no permission {quoted(code)}{suggestions[code]}"
+        yield _at_code(entry, code, message)
+
+
+def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Problem]:
+    if granted:
+        problems = sorted(_at_code(entry, code, "") for code, entry in granted)
+        wanted = f"{len(granted)} grant{'' if len(granted) == 1 else 's'} wanted"
+        message = f"the catalogue is empty, so no permission can be granted ({wanted}); {_ADVICE}"
+        yield replace(problems[0], message=message)
+
+
+def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Problem]:
+    """With an empty catalogue each code is unknown: one warning says so for all of them."""
+    places = sorted(_at_code(entry, code, "") for code, entries in kept.items() for entry in entries)
+    if places:
+        message = f"the catalogue is empty; what the live roles have already stays as it is; {_ADVICE}"
+        yield replace(places[0], message=message, severity="warning")
+
+
+def _kept(code: str, entries: Sequence[DesiredRole]) -> Problem:
+    first, *others = sorted(_at_code(entry, code, "") for entry in entries)
+    also = [f"{other.path}:{other.line}:{other.column}" for other in others]
+    more = f" and {len(also) - _MOST_PLACES} more places" if len(also) > _MOST_PLACES else ""
+    where = f" (also at {', '.join(also[:_MOST_PLACES])}{more})" if also else ""
+    holds = "the live roles have" if also else "the live role has"
+    message = f"the catalogue has no permission {quoted(code)}; {holds} it already, so nothing is granted{where}"
+    return replace(first, message=message, severity="warning")
+
+
+def _at_code(entry: DesiredRole, code: str, message: str) -> Problem:
+    line, column = entry.location.marks.get(code, (entry.location.line, entry.location.column))
+    return Problem(entry.location.path, line, column, message, "unknown-code")
+
+
+def _repeated_names(drafts: Iterable[Draft]) -> list[Problem]:
+    first: dict[str, DesiredRole] = {}
+    problems = []
+    for desired, _ in drafts:
+        known = first.setdefault(desired.role.name, desired)
+        if known is not desired:
+            where = f"{known.location.path}:{known.location.line}:{known.location.column}"
+            message = f"role {quoted(desired.role.name)} is also asked for at {where}: each role is asked for once"
+            problems.append(
+                _problem(desired, (desired.location.line, desired.location.column), "duplicate-name", message)
+            )
+    return problems
+
+
+def _claimed_twice(drafts: Iterable[Draft]) -> list[Problem]:
+    first: dict[str, tuple[DesiredRole, tuple[int, int]]] = {}
+    problems = []
+    for desired, marks in drafts:
+        for name, mark in zip(desired.renamed_from, marks, strict=True):
+            known, (line, column) = first.setdefault(name, (desired, mark))
+            if known is not desired:
+                message = (
+                    f"earlier name {quoted(name)} is also claimed by role {quoted(known.role.name)} at "
+                    f"{known.location.path}:{line}:{column}: one live role can become only one of them"
+                )
+                problems.append(_problem(desired, mark, "renamed-from-twice", message))
+    return problems
+
+
+def _circles(claims: dict[str, Draft]) -> list[Problem]:
+    """One problem for each circle of earlier names, at the first of its roles by name."""
+    problems = []
+    settled: set[str] = set()
+    for start in sorted(name for name, draft in claims.items() if draft.earlier):
+        for circle in _circles_from(start, claims, settled):
+            first = circle.index(min(circle))
+            ordered = circle[first:] + circle[:first]
+            draft = claims[ordered[0]]
+            mark = draft.earlier[draft.desired.renamed_from.index(ordered[1])]
+            chain = ", ".join(f"{quoted(a)} was {quoted(b)}" for a, b in _pairs(ordered))
+            message = (
+                f"earlier names in a circle ({chain}): the state before looks the same as the state after, so do it in "
+                "two steps, the first of which renames one role to a name that nobody has"
+            )
+            problems.append(_problem(draft.desired, mark, "renamed-from-circle", message))
+    return problems
+
+
+def _circles_from(start: str, claims: dict[str, Draft], settled: set[str]) -> list[list[str]]:
+    """The circles on the ways from `start` to its earlier names and theirs; what was walked once is `settled`."""
+    circles = []
+    path: dict[str, None] = {}
+    todo = [(start, False)]
+    while todo:
+        name, leaving = todo.pop()
+        if leaving:
+            del path[name]
+            settled.add(name)
+        elif name in path:
+            names = list(path)
+            circles.append(names[names.index(name) :])
+        elif name in claims and name not in settled:
+            path[name] = None
+            todo.append((name, True))
+            todo += [(earlier, False) for earlier in claims[name].desired.renamed_from]
+    return circles
+
+
+def _pairs(names: list[str]) -> list[tuple[str, str]]:
+    return list(zip(names, [*names[1:], names[0]], strict=True))
+
+
+def _problem(desired: DesiredRole, mark: tuple[int, int], rule: Rule, message: str) -> Problem:
+    return Problem(desired.location.path, *mark, message, rule)

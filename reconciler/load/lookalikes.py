@@ -1,0 +1,130 @@
+"""Names that people take for each other: a desired role that looks like another one, or like a system role.
+
+Two names look alike when they have one skeleton. That of a name is made by compatibility normalisation (full-width
+letters, ligatures), leaving out what nobody sees, and taking letters of other scripts for the Latin ones that they are
+drawn like. The table is a short one, after Unicode's confusables (UTS #39) but for lower-case letters only: what it
+misses is not warned of, and what it has may be right all the same, so all this ever makes is a warning.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from reconciler.model.errors import Problem
+from reconciler.model.inert import is_hidden, quoted
+from reconciler.model.roles import SYSTEM_NAMES, DesiredRole
+from reconciler.plan.changes import Delete, Plan
+
+RULE = "lookalike-name"
+
+_DRAWN_ALIKE = {
+    # Cyrillic
+    **dict(zip("авеѕіјкӏморсԛтугхһԁԍпԝь", "abesijklmopcqtyrxhdgnwb", strict=True)),
+    # Greek
+    **dict(zip("αβγεηικνορτυχωϲϳ", "abyenikvoptuxwcj", strict=True)),
+    # Armenian
+    **dict(zip("օոսհզցգք", "onuhqggp", strict=True)),  # noqa: RUF001 - likewise
+    # Latin letters that are not those of the alphabet
+    **dict(zip("ıɑɡɩʟɴʀᴀᴄᴇᴏᴛᴜᴠᴡᴢ", "iagilnraceotuvwz", strict=True)),
+    # Dashes, quotation marks and strokes
+    **dict.fromkeys("‐‑‒–—―−⁃", "-"),  # noqa: RUF001 - likewise
+    **dict.fromkeys("‘’‛ʼʹ`´", "'"),  # noqa: RUF001 - likewise
+    **dict.fromkeys("ǀ∣│", "l"),  # noqa: RUF001 - likewise
+}
+_MOST_COMPARED = 100
+_TABLE = str.maketrans(_DRAWN_ALIKE)
+
+
+def skeleton(name: str) -> str:
+    """What `name` looks like. Names that differ and have one skeleton look alike."""
+    if not name.isascii():
+        shown = "".join(character for character in unicodedata.normalize("NFKC", name) if not is_hidden(character))
+        name = unicodedata.normalize("NFKC", shown.lower().translate(_TABLE))
+    return " ".join(name.split())
+
+
+def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs (name, what it looks like): another of the names, or a system role's. Sorted; each name at most once."""
+    known = {name: name for name in SYSTEM_NAMES}
+    pairs = []
+    # What is plain ASCII comes first, so that of two alike the stranger one is named.
+    for name in sorted(set(names), key=lambda name: (not name.isascii(), name)):
+        other = known.setdefault(skeleton(name), name)
+        if other != name:
+            pairs.append((name, other))
+    return sorted(pairs)
+
+
+def warnings(desired: Iterable[DesiredRole]) -> list[Problem]:
+    """A warning for each desired role whose name looks like another one or holds characters that nobody sees."""
+    entries = {entry.role.name: entry for entry in desired}
+    alike = dict(lookalikes(entries))
+    found = []
+    for name, entry in entries.items():
+        if name in alike:
+            found.append(_warning(entry, _looks_like(name, alike[name])))
+        elif not name.isascii() and any(map(is_hidden, name)):
+            found.append(_warning(entry, f"name {quoted(name)} holds {_hidden_in(name)}, which nobody sees"))
+    return found
+
+
+def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
+    """A sentence for each desired name that looks like that of a live role which no file asks for; sorted by place."""
+    deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), ", to be deleted,")
+    live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
+    entries = {entry.role.name: entry for entry in desired}
+    alike: dict[str, list[str]] = {}
+    for name in sorted(live.keys() - entries.keys()):
+        alike.setdefault(skeleton(name), []).append(name)
+    found = []
+    for name, entry in entries.items():
+        for other in alike.get(skeleton(name), []) if alike else []:
+            what = f"the live role {quoted(other)}{live[other]}"
+            found.append(_warning(entry, _another(name, other, what)))
+    return [str(problem) for problem in sorted(found)]
+
+
+def _looks_like(name: str, other: str) -> str:
+    whose = "the system role" if other in SYSTEM_NAMES else "role"
+    return _another(name, other, f"{whose} {quoted(other)}")
+
+
+def _another(name: str, other: str, what: str) -> str:
+    signs = ", ".join(_differences(name, other))
+    return f"name {quoted(name)} looks like {what} but is a different name (it has {signs}); is that intended?"
+
+
+def _differences(name: str, other: str) -> list[str]:
+    """The first few places at which the names differ, as `U+00A0 NO-BREAK SPACE instead of U+0020 SPACE`."""
+    if len(name) == len(other):
+        pairs = [(mine, theirs) for mine, theirs in zip(name, other, strict=True) if mine != theirs]
+    else:
+        pairs = _longer_or_shorter(name, other)
+    return list(dict.fromkeys(f"{_all_named(mine)} instead of {_all_named(theirs)}" for mine, theirs in pairs))[:3]
+
+
+def _longer_or_shorter(name: str, other: str) -> list[tuple[str, str]]:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - needed only where two names look alike
+
+    # Both are cut: of hostile names, which may be as long as a file, the comparison would take for ever.
+    start = next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), min(len(name), len(other)))
+    mine, theirs = name[start : start + _MOST_COMPARED], other[start : start + _MOST_COMPARED]
+    matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
+    return [(mine[a:b], theirs[c:d]) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
+
+
+def _all_named(characters: str) -> str:
+    return " ".join(_named(character) for character in characters[:3]) or "nothing"
+
+
+def _hidden_in(name: str) -> str:
+    return ", ".join(_named(character) for character in list(dict.fromkeys(filter(is_hidden, name)))[:3])
+
+
+def _named(character: str) -> str:
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
+
+
+def _warning(entry: DesiredRole, message: str) -> Problem:
+    return Problem(entry.location.path, entry.location.line, entry.location.column, message, RULE, "warning")

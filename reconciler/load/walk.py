@@ -1,0 +1,160 @@
+"""The role files of a directory: which they are, and why one of them cannot be read. Never blocks, never leaves it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from reconciler.load.loaded import Loaded, collect
+from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.inert import quoted, visible
+from reconciler.yamlio.report import Report
+from reconciler.yamlio.text import MAX_BYTES, too_large
+
+if TYPE_CHECKING:
+    from reconciler.model.rules import Rule
+
+_SUFFIXES = (".yaml", ".yml")
+_Entry = tuple[str, str, str]  # the path, the same without links in it, and as it is shown
+_NOTHING: _Entry = ("", "", "")
+
+
+def load_roles(roles_dir: str | Path) -> Loaded:
+    """Every role of every role file below `roles_dir`, which may itself be a link.
+
+    Raises `InvalidInput` with every problem of every file, warnings included, and where the directory is missing or
+    holds no role.
+    """
+    walk = Walk(roles_dir)
+    loaded, problems = collect(walk.files())
+    problems += [problem for problem in walk.problems if problem.severity == "error"]
+    if not problems and not loaded.roles:
+        problems.append(_empty(walk.shown, "holds no role", there_is_nothing=True))
+    warnings = sorted([*loaded.warnings, *(problem for problem in walk.problems if problem.severity == "warning")])
+    if problems:
+        raise InvalidInput((*problems, *warnings))
+    return replace(loaded, warnings=tuple(warnings))
+
+
+def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Problem:
+    start = f"; to start from what is live: reconciler export --dir {shown}" if there_is_nothing else ""
+    message = f"{shown} {why}, and an empty roles.d is never an order to delete everything{start}"
+    return Problem(shown, 1, 1, message, "empty-roles-dir")
+
+
+class Walk:
+    """One walk over a directory of role files, in an order that depends on names alone."""
+
+    def __init__(self, roles_dir: str | Path) -> None:
+        """Nothing is read yet."""
+        self.shown = visible(PurePath(roles_dir).as_posix())
+        self.problems: list[Problem] = []
+        self._top = os.fspath(roles_dir)
+        self._real_top = os.path.realpath(self._top)
+        self._seen: set[str] = set()
+        self._links: deque[tuple[str, str]] = deque()
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Each role file's path as shown and its content; what cannot be read goes into `problems`.
+
+        Directories come before links, so that of a directory and a link to it, the link is the one too many.
+        """
+        try:
+            todo = self._children(self._top, self._real_top, self.shown)
+        except OSError as error:
+            missing = isinstance(error, FileNotFoundError)
+            problem = _empty(self.shown, f"cannot be read ({_why(error)})", there_is_nothing=missing)
+            self.problems.append(problem if missing else replace(problem, rule="unreadable"))
+            return
+        while todo or self._links:
+            path, real, shown = todo.pop() if todo else self._followed(*self._links.popleft())
+            if not path:
+                continue
+            try:
+                mode = os.lstat(path).st_mode
+                if stat.S_ISDIR(mode):
+                    todo += self._children(path, real, shown)
+                    continue
+            except OSError as error:
+                self._add(shown, "unreadable", f"cannot be read: {_why(error)}")
+                continue
+            if stat.S_ISLNK(mode):
+                self._links.append((path, shown))
+            else:
+                yield from self._file(path, shown)
+
+    def _children(self, path: str, real: str, shown: str) -> list[_Entry]:
+        """What stands in a directory, last name first; nothing of one that is read already."""
+        names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)  # noqa: PTH208 - names are all that is wanted
+        if real in self._seen:
+            message = "this link leads to a directory of role files that is read already: take the link away"
+            self._add(shown, "link-twice", message)
+            return []
+        self._seen.add(real)
+        return [(f"{path}/{name}", f"{real}/{name}", f"{shown}/{visible(name)}") for name in names]
+
+    def _followed(self, path: str, shown: str) -> _Entry:
+        """The file or directory that a link leads to; an empty path where it is not to be read."""
+        try:
+            real = os.path.realpath(path, strict=True)
+            is_directory = Path(real).is_dir()
+        except OSError as error:
+            self._add(shown, "broken-link", f"this link leads nowhere ({_why(error)}): mend it or take it away")
+            return _NOTHING
+        if not is_directory and not shown.endswith(_SUFFIXES):
+            return _NOTHING
+        if os.path.commonpath([real, self._real_top]) != self._real_top:
+            message = f"this link leads out of {self.shown}, to {quoted(real)}: put the file itself here"
+            self._add(shown, "link-outside", message)
+            return _NOTHING
+        return real, real, shown
+
+    def _file(self, path: str, shown: str) -> Iterator[tuple[str, bytes]]:
+        if not shown.endswith(_SUFFIXES):
+            if shown.lower().endswith(_SUFFIXES):
+                self._add(
+                    shown, "skipped-file", "this file is not read: its name has to end in .yaml or .yml", "warning"
+                )
+            return
+        report = Report(shown)
+        content = read_bytes(path, report)
+        self.problems += report.problems
+        if content is not None:
+            yield shown, content
+
+    def _add(self, shown: str, rule: Rule, message: str, severity: str = "error") -> None:
+        self.problems.append(Problem(shown, 1, 1, message, rule, "warning" if severity == "warning" else "error"))
+
+
+def read_bytes(path: str, report: Report) -> bytes | None:
+    """The content of a regular file of a bearable size; None, with the reason in `report`, where it is none.
+
+    The file is opened without waiting (a pipe without a writer would make it wait) and looked at once it is open, so
+    that it cannot be changed for another one in between.
+    """
+    try:
+        with open(path, "rb", buffering=0, opener=_open_at_once) as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                report.at(1, 1, "not-a-file", "this is no regular file: put a file here, or take it away")
+                return None
+            if about.st_size > MAX_BYTES:
+                too_large(report)
+                return None
+            return file.read()
+    except OSError as error:
+        report.at(1, 1, "unreadable", f"cannot be read: {_why(error)}")
+        return None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def _why(error: OSError) -> str:
+    return visible(error.strerror or str(error))

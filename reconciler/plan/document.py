@@ -1,0 +1,161 @@
+"""The plan as a JSON document: what `plan --format json` prints, `plan --out` saves and `apply PLAN` reads back.
+
+The keys are the interface's, section "The plan in JSON", plus a few of our own (`notes`, `roles`, `catalogue`, and the
+lines of a location) with which `show` renders a saved plan in any format. Read back, everything that is shown or
+counted is derived again from each change's before and after, which the digest covers: a tampered file cannot show one
+thing and do another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Literal, assert_never
+
+from reconciler import __version__
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.fields import field_changes
+from reconciler.plan.origin import by_origin
+
+if TYPE_CHECKING:
+    from reconciler.model.roles import Role
+
+FORMAT_VERSION = "1.0"
+
+
+def digest(plan: Plan) -> str:
+    """`sha256:...` over the target and every change's id, before and after.
+
+    Two plans with one digest do the same thing to the same tenant (the interface, "The plan in JSON").
+    """
+    changes = [
+        {"id": change.id, "before": _role(change.before), "after": _role(change.after)} for change in plan.changes
+    ]
+    canonical = json.dumps({"target": plan.target, "changes": changes}, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
+    """The document as plain values in the interface's order of keys. `created_at` is RFC 3339 in UTC."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "reconciler_version": __version__,
+        "created_at": created_at,
+        "target": {"url": plan.target},
+        "source": {
+            "roles_dir": plan.source.roles_dir,
+            "digest": plan.source.digest,
+            "commit": plan.source.commit,
+        },
+        "changes": [_change(change, origins=plan.compared) for change in plan.changes],
+        "unchanged": [role.name for role in plan.unchanged],
+        "unmanaged": [role.name for role in plan.unmanaged],
+        "unmanaged_roles": _unmanaged(plan),
+        "ignored": [role.name for role in plan.ignored],
+        "refused": [{"name": refusal.name, "reason": refusal.reason} for refusal in plan.refused],
+        "system": [role.name for role in plan.system],
+        "summary": _summary(plan),
+        "notes": list(plan.notes),
+        "roles": {
+            key: [_role(role) for role in getattr(plan, key)] for key in ("unchanged", "unmanaged", "ignored", "system")
+        },
+        "catalogue": [
+            {
+                "code": entry.code,
+                "name": entry.name,
+                "category": entry.category,
+                "description": entry.description,
+            }
+            for entry in sorted(plan.catalogue.values(), key=lambda entry: (entry.category, entry.code))
+        ],
+        "digest": digest(plan),
+    }
+
+
+def dumps(plan: Plan, created_at: str) -> str:
+    """The document as text. All non-ASCII is escaped, so that hostile text in it stays inert in a terminal too.
+
+    And so is `##[`, which the runner of GitHub Actions takes for a command anywhere in a line of a log.
+    """
+    return json.dumps(to_document(plan, created_at), indent=2).replace("##[", "#\\u0023[") + "\n"
+
+
+def _summary(plan: Plan) -> dict[str, Any]:
+    summary = plan.summary()
+    shares = by_origin(plan)
+    split = {} if shares is None else {"by_origin": {key: share._asdict() for key, share in shares._asdict().items()}}
+    return {
+        "create": summary.create,
+        "update": summary.update,
+        "delete": summary.delete,
+        "unchanged": summary.unchanged,
+        "unmanaged": summary.unmanaged,
+        "grants": summary.grants,
+        "revokes": summary.revokes,
+        "verdict": summary.verdict.value,
+        **split,
+    }
+
+
+def _unmanaged(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {"name": role.name, "id": role_id, "permissions": sorted(role.permissions)}
+        for role, role_id in plan.unmanaged_with_ids()
+    ]
+
+
+def _role(role: Role | None) -> dict[str, Any] | None:
+    if role is None:
+        return None
+    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
+
+
+def _change(change: Change, *, origins: bool) -> dict[str, Any]:
+    fields = field_changes(change.before, change.after) if isinstance(change, Update) else ()
+    return {
+        "action": action_of(change),
+        "name": change.name,
+        "id": change.id,
+        "renamed_from": change.renamed_from if isinstance(change, Update) else None,
+        "before": _role(change.before),
+        "after": _role(change.after),
+        "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in fields],
+        "permissions": {"granted": sorted(granted(change)), "revoked": sorted(revoked(change))},
+        "verdict": verdict_of(change).value,
+        "origin": change.origin.value,
+        **({"permissions_origin": _permissions_origin(change)} if origins else {}),
+        "location": _location(change),
+    }
+
+
+def _permissions_origin(change: Change) -> dict[str, str]:
+    """Of each code that is granted or revoked: a plan's `drifted`, in the words of the change's own origin."""
+    codes = sorted(granted(change) | revoked(change))
+    return {code: (Origin.DRIFT if code in change.drifted else Origin.EDIT).value for code in codes}
+
+
+def action_of(change: Change) -> Literal["create", "update", "delete"]:
+    """The word for a change in documents, outcomes and journals."""
+    match change:
+        case Create():
+            return "create"
+        case Update():
+            return "update"
+        case Delete():
+            return "delete"
+        case _:  # pragma: no cover - mypy proves that there is no other kind
+            assert_never(change)
+
+
+def _location(change: Change) -> dict[str, Any] | None:
+    location = change.location
+    if location is None:
+        return None
+    marks = {code: location.marks[code][0] for code in sorted(granted(change)) if code in location.marks}
+    return {
+        "path": location.path,
+        "line": location.line,
+        "column": location.column,
+        "permissions_line": location.permissions_line,
+        "code_lines": marks,
+    }

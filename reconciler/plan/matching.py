@@ -1,0 +1,175 @@
+"""Which live role each desired role is: the one of its own name, or, by `renamed_from`, the one of an earlier name.
+
+The rules are the interface's, section "Role files". In short: whoever's name is live keeps that live role, unless a
+role that has none takes it by its `renamed_from`; who loses its live role that way looks at its own earlier names in
+turn. So a chain (a to b while b becomes c) moves along, and once it has, every key in it is spent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from reconciler.model.errors import Problem
+from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import DesiredRole, LiveRole
+
+Matches = Mapping[str, LiveRole]
+"""The live role for each desired name that has one."""
+
+
+LiveByName = Mapping[str, Sequence[LiveRole]]
+"""Live roles by name. The contract does not say that names are unique, so there may be several of one."""
+
+
+def by_name(live: Iterable[LiveRole]) -> LiveByName:
+    """`live` by name; those of one name are sorted by id."""
+    found: dict[str, list[LiveRole]] = {}
+    for role in live:
+        found.setdefault(role.role.name, []).append(role)
+    return {name: sorted(roles, key=lambda role: role.id) for name, roles in found.items()}
+
+
+def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Problem]]:
+    """Match desired roles with live ones; `live` holds every live role by name, `ignored` names those left alone.
+
+    Returns the matches and the problems that stop a plan: a system role's name, an ignored role, a name that several
+    live roles have, or an earlier name of which nobody can say whether it is meant.
+    """
+    wanted = {entry.role.name: entry for entry in desired}
+    problems = [problem for entry in desired for problem in _untouchable(entry, live, ignored)]
+    free = {name: roles[0] for name, roles in live.items() if name not in ignored and not _system(roles)}
+    problems += [problem for entry in desired for problem in _of_one_name(entry, live, free)]
+    taken: dict[str, LiveRole] = {}
+    homeless = [entry for entry in desired if entry.role.name not in free]
+    lost: set[str] = set()
+    while homeless:
+        entry = homeless.pop()
+        earlier = [name for name in entry.renamed_from if name in free and name not in lost]
+        if len(earlier) > 1:
+            problems.append(_several(entry, earlier))
+        elif earlier:
+            taken[entry.role.name] = free[earlier[0]]
+            lost.add(earlier[0])
+            if earlier[0] in wanted:
+                homeless.append(wanted[earlier[0]])
+    kept = {name: role for name, role in free.items() if name in wanted and name not in lost}
+    problems += [_both_live(entry, name) for entry, name in _undecided(desired, kept, free, wanted)]
+    return kept | taken, problems
+
+
+def _undecided(
+    desired: Sequence[DesiredRole],
+    kept: Mapping[str, LiveRole],
+    free: Mapping[str, LiveRole],
+    wanted: Mapping[str, DesiredRole],
+) -> list[tuple[DesiredRole, str]]:
+    """Roles that keep their own live role while one of an earlier name is live too and desired by nobody."""
+    return [
+        (entry, name)
+        for entry in desired
+        if entry.role.name in kept
+        for name in entry.renamed_from
+        if name in free and name not in wanted
+    ]
+
+
+def _system(roles: Sequence[LiveRole]) -> bool:
+    """Whether a name is taken by a system role, alone or beside others: then no file can ask for it."""
+    return any(role.untouchable for role in roles)
+
+
+def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRole]) -> list[Problem]:
+    """A problem for each name that the role asks for and that several live roles have.
+
+    A role whose own name is live asks for no earlier one.
+    """
+    own = entry.role.name
+    asked = [own] if own in free else [name for name in entry.renamed_from if name in free]
+    return [_same_name(entry, name, live[name]) for name in asked if len(live[name]) > 1]
+
+
+def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str]) -> list[Problem]:
+    name = entry.role.name
+    problems = []
+    if name in live and _system(live[name]):
+        message = f"role {named(name)} is a system role in the live state and is never written to; choose another name"
+        problems.append(_problem(entry, message, "system-role"))
+    elif name in ignored:
+        problems.append(asked_for_ignored(entry))
+    for earlier in entry.renamed_from:
+        if earlier in live and (_system(live[earlier]) or earlier in ignored):
+            why = "is a system role in the live state" if _system(live[earlier]) else "matches a pattern of `ignore`"
+            message = f"role {named(name)} cannot take over {named(earlier)}, which {why}; take it out of renamed_from"
+            problems.append(_problem(entry, message, "renamed-from-untouchable"))
+    return problems
+
+
+def asked_for_ignored(entry: DesiredRole) -> Problem:
+    """The problem of a role that a file asks for and a pattern of `ignore` leaves alone."""
+    name = visible(entry.role.name)
+    message = f"role {name} is asked for here, and `ignore` says to leave it alone; change one of the two"
+    return _problem(entry, message, "ignored-role")
+
+
+def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) -> list[Problem]:
+    """A problem for each name that a role file asks for, or takes over, and that no pattern of `manage` matches."""
+    return [
+        _outside_manage(entry, name)
+        for entry in desired
+        for name in (entry.role.name, *entry.renamed_from)
+        if not managed(name)
+    ]
+
+
+def _outside_manage(entry: DesiredRole, name: str) -> Problem:
+    if name == entry.role.name:
+        message = (
+            f"role {named(name)} matches no pattern under `manage`, so these files are not about it; "
+            "move it to the files that are, or add a pattern"
+        )
+    else:
+        message = (
+            f"role {visible(entry.role.name)} cannot take over {named(name)}, which matches no pattern under "
+            "`manage`; remove it from renamed_from, or add a pattern"
+        )
+    return _problem(entry, message, "outside-manage")
+
+
+def pattern_of(name: str) -> str:
+    """The glob pattern that matches `name` and nothing else: `vendor[[]eu]` for `vendor[eu]`."""
+    return re.sub(r"([*?[])", r"[\1]", name)
+
+
+def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Problem:
+    ids = ", ".join(visible(role.id) for role in roles)
+    what = "role" if name == entry.role.name else f"role {visible(entry.role.name)}, renamed from"
+    message = (
+        f"{what} {named(name)}: {len(roles)} live roles have this name (ids {ids}), so it is not clear which one is "
+        "meant; rename or delete all but one of them in OmniStream, or remove the name here and leave them alone with "
+        f"`ignore: [{quoted(pattern_of(name), 1000)}]`"
+    )
+    return _problem(entry, message, "same-name")
+
+
+def _both_live(entry: DesiredRole, earlier: str) -> Problem:
+    name, before = visible(entry.role.name), named(earlier)
+    message = (
+        f"{name} and its earlier name {before} are both live, and no role file asks for {before}: which one is meant? "
+        f"Take {before} out of renamed_from to keep {name} as it is (then {before} is unmanaged), or delete one of the "
+        "two roles in OmniStream"
+    )
+    return _problem(entry, message, "renamed-from-ambiguous")
+
+
+def _several(entry: DesiredRole, earlier: Sequence[str]) -> Problem:
+    names = " and ".join(named(name) for name in earlier)
+    message = (
+        f"{visible(entry.role.name)} could take over {names}, which are all live: which one is meant? "
+        "Leave just that one in renamed_from"
+    )
+    return _problem(entry, message, "renamed-from-ambiguous")
+
+
+def _problem(entry: DesiredRole, message: str, rule: str) -> Problem:
+    return Problem(entry.location.path, entry.location.line, entry.location.column, message, rule)

@@ -1,0 +1,85 @@
+"""Guesses at what an author meant: a delete and a create with nearly the same permissions look like a rename."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from reconciler.model.inert import named, quoted, visible
+from reconciler.plan.changes import Create, Delete, Plan
+
+_LEAST_SHARED = 2
+_NEARLY = 0.8
+_WHOLE = 1000
+_COMMON = 50
+"""A code that more deletes than this hold says nothing about which of them is meant, and costs the most to follow."""
+
+
+def hints(plan: Plan) -> tuple[str, ...]:
+    """One sentence for each create that looks like one of the deletes under another name, sorted by the create's name.
+
+    That is: at least two codes are shared, and they are at least 80 % of the codes of both. The best match is named,
+    each delete for one create only.
+    """
+    deletes = [change for change in plan.changes if isinstance(change, Delete)]
+    holders = _holders(deletes)
+    pairs = [
+        (-likeness, change.name, deletes[index].name, change)
+        for change in plan.changes
+        if isinstance(change, Create)
+        for index, likeness in _alike(change, deletes, holders)
+    ]
+    said: dict[str, str] = {}
+    spent: set[str] = set()
+    for _, new, old, create in sorted(pairs, key=lambda pair: pair[:3]):
+        if new not in said and old not in spent:
+            said[new] = _sentence(create, old)
+            spent.add(old)
+    return tuple(said[name] for name in sorted(said))
+
+
+def same_names(plan: Plan) -> tuple[str, ...]:
+    """One sentence for each name that several of the deleted or unmanaged roles have, with their ids; sorted."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for change in plan.changes:
+        if isinstance(change, Delete):
+            ids[change.name].append(change.id)
+    for role, role_id in zip(plan.unmanaged, plan.unmanaged_ids, strict=False):
+        ids[role.name].append(role_id)
+    return tuple(
+        f"{len(found)} live roles have the name {quoted(name)}; their ids are {', '.join(map(visible, sorted(found)))}"
+        for name, found in sorted(ids.items())
+        if len(found) > 1
+    )
+
+
+def _holders(deletes: Sequence[Delete]) -> Mapping[str, Sequence[int]]:
+    """For each code, the deletes that hold it, by index: only roles that share a code are compared."""
+    holders: dict[str, list[int]] = defaultdict(list)
+    for index, change in enumerate(deletes):
+        for code in change.before.permissions:
+            holders[code].append(index)
+    return {code: indices for code, indices in holders.items() if len(indices) <= _COMMON}
+
+
+def _alike(create: Create, deletes: Sequence[Delete], holders: Mapping[str, Sequence[int]]) -> list[tuple[int, float]]:
+    """The deletes that are alike enough, each with the share of common codes (the Jaccard index, 0 to 1)."""
+    codes = create.after.permissions
+    candidates = {index for code in codes for index in holders.get(code, ())}
+    found = []
+    for index in sorted(candidates):
+        other = deletes[index].before.permissions
+        shared = len(codes & other)
+        likeness = shared / len(codes | other)
+        if shared >= _LEAST_SHARED and likeness >= _NEARLY:
+            found.append((index, likeness))
+    return found
+
+
+def _sentence(create: Create, old: str) -> str:
+    where = f"{visible(create.location.path)}:{create.location.line}: " if create.location else ""
+    written = old if named(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
+    return (
+        f"{where}{named(create.name)} would be created and {named(old)}, with nearly the same permissions, "
+        f"deleted: did you mean `renamed_from: {written}`? That keeps the id, and so the agents"
+    )

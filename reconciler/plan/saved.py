@@ -1,0 +1,198 @@
+"""A saved plan read back from its JSON document (see `document`, which writes it).
+
+Everything that is shown or counted is derived again from each change's before and after, which the digest covers: a
+tampered file cannot show one thing and do another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reconciler.model.errors import StalePlan
+from reconciler.model.inert import quoted, visible
+from reconciler.model.roles import Location, Permission, Role, id_key, normalise_name
+from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.plan.document import digest
+
+
+def loads(text: str, path: str) -> tuple[Plan, str]:
+    """Read a saved plan back: the plan and its `created_at`. `path` is for messages.
+
+    Raises `StalePlan` where the text is no plan of a version that this reconciler reads, or where its digest shows that
+    somebody changed it after it was made.
+    """
+    try:
+        document = _Document.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        message = f"{visible(path)} is not a saved plan: {visible(where)}: {visible(first['msg'])}"
+        raise StalePlan(f"{message}; run `reconciler plan --out` again") from None
+    plan = document.to_plan()
+    if digest(plan) != document.digest:
+        message = f"{visible(path)} was changed after it was made: its digest does not fit its content"
+        raise StalePlan(f"{message}; run `reconciler plan --out` again")
+    return plan, document.created_at
+
+
+def _check(changes: Sequence[Change]) -> None:
+    """Hold the changes against what every plan that reconciler makes keeps to: the digest needs no key to be forged.
+
+    Names have the form in which they are compared, so that no other spelling of a system role's name slips by, and no
+    two changes touch one role or ask for one name.
+    """
+    ids = [id_key(change.id) for change in changes if change.id is not None]
+    names = [change.after.name for change in changes if change.after is not None]
+    for role in (role for change in changes for role in (change.before, change.after) if role is not None):
+        if role.name != normalise_name(role.name):
+            message = f"the saved plan holds the name {quoted(role.name)}, which no plan of reconciler does"
+            raise StalePlan(f"{message}; run `reconciler plan --out` again")
+    if len(set(ids)) < len(ids) or len(set(names)) < len(names):
+        message = "the saved plan changes one role twice, or gives one name to two roles"
+        raise StalePlan(f"{message}; run `reconciler plan --out` again")
+
+
+class _Model(BaseModel):
+    """Strict about what it names, silent about the rest: a later 1.x may add keys."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+class _RoleModel(_Model):
+    name: str
+    description: str
+    permissions: list[str]
+
+    def to_role(self) -> Role:
+        return Role(self.name, self.description, frozenset(self.permissions))
+
+
+class _LocationModel(_Model):
+    path: str
+    line: int
+    column: int = 1
+    permissions_line: int = 0
+    code_lines: dict[str, int] = {}
+
+    def to_location(self) -> Location:
+        marks = {code: (line, 1) for code, line in self.code_lines.items()}
+        return Location(self.path, self.line, self.column, self.permissions_line, marks)
+
+
+class _ChangeModel(_Model):
+    action: Literal["create", "update", "delete"]
+    id: str | None
+    before: _RoleModel | None
+    after: _RoleModel | None
+    origin: str = "unknown"
+    permissions_origin: dict[str, str] = {}
+    location: _LocationModel | None = None
+
+    def to_change(self) -> Change | None:
+        """The change, or None where action, id, before and after do not go together."""
+        origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
+        drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
+        location = self.location.to_location() if self.location else None
+        match self:
+            case _ChangeModel(action="create", id=None, before=None, after=_RoleModel() as after):
+                return Create(after.to_role(), location, origin, drifted=drifted)
+            case _ChangeModel(
+                action="update", id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
+            ):
+                return Update(id_, before.to_role(), after.to_role(), location, origin, drifted)
+            case _ChangeModel(action="delete", id=str() as id_, before=_RoleModel() as before, after=None):
+                return Delete(id_, before.to_role(), origin, drifted=drifted)
+            case _:
+                return None
+
+
+class _Target(_Model):
+    url: str
+
+
+class _Source(_Model):
+    roles_dir: str
+    digest: str | None
+    commit: str | None = None
+
+
+class _Refusal(_Model):
+    name: str
+    reason: str
+
+
+class _Roles(_Model):
+    unchanged: list[_RoleModel] = []
+    unmanaged: list[_RoleModel] = []
+    ignored: list[_RoleModel] = []
+    system: list[_RoleModel] = []
+
+
+class _UnmanagedModel(_Model):
+    name: str
+    id: str | None = None
+
+
+class _Summary(_Model):
+    """Counts are derived again; that there are shares says that the plan was made with `--base`."""
+
+    by_origin: dict[str, object] | None = None
+
+
+class _Permission(_Model):
+    code: str
+    name: str
+    category: str
+    description: str = ""
+
+
+class _Document(_Model):
+    format_version: str
+    created_at: str
+    target: _Target
+    source: _Source
+    changes: list[_ChangeModel]
+    refused: list[_Refusal] = []
+    notes: list[str] = []
+    roles: _Roles = _Roles()
+    unmanaged_roles: list[_UnmanagedModel] = []
+    summary: _Summary = _Summary()
+    catalogue: list[_Permission] = []
+    digest: str
+
+    def to_plan(self) -> Plan:
+        """The plan; raises `StalePlan` for another major version and for a change that contradicts itself."""
+        if not self.format_version.startswith("1."):
+            message = f"the saved plan has format version {visible(self.format_version)}, and this reconciler reads 1.x"
+            raise StalePlan(f"{message}; use the version that made it, or run `reconciler plan --out` again")
+        changes = []
+        for model in self.changes:
+            change = model.to_change()
+            if change is None:
+                message = f"the saved plan contradicts itself in a change of action {model.action}"
+                raise StalePlan(f"{message}; run `reconciler plan --out` again")
+            changes.append(change)
+        _check(changes)
+        return Plan(
+            target=self.target.url,
+            source=Source(self.source.roles_dir, self.source.digest, self.source.commit),
+            changes=tuple(changes),
+            unchanged=tuple(model.to_role() for model in self.roles.unchanged),
+            unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),
+            ignored=tuple(model.to_role() for model in self.roles.ignored),
+            system=tuple(model.to_role() for model in self.roles.system),
+            refused=tuple(Refusal(model.name, model.reason) for model in self.refused),
+            notes=tuple(self.notes),
+            unmanaged_ids=self._unmanaged_ids(),
+            compared=self.summary.by_origin is not None,
+            catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},
+        )
+
+    def _unmanaged_ids(self) -> tuple[str, ...]:
+        """The ids of the unmanaged roles, in their order; none where the document does not have them all."""
+        ids = [model.id for model in self.unmanaged_roles if model.id is not None]
+        named = [model.name for model in self.unmanaged_roles] == [model.name for model in self.roles.unmanaged]
+        return tuple(ids) if named and len(ids) == len(self.unmanaged_roles) else ()

@@ -1,0 +1,180 @@
+"""Whether a saved plan still fits the live state: "a saved plan is a promise" (the interface).
+
+A change whose result is already there has nothing left to do. A role that is neither as the plan found it nor as the
+plan wants it makes the whole plan stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
+from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update, matches
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What became of a plan's changes: still to be done, already so, and why the plan is stale (empty: it is not).
+
+    A change in `open` has its id as the live state spells it.
+    """
+
+    open: tuple[Change, ...]
+    done: tuple[Change, ...]
+    stale: tuple[str, ...]
+
+
+def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
+    """Hold every change of a saved plan against the live state, in which several roles may have one name."""
+    seen = _Seen.of(plan, live)
+    open_, done, stale = [], [], []
+    for change in plan.changes:
+        why = _touches_system(change, seen) or _stale(change, seen)
+        if why:
+            stale.append(why)
+        elif _is_done(change, seen):
+            done.append(change)
+        else:
+            open_.append(seen.spelled(change))
+    return Fit(tuple(open_), tuple(done), tuple(stale))
+
+
+def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]:
+    """Why `scope`, which may be newer than the plan, leaves alone what `changes` of the plan touch; a sentence each.
+
+    An undo (a plan without role files behind it) deletes roles that its journal made, not roles that no file asks for,
+    so `unmanaged: report` does not speak of it.
+    """
+    reports = scope.unmanaged == "report" and plan.source.digest is not None
+    found = []
+    for change in changes:
+        names = [role.name for role in (change.before, change.after) if role]
+        name = named(change.name)
+        pattern = next((each for each in scope.ignore if any(matches(name, [each]) for name in names)), None)
+        if pattern is not None:
+            found.append(f"{name} now matches {visible(pattern)} under `ignore:`")
+        elif not all(matches(each, scope.manage) for each in names):
+            found.append(f"{name} is now outside the patterns under `manage:`")
+        elif isinstance(change, Delete) and reports:
+            found.append(f"{name} was to be deleted, and the configuration now says `unmanaged: report`")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The live state beside the plan. `own` are the ids that the plan changes, in the form in which ids compare.
+
+    `made` are the roles that the plan creates, `kept` the names of roles that it found and leaves alone.
+    """
+
+    by_id: Mapping[str, LiveRole]
+    by_name: Mapping[str, Sequence[LiveRole]]
+    own: frozenset[str]
+    made: frozenset[Role]
+    kept: frozenset[str]
+
+    @classmethod
+    def of(cls, plan: Plan, live: Iterable[LiveRole]) -> _Seen:
+        roles = tuple(live)
+        by_name: dict[str, list[LiveRole]] = {}
+        for role in roles:
+            by_name.setdefault(role.role.name, []).append(role)
+        return cls(
+            {id_key(role.id): role for role in roles},
+            by_name,
+            frozenset(id_key(change.id) for change in plan.changes if change.id),
+            frozenset(change.after for change in plan.changes if isinstance(change, Create)),
+            frozenset(role.name for role in (*plan.unchanged, *plan.unmanaged, *plan.ignored, *plan.system)),
+        )
+
+    def live(self, change: Change) -> LiveRole | None:
+        """The live role of the change's id."""
+        return self.by_id.get(id_key(change.id)) if change.id else None
+
+    def others(self, name: str) -> list[LiveRole]:
+        """The live roles of that name which the plan does not change.
+
+        A role that the plan itself renames away or deletes is no witness for what another change does to its old name.
+        """
+        return [role for role in self.by_name.get(name, ()) if id_key(role.id) not in self.own]
+
+    def spelled(self, change: Change) -> Change:
+        """The change with the id as the server writes it: not every server compares ids without case."""
+        live = self.live(change)
+        if live is None or isinstance(change, Create) or live.id == change.id:
+            return change
+        return replace(change, id=live.id)
+
+
+def _touches_system(change: Change, seen: _Seen) -> str | None:
+    live = seen.live(change)
+    names = {normalise_name(role.name) for role in (change.before, change.after) if role}
+    found = seen.others(change.name) if isinstance(change, Create) else [live] if live else []
+    if names & SYSTEM_NAMES or any(role.untouchable for role in found):
+        return f"{named(change.name)} is a system role, which reconciler never writes to"
+    return None
+
+
+def _is_done(change: Change, seen: _Seen) -> bool:
+    """Whether the result of a change that is not stale is there."""
+    live = seen.live(change)
+    match change:
+        case Create():
+            return bool(seen.others(change.name))
+        case Update():
+            return live is not None and live.role == change.after
+        case Delete():
+            return live is None
+        case _:  # pragma: no cover - mypy proves that there is no fourth kind
+            assert_never(change)
+
+
+def _stale(change: Change, seen: _Seen) -> str | None:
+    """Why the change no longer applies, as a sentence that shows the difference; None where it does."""
+    name = named(change.name)
+    live = seen.live(change)
+    match change:
+        case Create():
+            other = next((role for role in seen.others(change.name) if role.role != change.after), None)
+            if other is None:
+                return None
+            return f"{name} was to be created, and is live now: {difference(change.after, other.role)}"
+        case Update():
+            if live is None:
+                return f"{name} was to be updated, and is gone (id {visible(change.id)})"
+            if live.role not in (change.before, change.after):
+                return f"{name} changed since the plan was made: {difference(change.before, live.role)}"
+            if change.renamed_from is not None and live.role != change.after and seen.others(change.name):
+                return f"{named(change.before.name)} was to become {name}, and another role has that name now"
+            return None
+        case Delete():
+            return _undeletable(change, live, seen)
+        case _:  # pragma: no cover - mypy proves that there is no fourth kind
+            assert_never(change)
+
+
+def _undeletable(change: Delete, live: LiveRole | None, seen: _Seen) -> str | None:
+    """Likewise for a delete, whose id is that of `live`. A role that was made anew under its name counts as changed."""
+    name = named(change.name)
+    if live is not None:
+        what = difference(change.before, live.role)
+        return f"{name} was to be deleted, and changed since: {what}" if live.role != change.before else None
+    other = next((role for role in seen.others(change.name) if role.role not in seen.made), None)
+    if other is None or change.name in seen.kept:
+        return None
+    return f"{name} was to be deleted and is gone, and another role has that name now (id {visible(other.id)})"
+
+
+def difference(then: Role, now: Role) -> str:
+    """What differs between two states of a role, for a message: fields, then codes, sorted."""
+    parts = [
+        f"{field} {quoted(before)} -> {quoted(after)}"
+        for field, before, after in (("name", then.name, now.name), ("description", then.description, now.description))
+        if before != after
+    ]
+    parts += [f"+ {visible(code)}" for code in sorted(now.permissions - then.permissions)]
+    parts += [f"- {visible(code)}" for code in sorted(then.permissions - now.permissions)]
+    return ", ".join(parts) or "no difference"

@@ -1,0 +1,1 @@
+"""What a plan may do: the limits of the configuration, and the roles that it protects. Pure."""

@@ -1,0 +1,247 @@
+"""YAML text to values that know where they stand, in one pass over libyaml's events. PyYAML is used here and in `pure`.
+
+Nothing is made of a scalar but its text: what it means is decided by whoever knows what is wanted there. The pass holds
+the guards too: nesting, aliases that multiply, aliases inside themselves, tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.model.inert import quoted, visible
+
+if TYPE_CHECKING:
+    import yaml
+
+    from reconciler.model.rules import Rule
+    from reconciler.yamlio.report import Report
+
+MAX_DEPTH = 100
+MAX_NODES = 1_000_000
+
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; nothing here needs more than three"
+_LIBYAMLS_LIMIT = "exceeded maximum nesting depth"
+"""What libyaml in PyYAML 6.0.4 says at 1,000 levels of `[`, which it counts before the first of them is an event."""
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A scalar's text. `plain` says that it was written without quotes and not as a block."""
+
+    value: str
+    line: int
+    column: int
+    plain: bool
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list."""
+
+    items: list[Node]
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Mapping:
+    """A mapping as its pairs in the file's order: a repeated key is still there."""
+
+    pairs: list[tuple[Node, Node]]
+    line: int
+    column: int
+
+
+Node = Scalar | Sequence | Mapping
+
+_Event = Any
+"""One of PyYAML's events. Its stubs have every mark optional; libyaml's events always have theirs."""
+
+
+def read_documents(text: str, report: Report) -> Iterator[Node]:
+    """The documents of `text`, each as its one node; `text` holds nothing that YAML does not allow in a file.
+
+    A syntax error or a guard ends the file: it goes into `report`, and the documents before it have been yielded.
+    """
+    import yaml  # noqa: PLC0415 - 15 ms that commands without role files do not pay
+
+    builder = _Builder(report)
+    handlers: dict[type[yaml.Event], Callable[[Any], None]] = {
+        yaml.ScalarEvent: builder.scalar,
+        yaml.AliasEvent: builder.alias,
+        yaml.SequenceStartEvent: builder.start,
+        yaml.SequenceEndEvent: builder.end_sequence,
+        yaml.MappingStartEvent: builder.start,
+        yaml.MappingEndEvent: builder.end_mapping,
+    }
+    try:
+        for event in _events(text):
+            kind = type(event)
+            if kind in handlers:
+                handlers[kind](event)
+            elif kind is yaml.DocumentEndEvent:
+                yield builder.document()
+    except _Stop as stop:
+        report.at(stop.line, stop.column, stop.rule, str(stop))
+    except yaml.MarkedYAMLError as error:
+        if error.problem == _LIBYAMLS_LIMIT:
+            report.at(*_place(error), "too-deep", _TOO_DEEP)
+        else:
+            report.at(*_place(error), "yaml-syntax", _syntax(error))
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """PyYAML's events, made by libyaml where PyYAML has it."""
+    import yaml  # noqa: PLC0415 - as above
+
+    if yaml.__with_libyaml__:
+        return yaml.parse(text, Loader=yaml.CSafeLoader)
+    from reconciler.yamlio import pure  # noqa: PLC0415 - where there is no libyaml only
+
+    return pure.events(text)
+
+
+class _Stop(Exception):
+    """A guard was hit at this place."""
+
+    def __init__(self, event: _Event, rule: Rule, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.line = event.start_mark.line + 1
+        self.column = event.start_mark.column + 1
+
+
+class _Builder:
+    """Puts nodes together. `_items` collects what the innermost open collection holds, `_open` all outside of it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._items: list[Node] = []
+        self._open: list[tuple[list[Node], _Event, int]] = []
+        self._anchors: dict[str, tuple[Node, int] | None] = {}  # None while the value is still being read
+        self._count = 0
+
+    def document(self) -> Node:
+        """The node of the document that has just ended; all is ready for the next."""
+        (node,) = self._items
+        self._items, self._anchors, self._count = [], {}, 0
+        return node
+
+    def scalar(self, event: _Event) -> None:
+        """A text."""
+        mark = event.start_mark
+        node = Scalar(event.value, mark.line + 1, mark.column + 1, not event.style)
+        self._items.append(node)
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise _bomb(event)
+        if event.tag is not None:
+            self._tag(event)
+        if event.anchor is not None:
+            self._define(event)
+            self._anchors[event.anchor] = node, 1
+
+    def alias(self, event: _Event) -> None:
+        """`*name`: the very node that `&name` marked; it counts with all that it holds."""
+        name = event.anchor
+        if name not in self._anchors:
+            message = (
+                f"alias *{visible(name)} names no anchor before it; a text that starts with * is written in quotes"
+            )
+            raise _Stop(event, "unknown-alias", message)
+        known = self._anchors[name]
+        if known is None:
+            raise _Stop(event, "recursive-alias", f"alias *{visible(name)} stands inside the value that it names")
+        node, size = known
+        self._count += size
+        if self._count > MAX_NODES:
+            raise _bomb(event)
+        self._items.append(node)
+
+    def start(self, event: _Event) -> None:
+        """A list or a mapping opens."""
+        if len(self._open) >= MAX_DEPTH:
+            raise _Stop(event, "too-deep", _TOO_DEEP)
+        if event.tag is not None:
+            self._tag(event)
+        if event.anchor is not None:
+            self._define(event)
+            self._anchors[event.anchor] = None
+        self._open.append((self._items, event, self._count))
+        self._items = []
+
+    def end_sequence(self, _: _Event) -> None:
+        """The innermost list closes."""
+        mark = self._open[-1][1].start_mark
+        self._close(Sequence(self._items, mark.line + 1, mark.column + 1))
+
+    def end_mapping(self, _: _Event) -> None:
+        """The innermost mapping closes."""
+        mark = self._open[-1][1].start_mark
+        items = iter(self._items)
+        self._close(Mapping(list(zip(items, items, strict=True)), mark.line + 1, mark.column + 1))
+
+    def _close(self, node: Node) -> None:
+        self._items, event, before = self._open.pop()
+        self._items.append(node)
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise _bomb(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node, self._count - before
+
+    def _define(self, event: _Event) -> None:
+        if event.anchor in self._anchors:
+            message = f"anchor &{visible(event.anchor)} is defined twice in this document"
+            raise _Stop(event, "duplicate-anchor", message)
+
+    def _tag(self, event: _Event) -> None:
+        short = event.tag.replace("tag:yaml.org,2002:", "!!")
+        mark = event.start_mark
+        message = f"tag {visible(short)} is not known here: take it away, and write text that needs it in quotes"
+        self._report.at(mark.line + 1, mark.column + 1, "yaml-tag", message)
+
+
+def _bomb(event: _Event) -> _Stop:
+    message = f"this document holds more than {MAX_NODES:,} values once its aliases are expanded"
+    return _Stop(event, "alias-bomb", message)
+
+
+_ADVICE = {
+    "found character that cannot start any token": (
+        "a text that starts with this character is written in quotes; indentation is made of blanks, never of tabs"
+    ),
+    "found a tab character that violates indentation": "indentation is made of blanks, never of tabs",
+    "mapping values are not allowed in this context": "a text that holds a colon and a blank is written in quotes",
+    "did not find expected key": "check the quotation marks, and the indentation: keys stand in one column",
+    "could not find expected ':'": "a key is followed by a colon and a blank",
+    "did not find expected '-' indicator": "check the indentation: the items of a list stand in one column",
+    "did not find expected ',' or ']'": "a list that starts with [ ends with ], with commas between its items",
+    "did not find expected ',' or '}'": "a mapping that starts with { ends with }, with commas between its pairs",
+    "found unexpected end of stream": "a quotation mark is not closed",
+    "did not find expected <document start>": "the next role of a file starts after a line that says ---",
+    "found unknown escape character": "in double quotes a backslash is written twice; single quotes need no escapes",
+}
+
+
+def _place(error: yaml.MarkedYAMLError) -> tuple[int, int]:
+    """Where a syntax error is: a missing colon is missed only at the next line, and stands in the one before."""
+    mark: Any = error.context_mark if error.problem == "could not find expected ':'" else error.problem_mark
+    return mark.line + 1, mark.column + 1
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> str:
+    """Libyaml's words and, where they are known to puzzle, what to do."""
+    words = str(error.problem)
+    where = f" ({error.context} in line {error.context_mark.line + 1})" if error.context_mark else ""
+    advice = _ADVICE.get(words)
+    return visible(f"not valid YAML: {words}{where}" + (f"; {advice}" if advice else ""))
+
+
+def describe(node: Node) -> str:
+    """What a node is, for a message."""
+    if isinstance(node, Scalar):
+        return quoted(node.value, 60)
+    return "a list" if isinstance(node, Sequence) else "a mapping"

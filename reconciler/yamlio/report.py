@@ -1,0 +1,37 @@
+"""Where problems are collected while one file is read: none stops the search for the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from reconciler.model.errors import Problem, Severity
+
+if TYPE_CHECKING:
+    from reconciler.model.rules import Rule
+
+
+class Place(Protocol):
+    """Anything that knows where it stands; line and column count from 1."""
+
+    @property
+    def line(self) -> int: ...  # noqa: D102 - the class says it
+
+    @property
+    def column(self) -> int: ...  # noqa: D102 - the class says it
+
+
+class Report:
+    """The problems of one file, in the order in which they were found."""
+
+    def __init__(self, path: str) -> None:
+        """`path` is as the user would type it, already inert."""
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def add(self, place: Place, rule: Rule, message: str, severity: Severity = "error") -> None:
+        """Note a problem at `place`."""
+        self.at(place.line, place.column, rule, message, severity)
+
+    def at(self, line: int, column: int, rule: Rule, message: str, severity: Severity = "error") -> None:
+        """Note a problem at a line and a column."""
+        self.problems.append(Problem(self.path, line, column, message, rule, severity))

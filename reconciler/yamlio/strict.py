@@ -1,0 +1,90 @@
+"""What is asked of a value wherever it stands: known keys once each, text that is text, lists of text.
+
+Role files and the configuration are read with the same strictness, by these functions. Each puts what is wrong into the
+report and returns what can still be used, so that one run finds everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from reconciler.model.inert import quoted
+from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.yamlio.scalars import other_than_text
+
+if TYPE_CHECKING:
+    from reconciler.yamlio.report import Report
+
+
+def entries(node: Mapping, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
+    """The mapping's values by key, each with its key's node; unknown and repeated keys are reported and left out."""
+    found: dict[str, tuple[Scalar, Node]] = {}
+    for key, value in node.pairs:
+        if not isinstance(key, Scalar):
+            report.add(key, "key-not-text", f"a key is plain text, and this is {describe(key)}")
+        elif key.value in found:
+            first = found[key.value][0].line
+            report.add(key, "duplicate-key", f"key {quoted(key.value, 60)} stands here again; first in line {first}")
+        elif key.value in known:
+            found[key.value] = key, value
+        else:
+            _unknown(key, known, report)
+    return found
+
+
+def _unknown(key: Scalar, known: Collection[str], report: Report) -> None:
+    kind = other_than_text(key.value) if key.plain else None
+    if key.plain and key.value == "<<":
+        report.add(key, "unknown-key", "merge keys (<<) are not known: write out what the mapping shall hold")
+    elif kind is not None:
+        report.add(key, "key-not-text", f"a key is plain text, and YAML reads {quoted(key.value)} as {kind}")
+    else:
+        hint = did_you_mean(key.value, known) or f"; known here: {', '.join(known)}"
+        report.add(key, "unknown-key", f"unknown key {quoted(key.value, 60)}{hint}")
+
+
+def text(node: Node, what: str, report: Report, *, nothing: str) -> str | None:
+    """The text of a scalar; `what` names it in messages, `nothing` says what to write where there is no value."""
+    if not isinstance(node, Scalar):
+        report.add(node, "wrong-type", f"{what} is a text, and this is {describe(node)}")
+        return None
+    if node.plain:
+        kind = other_than_text(node.value)
+        if kind is not None:
+            if not node.value:
+                report.add(node, "no-value", f"{what} has no value: {nothing}")
+            else:
+                report.add(node, "needs-quotes", _quote(node.value, what, kind))
+            return None
+    return node.value
+
+
+def _quote(value: str, what: str, kind: str) -> str:
+    return f'{what} is a text, and YAML reads {value} without quotes as {kind}: write "{value}" in quotes'
+
+
+def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[str, Node]]:
+    """The texts of a list with their nodes; `what` names one of them."""
+    if not isinstance(node, Sequence):
+        if isinstance(node, Scalar) and node.plain and not node.value:
+            report.add(node, "no-value", f"this list has no value: {nothing}")
+        else:
+            report.add(node, "wrong-type", f"a list is wanted here, and this is {describe(node)}: write [...] or - ...")
+        return []
+    found = ((text(item, what, report, nothing="take the item out"), item) for item in node.items)
+    return [(value, item) for value, item in found if value is not None]
+
+
+def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
+    """`; did you mean "..."?` with the nearest known words, or nothing where none is near."""
+    near = nearest(word, known, most)
+    return f"; did you mean {' or '.join(quoted(each) for each in near)}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known words that `word` may be a slip for, nearest first, without regard to case."""
+    from difflib import get_close_matches  # noqa: PLC0415 - needed only where something is wrong
+
+    by_lower = {each.lower(): each for each in known}
+    return [by_lower[match] for match in get_close_matches(word.lower()[:100], by_lower, most)]

@@ -1,0 +1,60 @@
+"""Bytes to text that YAML allows: UTF-8 with or without a byte-order mark, not too large, no control characters."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from functools import cache
+from typing import TYPE_CHECKING
+
+from reconciler.model.inert import visible
+
+if TYPE_CHECKING:
+    from reconciler.yamlio.report import Report
+
+MAX_BYTES = 32 * 1024 * 1024
+
+_FORBIDDEN_ASCII = re.compile("[^\t\n\r\x20-\x7e]")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
+
+
+def decode(content: bytes, report: Report) -> str | None:
+    """The text of a file; None, with the reason in `report`, where it is none."""
+    if len(content) > MAX_BYTES:
+        too_large(report)
+        return None
+    try:
+        text = content.removeprefix(BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        line, column = _place(error.object[: error.start].decode())
+        offset = len(content) - len(error.object) + error.start
+        message = f"not UTF-8: byte 0x{content[offset]:02x} at offset {offset} is none of it; save the file as UTF-8"
+        report.at(line, column, "not-utf8", message)
+        return None
+    found = (_FORBIDDEN_ASCII if text.isascii() else _forbidden()).search(text)
+    if found is None:
+        return text
+    line, column = _place(text[: found.start()])
+    message = (
+        f"the character {visible(found[0])} may not stand in a YAML file; take it out, or write the text in double "
+        "quotes with the character escaped"
+    )
+    report.at(line, column, "control-character", message)
+    return None
+
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    """What may stand in double quotes only, escaped: all but c-printable (YAML 1.1 and 1.2). It is slow to compile."""
+    return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def too_large(report: Report) -> None:
+    """Say that a file is over the limit."""
+    report.at(1, 1, "too-large", "this file is larger than 32 MiB; split it: roles.d may hold any number of files")
+
+
+def _place(before: str) -> tuple[int, int]:
+    """Line and column, counted from 1, of the character that follows `before`."""
+    breaks = list(_BREAK.finditer(before))
+    return len(breaks) + 1, len(before) - (breaks[-1].end() if breaks else 0) + 1

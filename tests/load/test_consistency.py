@@ -1,0 +1,221 @@
+"""What two roles can have against each other, and what the catalogue has against one."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.load import check_codes, load_documents
+from reconciler.load.consistency import problems_between
+from reconciler.load.role import Draft
+from reconciler.model.roles import DesiredRole, Location, Permission, Role
+from tests.load.builders import load, rules, said
+
+
+def role(name: str, *earlier: str, codes: str = "[x.view]") -> str:
+    renamed = f"renamed_from: [{', '.join(earlier)}]\n" if earlier else ""
+    return f"name: {name}\npermissions: {codes}\n{renamed}"
+
+
+def test_two_roles_with_one_name_name_both_places() -> None:
+    assert said(role("Clerk"), role('" clerk"')) == [
+        'b.yaml:1:7: role "clerk" is also asked for at a.yaml:1:7: each role is asked for once'
+    ]
+
+
+def test_a_name_is_reported_once_for_each_place_too_many() -> None:
+    assert rules(role("a"), role("a"), role("a")) == ["duplicate-name", "duplicate-name"]
+
+
+def test_one_earlier_name_cannot_become_two_roles() -> None:
+    (message,) = said(role("a", "old"), role("b", "old"))
+    assert message == (
+        'b.yaml:3:16: earlier name "old" is also claimed by role "a" at a.yaml:3:16: one live role can become only one '
+        "of them"
+    )
+
+
+def test_a_swap_is_a_circle() -> None:
+    (message,) = said(role("b", "a") + "---\n" + role("a", "b"))
+    assert message == (
+        'a.yaml:7:16: earlier names in a circle ("a" was "b", "b" was "a"): the state before looks the same as the '
+        "state after, so do it in two steps, the first of which renames one role to a name that nobody has"
+    )
+
+
+def test_a_longer_circle_is_found_once() -> None:
+    (message,) = said(role("a", "b"), role("b", "x", "c"), role("c", "a"))
+    assert '"a" was "b", "b" was "c", "c" was "a"' in message
+
+
+def test_two_circles_are_two_problems() -> None:
+    assert rules(role("a", "b"), role("b", "a"), role("c", "d"), role("d", "c")) == ["renamed-from-circle"] * 2
+
+
+def test_a_chain_is_no_circle() -> None:
+    assert [r.role.name for r in load(role("b", "a"), role("c", "b"), role("d", "c")).roles] == ["b", "c", "d"]
+
+
+def test_a_long_chain_is_no_trouble() -> None:
+    text = "---\n".join(role(f"r{n}", f"r{n + 1}") for n in range(3000))
+    assert len(load(text).roles) == 3000
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdefgh"), max_size=3, unique=True))))
+def test_a_circle_is_reported_where_there_is_one_and_nowhere_else(entries: list[tuple[str, list[str]]]) -> None:
+    ways = {name: [earlier for earlier in names if earlier != name] for name, names in reversed(entries)}
+    drafts = [
+        Draft(DesiredRole(Role(n, "", frozenset()), Location("x", 1), tuple(w)), ((1, 1),) * len(w))
+        for n, w in ways.items()
+    ]
+    found = [problem for problem in problems_between(drafts) if problem.rule == "renamed-from-circle"]
+    assert bool(found) == any(_reaches(name, name, ways) for name in ways)
+
+
+def _reaches(start: str, end: str, ways: dict[str, list[str]]) -> bool:
+    reached: set[str] = set()
+    todo = list(ways[start])
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            todo += ways.get(name, [])
+    return end in reached
+
+
+_CATALOGUE = {
+    code: Permission(code, code, code.split(".")[0])
+    for code in ("conversations.view", "conversations.assign", "billing.view")
+}
+
+
+def test_a_code_that_the_catalogue_has_is_right() -> None:
+    assert check_codes(load(role("a", codes="[billing.view]")).roles, _CATALOGUE) == []
+
+
+def test_an_unknown_code_is_said_where_it_stands_with_the_nearest_known_ones() -> None:
+    desired = load("name: a\npermissions:\n  - billing.view\n  - Conversation.veiw\n").roles
+    (problem,) = check_codes(desired, _CATALOGUE)
+    assert str(problem) == (
+        'a.yaml:4:5: role a: the catalogue has no permission "Conversation.veiw"; did you mean "conversations.view" or '
+        '"conversations.assign"?'
+    )
+    assert problem.rule == "unknown-code"
+
+
+def test_an_unknown_code_that_is_near_to_nothing_gets_no_suggestion() -> None:
+    (problem,) = check_codes(load(role("a", codes="[zzz.qqq]")).roles, _CATALOGUE)
+    assert problem.message == 'role a: the catalogue has no permission "zzz.qqq"'
+
+
+def test_unknown_codes_are_sorted_by_place_and_each_is_reported() -> None:
+    desired = load(role("b", codes="[z.z, y.y]"), role("a", codes="[z.z]")).roles
+    found = check_codes(desired, _CATALOGUE)
+    assert [(p.path, p.column) for p in found] == [("a.yaml", 15), ("a.yaml", 20), ("b.yaml", 15)]
+
+
+def test_a_role_that_stands_in_no_file_is_marked_at_its_own_place() -> None:
+    desired = DesiredRole(Role("a", "", frozenset({"x.y"})), Location("elsewhere", 7, 3))
+    (problem,) = check_codes([desired], {})
+    assert str(problem).startswith("elsewhere:7:3: ")
+
+
+def test_a_code_that_the_live_role_has_already_is_a_warning_since_nothing_is_granted() -> None:
+    (problem,) = check_codes(load(role("a", codes="[fax.send]")).roles, _CATALOGUE, {"a": frozenset({"fax.send"})})
+    assert str(problem) == (
+        'a.yaml:2:15: warning: the catalogue has no permission "fax.send"; the live role has it already, so nothing is '
+        "granted"
+    )
+    assert problem.rule == "unknown-code"
+
+
+def test_such_a_code_is_one_warning_with_all_its_places() -> None:
+    desired = load(role("a", codes="[fax.send]"), role("b", codes="[billing.view, fax.send]")).roles
+    held = dict.fromkeys("ab", frozenset({"fax.send"}))
+    (problem,) = check_codes(desired, _CATALOGUE, held)
+    assert str(problem) == (
+        'a.yaml:2:15: warning: the catalogue has no permission "fax.send"; the live roles have it already, so nothing '
+        "is granted (also at b.yaml:2:29)"
+    )
+
+
+def test_of_very_many_places_some_are_named() -> None:
+    desired = load("---\n".join(role(f"r{n}", codes="[fax.send]") for n in range(60))).roles
+    (problem,) = check_codes(desired, _CATALOGUE, {entry.role.name: frozenset({"fax.send"}) for entry in desired})
+    assert problem.message.count("a.yaml:") == 20
+    assert problem.message.endswith(" and 39 more places)")
+
+
+def test_the_same_code_is_an_error_where_it_would_be_granted() -> None:
+    desired = load(role("a", codes="[fax.send]"), role("b", codes="[fax.send]")).roles
+    found = check_codes(desired, _CATALOGUE, {"a": frozenset({"fax.send"}), "b": frozenset({"billing.view"})})
+    assert [(p.path, p.severity) for p in found] == [("a.yaml", "warning"), ("b.yaml", "error")]
+
+
+def test_an_empty_catalogue_is_said_once_and_not_for_each_code() -> None:
+    desired = load(role("b", codes="[z.z, y.y]"), role("a", codes="[z.z]")).roles
+    (problem,) = check_codes(desired, {})
+    assert str(problem) == (
+        "a.yaml:2:15: the catalogue is empty, so no permission can be granted (3 grants wanted); check that the API "
+        "key belongs to this tenant and may see its permissions"
+    )
+
+
+def test_an_empty_catalogue_is_a_warning_where_nothing_is_granted() -> None:
+    desired = load(role("a", codes="[z.z, y.y]"), role("b", codes="[]")).roles
+    (problem,) = check_codes(desired, {}, {"a": frozenset({"z.z", "y.y"})})
+    assert str(problem).startswith("a.yaml:2:15: warning: the catalogue is empty; what the live roles have already")
+
+
+def test_with_an_empty_catalogue_one_grant_is_one_grant() -> None:
+    (problem,) = check_codes(load(role("a", codes="[z.z]")).roles, {})
+    assert "(1 grant wanted)" in problem.message
+
+
+def test_roles_without_permissions_ask_nothing_of_an_empty_catalogue() -> None:
+    assert check_codes(load(role("a", codes="[]")).roles, {}) == []
+
+
+def test_thousands_of_unknown_codes_do_not_take_thousands_of_searches() -> None:
+    codes = ", ".join(f"billing.view{n}" for n in range(3000))
+    found = check_codes(load(role("a", codes=f"[{codes}]")).roles, _CATALOGUE)
+    assert len(found) == 3000
+    assert sum("did you mean" in problem.message for problem in found) == 100
+
+
+def _texts(count: int) -> list[tuple[str, bytes]]:
+    return [(f"{n}.yaml", role(f"r{n}", f"old{n}", codes=f"[x.view, y.a{n}]").encode()) for n in range(count)]
+
+
+@given(st.permutations(_texts(6)))
+def test_the_order_of_files_changes_nothing(files: list[tuple[str, bytes]]) -> None:
+    assert load_documents(files) == load_documents(_texts(6))
+
+
+def test_the_digest_covers_what_is_desired_and_nothing_else() -> None:
+    plain = load("name: a\ndescription: d\npermissions: [x.a, x.b]\nrenamed_from: [o, p]\n---\n" + role("b"))
+    moved = load(
+        role("B") + "# a comment\n", "permissions: [x.b, x.a]\nrenamed_from: [p, o]\nname: ' A'\ndescription: 'd'"
+    )
+    assert plain.digest == moved.digest
+    assert plain.digest.startswith("sha256:")
+    assert len(plain.digest) == 7 + 64
+
+
+def test_whatever_changes_a_role_changes_the_digest() -> None:
+    texts = [
+        role("a"),
+        role("b"),
+        role("a") + "description: x\n",
+        role("a", codes="[]"),
+        role("a", codes="[x.view, y.z]"),
+        role("a", "o"),
+        role("a", "p"),
+        role("a") + "---\n" + role("b"),
+    ]
+    assert len({load(text).digest for text in texts}) == len(texts)
+
+
+def test_no_files_hold_no_roles() -> None:
+    assert load_documents([]).roles == ()
+    assert load_documents([]).files == 0

@@ -1,0 +1,50 @@
+"""Text that is data stays data."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.model.inert import quoted, visible, visible_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("Стажёр 日本語", "Стажёр 日本語"),
+        ("a\nb\r\tc", "a\\nb\\r\\tc"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\u202eabc", "\\u202eabc"),
+        ("a\u200bb", "a\\u200bb"),
+        ("a\u2028b", "a\\u2028b"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\ud800", "\\ud800"),
+        ("\u3164", "\\u3164"),
+        ("a\xa0b c", "a\\xa0b c"),
+    ],
+)
+def test_hidden_characters_are_shown_escaped(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(st.text(st.characters()))
+def test_whatever_comes_out_is_one_line_that_steers_nothing(text: str) -> None:
+    shown = visible(text)
+    assert len(shown.splitlines()) <= 1
+    assert not any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in shown)
+
+
+def test_line_feeds_of_our_own_layout_stay() -> None:
+    assert visible_lines("a\n\x1bb") == "a\n\\x1bb"
+
+
+def test_quotes_and_backslashes_are_escaped_within_quotes() -> None:
+    assert quoted('say "hi" \\') == '"say \\"hi\\" \\\\"'
+
+
+def test_a_long_value_is_cut() -> None:
+    assert quoted("x" * 200, limit=10) == '"xxxxxxxxx…"'

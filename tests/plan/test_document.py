@@ -1,0 +1,291 @@
+"""The plan's JSON document: what it says, and that it can be believed when it is read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from reconciler.model.errors import StalePlan
+from reconciler.model.roles import Location, Permission
+from reconciler.plan.changes import Origin, Plan, Refusal
+from reconciler.plan.document import digest, dumps, to_document
+from reconciler.plan.saved import loads
+from reconciler.render import PLAN_FORMATS, plan_renderer
+from reconciler.render.view import View
+from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_update
+
+MADE_AT = "2026-11-23T10:00:00Z"
+
+
+def the_plan() -> Plan:
+    update = replace(
+        an_update("billing-clerk", ["billing.view"], "New", origin=Origin.BOTH),
+        drifted=frozenset({"billing.manage"}),
+        before=a_role("billing-clerk", ["billing.manage"], "Old"),
+        location=Location("roles.d/billing.yaml", 3, 7, 5, {"billing.view": (6, 5)}),
+    )
+    return a_plan(
+        a_create("support-lead", ["conversations.view", "conversations.assign"]),
+        update,
+        a_delete("temp-role", ["contacts.view"]),
+        source=a_source(commit="c" * 40),
+        unchanged=(a_role("rest"),),
+        unmanaged=(a_role("stray"),),
+        unmanaged_ids=("3f0b8f0e-5f5e-4d5c-9f1a-6d1f0c2b7a91",),
+        compared=True,
+        ignored=(a_role("vendor-bot"),),
+        refused=(Refusal("temp-role", "protected"),),
+        notes=("a note",),
+        catalogue={"billing.view": Permission("billing.view", "View billing", "billing")},
+    )
+
+
+def edited(**changes: object) -> str:
+    return json.dumps({**json.loads(dumps(the_plan(), MADE_AT)), **changes})
+
+
+def test_the_document_has_the_keys_of_the_interface() -> None:
+    document = to_document(the_plan(), MADE_AT)
+    assert list(document)[:14] == [
+        "format_version",
+        "reconciler_version",
+        "created_at",
+        "target",
+        "source",
+        "changes",
+        "unchanged",
+        "unmanaged",
+        "unmanaged_roles",
+        "ignored",
+        "refused",
+        "system",
+        "summary",
+        "notes",
+    ]
+    assert document["system"] == ["admin", "agent", "supervisor"]
+    assert document["refused"] == [{"name": "temp-role", "reason": "protected"}]
+
+
+def test_a_change_says_all_that_the_interface_promises() -> None:
+    update = to_document(the_plan(), MADE_AT)["changes"][0]
+    assert update["action"] == "update"
+    assert update["fields"] == [{"path": "description", "before": "Old", "after": "New"}]
+    assert update["permissions"] == {"granted": ["billing.view"], "revoked": ["billing.manage"]}
+    assert (update["verdict"], update["origin"], update["renamed_from"]) == ("mixed", "both", None)
+    assert update["location"]["path"] == "roles.d/billing.yaml"
+    assert update["location"]["line"] == 3
+    assert update["location"]["code_lines"] == {"billing.view": 6}
+
+
+def test_a_change_says_of_each_code_where_it_comes_from() -> None:
+    update, create, _ = to_document(the_plan(), MADE_AT)["changes"]
+    assert update["permissions_origin"] == {"billing.manage": "drift", "billing.view": "edit"}
+    assert create["permissions_origin"] == {"conversations.assign": "edit", "conversations.view": "edit"}
+
+
+def test_the_summary_counts_what_stays_unmanaged_and_what_comes_from_where() -> None:
+    summary = to_document(the_plan(), MADE_AT)["summary"]
+    assert summary["unmanaged"] == 1
+    assert summary["by_origin"] == {"edit": {"grants": 3, "revokes": 1}, "drift": {"grants": 0, "revokes": 1}}
+
+
+def test_without_a_base_no_key_speaks_of_origins_but_the_changes_own() -> None:
+    document = to_document(a_plan(a_create()), MADE_AT)
+    assert "by_origin" not in document["summary"]
+    assert "permissions_origin" not in document["changes"][0]
+    assert document["changes"][0]["origin"] == "unknown"
+
+
+def test_an_unmanaged_role_is_named_with_its_id_and_codes() -> None:
+    plan = a_plan(unmanaged=(a_role("stray", ["c.d", "a.b"]),), unmanaged_ids=("id-1",))
+    assert to_document(plan, MADE_AT)["unmanaged_roles"] == [
+        {"name": "stray", "id": "id-1", "permissions": ["a.b", "c.d"]}
+    ]
+
+
+def of_an_older_version() -> str:
+    """The plan as it was saved before there were split counts, origins of codes, and ids of unmanaged roles."""
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    del document["unmanaged_roles"], document["summary"]["by_origin"], document["summary"]["unmanaged"]
+    for change in document["changes"]:
+        del change["permissions_origin"]
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize("format_", PLAN_FORMATS)
+def test_a_plan_of_an_older_version_is_shown_in_every_format(format_: str) -> None:
+    plan, _ = loads(of_an_older_version(), "plan.json")
+    assert plan_renderer(format_)(plan, View())
+
+
+def test_a_plan_of_an_older_version_has_origins_and_no_split() -> None:
+    plan, _ = loads(of_an_older_version(), "plan.json")
+    document = to_document(plan, MADE_AT)
+    assert document["changes"][0]["origin"] == "both"
+    assert "by_origin" not in document["summary"]
+    assert document["unmanaged_roles"] == [{"name": "stray", "id": None, "permissions": ["conversations.view"]}]
+
+
+def test_before_is_null_for_a_create_and_after_for_a_delete() -> None:
+    create, delete = to_document(the_plan(), MADE_AT)["changes"][1:]
+    assert (create["id"], create["before"]) == (None, None)
+    assert (delete["after"], delete["location"]) == (None, None)
+
+
+def test_a_rename_names_the_earlier_name() -> None:
+    renamed = replace(an_update("lead"), before=a_role("chief"))
+    assert to_document(a_plan(renamed), MADE_AT)["changes"][0]["renamed_from"] == "chief"
+
+
+def test_a_saved_plan_reads_back_as_it_was() -> None:
+    plan = the_plan()
+    again, created_at = loads(dumps(plan, MADE_AT), "plan.json")
+    assert (again.changes, again.refused, again.notes) == (plan.changes, plan.refused, plan.notes)
+    assert (again.unchanged, again.unmanaged, again.ignored, again.system) == (
+        plan.unchanged,
+        plan.unmanaged,
+        plan.ignored,
+        plan.system,
+    )
+    assert (created_at, again.target, again.source) == (MADE_AT, plan.target, plan.source)
+    assert dumps(again, MADE_AT) == dumps(plan, MADE_AT)
+
+
+def test_the_same_plan_gives_the_same_bytes_whatever_the_hash_seed() -> None:
+    program = (
+        "from tests.plan.test_document import the_plan, MADE_AT\n"
+        "from reconciler.plan.document import dumps\n"
+        "print(dumps(the_plan(), MADE_AT), end='')"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
+
+
+def test_the_digest_covers_the_target() -> None:
+    plan = the_plan()
+    assert digest(plan) != digest(replace(plan, target="https://other.example.org"))
+
+
+def test_the_digest_does_not_cover_what_the_plan_does_not_do() -> None:
+    plan = the_plan()
+    assert digest(plan) == digest(replace(plan, notes=(), unchanged=(), source=a_source(digest=None)))
+
+
+def test_hostile_text_is_escaped_in_the_document() -> None:
+    text = dumps(a_plan(a_create("r", description="\x1b[31m\u202e\nx")), MADE_AT)
+    assert text.isascii()
+    assert text.replace("\n", "").isprintable()
+
+
+def test_a_plan_that_was_changed_after_it_was_made_is_not_believed() -> None:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["after"]["permissions"].append("billing.refund")
+    with pytest.raises(StalePlan, match="was changed after it was made"):
+        loads(json.dumps(document), "plan.json")
+
+
+def test_a_change_that_contradicts_itself_is_not_believed() -> None:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["action"] = "delete"
+    with pytest.raises(StalePlan, match="contradicts itself in a change of action delete"):
+        loads(json.dumps(document), "plan.json")
+
+
+def test_another_major_version_is_refused() -> None:
+    with pytest.raises(StalePlan, match=r"format version 2\.0"):
+        loads(edited(format_version="2.0"), "plan.json")
+
+
+def test_a_later_minor_version_with_more_keys_is_read() -> None:
+    plan, _ = loads(edited(format_version="1.7", later={"x": 1}), "plan.json")
+    assert plan.changes == the_plan().changes
+
+
+def test_an_origin_of_a_later_version_is_unknown() -> None:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["origin"] = "magic"
+    plan, _ = loads(json.dumps(document), "plan.json")
+    assert plan.changes[0].origin is Origin.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format_version": 1}'])
+def test_what_is_no_plan_is_named_as_such(text: str) -> None:
+    with pytest.raises(StalePlan, match=r"plan\.json is not a saved plan"):
+        loads(text, "plan.json")
+
+
+def test_what_is_no_plan_as_a_whole_is_named_as_the_document() -> None:
+    with pytest.raises(StalePlan, match=r"^plan\.json is not a saved plan: the document: "):
+        loads("[]", "plan.json")
+
+
+def test_the_message_names_the_place_that_is_wrong() -> None:
+    with pytest.raises(StalePlan, match=r"is not a saved plan: target\.url"):
+        loads(edited(target={"url": 3}), "plan.json")
+
+
+@pytest.mark.parametrize("name", ["Admin", " admin", "ADMIN ", "Support-Lead"])
+def test_a_name_in_another_spelling_than_reconciler_compares_is_not_believed(name: str) -> None:
+    for change in (a_create(name), replace(an_update("billing-clerk"), after=a_role(name)), a_delete(name)):
+        with pytest.raises(StalePlan, match="which no plan of reconciler does"):
+            loads(dumps(a_plan(change), MADE_AT), "plan.json")
+
+
+def test_two_changes_of_one_role_are_not_believed() -> None:
+    first = an_update("billing-clerk")
+    second = replace(first, after=a_role("accountant"))
+    with pytest.raises(StalePlan, match="changes one role twice"):
+        loads(dumps(a_plan(first, second), MADE_AT), "plan.json")
+
+
+def test_one_name_for_two_roles_is_not_believed() -> None:
+    with pytest.raises(StalePlan, match="gives one name to two roles"):
+        loads(dumps(a_plan(a_create("clerk"), a_create("clerk", ["billing.view"])), MADE_AT), "plan.json")
+
+
+def test_ids_of_unmanaged_roles_that_belong_to_other_names_are_not_taken() -> None:
+    plan, _ = loads(edited(unmanaged_roles=[{"name": "another", "id": "id-1"}]), "plan.json")
+    assert plan.unmanaged_ids == ()
+
+
+def with_location(location: dict[str, object]) -> str:
+    document = json.loads(dumps(the_plan(), MADE_AT))
+    document["changes"][0]["location"] = location
+    return json.dumps(document)
+
+
+def test_a_location_of_an_older_version_begins_its_lines() -> None:
+    plan, _ = loads(with_location({"path": "a.yaml", "line": 3, "code_lines": {"billing.view": 6}}), "plan.json")
+    location = plan.changes[0].location
+    assert location is not None
+    assert (location.column, location.permissions_line, location.marks) == (1, 0, {"billing.view": (6, 1)})
+
+
+def test_a_line_number_in_quotes_is_not_believed() -> None:
+    with pytest.raises(StalePlan, match="is not a saved plan"):
+        loads(with_location({"path": "a.yaml", "line": "3"}), "plan.json")
+
+
+def test_of_all_that_is_wrong_in_a_plan_the_first_thing_is_told() -> None:
+    with pytest.raises(StalePlan, match="created_at"):
+        loads(edited(created_at=7, notes=8), "plan.json")
+
+
+def test_ids_of_unmanaged_roles_are_not_taken_where_one_is_missing() -> None:
+    two: list[dict[str, object]] = [{"name": name, "description": "", "permissions": []} for name in ("a", "b")]
+    named = [{"name": "a", "id": None}, {"name": "b", "id": "id-1"}]
+    plan, _ = loads(edited(roles={"unmanaged": two}, unmanaged_roles=named), "plan.json")
+    assert plan.unmanaged_ids == ()

@@ -1,0 +1,248 @@
+"""The story: what a pass reads, and what a second reading shows to be left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from reconciler.apply.executor import Run
+from reconciler.apply.interrupts import Stop
+from reconciler.load import Loaded
+from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
+from reconciler.plan.changes import Origin, Plan, Scope
+from reconciler.policy.limits import Limits
+from reconciler.reconcile import (
+    Rules,
+    apply_changes,
+    fit_saved,
+    plan_pass,
+    remaining_of_files,
+    remaining_of_plan,
+)
+from tests.apply.tenant import Tenant
+from tests.builders import (
+    TARGET,
+    a_create,
+    a_delete,
+    a_desired_role,
+    a_live_role,
+    a_plan,
+    a_source,
+    the_system_roles,
+)
+
+
+@dataclass
+class FakeReader:
+    """A tenant that can be read only, and counts how often."""
+
+    roles: tuple[LiveRole, ...] = ()
+    codes: tuple[str, ...] = ("conversations.view",)
+    asked: list[str] = field(default_factory=list)
+
+    def list_roles(self) -> tuple[LiveRole, ...]:
+        self.asked.append("roles")
+        return (*self.roles, *the_system_roles())
+
+    def list_permissions(self) -> Catalogue:
+        self.asked.append("permissions")
+        return {code: Permission(code, code, code.partition(".")[0]) for code in self.codes}
+
+
+def loaded(*roles: DesiredRole) -> Loaded:
+    return Loaded(roles, (), len(roles), "sha256:1")
+
+
+def test_each_list_is_asked_for_once_in_a_pass() -> None:
+    reader = FakeReader()
+    plan_pass(loaded(a_desired_role()), reader, Rules(), target=TARGET, source=a_source())
+    assert sorted(reader.asked) == ["permissions", "roles"]
+
+
+def test_a_code_that_the_catalogue_does_not_have_stops_the_pass() -> None:
+    with pytest.raises(InvalidInput, match="the catalogue has no permission"):
+        plan_pass(loaded(a_desired_role()), FakeReader(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
+
+
+def plan_of(reader: FakeReader, *desired: DesiredRole) -> Plan:
+    return plan_pass(loaded(*desired), reader, Rules(), target=TARGET, source=a_source()).plan
+
+
+def test_a_code_that_the_catalogue_lost_and_the_live_role_has_is_a_note_and_no_change() -> None:
+    plan = plan_of(FakeReader((a_live_role("legacy", ["fax.send"]),)), a_desired_role("legacy", ["fax.send"]))
+    assert plan.changes == ()
+    (note,) = plan.notes
+    assert note.startswith('roles.d/legacy.yaml:1:7: warning: the catalogue has no permission "fax.send"')
+
+
+def test_such_a_code_stays_where_something_else_of_the_role_changes() -> None:
+    reader = FakeReader((a_live_role("legacy", ["fax.send"], "Old."),))
+    assert len(plan_of(reader, a_desired_role("legacy", ["fax.send"], "New.")).changes) == 1
+
+
+def test_such_a_code_stays_through_a_rename() -> None:
+    reader = FakeReader((a_live_role("old", ["fax.send"]),))
+    plan = plan_of(reader, a_desired_role("new", ["fax.send"], renamed_from=["old"]))
+    assert [change.name for change in plan.changes] == ["new"]
+
+
+def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_run() -> None:
+    reader = FakeReader((a_live_role("a", id_="1"), a_live_role("a", id_="2"), a_live_role("old", ["fax.send"])))
+    desired = (
+        a_desired_role("a"),
+        a_desired_role("b", ["b.b"]),
+        a_desired_role("new", ["fax.send"], renamed_from=["old"]),
+    )
+    with pytest.raises(InvalidInput) as caught:
+        plan_of(reader, *desired)
+    assert [problem.rule for problem in caught.value.problems] == ["same-name", "unknown-code"]
+
+
+def test_a_plan_has_the_warnings_of_its_files_but_not_how_a_description_ends() -> None:
+    rules = ("description-ends", "skipped-file")
+    warnings = tuple(Problem("a.yaml", 1, 1, f"said by {rule}", rule, "warning") for rule in rules)
+    files = replace(loaded(), warnings=warnings)
+    plan = plan_pass(files, FakeReader(), Rules(), target=TARGET, source=a_source()).plan
+    assert plan.notes == ("a.yaml:1:1: warning: said by skipped-file",)
+
+
+def test_names_that_look_alike_are_noted() -> None:
+    plan = plan_of(FakeReader((a_live_role("support\xa0lead"),)), a_desired_role("support lead"))
+    assert any("U+00A0 NO-BREAK SPACE" in note for note in plan.notes)
+
+
+def test_live_roles_of_one_name_are_noted_with_their_ids() -> None:
+    plan = plan_of(FakeReader((a_live_role("a", id_="1"), a_live_role("a", id_="2"))), a_desired_role("b"))
+    assert any("their ids are 1, 2" in note for note in plan.notes)
+
+
+def test_a_live_state_without_system_roles_proves_no_file_wrong() -> None:
+    class Elsewhere(FakeReader):
+        def list_roles(self) -> tuple[LiveRole, ...]:
+            return ()
+
+    with pytest.raises(Refused, match="no system role at all"):
+        plan_pass(loaded(a_desired_role()), Elsewhere(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
+
+
+def test_with_a_base_each_change_has_an_origin() -> None:
+    judged = plan_pass(loaded(a_desired_role()), FakeReader(), Rules(), target=TARGET, source=a_source(), base={})
+    assert [change.origin for change in judged.plan.changes] == [Origin.EDIT]
+
+
+def test_limits_of_a_saved_plan_take_their_percentages_of_what_is_live() -> None:
+    others = tuple(a_live_role(f"r{number}") for number in range(9))
+    reader = FakeReader((*others, a_live_role("vendor-bot")))
+    plan = a_plan(a_create("new"))
+    found, verdicts = fit_saved(plan, reader, Rules(Scope(ignore=("vendor-*",))), target=TARGET, digest=None)
+    assert (len(found.open), verdicts.reasons) == (1, ())
+
+
+def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_plan() -> None:
+    mine = [a_live_role(f"mine-{number}") for number in range(8)]
+    theirs = [a_live_role(f"theirs-{number}") for number in range(40)]
+    deletes = [a_delete(role.role.name, role.role.permissions, role.role.description) for role in mine[:4]]
+    rules = Rules(Scope(manage=("mine-*",)))
+    _, verdicts = fit_saved(a_plan(*deletes), FakeReader((*mine, *theirs)), rules, target=TARGET, digest=None)
+    assert verdicts.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
+
+
+def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_codes_and_the_roles() -> None:
+    plan = a_plan(a_create("b"), a_create("a", ["conversations.view", "x.y"]))
+    with pytest.raises(StalePlan) as caught:
+        fit_saved(plan, FakeReader(codes=("conversations.views",)), Rules(), target=TARGET, digest=None)
+    assert str(caught.value) == (
+        "the catalogue no longer has permissions that the plan grants; run `reconciler plan` again:\n"
+        '  conversations.view (granted to a, b); did you mean "conversations.views"?\n'
+        "  x.y (granted to a)"
+    )
+
+
+def test_a_saved_plan_that_grants_nothing_needs_no_catalogue() -> None:
+    reader = FakeReader((a_live_role("temp-role", ["contacts.view"], "For now."),), codes=())
+    found, _ = fit_saved(a_plan(a_delete()), reader, Rules(), target=TARGET, digest=None)
+    assert (len(found.open), reader.asked) == (1, ["roles"])
+
+
+def test_a_withdrawn_code_that_was_granted_already_is_nothing_to_grant() -> None:
+    found, _ = fit_saved(
+        a_plan(a_create("a")), FakeReader((a_live_role("a"),), ()), Rules(), target=TARGET, digest=None
+    )
+    assert (len(found.open), len(found.done)) == (0, 1)
+
+
+class _NoCatalogue(FakeReader):
+    def list_permissions(self) -> Catalogue:
+        raise Failed("no catalogue today")
+
+
+def test_a_catalogue_that_cannot_be_read_fails_an_apply_of_a_plan_that_grants() -> None:
+    with pytest.raises(Failed, match="no catalogue today"):
+        fit_saved(a_plan(a_create("a")), _NoCatalogue(), Rules(), target=TARGET, digest=None)
+
+
+def test_stale_goes_before_a_catalogue_that_cannot_be_read() -> None:
+    with pytest.raises(StalePlan, match="a was to be created, and is live now"):
+        fit_saved(a_plan(a_create("a")), _NoCatalogue((a_live_role("a", []),)), Rules(), target=TARGET, digest=None)
+
+
+def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
+    temp = a_live_role("temp-role", ["contacts.view"], "For now.")
+    rules = Rules(limits=Limits(protect=("temp-*",)))
+    _, verdicts = fit_saved(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), rules, target=TARGET, digest=None)
+    assert "temp-role would be deleted" in verdicts.reasons[0]
+
+
+@pytest.mark.parametrize(("digest", "command"), [("sha256:0", "plan"), (None, "undo")])
+def test_a_stale_plan_names_the_command_that_makes_it_again(digest: str | None, command: str) -> None:
+    plan = a_plan(a_create("a"), source=a_source(digest=digest))
+    with pytest.raises(StalePlan, match=f"run `reconciler {command}` again"):
+        fit_saved(plan, FakeReader((a_live_role("a", []),)), Rules(), target=TARGET, digest=None)
+
+
+def test_a_second_reading_names_what_is_left_of_the_files() -> None:
+    remaining = remaining_of_files(loaded(a_desired_role("new")), Scope())
+    assert remaining([*the_system_roles(), a_live_role("old")]) == [
+        "new is still to be created",
+        "old is still to be deleted",
+    ]
+
+
+def test_a_second_reading_that_cannot_be_matched_says_why() -> None:
+    remaining = remaining_of_files(loaded(a_desired_role("owner")), Scope())
+    (problem,) = remaining([a_live_role("owner", is_system=True)])
+    assert "role owner is a system role in the live state" in problem
+
+
+def test_a_second_reading_names_what_is_left_of_a_saved_plan() -> None:
+    remaining = remaining_of_plan(a_plan(a_create("new")))
+    assert remaining(the_system_roles()) == ["new is still to be created"]
+    assert remaining([a_live_role("new", ["other.code"])])[0].startswith("new was to be created, and is live now")
+    assert remaining([a_live_role("new")]) == []
+
+
+def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
+    def fails() -> tuple[LiveRole, ...]:
+        raise Failed("the server is gone")
+
+    applied = apply_changes([a_create("new")], Run(Tenant(), 1, Stop()), fails, lambda _: [])
+    assert not applied.converged
+    assert applied.remaining == ("the live state could not be verified: the server is gone",)
+
+
+def test_after_an_interrupt_nobody_looks_again() -> None:
+    stop = Stop()
+    stop.set()
+    applied = apply_changes([a_create("new")], Run(Tenant(), 1, stop), lambda: (), lambda _: [])
+    assert not applied.converged
+    assert "interrupted before verification" in applied.remaining[0]
+
+
+def test_two_earlier_names_that_are_both_live_are_asked_about() -> None:
+    wanted = loaded(a_desired_role("new", renamed_from=["one", "two"]))
+    with pytest.raises(InvalidInput, match="new could take over one and two, which are all live: which one is meant"):
+        plan_pass(
+            wanted, FakeReader((a_live_role("one"), a_live_role("two"))), Rules(), target=TARGET, source=a_source()
+        )
