@@ -43,7 +43,7 @@ NO_JOURNAL = (
 
 @click.command("apply")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
-@option("--yes", is_flag=True, help="Do not ask.")
+@option("--yes", is_flag=True, help="Apply without asking for confirmation.")
 @option(
     "--journal",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -64,9 +64,9 @@ def command(
     connection: ConnectionOptions,
     report: Report,
 ) -> int:
-    """Make the live roles what the role files say. Shows the plan, then asks.
+    """Apply the role files, or a saved plan, to the live tenant. Shows the plan, then asks.
 
-    With PLAN, does exactly what that saved plan says, or nothing: it goes on only if every change in it still applies.
+    With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
     """
     report.check()
     stop = Stop(say_past_a_bar)

@@ -16,7 +16,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 
 @click.command("plan")
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
-@option("--base", metavar="REF", help="Say of each change whether it comes from an edit since REF or from drift.")
+@option("--base", metavar="REF", help="Show for each change whether it comes from an edit since REF or from drift.")
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @limit_options()
 @files_options()
@@ -34,7 +34,7 @@ def command(
 ) -> int:
     """Show what `apply` would do. Only reads.
 
-    A plan beyond a limit is shown whole, with the reason; the exit code is then 4.
+    A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4.
     """
     if base is not None and not base.strip():
         raise CommandLineError("--base is empty: name a branch, a tag or a commit, or leave the option out")

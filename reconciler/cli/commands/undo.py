@@ -22,7 +22,12 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 @click.command("undo")
 @click.argument("journal", type=click.Path(path_type=Path))
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
-@option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration file, for the limits.")
+@option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration file.  [default: reconciler.yaml, if it exists]",
+)
 @limit_options()
 @connection_options()
 @report_options(*PLAN_FORMATS)
