@@ -41,7 +41,7 @@ class Golden:
 
 def case_of(text: str | bytes) -> str:
     """Return what a file that is read is called as a case: the file itself, on one line."""
-    return visible((text if isinstance(text, str) else text.decode("latin-1")).rstrip("\n"))
+    return visible((text if isinstance(text, str) else text.decode("ascii", "backslashreplace")).rstrip("\n"))
 
 
 def cases(path: Path) -> dict[str, str]:
