@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reconciler.apply.journal import Journal
     from reconciler.apply.writing import Writer
     from reconciler.plan.changes import Change
+    from reconciler.policy.judge import Approved
 
 _UNAUTHORISED = 401
 _FORBIDDEN = 403
@@ -48,12 +49,13 @@ class Run:
     progress: Callable[[Outcome], None] | None = None
 
 
-def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
-    """Carry out `changes`; the outcomes stand in their order, one for each.
+def carry_out(approved: Approved, run: Run) -> tuple[Outcome, ...]:
+    """Carry out the approved changes; the outcomes are in their order, one for each.
 
     Nothing is raised for what a server, a journal or an interrupt causes: the outcomes tell. An exception that nobody
     expected is in the `defect` of its outcome; no new write is started after it.
     """
+    changes = approved.changes
     schedule = Schedule(changes, run.progress)
     hand = _Hand(run)
     flying: dict[Future[Outcome], int] = {}

@@ -22,7 +22,7 @@ from reconciler.reconcile import apply_changes
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written
-from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
+from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update, approved
 
 BUSY = Overloaded("429", status=429)
 CUT = Unreachable("cut off")
@@ -419,7 +419,7 @@ def test_a_create_that_is_stored_differently_keeps_the_id_that_the_answer_gave()
 def test_an_outcome_that_the_second_reading_confirms_is_not_written_twice(tmp_path: Path) -> None:
     tenant, path = Tenant(), tmp_path / "journal.jsonl"
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
-        apply_changes([a_create()], Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
+        apply_changes(approved(a_create()), Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
     assert [entry.kind for entry in read(path).entries] == ["intent", "outcome"]
 
 

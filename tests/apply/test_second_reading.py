@@ -18,7 +18,7 @@ from reconciler.reconcile import Applied, apply_changes
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, kinds
 from tests.apply.tenant import Tenant
-from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
+from tests.builders import a_create, a_delete, a_live_role, a_role, an_update, approved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ class Behind(Tenant):
 
 
 def applied(tenant: Tenant, *changes: Change, journal: Journal | None = None) -> Applied:
-    return apply_changes(changes, Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
+    return apply_changes(approved(*changes), Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
 
 
 def refusing(tenant: Tenant, *, done: bool, status: int = 422) -> None:
@@ -130,7 +130,7 @@ def test_a_refused_create_is_not_known_where_the_list_cannot_be_read_to_the_end(
             raise CUT
         return tenant.list_roles()
 
-    result = apply_changes([a_create("clerk")], Run(tenant, 1, Stop()), listed, lambda _: ["x"])
+    result = apply_changes(approved(a_create("clerk")), Run(tenant, 1, Stop()), listed, lambda _: ["x"])
     assert kinds(result.outcomes) == [Kind.OPEN]
 
 
@@ -139,7 +139,7 @@ def test_a_refused_create_that_is_there_when_it_is_tried_once_more_is_ours() -> 
     refusing(tenant, done=True)
     refuse = tenant.after_write
     tenant.after_write = lambda action, name: refuse(action, name) if action == "create" else None
-    created, deleted = carry_out([a_create("clerk"), a_delete()], Run(tenant, 1, Stop()))
+    created, deleted = carry_out(approved(a_create("clerk"), a_delete()), Run(tenant, 1, Stop()))
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
 
 
@@ -165,7 +165,7 @@ def test_a_role_that_a_wrong_404_denies_after_a_try_is_not_told_as_deleted(error
         raise error
 
     tenant.before_write = fail
-    (outcome,) = carry_out([a_delete()], Run(tenant, 1, Stop()))
+    (outcome,) = carry_out(approved(a_delete()), Run(tenant, 1, Stop()))
     assert (outcome.kind is Kind.APPLIED) == (tenant.log == [("delete", "temp-role")])
 
 
@@ -177,7 +177,7 @@ def test_a_delete_whose_answer_was_lost_is_done_once_the_list_agrees_with_the_40
 
     tenant.after_write = lose
     tenant.retry = Retry(base=0, sleep=tenant.waits)
-    (outcome,) = carry_out([a_delete()], Run(tenant, 1, Stop()))
+    (outcome,) = carry_out(approved(a_delete()), Run(tenant, 1, Stop()))
     assert (outcome.kind, outcome.attempts) == (Kind.APPLIED, 1)
     assert [wait for wait in tenant.waits.seconds if wait] == [1.0, 2.0]
 
@@ -211,7 +211,7 @@ def test_a_404_that_no_list_confirms_does_not_make_a_lost_delete_done() -> None:
         raise CUT
 
     tenant.before_write = lose
-    (outcome,) = carry_out([a_delete()], Run(tenant, 1, Stop()))
+    (outcome,) = carry_out(approved(a_delete()), Run(tenant, 1, Stop()))
     assert (outcome.kind, outcome.attempts) == (Kind.OPEN, 1)
     assert "cut off" in error_of(outcome)
 
@@ -243,7 +243,7 @@ def test_a_role_that_is_as_it_was_is_not_waited_for_before_a_delete_is_tried_aga
         raise CUT
 
     tenant.before_write = fail
-    (outcome,) = carry_out([a_delete()], Run(tenant, 1, Stop()))
+    (outcome,) = carry_out(approved(a_delete()), Run(tenant, 1, Stop()))
     assert (outcome.kind, outcome.attempts) == (Kind.APPLIED, 2)
     assert [wait for wait in tenant.waits.seconds if wait] == []
 
@@ -252,5 +252,5 @@ def test_a_create_that_is_there_as_a_system_role_is_not_found_done() -> None:
     tenant = Tenant()
     refusing(tenant, done=False)
     late = (*tenant.list_roles(), a_live_role("clerk", is_system=True))
-    result = apply_changes([a_create("clerk")], Run(tenant, 1, Stop()), lambda: late, lambda _: ["x"])
+    result = apply_changes(approved(a_create("clerk")), Run(tenant, 1, Stop()), lambda: late, lambda _: ["x"])
     assert kinds(result.outcomes) == [Kind.OPEN]

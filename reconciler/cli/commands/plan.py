@@ -8,9 +8,10 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
-from reconciler.cli.passes import Pass, now, refuse, view
+from reconciler.cli.passes import Pass, now, view
 from reconciler.cli.report import Report, report_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
+from reconciler.policy.judge import approve
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
@@ -51,7 +52,7 @@ def command(
 
         write_private(out, dumps(judged.plan, made_at), "plan")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
-    refuse(judged.verdicts)
+    approve(judged)  # raises `Refused` just as `apply` would
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
 
 
