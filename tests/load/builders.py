@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reconciler.load import Loaded, load_documents
-from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Finding
 
 NAME = "name: clerk\n"
 CODES = "permissions: [billing.view]\n"
@@ -16,12 +17,12 @@ def load(*texts: str | bytes) -> Loaded:
     return load_documents((path, text.encode() if isinstance(text, str) else text) for path, text in files)
 
 
-def problems(*texts: str | bytes) -> tuple[Problem, ...]:
+def problems(*texts: str | bytes) -> tuple[Finding, ...]:
     """What is wrong with these files; nothing where nothing is."""
     try:
         load(*texts)
     except InvalidInput as error:
-        return error.problems
+        return error.findings
     return ()
 
 

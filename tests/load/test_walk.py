@@ -29,7 +29,7 @@ def names(loaded: Loaded) -> list[str]:
 def said(roles_dir: str | Path) -> list[str]:
     with pytest.raises(InvalidInput) as caught:
         load_roles(roles_dir)
-    return [str(problem) for problem in caught.value.problems]
+    return [str(problem) for problem in caught.value.findings]
 
 
 @pytest.fixture
