@@ -19,7 +19,7 @@ from reconciler.render.findings import FINDING_FORMATS, Checked, render_findings
 def command(files: FilesOptions, report: Report) -> int:
     """Check role files and configuration, offline.
 
-    Every problem is reported in one run, as path:line:column: message. Exit code 3 when there is one.
+    Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one.
     """
     checked = _check(files)
     report.write(render_findings(checked, report.format, RULES.items(), from_top()))
