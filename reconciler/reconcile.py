@@ -13,7 +13,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler.load import Loaded, check_codes, lookalikes
-from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
+from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
 from reconciler.plan import renames
@@ -106,18 +107,14 @@ def _planned(
         plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
     except InvalidInput as error:
         raise InvalidInput(
-            (*error.problems, *_errors(check_codes(desired.roles, catalogue, _perhaps(desired, live))))
+            (*error.findings, *errors_of(check_codes(desired.roles, catalogue, _perhaps(desired, live))))
         ) from None
     held = {role.name: role.permissions for role in plan.unchanged}
     held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
     found = check_codes(desired.roles, catalogue, held)
-    if _errors(found):
-        raise InvalidInput(tuple(found))
+    if errors_of(found):
+        raise InvalidInput(found)
     return replace(plan, notes=tuple(map(str, found)))
-
-
-def _errors(problems: Sequence[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.severity == "error"]
 
 
 def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozenset[str]]:
@@ -219,7 +216,7 @@ def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[Live
         try:
             plan = make_plan(desired.roles, live, target="", source=Source("", None), scope=scope)
         except InvalidInput as error:
-            return [str(problem) for problem in error.problems]
+            return [str(finding) for finding in error.findings]
         return [_still(change) for change in plan.changes]
 
     return remaining

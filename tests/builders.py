@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
+from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
@@ -31,6 +32,12 @@ class Before(NamedTuple):
 def an_id(name: str) -> str:
     """A UUID that belongs to `name`: the same one in every run."""
     return str(uuid5(NAMESPACE_URL, name.encode("utf-8", "backslashreplace").decode()))
+
+
+def place_of(finding: Finding) -> Place:
+    """Where a finding is that has to have a place."""
+    assert finding.place is not None
+    return finding.place
 
 
 def a_role(

@@ -9,7 +9,8 @@ import pytest
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.load import Loaded
-from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
+from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Scope
@@ -99,12 +100,12 @@ def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_ru
     )
     with pytest.raises(InvalidInput) as caught:
         plan_of(reader, *desired)
-    assert [problem.rule for problem in caught.value.problems] == ["same-name", "unknown-code"]
+    assert [problem.rule for problem in caught.value.findings] == ["same-name", "unknown-code"]
 
 
 def test_a_plan_has_the_warnings_of_its_files_but_not_how_a_description_ends() -> None:
     rules = ("description-ends", "skipped-file")
-    warnings = tuple(Problem("a.yaml", 1, 1, f"said by {rule}", rule, "warning") for rule in rules)
+    warnings = tuple(Finding(rule, f"said by {rule}", Place("a.yaml"), "warning") for rule in rules)
     files = replace(loaded(), warnings=warnings)
     plan = plan_pass(files, FakeReader(), Rules(), target=TARGET, source=a_source()).plan
     assert plan.notes == ("a.yaml:1:1: warning: said by skipped-file",)

@@ -106,7 +106,7 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
     try:
         loaded = load_documents(base.files)
     except InvalidInput as error:
-        first = error.problems[0]
+        first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
         return AtBase(None, f"{where} are not valid, so no change has an origin: {first}")
     return AtBase({entry.role.name: entry.role for entry in loaded.roles})

@@ -79,7 +79,7 @@ def load_configuration(path: Path | None) -> Configuration:
     content = read_bytes(os.fspath(path), report)
     configuration = _configuration(content, path, report) if content is not None else None
     if report.problems or configuration is None:
-        raise InvalidInput(tuple(report.problems))
+        raise InvalidInput(report.problems)
     return configuration
 
 

@@ -126,7 +126,7 @@ def _why_not(role: Role, text: str) -> str | None:
     try:
         (read,) = load_documents([("export", text.encode())]).roles
     except InvalidInput as error:
-        return error.problems[0].message
+        return error.findings[0].message
     return None if read.role == role else f"it reads back as {quoted(read.role.name)}"
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from reconciler.model.errors import Problem
+from reconciler.model.findings import Finding
 from reconciler.model.inert import is_hidden, quoted
 from reconciler.model.roles import SYSTEM_NAMES, DesiredRole
 from reconciler.plan.changes import Delete, Plan
@@ -56,7 +56,7 @@ def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
     return sorted(pairs)
 
 
-def warnings(desired: Iterable[DesiredRole]) -> list[Problem]:
+def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
     """A warning for each desired role whose name looks like another one or holds characters that nobody sees."""
     entries = {entry.role.name: entry for entry in desired}
     alike = dict(lookalikes(entries))
@@ -126,5 +126,5 @@ def _named(character: str) -> str:
     return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
 
 
-def _warning(entry: DesiredRole, message: str) -> Problem:
-    return Problem(entry.location.path, entry.location.line, entry.location.column, message, RULE, "warning")
+def _warning(entry: DesiredRole, message: str) -> Finding:
+    return Finding(RULE, message, entry.location.place, "warning", role=entry.role.name)

@@ -11,12 +11,14 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from reconciler.load.loaded import Loaded, collect
-from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Finding, Place, errors_of, warnings_of
 from reconciler.model.inert import quoted, visible
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
+    from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 
 _SUFFIXES = (".yaml", ".yml")
@@ -32,19 +34,19 @@ def load_roles(roles_dir: str | Path) -> Loaded:
     """
     walk = Walk(roles_dir)
     loaded, problems = collect(walk.files())
-    problems += [problem for problem in walk.problems if problem.severity == "error"]
+    problems += errors_of(walk.problems)
     if not problems and not loaded.roles:
         problems.append(_empty(walk.shown, "holds no role", there_is_nothing=True))
-    warnings = sorted([*loaded.warnings, *(problem for problem in walk.problems if problem.severity == "warning")])
+    warnings = sorted([*loaded.warnings, *warnings_of(walk.problems)])
     if problems:
         raise InvalidInput((*problems, *warnings))
     return replace(loaded, warnings=tuple(warnings))
 
 
-def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Problem:
+def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
     start = f"; to start from what is live: reconciler export --dir {shown}" if there_is_nothing else ""
     message = f"{shown} {why}, and an empty roles.d is never an order to delete everything{start}"
-    return Problem(shown, 1, 1, message, "empty-roles-dir")
+    return Finding("empty-roles-dir", message, Place(shown))
 
 
 class Walk:
@@ -53,7 +55,7 @@ class Walk:
     def __init__(self, roles_dir: str | Path) -> None:
         """Nothing is read yet."""
         self.shown = visible(PurePath(roles_dir).as_posix())
-        self.problems: list[Problem] = []
+        self.problems: list[Finding] = []
         self._top = os.fspath(roles_dir)
         self._real_top = os.path.realpath(self._top)
         self._seen: set[str] = set()
@@ -127,8 +129,8 @@ class Walk:
         if content is not None:
             yield shown, content
 
-    def _add(self, shown: str, rule: Rule, message: str, severity: str = "error") -> None:
-        self.problems.append(Problem(shown, 1, 1, message, rule, "warning" if severity == "warning" else "error"))
+    def _add(self, shown: str, rule: Rule, message: str, severity: Severity = "error") -> None:
+        self.problems.append(Finding(rule, message, Place(shown), severity))
 
 
 def read_bytes(path: str, report: Report) -> bytes | None:

@@ -251,7 +251,7 @@ def make_plan(
     matched, problems = match(desired, by_name(live), ignored | asked)
     problems += not_managed(desired, lambda name: matches(name, scope.manage))
     if problems:
-        raise InvalidInput(tuple(problems))
+        raise InvalidInput(problems)
     used = {role.id for role in matched.values()}
     custom = [role for role in live if not role.untouchable]
     rest = [role for role in custom if role.role.name not in ignored and role.id not in used]

@@ -36,7 +36,7 @@ def configure(here: Path, text: str | bytes) -> Configuration:
 def said(here: Path, text: str | bytes) -> list[str]:
     with pytest.raises(InvalidInput) as caught:
         configure(here, text)
-    return [str(problem) for problem in caught.value.problems]
+    return [str(problem) for problem in caught.value.findings]
 
 
 # ------------------------------------------------------------------------------------------------------- configuration

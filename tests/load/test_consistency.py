@@ -9,6 +9,7 @@ from reconciler.load import check_codes, load_documents
 from reconciler.load.consistency import problems_between
 from reconciler.load.role import Draft
 from reconciler.model.roles import DesiredRole, Location, Permission, Role
+from tests.builders import place_of
 from tests.load.builders import load, placed, problems, rules, said
 from tests.sentences import Golden
 
@@ -109,7 +110,7 @@ def test_an_unknown_code_that_is_near_to_nothing_gets_no_suggestion(golden: Gold
 def test_unknown_codes_are_sorted_by_place_and_each_is_reported() -> None:
     desired = load(role("b", codes="[z.z, y.y]"), role("a", codes="[z.z]")).roles
     found = check_codes(desired, _CATALOGUE)
-    assert [(p.path, p.column) for p in found] == [("a.yaml", 15), ("a.yaml", 20), ("b.yaml", 15)]
+    assert [(place_of(p).path, place_of(p).column) for p in found] == [("a.yaml", 15), ("a.yaml", 20), ("b.yaml", 15)]
 
 
 def test_a_role_that_stands_in_no_file_is_marked_at_its_own_place() -> None:
@@ -143,7 +144,7 @@ def test_of_very_many_places_some_are_named(golden: Golden) -> None:
 def test_the_same_code_is_an_error_where_it_would_be_granted() -> None:
     desired = load(role("a", codes="[fax.send]"), role("b", codes="[fax.send]")).roles
     found = check_codes(desired, _CATALOGUE, {"a": frozenset({"fax.send"}), "b": frozenset({"billing.view"})})
-    assert [(p.path, p.severity) for p in found] == [("a.yaml", "warning"), ("b.yaml", "error")]
+    assert [(place_of(p).path, p.severity) for p in found] == [("a.yaml", "warning"), ("b.yaml", "error")]
 
 
 def test_an_empty_catalogue_is_said_once_and_not_for_each_code(golden: Golden) -> None:

@@ -11,6 +11,7 @@ from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Role
 from reconciler.yamlio.scalars import other_than_text
+from tests.builders import place_of
 from tests.load.builders import CODES, NAME, ROLE, load, placed, problems, rules, said
 from tests.sentences import Golden, case_of
 
@@ -173,7 +174,7 @@ def test_every_problem_is_reported_in_one_run_sorted_by_place() -> None:
         "name: no\npermissions: [x, x.y, x.y]\ncolour: red\n---\nname: admin\npermissions:\n",
         "name: 'b'\npermissions: 3\n",
     )
-    assert [(p.path, p.line, p.rule) for p in found] == [
+    assert [(place_of(p).path, place_of(p).line, p.rule) for p in found] == [
         ("a.yaml", 1, "needs-quotes"),
         ("a.yaml", 2, "malformed-code"),
         ("a.yaml", 2, "duplicate-code"),
@@ -188,14 +189,14 @@ def test_a_file_of_nothing_but_problems_is_read_no_further_than_a_thousand(golde
     found = problems("---\n" * 5000, "name: admin\n" + CODES)
     assert len(found) == 1003
     (last,) = [problem for problem in found if problem.rule == "too-many"]
-    assert last.line == 1002
+    assert place_of(last).line == 1002
     assert "1,000" in last.message
     golden.says("load/role", "too many problems", last.message)
-    assert found[-1].path == "b.yaml"
+    assert place_of(found[-1]).path == "b.yaml"
 
 
 def test_warnings_are_reported_beside_errors() -> None:
-    assert [(p.severity, p.line) for p in problems(f"name: \u0430dmin\n{CODES}---\n{CODES}")] == [
+    assert [(p.severity, place_of(p).line) for p in problems(f"name: \u0430dmin\n{CODES}---\n{CODES}")] == [
         ("warning", 1),
         ("error", 4),
     ]

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.load import Loaded, load_roles
-from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Finding
 from reconciler.yamlio.text import MAX_BYTES
+from tests.builders import place_of
 from tests.sentences import Golden
 
 
@@ -27,10 +29,10 @@ def names(loaded: Loaded) -> list[str]:
     return [entry.role.name for entry in loaded.roles]
 
 
-def problems(roles_dir: str | Path) -> tuple[Problem, ...]:
+def problems(roles_dir: str | Path) -> tuple[Finding, ...]:
     with pytest.raises(InvalidInput) as caught:
         load_roles(roles_dir)
-    return caught.value.problems
+    return caught.value.findings
 
 
 def said(roles_dir: str | Path) -> list[str]:
@@ -72,7 +74,7 @@ def test_names_that_start_with_a_dot_and_other_files_are_skipped(top: Path) -> N
 def test_a_file_that_is_skipped_only_for_its_capitals_is_a_warning(top: Path, golden: Golden) -> None:
     write(top / "BILLING.YAML")
     (warning,) = load_roles("roles.d").warnings
-    assert (warning.path, warning.rule) == ("roles.d/BILLING.YAML", "skipped-file")
+    assert (place_of(warning).path, warning.rule) == ("roles.d/BILLING.YAML", "skipped-file")
     golden.says("load/walk", "a name in capitals", str(warning))
 
 
@@ -103,7 +105,7 @@ def test_a_file_in_place_of_the_directory_is_an_error(top: Path, golden: Golden)
 def test_a_file_without_a_role_says_so_and_nothing_more(top: Path) -> None:
     (top / "first.yaml").write_text("# all gone\n")
     (problem,) = problems("roles.d")
-    assert (problem.path, problem.rule) == ("roles.d/first.yaml", "no-role")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/first.yaml", "no-role")
 
 
 def test_the_directory_itself_may_be_a_link(top: Path) -> None:
@@ -131,8 +133,8 @@ def test_a_link_that_leaves_the_directory_is_an_error(top: Path, golden: Golden)
     (top / "second.yaml").symlink_to(outside)
     (top / "team").symlink_to("..")
     file, directory = problems("roles.d")
-    assert (file.path, file.rule) == ("roles.d/second.yaml", "link-outside")
-    assert (directory.path, directory.rule) == ("roles.d/team", "link-outside")
+    assert (place_of(file).path, file.rule) == ("roles.d/second.yaml", "link-outside")
+    assert (place_of(directory).path, directory.rule) == ("roles.d/team", "link-outside")
     golden.says("load/walk", "a link to a file outside", str(file), parent=top.parent)
     golden.says("load/walk", "a link to a directory outside", str(directory), parent=top.parent)
 
@@ -152,7 +154,7 @@ def test_a_link_to_another_kind_of_file_is_skipped_wherever_it_leads(top: Path) 
 def test_a_link_that_leads_nowhere_is_an_error(top: Path, golden: Golden) -> None:
     (top / "second.yaml").symlink_to("gone.yaml")
     (problem,) = problems("roles.d")
-    assert (problem.path, problem.rule) == ("roles.d/second.yaml", "broken-link")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/second.yaml", "broken-link")
     golden.says("load/walk", "a link that leads nowhere", str(problem))
 
 
@@ -161,7 +163,7 @@ def test_links_in_a_circle_are_an_error(top: Path, golden: Golden) -> None:
     (top / "b.yaml").symlink_to("a.yaml")
     (top / "up").symlink_to(".")
     first, second, up = problems("roles.d")
-    assert [(problem.path, problem.rule) for problem in (first, second, up)] == [
+    assert [(place_of(problem).path, problem.rule) for problem in (first, second, up)] == [
         ("roles.d/a.yaml", "broken-link"),
         ("roles.d/b.yaml", "broken-link"),
         ("roles.d/up", "link-twice"),
@@ -207,7 +209,7 @@ def test_a_path_that_is_too_long_to_be_read_is_an_error(
 ) -> None:
     nest(top, ["d" * 255] * 17, monkeypatch)
     (problem,) = problems("roles.d")
-    assert problem.path.endswith("/" + "d" * 255)
+    assert place_of(problem).path.endswith("/" + "d" * 255)
     assert problem.rule == "unreadable"
     golden.says("load/walk", "a path that is too long", problem.message)
 
@@ -216,7 +218,7 @@ def test_a_pipe_is_an_error_and_nobody_waits_for_its_writer(top: Path, golden: G
     os.mkfifo(top / "pipe.yaml")
     os.mkfifo(top / "pipe")
     (problem,) = problems("roles.d")
-    assert (problem.path, problem.rule) == ("roles.d/pipe.yaml", "not-a-file")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/pipe.yaml", "not-a-file")
     golden.says("load/walk", "a pipe", str(problem))
 
 
@@ -224,7 +226,7 @@ def test_a_socket_is_an_error(top: Path, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("roles.d/socket.yaml")
         (problem,) = problems("roles.d")
-        assert (problem.path, problem.rule) == ("roles.d/socket.yaml", "unreadable")
+        assert (place_of(problem).path, problem.rule) == ("roles.d/socket.yaml", "unreadable")
     assert tmp_path.exists()
     assert top.exists()
 
@@ -233,7 +235,7 @@ def test_a_file_over_32_mib_is_not_read(top: Path, golden: Golden) -> None:
     with (top / "large.yaml").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     (problem,) = problems("roles.d")
-    assert (problem.path, problem.rule) == ("roles.d/large.yaml", "too-large")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/large.yaml", "too-large")
     golden.says("load/walk", "a file over 32 MiB", problem.message)
 
 

@@ -24,6 +24,7 @@ from tests.builders import (
     a_role,
     a_source,
     an_update,
+    place_of,
     the_system_roles,
 )
 
@@ -140,7 +141,7 @@ def test_a_role_named_like_a_system_role_is_one_whatever_its_flag_says() -> None
 def test_a_role_that_would_be_ignored_once_it_is_live_is_an_error_before_it_is() -> None:
     with pytest.raises(InvalidInput, match="`ignore` says to leave it alone") as error:
         plan_of([a_desired_role("vendor-bot")], [], Scope(ignore=("vendor-*",)))
-    assert [problem.rule for problem in error.value.problems] == ["ignored-role"]
+    assert [problem.rule for problem in error.value.findings] == ["ignored-role"]
 
 
 def test_a_rename_is_an_update_of_the_same_id() -> None:
@@ -260,9 +261,9 @@ def test_a_role_file_about_a_name_that_is_not_managed_is_an_error_at_its_place(
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
         plan_of([desired], [a_live_role("theirs")], Scope(manage=("ours-*",)))
-    (problem,) = caught.value.problems
+    (problem,) = caught.value.findings
     assert problem.message.startswith(expected)
-    assert (problem.rule, problem.path) == ("outside-manage", f"roles.d/{desired.role.name}.yaml")
+    assert (problem.rule, place_of(problem).path) == ("outside-manage", f"roles.d/{desired.role.name}.yaml")
 
 
 def test_the_catalogue_belongs_to_what_a_plan_shows_and_not_to_what_it_is() -> None:

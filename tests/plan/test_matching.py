@@ -7,17 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.findings import Place
 from reconciler.plan.matching import by_name, match, pattern_of
 from tests.builders import a_desired_role, a_live_role, the_system_roles
 
 if TYPE_CHECKING:
-    from reconciler.model.errors import Problem
+    from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, LiveRole
 
 
 def matched(
     desired: list[DesiredRole], live: list[LiveRole], ignored: tuple[str, ...] = ()
-) -> tuple[dict[str, str], list[Problem]]:
+) -> tuple[dict[str, str], list[Finding]]:
     """For each desired name the name of its live role, and the problems."""
     found, problems = match(desired, by_name(live), ignored)
     return {name: role.role.name for name, role in found.items()}, problems
@@ -27,7 +28,7 @@ def roles(*names: str) -> list[LiveRole]:
     return [a_live_role(name) for name in names]
 
 
-def the_problem(problems: list[Problem]) -> Problem:
+def the_problem(problems: list[Finding]) -> Finding:
     (problem,) = problems
     return problem
 
@@ -79,7 +80,7 @@ def test_own_name_and_an_undesired_earlier_name_both_live_is_an_error_that_asks(
     problem = the_problem(problems)
     assert problem.rule == "renamed-from-ambiguous"
     assert "new and its earlier name old are both live, and no role file asks for old: which one" in problem.message
-    assert (problem.path, problem.line, problem.column) == ("roles.d/new.yaml", 1, 7)
+    assert problem.place == Place("roles.d/new.yaml", 1, 7)
 
 
 def test_own_name_and_a_desired_earlier_name_both_live_is_fine() -> None:

@@ -15,6 +15,7 @@ from reconciler.model.inert import is_hidden
 from reconciler.yamlio.reader import MAX_NODES, Mapping, Node, Scalar, read_documents
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES
+from tests.builders import place_of
 from tests.load.builders import CODES, NAME, ROLE, load, placed, problems, rules
 from tests.sentences import Golden, case_of
 
@@ -131,7 +132,7 @@ def test_a_million_values_are_read() -> None:
 )
 def test_one_value_more_is_an_error_wherever_it_comes_from(more: str, line: int) -> None:
     (problem,) = problems(_MILLION + more)
-    assert (problem.rule, problem.line) == ("alias-bomb", line)
+    assert (problem.rule, place_of(problem).line) == ("alias-bomb", line)
 
 
 def test_aliases_below_the_guard_are_allowed() -> None:
@@ -141,7 +142,7 @@ def test_aliases_below_the_guard_are_allowed() -> None:
 def test_a_hundred_levels_are_read_and_one_more_is_an_error(golden: Golden) -> None:
     assert rules("[" * 100 + "]" * 100) == ["no-role"]
     (problem,) = problems("[" * 101 + "]" * 101)
-    assert (problem.rule, problem.column) == ("too-deep", 101)
+    assert (problem.rule, place_of(problem).column) == ("too-deep", 101)
     golden.says("yamlio/reader", "nested too deep", problem.message)
 
 
@@ -198,7 +199,7 @@ def test_a_file_over_32_mib_is_an_error(golden: Golden) -> None:
 def test_no_bytes_raise_anything_but_invalid_input(content: bytes) -> None:
     with pytest.raises(InvalidInput) as caught:
         load_documents([("a.yaml", content)])
-    assert not any(is_hidden(character) for problem in caught.value.problems for character in problem.message)
+    assert not any(is_hidden(character) for problem in caught.value.findings for character in problem.message)
 
 
 _PIECES = st.sampled_from(
@@ -246,7 +247,7 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES, max_size=30).map("".join))
 def test_no_yaml_raises_anything_but_invalid_input(text: str) -> None:
-    assert all(problem.line > 0 and problem.column > 0 for problem in problems(text))
+    assert all(place.line > 0 and place.column > 0 for place in map(place_of, problems(text)))
 
 
 @given(st.lists(_PIECES, max_size=30).map("".join))

@@ -90,7 +90,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
     try:
         return configuration, load_all(files)[1].roles
     except InvalidInput as error:
-        if any(problem.rule != "empty-roles-dir" for problem in error.problems):
+        if any(finding.rule != "empty-roles-dir" for finding in error.findings):
             raise
         return configuration, ()
 

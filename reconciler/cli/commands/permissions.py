@@ -59,9 +59,9 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
         configuration, loaded = load_all(files)
     except InvalidInput as error:
         configuration = load_configuration(files.config)
-        first = error.problems[0]
-        if first.rule == "empty-roles-dir":
-            say(f"no role files in {first.path}, so the roles that hold each code are not known")
+        first = error.findings[0]
+        if first.rule == "empty-roles-dir" and first.place:
+            say(f"no role files in {first.place.path}, so the roles that hold each code are not known")
         else:
             say(f"the role files are not valid, so the roles that hold each code are not known: {first}")
         return configuration, None

@@ -59,6 +59,6 @@ def command(
 def _mark(report: Report, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
     from reconciler.ci import from_top
-    from reconciler.render.problems import Checked, render_problems
+    from reconciler.render.findings import Checked, render_findings
 
-    report.write(render_problems(Checked(error.problems, None, None), "github", from_top=from_top()))
+    report.write(render_findings(Checked(error.findings, None, None), "github", from_top=from_top()))
