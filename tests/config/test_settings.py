@@ -205,7 +205,7 @@ def test_plain_http_is_left_to_the_options(here: Path) -> None:
         ("limits: {max_deletes: {count: all}}", "1:31 wrong-type", '"all"'),
         ("limits: {max_deletes: {count: '3'}}", "1:31 wrong-type", "write 3"),
         ("limits: {max_deletes: {count: [3]}}", "1:31 wrong-type", ""),
-        ("limits: {max_deletes: {count: }}", "1:31 wrong-type", '""'),
+        ("limits: {max_deletes: {count: }}", "1:31 wrong-type", "no value"),
         ("limits: {max_deletes: {percent: 101}}", "1:33 out-of-range", "101"),
         ("limits: {max_deletes: {percent: -3}}", "1:33 out-of-range", '"-3"'),
         ("limits: {max_deletes: {percent: .nan}}", "1:33 wrong-type", '".nan"'),
