@@ -55,7 +55,8 @@ def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -
     for code, entry in granted:
         if code not in suggestions:
             suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
-        message = f"role {visible(entry.role.name)}: unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
+        unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
+        message = f"role {visible(entry.role.name)}: {unknown}"
         yield _at_code(entry, code, message)
 
 
@@ -131,8 +132,8 @@ def _circles(claims: dict[str, Draft]) -> list[Problem]:
             mark = draft.earlier[draft.desired.renamed_from.index(ordered[1])]
             chain = ", ".join(f"{quoted(a)} was {quoted(b)}" for a, b in _pairs(ordered))
             message = (
-                f"earlier names form a circle ({chain}), so the files look the same before and after the renames. hint: "
-                "rename in two steps: first rename one of the roles to an unused name"
+                f"earlier names form a circle ({chain}), so the files look the same before and after the renames. "
+                "hint: rename in two steps: first rename one of the roles to an unused name"
             )
             problems.append(_problem(draft.desired, mark, "renamed-from-circle", message))
     return problems

@@ -146,7 +146,7 @@ def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Prob
     what = "role" if name == entry.role.name else f"role {visible(entry.role.name)}, renamed from"
     message = (
         f"{what} {named(name)}: {len(roles)} live roles have this name (ids {ids}), so it is unclear which one is "
-        "meant. hint: rename or delete all but one of them in OmniStream, or remove the name here and exclude them with "
+        "meant. hint: rename or delete all but one of them in OmniStream, or remove it here and exclude them with "
         f"`ignore: [{quoted(pattern_of(name), 1000)}]`"
     )
     return _problem(entry, message, "same-name")

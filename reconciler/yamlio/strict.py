@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def entries(node: Mapping, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
-    """Return the mapping's values by key, each with its key's node; unknown and repeated keys are reported and left out."""
+    """Return the mapping's values by key, each with its key's node; report unknown and repeated keys."""
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
@@ -47,7 +47,7 @@ def _unknown(key: Scalar, known: Collection[str], report: Report) -> None:
 
 
 def text(node: Node, what: str, report: Report, *, nothing: str) -> str | None:
-    """Return the text of a scalar; `what` names it in messages, `nothing` says what to write where there is no value."""
+    """Return the text of a scalar; `what` names it in messages, `nothing` says what to write if there is no value."""
     if not isinstance(node, Scalar):
         report.add(node, "wrong-type", f"{what} must be a string, found {describe(node)}")
         return None

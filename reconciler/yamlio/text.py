@@ -36,8 +36,8 @@ def decode(content: bytes, report: Report) -> str | None:
         return text
     line, column = _place(text[: found.start()])
     message = (
-        f"the character {visible(found[0])} is not allowed in a YAML file; remove it, or write it as an escape in double "
-        "quotes"
+        f"the character {visible(found[0])} is not allowed in a YAML file; remove it, or write it as an escape "
+        "in double quotes"
     )
     report.at(line, column, "control-character", message)
     return None
