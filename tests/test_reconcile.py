@@ -65,7 +65,7 @@ def test_each_list_is_asked_for_once_in_a_pass() -> None:
 
 
 def test_a_code_that_the_catalogue_does_not_have_stops_the_pass() -> None:
-    with pytest.raises(InvalidInput, match="the catalogue has no permission"):
+    with pytest.raises(InvalidInput, match=r"conversations\.view"):
         plan_pass(loaded(a_desired_role()), FakeReader(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
 
 
@@ -77,7 +77,8 @@ def test_a_code_that_the_catalogue_lost_and_the_live_role_has_is_a_note_and_no_c
     plan = plan_of(FakeReader((a_live_role("legacy", ["fax.send"]),)), a_desired_role("legacy", ["fax.send"]))
     assert plan.changes == ()
     (note,) = plan.notes
-    assert note.startswith('roles.d/legacy.yaml:1:7: warning: the catalogue has no permission "fax.send"')
+    assert note.startswith("roles.d/legacy.yaml:1:7: warning: ")
+    assert '"fax.send"' in note
 
 
 def test_such_a_code_stays_where_something_else_of_the_role_changes() -> None:
@@ -245,7 +246,7 @@ def test_after_an_interrupt_nobody_looks_again() -> None:
 
 def test_two_earlier_names_that_are_both_live_are_asked_about() -> None:
     wanted = loaded(a_desired_role("new", renamed_from=["one", "two"]))
-    with pytest.raises(InvalidInput, match="new could take over one and two, which are all live: which one is meant"):
+    with pytest.raises(InvalidInput, match="one and two"):
         plan_pass(
             wanted, FakeReader((a_live_role("one"), a_live_role("two"))), Rules(), target=TARGET, source=a_source()
         )

@@ -87,11 +87,13 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
     decoded = decode(content, report)
     documents = [] if decoded is None else list(read_documents(decoded, report))
     if len(documents) > 1:
-        report.add(documents[1], "wrong-type", "the configuration is one document: take this one and its --- line out")
+        report.add(
+            documents[1], "wrong-type", "the configuration must be one document; remove this one and its --- line"
+        )
     if not documents:
         return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), path=path)
     if not isinstance(documents[0], Mapping):
-        report.add(documents[0], "wrong-type", f"the configuration is a mapping, and this is {describe(documents[0])}")
+        report.add(documents[0], "wrong-type", f"the configuration must be a mapping, found {describe(documents[0])}")
         return None
     found = {key: value for key, (_, value) in entries(documents[0], _KEYS, report).items()}
     if "version" in found:
@@ -113,12 +115,12 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
 def _version(node: Node, report: Report) -> None:
     if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
         quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
-        known = f"this reconciler knows version: 1 only{quotes}"
-        report.add(node, "unknown-value", f"version is {describe(node)}, and {known}")
+        known = f"this reconciler supports only version: 1{quotes}"
+        report.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")
 
 
 def _url(node: Node, report: Report) -> str | None:
-    url = text(node, "url", report, nothing="write the base URL or take the line out")
+    url = text(node, "url", report, nothing="write the base URL or remove the line")
     if url is not None:
         try:
             check_url(url, allow_http=True)
@@ -131,9 +133,9 @@ def _place(found: dict[str, Node], key: str, kind: str, report: Report) -> str |
     """The path under `key`, which names a directory or a file, as it was written."""
     if key not in found:
         return None
-    path = text(found[key], key, report, nothing=f"write a {kind} or take the line out")
+    path = text(found[key], key, report, nothing=f"write a {kind} or remove the line")
     if path == "" or (path and "\0" in path):
-        report.add(found[key], "unknown-value", f"{key} {quoted(path)} names no {kind}")
+        report.add(found[key], "unknown-value", f"{key} {quoted(path)} is not a valid {kind} name")
     return path
 
 
@@ -153,20 +155,20 @@ def _unmanaged(node: Node, report: Report) -> Literal["delete", "report"]:
         return cast("Literal['delete', 'report']", word)
     if word is not None:
         hint = did_you_mean(word, _UNMANAGED)
-        report.add(node, "unknown-value", f"unmanaged is delete or report, and this is {quoted(word, 60)}{hint}")
+        report.add(node, "unknown-value", f"unmanaged must be delete or report, found {quoted(word, 60)}{hint}")
     return "report"
 
 
 def _patterns(node: Node, report: Report) -> tuple[str, ...]:
     """Glob patterns. The empty one is fine: it matches a live role whose name is blank, and no other."""
-    return tuple(pattern for pattern, _ in texts(node, "a pattern", report, nothing="write [] or take the line out"))
+    return tuple(pattern for pattern, _ in texts(node, "a pattern", report, nothing="write [] or remove the line"))
 
 
 def _limits(node: Node | None, protect: tuple[str, ...], report: Report) -> Limits:
     if node is None:
         return Limits(protect=protect)
     default = Limits()
-    found = _pairs(node, _LIMITS, "limits holds max_deletes and max_revokes", report)
+    found = _pairs(node, _LIMITS, "limits must be a mapping of max_deletes and max_revokes", report)
     return Limits(
         _limit(found.get("max_deletes"), default.max_deletes, report),
         _limit(found.get("max_revokes"), default.max_revokes, report),
@@ -176,20 +178,24 @@ def _limits(node: Node | None, protect: tuple[str, ...], report: Report) -> Limi
 
 def _limit(node: Node | None, default: Limit, report: Report) -> Limit:
     """A limit; what is not written keeps its default."""
-    found = {} if node is None else _pairs(node, ("count", "percent"), "a limit reads {count: 3, percent: 25}", report)
+    found = (
+        {}
+        if node is None
+        else _pairs(node, ("count", "percent"), "a limit must be a mapping such as {count: 3, percent: 25}", report)
+    )
     count, percent = float(default.count), default.percent
     if "count" in found:
         count = _number(found["count"], "count", _WHOLE, "a whole number", report)
     if "percent" in found:
         percent = _number(found["percent"], "percent", _DECIMAL, "a number from 0 to 100", report)
         if percent > _MOST_PERCENT:
-            report.add(found["percent"], "out-of-range", f"percent is a number from 0 to 100, and this is {percent:g}")
+            report.add(found["percent"], "out-of-range", f"percent must be a number from 0 to 100, found {percent:g}")
     return Limit(int(count), percent)
 
 
 def _pairs(node: Node, known: tuple[str, ...], what: str, report: Report) -> dict[str, Node]:
     if not isinstance(node, Mapping):
-        report.add(node, "wrong-type", f"{what}, and this is {describe(node)}")
+        report.add(node, "wrong-type", f"{what}, found {describe(node)}")
         return {}
     return {key: value for key, (_, value) in entries(node, known, report).items()}
 
@@ -199,12 +205,10 @@ def _number(node: Node, key: str, pattern: re.Pattern[str], what: str, report: R
     if not isinstance(node, Scalar) or not pattern.fullmatch(node.value):
         negative = isinstance(node, Scalar) and node.value.startswith("-") and pattern.fullmatch(node.value[1:])
         rule: Literal["out-of-range", "wrong-type"] = "out-of-range" if negative else "wrong-type"
-        report.add(
-            node, rule, f"{key} is {what}{' and not negative' if negative else ''}, and this is {describe(node)}"
-        )
+        report.add(node, rule, f"{key} must be {what}{' and not negative' if negative else ''}, found {describe(node)}")
         return 0
     if not node.plain:
-        report.add(node, "wrong-type", f"{key} is {what}, and this is a text: write {node.value} without quotes")
+        report.add(node, "wrong-type", f"{key} must be {what}, found a string; write {node.value} without quotes")
     return float(node.value)
 
 
@@ -223,7 +227,9 @@ def check_url(text: str, *, allow_http: bool) -> str:
 
     shown = _shown(text)
     if "@" in text:
-        raise CommandLineError(f"the base URL {shown} holds credentials; remove them: the API key has its own option")
+        raise CommandLineError(
+            f"the base URL {shown} contains credentials; remove them and pass the API key separately"
+        )
     if "://" not in text:
         raise CommandLineError("the base URL has no scheme; write https:// before the host")
     try:
@@ -233,12 +239,12 @@ def check_url(text: str, *, allow_http: bool) -> str:
         raise CommandLineError("invalid base URL: expected https://host, or https://host:port") from None
     scheme = parts.scheme
     if scheme not in _PORTS:
-        raise CommandLineError(f"the base URL {shown} is neither https nor http")
+        raise CommandLineError(f"the base URL {shown} must start with https:// or http://")
     place = f"[{host}]" if ":" in host else host
     if not _HOST.fullmatch(place) or not text.isprintable() or re.search(r"[\s\\]", text):
         raise CommandLineError(f"invalid base URL {shown}: expected https://host without spaces")
     if "?" in text or "#" in text:
-        raise CommandLineError(f"the base URL {shown} holds a query or a fragment; end it after the path")
+        raise CommandLineError(f"the base URL {shown} contains a query or fragment; remove all that follows the path")
     if scheme == "http" and not allow_http and not is_loopback(host):
         message = f"the base URL {shown} would send the API key in the clear; use https or pass --allow-http"
         raise CommandLineError(message)
@@ -267,13 +273,17 @@ def read_key(environment: Environment[str, str], key_file: Path | None) -> Secre
     if key_file is None:
         where, key = KEY_VARIABLE, environment.get(KEY_VARIABLE)
         if key is None:
-            raise CommandLineError(f"no API key: set {KEY_VARIABLE}, or name a file that holds it with --api-key-file")
+            raise CommandLineError(
+                f"no API key: set {KEY_VARIABLE}, or pass a file that contains it with --api-key-file"
+            )
     else:
-        where, key = "the file that --api-key-file names", _key_in(key_file)
+        where, key = "the file given with --api-key-file", _key_in(key_file)
     if not key:
-        raise CommandLineError(f"{where} is empty: it has to hold the API key")
+        raise CommandLineError(f"{where} is empty; it must contain the API key")
     if not _KEY.fullmatch(key):
-        message = f"{where} holds no API key: a key is one line of printable ASCII characters without blanks"
+        message = (
+            f"{where} does not contain a valid API key; expected one line of printable ASCII characters without spaces"
+        )
         raise CommandLineError(message)
     return Secret(key)
 
@@ -288,7 +298,7 @@ def _key_in(path: Path) -> str:
             content = file.read(_MOST_KEY_BYTES)
     except OSError as error:
         raise FileFailed(
-            f"cannot read the file that --api-key-file or OMNISTREAM_API_KEY_FILE names: {error.strerror}; "
-            "the option takes a file name, not the key itself"
+            f"cannot read the file given with --api-key-file or OMNISTREAM_API_KEY_FILE: {error.strerror}; "
+            "pass a file name, not the key itself"
         ) from None
     return content.decode("latin-1").removesuffix("\n").removesuffix("\r")

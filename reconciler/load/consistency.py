@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for the nearest costs about a millisecond
 _MOST_PLACES = 20
-_ADVICE = "check that the API key belongs to this tenant and may see its permissions"
+_ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
 
 def problems_between(drafts: Sequence[Draft]) -> list[Finding]:
@@ -55,15 +55,16 @@ def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -
     for code, entry in granted:
         if code not in suggestions:
             suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
-        message = f"role {visible(entry.role.name)}: the catalogue has no permission {quoted(code)}{suggestions[code]}"
+        unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
+        message = f"role {visible(entry.role.name)}: {unknown}"
         yield _at_code(entry, code, message)
 
 
 def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Finding]:
     if granted:
         problems = sorted(_at_code(entry, code, "") for code, entry in granted)
-        wanted = f"{len(granted)} grant{'' if len(granted) == 1 else 's'} wanted"
-        message = f"the catalogue is empty, so no permission can be granted ({wanted}); {_ADVICE}"
+        wanted = f"{len(granted)} grant{'' if len(granted) == 1 else 's'} needed"
+        message = f"the tenant's catalogue is empty, so no permission can be granted ({wanted}). {_ADVICE}"
         yield replace(problems[0], message=message)
 
 
@@ -71,7 +72,7 @@ def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
     """With an empty catalogue each code is unknown: one warning says so for all of them."""
     places = sorted(_at_code(entry, code, "") for code, entries in kept.items() for entry in entries)
     if places:
-        message = f"the catalogue is empty; what the live roles have already stays as it is; {_ADVICE}"
+        message = f"the tenant's catalogue is empty; permissions that live roles already have do not change. {_ADVICE}"
         yield replace(places[0], message=message, severity="warning")
 
 
@@ -80,8 +81,8 @@ def _kept(code: str, entries: Sequence[DesiredRole]) -> Finding:
     also = [str(other.place) for other in others]
     more = f" and {len(also) - _MOST_PLACES} more places" if len(also) > _MOST_PLACES else ""
     where = f" (also at {', '.join(also[:_MOST_PLACES])}{more})" if also else ""
-    holds = "the live roles have" if also else "the live role has"
-    message = f"the catalogue has no permission {quoted(code)}; {holds} it already, so nothing is granted{where}"
+    holds = "the live roles already have" if also else "the live role already has"
+    message = f"unknown permission {quoted(code)} in the tenant's catalogue; {holds} it, so nothing is granted{where}"
     return replace(first, message=message, severity="warning")
 
 
@@ -96,7 +97,7 @@ def _repeated_names(drafts: Iterable[Draft]) -> list[Finding]:
         known = first.setdefault(desired.role.name, desired)
         if known is not desired:
             where = known.location.place
-            message = f"role {quoted(desired.role.name)} is also asked for at {where}: each role is asked for once"
+            message = f"role {quoted(desired.role.name)} is already defined at {where}"
             problems.append(_finding(desired, desired.location.place, "duplicate-name", message))
     return problems
 
@@ -110,8 +111,8 @@ def _claimed_twice(drafts: Iterable[Draft]) -> list[Finding]:
             known, where = first.setdefault(name, (desired, place))
             if known is not desired:
                 message = (
-                    f"earlier name {quoted(name)} is also claimed by role {quoted(known.role.name)} at "
-                    f"{where}: one live role can become only one of them"
+                    f"earlier name {quoted(name)} is already claimed by role {quoted(known.role.name)} at "
+                    f"{where}; only one role can take it over"
                 )
                 problems.append(_finding(desired, place, "renamed-from-twice", message))
     return problems
@@ -129,8 +130,8 @@ def _circles(claims: dict[str, Draft]) -> list[Finding]:
             mark = draft.earlier[draft.desired.renamed_from.index(ordered[1])]
             chain = ", ".join(f"{quoted(a)} was {quoted(b)}" for a, b in _pairs(ordered))
             message = (
-                f"earlier names in a circle ({chain}): the state before looks the same as the state after, so do it in "
-                "two steps, the first of which renames one role to a name that nobody has"
+                f"earlier names form a circle ({chain}), so the files look the same before and after the renames. "
+                "hint: rename in two steps: first rename one of the roles to an unused name"
             )
             place = Place(draft.desired.location.path, *mark)
             problems.append(_finding(draft.desired, place, "renamed-from-circle", message))

@@ -40,9 +40,9 @@ class Loaded:
 
 
 def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
-    """The roles of some files, given as (path as shown, content). No files give no roles.
+    """Return the roles of some files, given as (path as shown, content). No files give no roles.
 
-    Raises `InvalidInput` with every problem of every file, warnings included.
+    Raise `InvalidInput` with every problem of every file, warnings included.
     """
     loaded, problems = collect(files)
     if problems:
@@ -81,11 +81,11 @@ def _read_file(content: bytes, reader: RoleReader, report: Report) -> list[Draft
         if draft is not None:
             drafts.append(draft)
         if len(report.problems) > MAX_PROBLEMS:
-            message = f"more than {MAX_PROBLEMS:,} problems in this file: what follows was not looked at"
+            message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
             report.add(node, "too-many", message)
             break
     if not documents and not report.problems:
-        report.at(1, 1, "no-role", "this file holds no role: write one, or delete the file")
+        report.at(1, 1, "no-role", "this file contains no role; add one or delete the file")
     return drafts
 
 

@@ -65,13 +65,17 @@ def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
         if name in alike:
             found.append(_warning(entry, _looks_like(name, alike[name])))
         elif not name.isascii() and any(map(is_hidden, name)):
-            found.append(_warning(entry, f"name {quoted(name)} holds {_hidden_in(name)}, which nobody sees"))
+            found.append(
+                _warning(
+                    entry, f"name {quoted(name)} contains hidden characters ({_hidden_in(name)}); is that intended?"
+                )
+            )
     return found
 
 
 def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
     """A sentence for each desired name that looks like that of a live role which no file asks for; sorted by place."""
-    deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), ", to be deleted,")
+    deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), " (to be deleted)")
     live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
     entries = {entry.role.name: entry for entry in desired}
     alike: dict[str, list[str]] = {}
@@ -92,7 +96,7 @@ def _looks_like(name: str, other: str) -> str:
 
 def _another(name: str, other: str, what: str) -> str:
     signs = ", ".join(_differences(name, other))
-    return f"name {quoted(name)} looks like {what} but is a different name (it has {signs}); is that intended?"
+    return f"name {quoted(name)} looks like {what} but is a different name (contains {signs}); is that intended?"
 
 
 def _differences(name: str, other: str) -> list[str]:

@@ -36,7 +36,7 @@ def load_roles(roles_dir: str | Path) -> Loaded:
     loaded, problems = collect(walk.files())
     problems += errors_of(walk.problems)
     if not problems and not loaded.roles:
-        problems.append(_empty(walk.shown, "holds no role", there_is_nothing=True))
+        problems.append(_empty(walk.shown, "contains no roles", there_is_nothing=True))
     warnings = sorted([*loaded.warnings, *warnings_of(walk.problems)])
     if problems:
         raise InvalidInput((*problems, *warnings))
@@ -44,8 +44,8 @@ def load_roles(roles_dir: str | Path) -> Loaded:
 
 
 def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
-    start = f"; to start from what is live: reconciler export --dir {shown}" if there_is_nothing else ""
-    message = f"{shown} {why}, and an empty roles.d is never an order to delete everything{start}"
+    start = f". hint: to start from the live roles, run reconciler export --dir {shown}" if there_is_nothing else ""
+    message = f"{shown} {why}; an empty roles.d is rejected, because it would delete every role{start}"
     return Finding("empty-roles-dir", message, Place(shown))
 
 
@@ -94,7 +94,7 @@ class Walk:
         """What stands in a directory, last name first; nothing of one that is read already."""
         names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)  # noqa: PTH208 - names are all that is wanted
         if real in self._seen:
-            message = "this link leads to a directory of role files that is read already: take the link away"
+            message = "this symlink points to a directory that is already read; remove the symlink"
             self._add(shown, "link-twice", message)
             return []
         self._seen.add(real)
@@ -106,12 +106,12 @@ class Walk:
             real = os.path.realpath(path, strict=True)
             is_directory = Path(real).is_dir()
         except OSError as error:
-            self._add(shown, "broken-link", f"this link leads nowhere ({_why(error)}): mend it or take it away")
+            self._add(shown, "broken-link", f"broken symlink ({_why(error)}); fix or remove it")
             return _NOTHING
         if not is_directory and not shown.endswith(_SUFFIXES):
             return _NOTHING
         if os.path.commonpath([real, self._real_top]) != self._real_top:
-            message = f"this link leads out of {self.shown}, to {quoted(real)}: put the file itself here"
+            message = f"this symlink points outside {self.shown} ({quoted(real)}); copy the file here instead"
             self._add(shown, "link-outside", message)
             return _NOTHING
         return real, real, shown
@@ -119,9 +119,7 @@ class Walk:
     def _file(self, path: str, shown: str) -> Iterator[tuple[str, bytes]]:
         if not shown.endswith(_SUFFIXES):
             if shown.lower().endswith(_SUFFIXES):
-                self._add(
-                    shown, "skipped-file", "this file is not read: its name has to end in .yaml or .yml", "warning"
-                )
+                self._add(shown, "skipped-file", "this file is skipped; its name must end in .yaml or .yml", "warning")
             return
         report = Report(shown)
         content = read_bytes(path, report)
@@ -143,7 +141,7 @@ def read_bytes(path: str, report: Report) -> bytes | None:
         with open(path, "rb", buffering=0, opener=_open_at_once) as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
-                report.at(1, 1, "not-a-file", "this is no regular file: put a file here, or take it away")
+                report.at(1, 1, "not-a-file", "not a regular file; replace it with a file or remove it")
                 return None
             if about.st_size > MAX_BYTES:
                 too_large(report)

@@ -97,14 +97,14 @@ def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str])
     name = entry.role.name
     problems = []
     if name in live and _system(live[name]):
-        message = f"role {named(name)} is a system role in the live state and is never written to; choose another name"
+        message = f"role {named(name)} is a live system role, which is never changed; use another name"
         problems.append(_finding(entry, message, "system-role"))
     elif name in ignored:
         problems.append(asked_for_ignored(entry))
     for earlier in entry.renamed_from:
         if earlier in live and (_system(live[earlier]) or earlier in ignored):
-            why = "is a system role in the live state" if _system(live[earlier]) else "matches a pattern of `ignore`"
-            message = f"role {named(name)} cannot take over {named(earlier)}, which {why}; take it out of renamed_from"
+            why = "is a live system role" if _system(live[earlier]) else "matches a pattern under `ignore`"
+            message = f"role {named(name)} cannot take over {named(earlier)}, which {why}; remove it from renamed_from"
             problems.append(_finding(entry, message, "renamed-from-untouchable"))
     return problems
 
@@ -112,7 +112,7 @@ def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str])
 def asked_for_ignored(entry: DesiredRole) -> Finding:
     """The problem of a role that a file asks for and a pattern of `ignore` leaves alone."""
     name = visible(entry.role.name)
-    message = f"role {name} is asked for here, and `ignore` says to leave it alone; change one of the two"
+    message = f"role {name} is defined here but matches a pattern under `ignore`; remove one of the two"
     return _finding(entry, message, "ignored-role")
 
 
@@ -129,8 +129,8 @@ def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) 
 def _outside_manage(entry: DesiredRole, name: str) -> Finding:
     if name == entry.role.name:
         message = (
-            f"role {named(name)} matches no pattern under `manage`, so these files are not about it; "
-            "move it to the files that are, or add a pattern"
+            f"role {named(name)} does not match any pattern under `manage`; "
+            "move it to the files that manage it, or add a pattern"
         )
     else:
         message = (
@@ -149,8 +149,8 @@ def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Find
     ids = ", ".join(visible(role.id) for role in roles)
     what = "role" if name == entry.role.name else f"role {visible(entry.role.name)}, renamed from"
     message = (
-        f"{what} {named(name)}: {len(roles)} live roles have this name (ids {ids}), so it is not clear which one is "
-        "meant; rename or delete all but one of them in OmniStream, or remove the name here and leave them alone with "
+        f"{what} {named(name)}: {len(roles)} live roles have this name (ids {ids}), so it is unclear which one is "
+        "meant. hint: rename or delete all but one of them in OmniStream, or remove it here and exclude them with "
         f"`ignore: [{quoted(pattern_of(name), 1000)}]`"
     )
     return _finding(entry, message, "same-name")
@@ -159,9 +159,9 @@ def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Find
 def _both_live(entry: DesiredRole, earlier: str) -> Finding:
     name, before = visible(entry.role.name), named(earlier)
     message = (
-        f"{name} and its earlier name {before} are both live, and no role file asks for {before}: which one is meant? "
-        f"Take {before} out of renamed_from to keep {name} as it is (then {before} is unmanaged), or delete one of the "
-        "two roles in OmniStream"
+        f"{name} and its earlier name {before} are both live, and no role file defines {before}; which one is meant? "
+        f"hint: remove {before} from renamed_from to keep {name} as it is ({before} is then unmanaged), or delete one "
+        "of the two roles in OmniStream"
     )
     return _finding(entry, message, "renamed-from-ambiguous")
 
@@ -169,8 +169,8 @@ def _both_live(entry: DesiredRole, earlier: str) -> Finding:
 def _several(entry: DesiredRole, earlier: Sequence[str]) -> Finding:
     names = " and ".join(named(name) for name in earlier)
     message = (
-        f"{visible(entry.role.name)} could take over {names}, which are all live: which one is meant? "
-        "Leave just that one in renamed_from"
+        f"{visible(entry.role.name)} could take over {names}, which are all live; which one is meant? "
+        "hint: keep only that one in renamed_from"
     )
     return _finding(entry, message, "renamed-from-ambiguous")
 

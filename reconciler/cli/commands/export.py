@@ -125,7 +125,7 @@ def _chosen(
     if not names:
         if plan.ignored:
             ignored = dict.fromkeys(named(role.name) for role in plan.ignored)
-            say(f"left out, since `ignore` leaves them alone: {', '.join(ignored)}")
+            say(f"left out, because they match a pattern under `ignore`: {', '.join(ignored)}")
         return found
     asked = {normalise_name(name) for name in names}
     there = {role.role.name for role in found}
@@ -143,12 +143,12 @@ def _why_not(name: str, tenant: _Tenant, plan: Plan, configuration: Configuratio
         near = did_you_mean(name, (one.name for one in plan.unmanaged), 3)
         return f"{role} is not live{near}"
     if any(one.untouchable for one in live):
-        return f"{role} is a system role, and no role file can ask for one"
+        return f"{role} is a system role and cannot be exported"
     if matches(name, configuration.scope.ignore):
-        return f"{role} matches a pattern under `ignore`, so no role file can ask for it"
+        return f"{role} matches a pattern under `ignore` and cannot be exported"
     if not matches(name, configuration.scope.manage):
-        return f"{role} matches no pattern under `manage`, so these role files are not about it"
-    return f"{role} is managed already: a role file asks for it"
+        return f"{role} does not match any pattern under `manage`"
+    return f"{role} is already managed: a role file defines it"
 
 
 def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
@@ -160,12 +160,10 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
         for code in role.permissions - catalogue.keys():
             holders.setdefault(code, []).append(named(role.name))
     if holders and not catalogue:
-        say("warning: the catalogue is empty, so it has none of these roles' permissions; check the API key")
+        say("warning: the tenant's catalogue is empty, so it has none of these roles' permissions; check the API key")
         return
     for code, names in sorted(holders.items()):
-        say(
-            f"warning: the catalogue has no permission {quoted(code)}, held by {', '.join(names)}; plans leave it there"
-        )
+        say(f"warning: unknown permission {quoted(code)} in the tenant's catalogue; held by {', '.join(names)}")
 
 
 def _write(texts: Texts, tenant: _Tenant, directory: Path, report: Report, *, force: bool) -> int:
