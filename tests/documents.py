@@ -6,8 +6,9 @@
 - A `yaml` block whose first line is a comment with a path is written to that path.
 - A comment `<!-- before: ... -->` holds commands of which nothing is shown; `<!-- a new directory -->` starts afresh;
   `<!-- tenant: ... -->` names the roles of the tenant there.
-- After `<!-- table: rules -->` stands the table of the kinds of problem, after `<!-- layers -->` the layers that
-  import-linter holds.
+- After `<!-- table: rules -->` comes the table of the kinds of problem, after `<!-- layers -->` the layers that
+  import-linter holds. `<!-- commands -->` and `<!-- options: ... -->`, each up to `<!-- end -->`, hold what
+  `tests/reference.py` makes from the command line.
 
 A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times, and
 which of several changes ends first) is written in one form, in the document and in what was found.
@@ -31,13 +32,14 @@ from reconciler.cli.boundary import run
 from reconciler.model.rules import RULES
 from reconciler.sandbox.seed import DEFAULT_SEED
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
+from tests.reference import command_table, option_block
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (
     "README.md",
     "docs/adopting.md",
     "docs/architecture.md",
-    "docs/commands.md",
+    "docs/interface.md",
     "docs/review.md",
     "docs/role-files.md",
 )
@@ -52,6 +54,7 @@ _TENANT = re.compile(r"^<!-- tenant: (.*) -->$", re.MULTILINE)
 _PATH = re.compile(r"# (\S+\.ya?ml)\n")
 _RULES = re.compile(r"<!-- table: rules -->\n\n(?:\|.*\n)*")
 _LAYERS = re.compile(r"<!-- layers -->\n\n```text\n.*?^```\n", re.DOTALL | re.MULTILINE)
+_REFERENCE = re.compile(r"<!-- (commands|options: (?P<name>\w+)) -->\n.*?<!-- end -->\n", re.DOTALL)
 _COMMAND = re.compile(r"^\$ (.*)\n", re.MULTILINE)
 _FOREIGN = ("RECONCILER_", "OMNISTREAM_", "GITHUB_", "GITLAB_", "CI", "NO_COLOR", "FORCE_COLOR", "GIT_")
 _ONE_FORM = (
@@ -79,7 +82,7 @@ def in_one_form(text: str) -> str:
 
 def as_found(text: str) -> str:
     """A document with what its commands print now, in one form."""
-    text = _LAYERS.sub(_layers, _RULES.sub(_rules, text))
+    text = _REFERENCE.sub(_reference, _LAYERS.sub(_layers, _RULES.sub(_rules, text)))
     return NEW_DIRECTORY.join(_chapter_as_found(chapter) for chapter in text.split(NEW_DIRECTORY))
 
 
@@ -92,6 +95,11 @@ def _layers(_: re.Match[str]) -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
     return "<!-- layers -->\n\n```text\n{}\n```\n".format("\n".join(layers))
+
+
+def _reference(mark: re.Match[str]) -> str:
+    body = option_block(mark["name"]) if mark["name"] else command_table()
+    return f"<!-- {mark[1]} -->\n\n{body}\n<!-- end -->\n"
 
 
 def _chapter_as_found(chapter: str) -> str:
