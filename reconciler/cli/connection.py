@@ -12,19 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Command, bundled, option
-from reconciler.config.settings import Configuration, Connection, check_url, read_key
-from reconciler.model.errors import CommandLineError
+from reconciler.config.connection import Connection, read_key, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reconciler.apply.interrupts import Stop
+    from reconciler.config.settings import Configuration
     from reconciler.transport import Transport
-
-_NO_URL = (
-    "no base URL of the OmniStream API: give --url, set OMNISTREAM_URL, or write `url:` into reconciler.yaml "
-    "(to try things out, `reconciler sandbox` serves one on this machine)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +37,8 @@ class ConnectionOptions:
 
     def settle(self, configuration: Configuration) -> Connection:
         """The connection to use. Raises `CommandLineError` where the URL or the key is missing or wrong."""
-        url = self.url or configuration.url
-        if not url:
-            raise CommandLineError(_NO_URL)
         return Connection(
-            url=check_url(url, allow_http=self.allow_http),
+            url=url_of(self.url, configuration.url, allow_http=self.allow_http),
             api_key=read_key(os.environ, self.api_key_file),
             timeout=self.timeout,
             concurrency=self.concurrency,

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import Report
-    from reconciler.config.settings import Configuration, Connection
+    from reconciler.config.connection import Connection
+    from reconciler.config.settings import Configuration
     from reconciler.load import Loaded
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Plan

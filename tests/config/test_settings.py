@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.settings import Configuration, Connection, check_url, load_configuration, read_key
+from reconciler.config.connection import Connection, check_url, read_key
+from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.findings import Finding
 from reconciler.plan.changes import Scope
@@ -221,7 +222,8 @@ def test_what_is_wrong_is_said_where_it_stands(
     here: Path, text: str | bytes, where: str, names: str, golden: Golden
 ) -> None:
     (problem,) = problems(here, text)
-    assert (problem.path, placed(problem)) == ("reconciler.yaml", where)
+    assert problem.place is not None
+    assert (problem.place.path, placed(problem)) == ("reconciler.yaml", where)
     assert names in problem.message
     golden.says("config/settings", case_of(text), str(problem))
 
@@ -440,3 +442,12 @@ def test_the_journal_is_found_beside_the_configuration(here: Path) -> None:
 @pytest.mark.parametrize("text", ['journal: ""', 'journal: "a\\0b"'])
 def test_a_journal_is_a_file_name(here: Path, text: str) -> None:
     assert [problem.rule for problem in problems(here, text)] == ["unknown-value"]
+
+
+def test_a_file_that_is_too_long_for_a_key_is_refused_and_not_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("k" * 65_536 + "\r\n")
+    assert len(read_key({}, path).get_secret_value()) == 65_536
+    path.write_text("k" * 65_537)
+    with pytest.raises(CommandLineError, match="--api-key-file"):
+        read_key({}, path)

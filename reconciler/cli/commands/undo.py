@@ -13,7 +13,8 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import limits
-from reconciler.config.settings import check_url, load_configuration
+from reconciler.config.connection import check_url
+from reconciler.config.settings import load_configuration
 from reconciler.model.errors import CommandLineError, ExitCode
 from reconciler.policy.judge import approve, judge
 from reconciler.render import PLAN_FORMATS, plan_renderer
