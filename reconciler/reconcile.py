@@ -21,7 +21,8 @@ from reconciler.plan.changes import Change, Plan, Scope, Source, granted, make_p
 from reconciler.plan.document import action_of
 from reconciler.plan.origin import with_origins
 from reconciler.plan.staleness import Fit, fit, left_alone
-from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
+from reconciler.policy.judge import Approved, Judged, judge
+from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
@@ -51,14 +52,6 @@ class Rules:
 
     scope: Scope = Scope()
     limits: Limits = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A plan with its refused roles marked, and why it may not run (`verdicts.reasons` is empty where it may)."""
-
-    plan: Plan
-    verdicts: Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ def plan_pass(
     # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
     notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
-    return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
+    return judge(replace(plan, notes=tuple(notes)), rules.limits)
 
 
 def _planned(
@@ -139,8 +132,10 @@ def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozense
     }
 
 
-def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Verdicts]:
+def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
     """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
+
+    What is judged, and so what may be approved, is what is left of the plan to be done.
 
     `digest` is that of the role files at hand, None where there are none. Raises `StalePlan` where the plan is for
     another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
@@ -158,15 +153,15 @@ def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: 
     _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
     scoped = left_alone(plan, found.open, rules.scope)
     _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
-    verdicts = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
+    judged = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
     try:
         withdrawn = _withdrawn(found.open, reader)
     except Failed:
-        if verdicts.reasons:  # where both hold, refused (4) goes before failed (1)
-            return found, verdicts
+        if judged.reasons:  # where both hold, refused (4) goes before failed (1)
+            return found, judged
         raise
     _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
-    return found, verdicts
+    return found, judged
 
 
 def _raise_stale(head: str, reasons: Sequence[str]) -> None:
@@ -189,26 +184,27 @@ def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
 
 
 def apply_changes(
-    changes: Sequence[Change],
+    approved: Approved,
     run: Run,
     read: Callable[[], Sequence[LiveRole]],
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]],
 ) -> Applied:
-    """Carry the changes out, then `read` the live state again; `remaining` says of it what is left to do.
+    """Carry the approved changes out, then `read` the live state again; `remaining` says of it what is left to do.
 
     What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
     an interrupt there is none: what was done is reported at once.
     """
     from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
-    from reconciler.apply.verify import verified  # noqa: PLC0415
+    from reconciler.apply.verify import unverified, verified  # noqa: PLC0415
 
-    outcomes = carry_out(changes, run)
+    outcomes = carry_out(approved, run)
     if run.stop.is_set():
         return Applied(outcomes, ("interrupted before verification; run `reconciler plan` to see what is left",))
     try:
         settled, live = verified(outcomes, run.writer, read)
     except Failed as error:
-        return Applied(outcomes, (f"the live state could not be verified: {error}",))
+        told = amended(outcomes, unverified(outcomes), run)
+        return Applied(told, (f"the live state could not be verified: {error}",))
     left = tuple(remaining(live))
     return Applied(amended(outcomes, settled, run), left, converged=not left and not _misstored(settled))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
 from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.policy.judge import Approved, approve, judge
+from reconciler.policy.limits import Limit, Limits
 
 TARGET = "https://api-chat.example.org"
 
@@ -139,6 +142,13 @@ def a_plan(*changes: Change, **rest: Unpack[Rest]) -> Plan:
     """A plan of `changes`, sorted as a plan's are, for a tenant with three system roles."""
     given: Rest = {"target": TARGET, "source": a_source(), "system": SYSTEM_ROLES, **rest}
     return Plan(changes=tuple(sorted(changes, key=lambda change: (change.name, change.id or ""))), **given)
+
+
+def approved(*changes: Change) -> Approved:
+    """These changes, in this order, approved under limits that refuse none of them."""
+    plan = Plan(TARGET, a_source(), changes, system=SYSTEM_ROLES)
+    without_end = Limit(sys.maxsize)
+    return approve(judge(plan, Limits(without_end, without_end)))
 
 
 def a_catalogue(*codes: str) -> dict[str, Permission]:

@@ -30,6 +30,7 @@ from tests.builders import (
     a_live_role,
     a_plan,
     a_source,
+    approved,
     the_system_roles,
 )
 
@@ -136,8 +137,8 @@ def test_limits_of_a_saved_plan_take_their_percentages_of_what_is_live() -> None
     others = tuple(a_live_role(f"r{number}") for number in range(9))
     reader = FakeReader((*others, a_live_role("vendor-bot")))
     plan = a_plan(a_create("new"))
-    found, verdicts = fit_saved(plan, reader, Rules(Scope(ignore=("vendor-*",))), target=TARGET, digest=None)
-    assert (len(found.open), verdicts.reasons) == (1, ())
+    found, judged = fit_saved(plan, reader, Rules(Scope(ignore=("vendor-*",))), target=TARGET, digest=None)
+    assert (len(found.open), judged.reasons) == (1, ())
 
 
 def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_plan() -> None:
@@ -145,8 +146,8 @@ def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_
     theirs = [a_live_role(f"theirs-{number}") for number in range(40)]
     deletes = [a_delete(role.role.name, role.role.permissions, role.role.description) for role in mine[:4]]
     rules = Rules(Scope(manage=("mine-*",)))
-    _, verdicts = fit_saved(a_plan(*deletes), FakeReader((*mine, *theirs)), rules, target=TARGET, digest=None)
-    assert verdicts.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
+    _, judged = fit_saved(a_plan(*deletes), FakeReader((*mine, *theirs)), rules, target=TARGET, digest=None)
+    assert judged.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
 
 
 def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_codes_and_the_roles() -> None:
@@ -191,8 +192,8 @@ def test_stale_goes_before_a_catalogue_that_cannot_be_read() -> None:
 def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
     temp = a_live_role("temp-role", ["contacts.view"], "For now.")
     rules = Rules(limits=Limits(protect=("temp-*",)))
-    _, verdicts = fit_saved(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), rules, target=TARGET, digest=None)
-    assert "temp-role would be deleted" in verdicts.reasons[0]
+    _, judged = fit_saved(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), rules, target=TARGET, digest=None)
+    assert "temp-role would be deleted" in judged.reasons[0]
 
 
 @pytest.mark.parametrize(("digest", "command"), [("sha256:0", "plan"), (None, "undo")])
@@ -227,7 +228,7 @@ def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
     def fails() -> tuple[LiveRole, ...]:
         raise Failed("the server is gone")
 
-    applied = apply_changes([a_create("new")], Run(Tenant(), 1, Stop()), fails, lambda _: [])
+    applied = apply_changes(approved(a_create("new")), Run(Tenant(), 1, Stop()), fails, lambda _: [])
     assert not applied.converged
     assert applied.remaining == ("the live state could not be verified: the server is gone",)
 
@@ -235,7 +236,7 @@ def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
 def test_after_an_interrupt_nobody_looks_again() -> None:
     stop = Stop()
     stop.set()
-    applied = apply_changes([a_create("new")], Run(Tenant(), 1, stop), lambda: (), lambda _: [])
+    applied = apply_changes(approved(a_create("new")), Run(Tenant(), 1, stop), lambda: (), lambda _: [])
     assert not applied.converged
     assert "interrupted before verification" in applied.remaining[0]
 

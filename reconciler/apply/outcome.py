@@ -34,6 +34,7 @@ HALTED = "; no further change was started"
 """How the reason ends that all changes share which were not tried, since the server refused the key."""
 
 _MARKS = {"create": "+", "update": "~", "delete": "-"}
+_NO_ACCESS = frozenset({401, 403})
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
@@ -86,6 +87,12 @@ class Outcome:
     def status(self) -> Status:
         """The interface's word for it."""
         return _STATUS[self.kind]
+
+    @property
+    def perhaps(self) -> bool:
+        """Whether this is a create that was refused and may be done all the same: a list that is behind hides it."""
+        refused = self.refused is not None and self.refused not in _NO_ACCESS
+        return self.kind is Kind.FAILED and isinstance(self.change, Create) and self.ours and refused
 
     @property
     def made(self) -> bool:

@@ -80,7 +80,7 @@ def connection_options() -> Callable[[Command], Command]:
                 default=30.0,
                 show_default=True,
                 metavar="SECONDS",
-                help="How long one request may take.",
+                help="Maximum time for one request.",
             ),
             option(
                 "--concurrency",
@@ -88,14 +88,16 @@ def connection_options() -> Callable[[Command], Command]:
                 default=8,
                 show_default=True,
                 metavar="N",
-                help="Requests in flight, at most.",
+                help="Maximum number of concurrent requests.",
             ),
-            option("--allow-http", is_flag=True, help="Let the key travel over plain http to another host."),
+            option(
+                "--allow-http", is_flag=True, help="Allow sending the API key over unencrypted HTTP to a remote host."
+            ),
             option(
                 "--ca-file",
                 type=click.Path(path_type=Path),
                 metavar="FILE",
-                help="Trust the certificates of this PEM file too.",
+                help="Also trust the CA certificates in this PEM file.",
             ),
             retry_wait_option(),
             option(
@@ -104,7 +106,7 @@ def connection_options() -> Callable[[Command], Command]:
                 default=120.0,
                 show_default=True,
                 metavar="SECONDS",
-                help="Start no retry of a request after this time. A server's 429 is retried until then.",
+                help="Maximum time for all retries of one request, waits after a 429 included.",
             ),
         ],
     )
@@ -118,7 +120,7 @@ def retry_wait_option() -> Callable[[Command], Command]:
         default=1.0,
         show_default=True,
         metavar="SECONDS",
-        help="Wait at most this long before the first new try; it doubles with each.",
+        help="Maximum wait before the first retry; doubles with every retry.",
     )
 
 

@@ -102,7 +102,7 @@ def files_options() -> Callable[[Command], Command]:
                 "--config",
                 type=click.Path(path_type=Path),
                 metavar="FILE",
-                help="Configuration file.  [default: reconciler.yaml, where there is one]",
+                help="Configuration file.  [default: reconciler.yaml, if it exists]",
             ),
             option(
                 "--roles-dir",
@@ -128,7 +128,17 @@ def limit_options() -> Callable[[Command], Command]:
         "raised",
         LimitOptions,
         [
-            option("--max-deletes", type=count, metavar="N", help="Refuse more than exactly N deletes, for this run."),
-            option("--max-revokes", type=count, metavar="N", help="Refuse more than exactly N revokes, for this run."),
+            option(
+                "--max-deletes",
+                type=count,
+                metavar="N",
+                help="Allow at most N deletes in this run, whatever the configuration says.",
+            ),
+            option(
+                "--max-revokes",
+                type=count,
+                metavar="N",
+                help="Allow at most N revokes in this run, whatever the configuration says.",
+            ),
         ],
     )

@@ -109,7 +109,7 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
         Report,
         [
             option(
-                "--format", type=click.Choice(choices), default="text", show_default=True, help="Form of the report."
+                "--format", type=click.Choice(choices), default="text", show_default=True, help="Format of the report."
             ),
             option(
                 "--output",
@@ -122,10 +122,10 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
                 type=click.Choice(["auto", "always", "never"]),
                 default="auto",
                 show_default=True,
-                help="Colour; auto heeds NO_COLOR and FORCE_COLOR.",
+                help="When to use colour; auto follows NO_COLOR and FORCE_COLOR.",
             ),
             option(
-                "-v", "--verbose", count=True, type=Count(), help="Say more on standard error; -vv traces requests."
+                "-v", "--verbose", count=True, type=Count(), help="Log more to standard error; -vv logs each request."
             ),
         ],
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.plan.changes import Plan
     from reconciler.plan.staleness import Fit
-    from reconciler.policy.limits import Verdicts
+    from reconciler.policy.judge import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class SavedPlan:
             configuration.journal,
         )
 
-    def fit(self, reader: Reader) -> tuple[Fit, Verdicts]:
+    def fit(self, reader: Reader) -> tuple[Fit, Judged]:
         """Hold the plan against the tenant; see `reconcile.fit_saved`."""
         return fit_saved(self.plan, reader, self.rules, target=self.connection.url, digest=self.digest)
 

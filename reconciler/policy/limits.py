@@ -6,7 +6,7 @@ Each refusal names its numbers, the roles, and the flag or the line of configura
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reconciler.model.inert import named, visible
 from reconciler.plan.changes import Delete, Plan, Refusal, matches, revoked
@@ -46,14 +46,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class Objections:
     """Why a plan may not run: `reasons` are complete sentences about the plan, `roles` the refused roles among them."""
 
     reasons: tuple[str, ...]
     roles: tuple[Refusal, ...]
 
 
-def judge(plan: Plan, limits: Limits) -> Verdicts:
+def objections(plan: Plan, limits: Limits) -> Objections:
     """Hold the whole plan against the limits. Empty reasons mean that it may run."""
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
     takers = [change for change in plan.changes if revoked(change)]
@@ -79,13 +79,7 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
     if beyond and plan.source.digest is not None and len(deletes) * 2 > len(plan.touchable):
         beyond[-1] += _ADOPT.format(visible(plan.source.roles_dir.rstrip("/")))
     reasons += beyond
-    return Verdicts(tuple(reasons), tuple(sorted(roles)))
-
-
-def with_refusals(plan: Plan, limits: Limits) -> tuple[Plan, Verdicts]:
-    """`plan` with its `refused` filled in, and the verdicts that filled it."""
-    verdicts = judge(plan, limits)
-    return replace(plan, refused=verdicts.roles), verdicts
+    return Objections(tuple(reasons), tuple(sorted(roles)))
 
 
 def _protected(name: str, patterns: Iterable[str]) -> str:

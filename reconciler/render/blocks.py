@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to load
+
 from reconciler.plan.changes import Change, Plan, Update, granted, revoked, verdict_of
 from reconciler.render.markup import code, cut, fenced, size
 from reconciler.render.words import (
     ORIGINS,
-    cells,
     counted,
     drift_mark,
     fate,
@@ -129,9 +130,9 @@ class Blocks:
     def _diff(self, change: Change) -> Iterator[str]:
         signed = [("+", item) for item in sorted(granted(change))] + [("-", item) for item in sorted(revoked(change))]
         shown = [(sign, cut(item) + drift_mark(change, item), self._permission(item)) for sign, item in signed]
-        width = max((cells(item) for _, item, _ in shown if cells(item) <= _WIDEST_CODE), default=0)
+        width = max((cell_len(item) for _, item, _ in shown if cell_len(item) <= _WIDEST_CODE), default=0)
         for sign, item, name in shown:
-            yield f"{sign} {item}{' ' * (width - cells(item))}   {name}" if name else f"{sign} {item}"
+            yield f"{sign} {item}{' ' * (width - cell_len(item))}   {name}" if name else f"{sign} {item}"
 
     def _permission(self, item: str) -> str:
         return cut(self._catalogue[item].name, _NAME) if item in self._catalogue else ""

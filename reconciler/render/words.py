@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePath
@@ -143,11 +142,3 @@ def takes_back(plan: Plan) -> str:
         return ""
     does = _TAKES_BACK.replace("also takes back", "would also take back") if plan.refused else _TAKES_BACK
     return f"{does[0].upper()}{does[1:]}."
-
-
-def cells(text: str) -> int:
-    """How many columns of a terminal `text` takes (Unicode, UAX #11: wide and full-width characters take two)."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )

@@ -30,6 +30,11 @@ def said(*texts: str | bytes) -> list[str]:
     return [str(problem) for problem in problems(*texts)]
 
 
+def placed(problem: Problem) -> str:
+    """Where a problem is and of what kind, as `2:14 wrong-type`."""
+    return f"{problem.line}:{problem.column} {problem.rule}"
+
+
 def rules(*texts: str | bytes) -> list[str]:
     """The kinds of what is wrong with these files."""
     return [problem.rule for problem in problems(*texts)]

@@ -23,6 +23,7 @@ from tests.builders import (
     a_source,
     an_id,
     an_update,
+    approved,
     the_system_roles,
 )
 
@@ -187,7 +188,7 @@ def test_with_nobody_else_around_every_change_of_a_plan_is_open_and_once_done_al
         assume(False)  # noqa: FBT003 - hypothesis' own signature
         raise
     assert fit(plan, tenant.list_roles()) == Fit(plan.changes, (), ())
-    carry_out(plan.changes, Run(tenant, 2, Stop()))
+    carry_out(approved(*plan.changes), Run(tenant, 2, Stop()))
     assert fit(plan, tenant.list_roles()) == Fit((), plan.changes, ())
 
 

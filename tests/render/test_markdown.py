@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
+from reconciler.model.roles import Permission
 from reconciler.plan.changes import Change, Origin, Plan, Refusal
 from reconciler.render.markdown import render
 from reconciler.render.view import Links, View
@@ -183,6 +184,13 @@ def test_a_code_that_is_drift_says_so_where_the_change_is_not_all_of_it() -> Non
     text = render(plan, PLAIN)
     assert "```diff\n+ a.b (drift)   A: b\n+ c.d           C: d\n- e.f (drift)   E: f\n```" in text
     assert "From this edit: 1 grant, 0 revokes. From drift: 1 grant, 1 revoke." in text
+
+
+def test_names_of_permissions_are_aligned_where_codes_have_wide_characters_and_marks() -> None:
+    codes = ("日本.x", "e\N{COMBINING ACUTE ACCENT}.y", "wide.z")
+    plan = a_plan(a_create("r", codes), catalogue={code: Permission(code, "Name", "c") for code in codes})
+    lines = "+ e\N{COMBINING ACUTE ACCENT}.y      Name\n+ wide.z   Name\n+ 日本.x   Name"
+    assert f"```diff\n{lines}\n```" in render(plan, PLAIN)
 
 
 def test_unmanaged_roles_that_stay_are_no_match() -> None:

@@ -58,8 +58,8 @@ def command(
 ) -> int:
     """Write the live custom roles as role files, to start from or to adopt.
 
-    All of them, or each ROLE that is named. A plan right after it shows no changes. Roles that `ignore` leaves alone
-    are left out, and so is a role that cannot stand in a role file: it is named, and the exit code is 6.
+    Exports all custom roles, or each ROLE that you name. A plan right after it shows no changes. Roles that `ignore`
+    matches are left out. A role that a role file cannot describe is named and left out; the exit code is then 6.
     """
     configuration, desired = _at_hand(files, unmanaged=unmanaged)
     tenant = _read(configuration, connection, report)

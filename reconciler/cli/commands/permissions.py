@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: Report) -> int:
     """List the permission catalogue by category, with the desired roles that hold each code.
 
-    With WORD, only the permissions that have it in their code, name, description or category. Where the role files are
-    missing or not valid, the roles are not known: ? in the table, null in JSON.
+    With WORD, lists only permissions that have it in their code, name, description or category. If the role files are
+    missing or not valid, the roles are unknown: ? in the table, null in JSON.
     """
     from reconciler.api import Reader
 

@@ -19,7 +19,7 @@ from reconciler.render.problems import PROBLEM_FORMATS, Checked, render_problems
 def command(files: FilesOptions, report: Report) -> int:
     """Check role files and configuration, offline.
 
-    Every problem is reported in one run, as path:line:column: message. Exit code 3 when there is one.
+    Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one.
     """
     checked = _check(files)
     report.write(render_problems(checked, report.format, RULES.items(), from_top()))

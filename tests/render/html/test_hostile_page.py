@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from reconciler.model.inert import is_hidden, visible
 from reconciler.plan.changes import Plan
-from reconciler.render.html_page.changes import role_of
+from reconciler.render.html.changes import role_of
 from reconciler.render.view import Links, View
 from tests.builders import a_create, a_permission, a_plan, a_role
 from tests.render.hostile import plans

@@ -11,13 +11,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from reconciler.plan.changes import Plan, Update, granted, revoked
-from reconciler.render.html_page.changes import address, line_of
-from reconciler.render.html_page.markup import Markup, data, tag, text
-from reconciler.render.html_page.words import origin_sentence
+from reconciler.render.html.changes import address, line_of
+from reconciler.render.html.markup import Markup, data, tag, text
+from reconciler.render.html.words import origin_sentence
 from reconciler.render.words import fate, names_more_than_one, refusals_by_reason, said
 
 if TYPE_CHECKING:
-    from reconciler.render.html_page.matrix import Column, Matrix, Row, Section
+    from reconciler.render.html.matrix import Column, Matrix, Row, Section
     from reconciler.render.view import Links, View
 
 _CELLS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.plan.document import digest
-from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
-from reconciler.render.html_page.words import VERDICTS
+from reconciler.render.html.markup import Markup, code, data, join, tag, text
+from reconciler.render.html.words import VERDICTS
 from reconciler.render.words import counted, nothing_to_do, refusals_by_reason, said, split
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from reconciler.render.html_page.changes import changes, unmanaged
-from reconciler.render.html_page.controls import dock, filters, legend, size
-from reconciler.render.html_page.grid import details, layout, table
-from reconciler.render.html_page.markup import Markup, island, join, tag
-from reconciler.render.html_page.matrix import matrix_of
-from reconciler.render.html_page.summary import summary
-from reconciler.render.html_page.words import VERDICTS
+from reconciler.render.html.changes import changes, unmanaged
+from reconciler.render.html.controls import dock, filters, legend, size
+from reconciler.render.html.grid import details, layout, table
+from reconciler.render.html.markup import Markup, island, join, tag
+from reconciler.render.html.matrix import matrix_of
+from reconciler.render.html.summary import summary
+from reconciler.render.html.words import VERDICTS
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -72,7 +72,7 @@ def render(plan: Plan, view: View) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("reconciler.render.html_page").joinpath(name).read_text(encoding="utf-8")
+    return files("reconciler.render.html").joinpath(name).read_text(encoding="utf-8")
 
 
 def _policy(styles: list[str], script: str) -> Markup:

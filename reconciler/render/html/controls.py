@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.render.html_page.markup import Markup, tag
+from reconciler.render.html.markup import Markup, tag
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from reconciler.render.html_page.matrix import Matrix
+    from reconciler.render.html.matrix import Matrix
 
 _MODES = (("changes", "Changes"), ("before", "Before"), ("after", "After"))
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from reconciler.plan.changes import Change, Delete, Plan, Update, granted, revoked, verdict_of
 from reconciler.plan.fields import FieldChange, field_changes
-from reconciler.render.html_page.markup import Markup, code, data, join, tag, text
-from reconciler.render.html_page.words import importance, origin_sentence
+from reconciler.render.html.markup import Markup, code, data, join, tag, text
+from reconciler.render.html.words import importance, origin_sentence
 from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, no_place, said
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from reconciler.render.html_page.changes import in_order, role_of
+from reconciler.render.html.changes import in_order, role_of
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
