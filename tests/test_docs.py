@@ -14,7 +14,7 @@ from reconciler.sandbox.seed import load_seed
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "tests").rglob("*.md")])
 CHAPTERS = [
     pytest.param(chapter, id=f"{name}-{number}")
     for name in DOCUMENTS
@@ -93,7 +93,7 @@ def test_the_seed_in_the_interface_is_one(tmp_path: Path) -> None:
     assert [(role.name, role.agents) for role in load_seed(seed) if not role.is_system] == [("support-lead", 2)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     dead = []

@@ -1,6 +1,6 @@
 """What became of each change of an apply, and how that is told: JSON, text, Markdown, exit code.
 
-The JSON is the interface's, section "The outcome in JSON", plus a few keys of our own (`reason`, `remaining`).
+The JSON is in docs/interface.md, "The outcome in JSON".
 """
 
 from __future__ import annotations

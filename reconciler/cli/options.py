@@ -1,6 +1,6 @@
 """The options that several commands share, gathered into one value each, so that a command's signature stays readable.
 
-Every option can also be set as `RECONCILER_<OPTION>` (the interface, "Connection"); `option` sees to that.
+Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Environment"); `option` sees to that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OFF = frozenset({"0", "false", "no", "off", ""})
 
 
 def _switched(value: str) -> bool | None:
-    """What the variable of a flag says (the interface, "Commands"), in any case; None where it is none of the words."""
+    """What the variable of a flag says, in any case (docs/interface.md); None where it is none of the words."""
     word = value.strip().lower()
     return True if word in _ON else False if word in _OFF else None
 

@@ -1,6 +1,6 @@
 """Where a command's report goes, and in which form: standard output or a file, with or without colour.
 
-Reports go to standard output, all else to standard error (the interface, "Commands").
+Reports go to standard output, all else to standard error (docs/interface.md, "Commands").
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Report:
         """Print the report, or write it to the file of `--output`. Raises `FileFailed` where that cannot be done.
 
         `data` says that also the text form is for a program to read. Whatever is so is UTF-8; only text for people is
-        in the encoding of the terminal (the interface, "Commands").
+        in the encoding of the terminal (docs/interface.md, "Commands").
 
         `done`, a clause on what was done before, is for a report of that: the loss of the report does not undo it.
         Where the reader of standard output left, standard error says so and the exit code stays that of what was done
-        (the interface, "Exit codes"); where the disk failed, `PartlyApplied` is raised.
+        (docs/interface.md, "Exit codes"); where the disk failed, `PartlyApplied` is raised.
         """
         try:
             self._write(text, data=data)

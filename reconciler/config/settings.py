@@ -1,7 +1,7 @@
 """What a run is told beside its role files: the configuration `reconciler.yaml`, and how to reach the tenant.
 
-The configuration is read with the strictness of role files and by the same functions. Rules and defaults are the
-interface's, sections "Configuration" and "Connection".
+The configuration is read with the strictness of role files and by the same functions. Rules and defaults are
+those of docs/interface.md, sections "Configuration" and "Connection".
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@
             `-- NotSent           no connection was made, so nothing was carried out
 
 Anything else that reaches the command line is a defect in reconciler (exit 70).
-The codes are the interface's section "Exit codes".
+The codes are those of docs/interface.md, section "Exit codes".
 """
 
 from __future__ import annotations

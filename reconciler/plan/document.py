@@ -27,7 +27,7 @@ FORMAT_VERSION = "1.0"
 def digest(plan: Plan) -> str:
     """`sha256:...` over the target and every change's id, before and after.
 
-    Two plans with one digest do the same thing to the same tenant (the interface, "The plan in JSON").
+    Two plans with one digest do the same thing to the same tenant (docs/interface.md, "The plan in JSON").
     """
     changes = [
         {"id": change.id, "before": _role(change.before), "after": _role(change.after)} for change in plan.changes

@@ -1,4 +1,4 @@
-"""Whether a saved plan still fits the live state: "a saved plan is a promise" (the interface).
+"""Whether a saved plan still fits the live state: docs/interface.md, "Saved plans".
 
 A change whose result is already there has nothing left to do. A role that is neither as the plan found it nor as the
 plan wants it makes the whole plan stale.

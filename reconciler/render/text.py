@@ -1,4 +1,4 @@
-"""The plan in text, for a terminal or a log: the interface, "The plan in text", to the byte.
+"""The plan in text, for a terminal or a log: docs/interface.md, "The plan in text", to the byte.
 
 Colour repeats what the text says and is never all that says it: without it the text is the same.
 """
