@@ -17,9 +17,11 @@ from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, Stal
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
 from reconciler.plan import renames
-from reconciler.plan.changes import Change, Plan, Scope, Source, granted, make_plan, matches
+from reconciler.plan.changes import Change, Plan, Source, granted
+from reconciler.plan.compare import make_plan
 from reconciler.plan.document import action_of
 from reconciler.plan.origin import with_origins
+from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import Fit, fit, left_alone
 from reconciler.policy.judge import Approved, Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits

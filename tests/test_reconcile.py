@@ -11,7 +11,8 @@ from reconciler.apply.interrupts import Stop
 from reconciler.load import Loaded
 from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
-from reconciler.plan.changes import Origin, Plan, Scope
+from reconciler.plan.changes import Origin, Plan
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
     Rules,

@@ -18,7 +18,7 @@ from reconciler.model.addresses import canonical, is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.inert import quoted, visible
 from reconciler.model.secret import Secret
-from reconciler.plan.changes import Scope
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 from reconciler.yamlio.reader import Mapping, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reconciler.config.settings import Configuration, Connection, check_url, load_configuration, read_key
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
-from reconciler.plan.changes import Scope
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 
 KEY = "k3y-that-nobody-may-see"

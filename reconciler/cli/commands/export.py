@@ -21,7 +21,9 @@ from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import normalise_name
-from reconciler.plan.changes import Plan, Source, make_plan, matches
+from reconciler.plan.changes import Plan, Source
+from reconciler.plan.compare import make_plan
+from reconciler.plan.scope import matches
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
 from reconciler.yamlio.strict import did_you_mean
