@@ -18,7 +18,7 @@ from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
 from reconciler.plan import renames
 from reconciler.plan.changes import Change, Plan, Source, granted
-from reconciler.plan.compare import make_plan
+from reconciler.plan.compare import compare, make_plan
 from reconciler.plan.document import action_of
 from reconciler.plan.origin import with_origins
 from reconciler.plan.scope import Scope, matches
@@ -220,10 +220,10 @@ def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[Live
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         try:
-            plan = make_plan(desired.roles, live, target="", source=Source("", None), scope=scope)
+            found = compare(desired.roles, live, scope)
         except InvalidInput as error:
             return [str(problem) for problem in error.problems]
-        return [_still(change) for change in plan.changes]
+        return [_still(change) for change in found.changes]
 
     return remaining
 

@@ -1,8 +1,9 @@
-"""From desired and live roles to a plan: pure, without I/O, clock or configuration files."""
+"""From desired and live roles to what differs, and to a plan: pure, without I/O, clock or configuration files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.model.errors import InvalidInput
@@ -14,18 +15,24 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Role
 
 
-def make_plan(
-    desired: Sequence[DesiredRole],
-    live: Iterable[LiveRole],
-    *,
-    target: str,
-    source: Source,
-    scope: Scope = Scope(),
-    catalogue: Catalogue | None = None,
-) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between desired and live roles, and what is left alone. Every tuple is sorted by name.
+
+    `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`); those that go are deletes.
+    """
+
+    changes: tuple[Change, ...]
+    unchanged: tuple[Role, ...]
+    unmanaged: tuple[LiveRole, ...]
+    ignored: tuple[Role, ...]
+    system: tuple[Role, ...]
+
+
+def compare(desired: Sequence[DesiredRole], live: Iterable[LiveRole], scope: Scope) -> Comparison:
     """Compare `desired` (names unique) with `live` (ids unique, system roles included).
 
-    Raises `InvalidInput` where a desired role has the name of a system role, of an ignored one or of several live ones,
+    Raise `InvalidInput` where a desired role has the name of a system role, of an ignored one or of several live ones,
     or one that is not managed here, or where `renamed_from` leaves open which live role is meant.
     """
     live = [role for role in live if role.untouchable or matches(role.role.name, scope.manage)]
@@ -40,22 +47,42 @@ def make_plan(
     custom = [role for role in live if not role.untouchable]
     rest = [role for role in custom if role.role.name not in ignored and role.id not in used]
     deletes = [Delete(role.id, role.role) for role in rest] if scope.unmanaged == "delete" else []
-    changes, unchanged = _compare(desired, matched)
+    changes, unchanged = _changed(desired, matched)
     stay = sorted(rest, key=lambda role: (role.role.name, role.id)) if scope.unmanaged == "report" else []
+    return Comparison(
+        changes=tuple(sorted([*changes, *deletes], key=_by_name_and_id)),
+        unchanged=_sorted(unchanged),
+        unmanaged=tuple(stay),
+        ignored=_sorted(role.role for role in custom if role.role.name in ignored),
+        system=_sorted(role.role for role in live if role.untouchable),
+    )
+
+
+def make_plan(
+    desired: Sequence[DesiredRole],
+    live: Iterable[LiveRole],
+    *,
+    target: str,
+    source: Source,
+    scope: Scope = Scope(),
+    catalogue: Catalogue | None = None,
+) -> Plan:
+    """Return the plan that leads from `live` to `desired`. Raise what `compare` raises."""
+    found = compare(desired, live, scope)
     return Plan(
         target=target,
         source=source,
-        changes=tuple(sorted([*changes, *deletes], key=_by_name_and_id)),
-        unchanged=_sorted(unchanged),
-        unmanaged=tuple(role.role for role in stay),
-        unmanaged_ids=tuple(role.id for role in stay),
-        ignored=_sorted(role.role for role in custom if role.role.name in ignored),
-        system=_sorted(role.role for role in live if role.untouchable),
+        changes=found.changes,
+        unchanged=found.unchanged,
+        unmanaged=tuple(role.role for role in found.unmanaged),
+        unmanaged_ids=tuple(role.id for role in found.unmanaged),
+        ignored=found.ignored,
+        system=found.system,
         catalogue=catalogue or {},
     )
 
 
-def _compare(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) -> tuple[list[Change], list[Role]]:
+def _changed(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) -> tuple[list[Change], list[Role]]:
     changes: list[Change] = []
     unchanged = []
     for entry in desired:
