@@ -6,7 +6,6 @@ writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from threading import Thread
@@ -18,14 +17,17 @@ from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
 from reconciler.plan import renames
-from reconciler.plan.changes import Change, Plan, Scope, Source, make_plan, matches
+from reconciler.plan.compare import compare, make_plan
 from reconciler.plan.origin import with_origins
+from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import Fit, fit, left_alone
 from reconciler.policy.judge import Approved, Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
+    from reconciler.plan.changes import Change, Plan, Source
+    from collections.abc import Callable, Mapping, Sequence
     from reconciler.apply.executor import Run
     from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
@@ -214,10 +216,10 @@ def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[Live
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         try:
-            plan = make_plan(desired.roles, live, target="", source=Source("", None), scope=scope)
+            found = compare(desired.roles, live, scope)
         except InvalidInput as error:
             return [str(finding) for finding in error.findings]
-        return [_still(change) for change in plan.changes]
+        return [_still(change) for change in found.changes]
 
     return remaining
 

@@ -13,7 +13,8 @@ from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Plan, Scope
+from reconciler.plan.changes import Plan
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
     Rules,

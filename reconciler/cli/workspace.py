@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, load_roles
 from reconciler.model.errors import InvalidInput
-from reconciler.plan.changes import matches
 from reconciler.plan.matching import asked_for_ignored, not_managed
+from reconciler.plan.scope import matches
 from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:

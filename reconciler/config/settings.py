@@ -16,7 +16,7 @@ from reconciler.config.connection import check_url
 from reconciler.load.walk import read_bytes
 from reconciler.model.errors import CommandLineError, InvalidInput
 from reconciler.model.inert import quoted, visible
-from reconciler.plan.changes import Scope
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 from reconciler.yamlio.reader import Mapping, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report

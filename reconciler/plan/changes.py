@@ -1,4 +1,4 @@
-"""From desired and live to a `Plan`: pure, without I/O, clock or configuration files.
+"""What a `Plan` is made of: pure, without I/O, clock or configuration files.
 
 A change is one of three small types, `Create | Update | Delete`, each with just what its API call needs; take it apart
 with `match` and `assert_never`. All that counts and judges a plan (verdicts, grants, summary) is derived here from
@@ -8,15 +8,14 @@ before and after, so that what is shown can never differ from what is done.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from reconciler.model.errors import InvalidInput
-from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
 from reconciler.plan.action import Action, Origin, Verdict
-from reconciler.plan.matching import by_name, match, not_managed
+
+if TYPE_CHECKING:
+    from reconciler.model.roles import Catalogue, Location, Role
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -130,15 +129,6 @@ Change = Create | Update | Delete
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Which live roles a plan may touch. `ignore` and `manage` hold glob patterns, compared with normalised names."""
-
-    unmanaged: Literal["delete", "report"] = "delete"
-    ignore: tuple[str, ...] = ()
-    manage: tuple[str, ...] = ("*",)
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """Where the desired state came from. `digest` is None where no role file is behind it (an `undo`)."""
 
@@ -228,71 +218,3 @@ class Plan:
             roles=sum(1 for given, taken in zip(grants, revokes, strict=True) if given or taken),
             verdict=Verdict.of(sum(grants), sum(revokes)),
         )
-
-
-def make_plan(
-    desired: Sequence[DesiredRole],
-    live: Iterable[LiveRole],
-    *,
-    target: str,
-    source: Source,
-    scope: Scope = Scope(),
-    catalogue: Catalogue | None = None,
-) -> Plan:
-    """Compare `desired` (names unique) with `live` (ids unique, system roles included).
-
-    Raises `InvalidInput` where a desired role has the name of a system role, of an ignored one or of several live ones,
-    or one that is not managed here, or where `renamed_from` leaves open which live role is meant.
-    """
-    live = [role for role in live if role.untouchable or matches(role.role.name, scope.manage)]
-    ignored = {name for role in live if not role.untouchable and matches(name := role.role.name, scope.ignore)}
-    # One that is not live yet too: created, it would be ignored from then on, and its file wrong.
-    asked = {entry.role.name for entry in desired if matches(entry.role.name, scope.ignore)}
-    matched, problems = match(desired, by_name(live), ignored | asked)
-    problems += not_managed(desired, lambda name: matches(name, scope.manage))
-    if problems:
-        raise InvalidInput(problems)
-    used = {role.id for role in matched.values()}
-    custom = [role for role in live if not role.untouchable]
-    rest = [role for role in custom if role.role.name not in ignored and role.id not in used]
-    deletes = [Delete(role.id, role.role) for role in rest] if scope.unmanaged == "delete" else []
-    changes, unchanged = _compare(desired, matched)
-    stay = sorted(rest, key=lambda role: (role.role.name, role.id)) if scope.unmanaged == "report" else []
-    return Plan(
-        target=target,
-        source=source,
-        changes=tuple(sorted([*changes, *deletes], key=_by_name_and_id)),
-        unchanged=_sorted(unchanged),
-        unmanaged=tuple(role.role for role in stay),
-        unmanaged_ids=tuple(role.id for role in stay),
-        ignored=_sorted(role.role for role in custom if role.role.name in ignored),
-        system=_sorted(role.role for role in live if role.untouchable),
-        catalogue=catalogue or {},
-    )
-
-
-def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a normalised name matches one of the glob patterns, which are normalised like names."""
-    return any(fnmatchcase(name, normalise_name(pattern)) for pattern in patterns)
-
-
-def _compare(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) -> tuple[list[Change], list[Role]]:
-    changes: list[Change] = []
-    unchanged = []
-    for entry in desired:
-        live = matched.get(entry.role.name)
-        if live is None:
-            changes.append(Create(entry.role, entry.location))
-        elif live.role == entry.role:
-            unchanged.append(entry.role)
-        else:
-            changes.append(Update(live.id, live.role, entry.role, entry.location))
-    return changes, unchanged
-
-
-def _by_name_and_id(change: Change) -> tuple[str, str]:
-    return change.name, change.id or ""
-
-
-def _sorted(roles: Iterable[Role]) -> tuple[Role, ...]:
-    return tuple(sorted(roles, key=lambda role: role.name))

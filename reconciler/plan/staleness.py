@@ -12,7 +12,8 @@ from typing import assert_never
 
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update, matches
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.scope import Scope, matches
 
 
 @dataclass(frozen=True, slots=True)

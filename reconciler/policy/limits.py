@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.model.inert import named, visible
-from reconciler.plan.changes import Delete, Plan, Refusal, matches
+from reconciler.plan.changes import Delete, Plan, Refusal
+from reconciler.plan.scope import matches
 
 NO_SYSTEM_ROLE = (
     "the live state shows no system role at all (no admin, supervisor or agent), so it is not what it should be: "

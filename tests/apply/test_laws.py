@@ -19,7 +19,8 @@ from reconciler.apply.verify import settle
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import InvalidInput, Overloaded, Unreachable
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan.changes import Change, Create, Delete, Plan, Update, make_plan
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.compare import make_plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_desired_role, a_role, a_source, an_id, approved
 

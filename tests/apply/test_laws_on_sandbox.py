@@ -16,7 +16,8 @@ from reconciler.apply.journal import Header, Journal, read
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import InvalidInput
 from reconciler.model.secret import Secret
-from reconciler.plan.changes import Plan, make_plan
+from reconciler.plan.changes import Plan
+from reconciler.plan.compare import make_plan
 from reconciler.sandbox.seed import SYSTEM_ROLES
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from reconciler.transport import Transport

@@ -16,7 +16,7 @@ from reconciler.config.connection import Connection, check_url, read_key
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.findings import Finding
-from reconciler.plan.changes import Scope
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 from tests.load.builders import placed
 from tests.sentences import Golden, case_of

@@ -11,7 +11,8 @@ from reconciler.apply.outcome import Kind, Outcome
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import Unreachable
 from reconciler.model.roles import LiveRole
-from reconciler.plan.changes import Change, Create, Delete, Scope, Update
+from reconciler.plan.changes import Change, Create, Delete, Update
+from reconciler.plan.scope import Scope
 from tests.builders import TARGET, a_create, a_delete, a_role, an_id, approved
 from tests.history.past import A, B, C, Histories, History, notes_of
 

@@ -14,7 +14,7 @@ from reconciler.load import load_documents, load_roles
 from reconciler.load.export import LeftOut, Texts, file_names, texts_of, write_files
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, normalise_name
-from reconciler.plan.changes import make_plan
+from reconciler.plan.compare import make_plan
 from tests.builders import TARGET, a_live_role, a_source, the_system_roles
 from tests.sentences import Golden
 

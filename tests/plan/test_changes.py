@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.plan.action import Verdict
-from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update, make_plan
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.compare import make_plan
+from reconciler.plan.scope import Scope
 from tests.builders import (
     TARGET,
     a_catalogue,

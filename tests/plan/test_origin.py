@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Plan, Update, make_plan
+from reconciler.plan.changes import Change, Plan, Update
+from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import Share, Shares, by_origin, with_origins
 from tests.builders import Before, a_create, a_delete, a_live_role, a_location, a_plan, a_role, a_source, an_update
 

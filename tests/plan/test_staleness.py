@@ -8,7 +8,9 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan.changes import Change, Create, Delete, Scope, Update, make_plan
+from reconciler.plan.changes import Change, Create, Delete, Update
+from reconciler.plan.compare import make_plan
+from reconciler.plan.scope import Scope
 from reconciler.plan.staleness import Fit, difference, fit, left_alone
 from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import role_files, tenants

@@ -21,7 +21,8 @@ from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import normalise_name
-from reconciler.plan.changes import Plan, Source, make_plan, matches
+from reconciler.plan.compare import Comparison, compare
+from reconciler.plan.scope import matches
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
 from reconciler.yamlio.strict import did_you_mean
@@ -119,28 +120,28 @@ def _chosen(
     Raises `Failed` with a line for each name that is none of them.
     """
     scope = replace(configuration.scope, unmanaged="report")
-    plan = make_plan(desired, tenant.live, target="", source=Source("", None), scope=scope)
-    ids = frozenset(plan.unmanaged_ids)
+    compared = compare(desired, tenant.live, scope)
+    ids = {role.id for role in compared.unmanaged}
     found = [role for role in tenant.live if role.id in ids]
     if not names:
-        if plan.ignored:
-            ignored = dict.fromkeys(named(role.name) for role in plan.ignored)
+        if compared.ignored:
+            ignored = dict.fromkeys(named(role.name) for role in compared.ignored)
             say(f"left out, because they match a pattern under `ignore`: {', '.join(ignored)}")
         return found
     asked = {normalise_name(name) for name in names}
     there = {role.role.name for role in found}
-    bad = [f"  {_why_not(name, tenant, plan, configuration)}" for name in sorted(asked - there)]
+    bad = [f"  {_why_not(name, tenant, compared, configuration)}" for name in sorted(asked - there)]
     if bad:
         raise Failed("\n".join(["nothing was written:", *bad]))
     return [role for role in found if role.role.name in asked]
 
 
-def _why_not(name: str, tenant: _Tenant, plan: Plan, configuration: Configuration) -> str:
+def _why_not(name: str, tenant: _Tenant, compared: Comparison, configuration: Configuration) -> str:
     """Why a name that was given is that of no role to export."""
     role = f"role {quoted(name)}"
     live = [one for one in tenant.live if one.role.name == name]
     if not live:
-        near = did_you_mean(name, (one.name for one in plan.unmanaged), 3)
+        near = did_you_mean(name, (one.role.name for one in compared.unmanaged), 3)
         return f"{role} is not live{near}"
     if any(one.untouchable for one in live):
         return f"{role} is a system role and cannot be exported"
