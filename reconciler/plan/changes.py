@@ -125,12 +125,24 @@ def verdict_of(change: Change) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where the desired state came from. `digest` is None where no role file is behind it (an `undo`)."""
+class RoleFiles:
+    """A plan's source: role files in `path`, as the user names it. `digest` covers what they ask for."""
 
-    roles_dir: str
-    digest: str | None
+    path: str
+    digest: str
     commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A plan's source: the undo of a journal. `commit` is the one that the journal's last run was made from."""
+
+    path: str
+    commit: str | None = None
+
+
+Source = RoleFiles | Undo
+"""Where a plan comes from."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

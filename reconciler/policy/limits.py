@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.model.inert import named, visible
-from reconciler.plan.changes import Delete, Plan, Refusal, revoked
+from reconciler.plan.changes import Delete, Plan, Refusal, RoleFiles, revoked
 from reconciler.plan.scope import matches
 
 NO_SYSTEM_ROLE = (
@@ -77,8 +77,8 @@ def objections(plan: Plan, limits: Limits) -> Objections:
             reason = _beyond(key, unit, number, whole, limit)
             beyond.append(f"{reason} (roles: {_list(names)})")
             roles += [Refusal(name, reason) for name in names]
-    if beyond and plan.source.digest is not None and len(deletes) * 2 > len(plan.touchable):
-        beyond[-1] += _ADOPT.format(visible(plan.source.roles_dir.rstrip("/")))
+    if beyond and isinstance(plan.source, RoleFiles) and len(deletes) * 2 > len(plan.touchable):
+        beyond[-1] += _ADOPT.format(visible(plan.source.path.rstrip("/")))
     reasons += beyond
     return Objections(tuple(reasons), tuple(sorted(roles)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from reconciler.plan.changes import Change, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Plan, RoleFiles, Update, granted, revoked, verdict_of
 from reconciler.render.markup import code, cut, fenced, size
 from reconciler.render.words import (
     ORIGINS,
@@ -173,7 +173,7 @@ def note_line(note: str) -> str:
 
 def foot(plan: Plan) -> str:
     """What this was made from. The time is left out, so that the same plan gives the same comment."""
-    from_ = "" if plan.source.digest is None else f"Made from {code(plan.source.roles_dir, _NAME)}"
+    from_ = f"Made from {code(plan.source.path, _NAME)}" if isinstance(plan.source, RoleFiles) else ""
     commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
     return f"{from_}{commit}." if from_ else "Made to take back what a journal recorded."
 
