@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from reconciler.model.inert import visible
 from reconciler.sandbox.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from reconciler.sandbox.store import Role
 
 _STYLE = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.plan.changes import RoleFiles
 from reconciler.plan.document import digest
 from reconciler.render.html.markup import Markup, code, data, join, tag, text
 from reconciler.render.html.words import VERDICTS
@@ -77,10 +78,10 @@ def _figures(plan: Plan, counts: Summary) -> Markup:
 
 def _source(plan: Plan, view: View) -> Markup:
     facts = (
-        ("Role files", data(plan.source.roles_dir)),
+        ("Role files", data(plan.source.path)),
         ("Commit", code(plan.source.commit) if plan.source.commit else None),
         ("Made", tag("time", view.created_at) if view.created_at else None),
-        ("Files' digest", code(plan.source.digest) if plan.source.digest else None),
+        ("Files' digest", code(plan.source.digest) if isinstance(plan.source, RoleFiles) else None),
         ("Plan's digest", code(digest(plan))),
     )
     return tag(
