@@ -24,6 +24,16 @@ class Column:
     name: str = ""
     description: str = ""
 
+    @property
+    def prefix(self) -> str:
+        """The code up to its last dot, and that dot."""
+        return self.code.removesuffix(self.action)
+
+    @property
+    def action(self) -> str:
+        """What follows the last dot."""
+        return self.code.rpartition(".")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
