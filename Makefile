@@ -20,7 +20,7 @@ help: ## this list
 
 setup: .venv/dev ## the virtual environment, with the package installed in place
 
-demo: .venv/package ## the whole round on a sandbox of its own
+demo: .venv/package ## the full cycle against a temporary sandbox
 	@$(BIN)/reconciler demo
 
 # Two workers a core: many tests wait for a process or a time-out of their own.

@@ -22,7 +22,9 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.model.roles import Role
 from reconciler.model.secret import Secret
-from reconciler.plan.changes import Create
+from reconciler.plan.changes import Create, Plan, Source
+from reconciler.policy.judge import approve, judge
+from reconciler.policy.limits import Limits
 from reconciler.transport import Transport
 
 CREATES = 200
@@ -71,9 +73,12 @@ def planned(top: Path, roles: int) -> float:
 def filled() -> None:
     """Create roles on a server that takes its time, and hold that against lanes that are never empty."""
     creates = tuple(Create(Role(f"new-{number}", "", frozenset({"category1.action1"}))) for number in range(CREATES))
+    admin = Role("admin", "", frozenset())
     with server(0, DELAY) as url, Transport(url, Secret("benchmark"), concurrency=LANES) as transport:
+        plan = Plan(url, Source("roles.d", None), creates, system=(admin,))
+        approved = approve(judge(plan, Limits()))
         start = time.perf_counter()
-        outcomes = carry_out(creates, Run(Writer(transport), LANES, Stop()))
+        outcomes = carry_out(approved, Run(Writer(transport), LANES, Stop()))
         took = time.perf_counter() - start
     if any(outcome.error for outcome in outcomes):
         raise SystemExit("a create failed, so that its time says nothing")

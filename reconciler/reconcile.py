@@ -6,25 +6,28 @@ writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler.load import Loaded, check_codes, lookalikes
-from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
+from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
 from reconciler.plan import renames
-from reconciler.plan.changes import Change, Plan, Scope, Source, granted, make_plan, matches
-from reconciler.plan.document import action_of
+from reconciler.plan.compare import compare, make_plan
 from reconciler.plan.origin import with_origins
+from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import Fit, fit, left_alone
-from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits, Verdicts, judge, with_refusals
+from reconciler.policy.judge import Approved, Judged, judge
+from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
+    from reconciler.plan.changes import Change, Plan, Source
+    from collections.abc import Callable, Mapping, Sequence
     from reconciler.apply.executor import Run
     from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
@@ -51,14 +54,6 @@ class Rules:
 
     scope: Scope = Scope()
     limits: Limits = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A plan with its refused roles marked, and why it may not run (`verdicts.reasons` is empty where it may)."""
-
-    plan: Plan
-    verdicts: Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +93,7 @@ def plan_pass(
     # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
     notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
-    return Judged(*with_refusals(replace(plan, notes=tuple(notes)), rules.limits))
+    return judge(replace(plan, notes=tuple(notes)), rules.limits)
 
 
 def _planned(
@@ -114,18 +109,14 @@ def _planned(
         plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
     except InvalidInput as error:
         raise InvalidInput(
-            (*error.problems, *_errors(check_codes(desired.roles, catalogue, _perhaps(desired, live))))
+            (*error.findings, *errors_of(check_codes(desired.roles, catalogue, _perhaps(desired, live))))
         ) from None
     held = {role.name: role.permissions for role in plan.unchanged}
     held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
     found = check_codes(desired.roles, catalogue, held)
-    if _errors(found):
-        raise InvalidInput(tuple(found))
+    if errors_of(found):
+        raise InvalidInput(found)
     return replace(plan, notes=tuple(map(str, found)))
-
-
-def _errors(problems: Sequence[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.severity == "error"]
 
 
 def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozenset[str]]:
@@ -139,8 +130,10 @@ def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozense
     }
 
 
-def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Verdicts]:
+def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
     """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
+
+    What is judged, and so what may be approved, is what is left of the plan to be done.
 
     `digest` is that of the role files at hand, None where there are none. Raises `StalePlan` where the plan is for
     another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
@@ -158,15 +151,15 @@ def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: 
     _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
     scoped = left_alone(plan, found.open, rules.scope)
     _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
-    verdicts = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
+    judged = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
     try:
         withdrawn = _withdrawn(found.open, reader)
     except Failed:
-        if verdicts.reasons:  # where both hold, refused (4) goes before failed (1)
-            return found, verdicts
+        if judged.reasons:  # where both hold, refused (4) goes before failed (1)
+            return found, judged
         raise
     _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
-    return found, verdicts
+    return found, judged
 
 
 def _raise_stale(head: str, reasons: Sequence[str]) -> None:
@@ -178,7 +171,7 @@ def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
     """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned."""
     roles: dict[str, list[str]] = {}
     for change in changes:
-        for code in granted(change):
+        for code in change.granted:
             roles.setdefault(code, []).append(named(change.name))
     if not roles:
         return []
@@ -189,26 +182,27 @@ def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
 
 
 def apply_changes(
-    changes: Sequence[Change],
+    approved: Approved,
     run: Run,
     read: Callable[[], Sequence[LiveRole]],
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]],
 ) -> Applied:
-    """Carry the changes out, then `read` the live state again; `remaining` says of it what is left to do.
+    """Carry the approved changes out, then `read` the live state again; `remaining` says of it what is left to do.
 
     What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
     an interrupt there is none: what was done is reported at once.
     """
     from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
-    from reconciler.apply.verify import verified  # noqa: PLC0415
+    from reconciler.apply.verify import unverified, verified  # noqa: PLC0415
 
-    outcomes = carry_out(changes, run)
+    outcomes = carry_out(approved, run)
     if run.stop.is_set():
         return Applied(outcomes, ("interrupted before verification; run `reconciler plan` to see what is left",))
     try:
         settled, live = verified(outcomes, run.writer, read)
     except Failed as error:
-        return Applied(outcomes, (f"the live state could not be verified: {error}",))
+        told = amended(outcomes, unverified(outcomes), run)
+        return Applied(told, (f"the live state could not be verified: {error}",))
     left = tuple(remaining(live))
     return Applied(amended(outcomes, settled, run), left, converged=not left and not _misstored(settled))
 
@@ -222,10 +216,10 @@ def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[Live
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         try:
-            plan = make_plan(desired.roles, live, target="", source=Source("", None), scope=scope)
+            found = compare(desired.roles, live, scope)
         except InvalidInput as error:
-            return [str(problem) for problem in error.problems]
-        return [_still(change) for change in plan.changes]
+            return [str(finding) for finding in error.findings]
+        return [_still(change) for change in found.changes]
 
     return remaining
 
@@ -241,7 +235,7 @@ def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str
 
 
 def _still(change: Change) -> str:
-    return f"{named(change.name)} is still to be {action_of(change)}d"
+    return f"{named(change.name)} is still to be {change.action.done}"
 
 
 def _read(reader: Reader) -> tuple[tuple[LiveRole, ...], Catalogue]:

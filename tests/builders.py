@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
+from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
-from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
+from reconciler.policy.judge import Approved, approve, judge
+from reconciler.policy.limits import Limit, Limits
 
 TARGET = "https://api-chat.example.org"
 
@@ -27,6 +32,12 @@ class Before(NamedTuple):
 def an_id(name: str) -> str:
     """A UUID that belongs to `name`: the same one in every run."""
     return str(uuid5(NAMESPACE_URL, name.encode("utf-8", "backslashreplace").decode()))
+
+
+def place_of(finding: Finding) -> Place:
+    """Where a finding is that has to have a place."""
+    assert finding.place is not None
+    return finding.place
 
 
 def a_role(
@@ -139,6 +150,13 @@ def a_plan(*changes: Change, **rest: Unpack[Rest]) -> Plan:
     """A plan of `changes`, sorted as a plan's are, for a tenant with three system roles."""
     given: Rest = {"target": TARGET, "source": a_source(), "system": SYSTEM_ROLES, **rest}
     return Plan(changes=tuple(sorted(changes, key=lambda change: (change.name, change.id or ""))), **given)
+
+
+def approved(*changes: Change) -> Approved:
+    """These changes, in this order, approved under limits that refuse none of them."""
+    plan = Plan(TARGET, a_source(), changes, system=SYSTEM_ROLES)
+    without_end = Limit(sys.maxsize)
+    return approve(judge(plan, Limits(without_end, without_end)))
 
 
 def a_catalogue(*codes: str) -> dict[str, Permission]:

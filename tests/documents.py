@@ -5,9 +5,10 @@
 - A `console` block holds lines `$ command`, each followed by what the command prints, standard error included.
 - A `yaml` block whose first line is a comment with a path is written to that path.
 - A comment `<!-- before: ... -->` holds commands of which nothing is shown; `<!-- a new directory -->` starts afresh;
-  `<!-- tenant: ... -->` names the roles of the tenant there.
-- After `<!-- table: rules -->` stands the table of the kinds of problem, after `<!-- layers -->` the layers that
-  import-linter holds.
+  `<!-- tenant: ... -->` names the roles of the tenant there; `<!-- in the checkout -->` does the commands here instead.
+- After `<!-- table: rules -->` comes the table of the kinds of problem, after `<!-- layers -->` the layers that
+  import-linter holds. `<!-- commands -->` and `<!-- options: ... -->`, each up to `<!-- end -->`, hold what
+  `tests/reference.py` makes from the command line.
 
 A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times, and
 which of several changes ends first) is written in one form, in the document and in what was found.
@@ -31,13 +32,15 @@ from reconciler.cli.boundary import run
 from reconciler.model.rules import RULES
 from reconciler.sandbox.seed import DEFAULT_SEED
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
+from tests.reference import command_table, option_block
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (
+    "CONTRIBUTING.md",
     "README.md",
     "docs/adopting.md",
     "docs/architecture.md",
-    "docs/commands.md",
+    "docs/interface.md",
     "docs/review.md",
     "docs/role-files.md",
 )
@@ -49,11 +52,24 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _TENANT = re.compile(r"^<!-- tenant: (.*) -->$", re.MULTILINE)
+_CHECKOUT = "<!-- in the checkout -->\n"
 _PATH = re.compile(r"# (\S+\.ya?ml)\n")
 _RULES = re.compile(r"<!-- table: rules -->\n\n(?:\|.*\n)*")
 _LAYERS = re.compile(r"<!-- layers -->\n\n```text\n.*?^```\n", re.DOTALL | re.MULTILINE)
+_REFERENCE = re.compile(r"<!-- (commands|options: (?P<name>\w+)) -->\n.*?<!-- end -->\n", re.DOTALL)
 _COMMAND = re.compile(r"^\$ (.*)\n", re.MULTILINE)
-_FOREIGN = ("RECONCILER_", "OMNISTREAM_", "GITHUB_", "GITLAB_", "CI", "NO_COLOR", "FORCE_COLOR", "GIT_")
+_FOREIGN = (
+    "RECONCILER_",
+    "OMNISTREAM_",
+    "GITHUB_",
+    "GITLAB_",
+    "CI",
+    "MAKE",
+    "MFLAGS",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "GIT_",
+)
 _ONE_FORM = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1:8080"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "3f0b8f0e-5f5e-4d5c-9f1a-6d1f0c2b7a91"),
@@ -79,7 +95,7 @@ def in_one_form(text: str) -> str:
 
 def as_found(text: str) -> str:
     """A document with what its commands print now, in one form."""
-    text = _LAYERS.sub(_layers, _RULES.sub(_rules, text))
+    text = _REFERENCE.sub(_reference, _LAYERS.sub(_layers, _RULES.sub(_rules, text)))
     return NEW_DIRECTORY.join(_chapter_as_found(chapter) for chapter in text.split(NEW_DIRECTORY))
 
 
@@ -94,11 +110,16 @@ def _layers(_: re.Match[str]) -> str:
     return "<!-- layers -->\n\n```text\n{}\n```\n".format("\n".join(layers))
 
 
+def _reference(mark: re.Match[str]) -> str:
+    body = option_block(mark["name"]) if mark["name"] else command_table()
+    return f"<!-- {mark[1]} -->\n\n{body}\n<!-- end -->\n"
+
+
 def _chapter_as_found(chapter: str) -> str:
     if not BLOCK.search(chapter):
         return in_one_form(chapter)
     named = _TENANT.search(chapter)
-    with session(named[1].split() if named else None) as found:
+    with session(named[1].split() if named else None, ROOT if _CHECKOUT in chapter else None) as found:
         return in_one_form(BLOCK.sub(found.block, chapter))
 
 
@@ -164,16 +185,16 @@ class Session:
 
 
 @contextmanager
-def session(roles: Collection[str] | None = None) -> Iterator[Session]:
-    """A terminal in a new directory, with nothing in its environment that could change what is printed.
+def session(roles: Collection[str] | None = None, directory: Path | None = None) -> Iterator[Session]:
+    """A terminal in a new directory, or in `directory`, with nothing in its environment that changes what is printed.
 
     Of the sandbox's usual custom roles, its tenant has those that `roles` names, or all of them.
     """
     seed = [role for role in DEFAULT_SEED if roles is None or role.is_system or role.name in roles]
     with ExitStack() as stack:
-        directory = stack.enter_context(TemporaryDirectory())
+        where = directory or stack.enter_context(TemporaryDirectory())
         stack.enter_context(_environment(stack.enter_context(running_sandbox(seed=seed))))
-        stack.enter_context(chdir(directory))
+        stack.enter_context(chdir(where))
         yield Session(stack)
 
 

@@ -12,6 +12,8 @@ import fcntl
 import re
 from pathlib import Path
 
+from reconciler.model.inert import visible
+
 FOLDER = Path(__file__).parent / "golden"
 _CASE = re.compile(r"^=== (.*)\n", re.MULTILINE)
 
@@ -35,6 +37,11 @@ class Golden:
         if self.write:
             _keep(path, case, text)
         assert text == cases(path).get(case), f'run pytest with --golden=write, and read "{case}" in {path.name}'
+
+
+def case_of(text: str | bytes) -> str:
+    """Return what a file that is read is called as a case: the file itself, on one line."""
+    return visible((text if isinstance(text, str) else text.decode("ascii", "backslashreplace")).rstrip("\n"))
 
 
 def cases(path: Path) -> dict[str, str]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import click
 import pytest
 
-from reconciler.cli.registry import COMMANDS, cli
+from reconciler.cli.registry import COMMANDS
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_documents
-from reconciler.model.errors import ExitCode
 from reconciler.sandbox.seed import load_seed
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "tests").rglob("*.md")])
 CHAPTERS = [
     pytest.param(chapter, id=f"{name}-{number}")
     for name in DOCUMENTS
@@ -57,10 +55,6 @@ def test_the_readme_lists_every_command_in_the_words_of_its_help() -> None:
     assert rows(section(README, "Commands")) == list(COMMANDS.items())
 
 
-def test_the_readme_lists_every_exit_code() -> None:
-    assert [int(code) for code, _ in rows(section(README, "Exit codes"))] == sorted(ExitCode)
-
-
 def test_the_configuration_in_the_readme_is_the_default_save_for_four_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,38 +85,15 @@ def test_the_role_file_in_the_readme_is_valid_and_shows_every_key() -> None:
     assert role.renamed_from == ("shift-lead",)
 
 
-def test_every_command_has_its_help_on_the_page_of_commands() -> None:
-    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^\$ reconciler (\w+) --help$", page, re.MULTILINE)
-    assert shown == list(COMMANDS)
-
-
-def test_the_formats_on_the_page_of_commands_are_those_that_the_commands_take() -> None:
-    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert dict(rows(section(page, "Formats"))) == {name: ", ".join(map(_code, formats(name))) for name in COMMANDS}
-
-
-def formats(name: str) -> list[str]:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    (choices,) = (option.type for option in command.params if option.name == "format")
-    assert isinstance(choices, click.Choice)
-    return list(choices.choices)
-
-
-def _code(word: str) -> str:
-    return f"`{word}`"
-
-
-def test_the_seed_on_the_page_of_commands_is_one(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+def test_the_seed_in_the_interface_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "interface.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     seed = tmp_path / "seed.json"
     seed.write_text(example, encoding="utf-8")
     assert [(role.name, role.agents) for role in load_seed(seed) if not role.is_system] == [("support-lead", 2)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     dead = []

@@ -9,9 +9,12 @@ import pytest
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.load import Loaded
-from reconciler.model.errors import Failed, InvalidInput, Problem, Refused, StalePlan
+from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
+from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
-from reconciler.plan.changes import Origin, Plan, Scope
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Plan
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
     Rules,
@@ -30,6 +33,7 @@ from tests.builders import (
     a_live_role,
     a_plan,
     a_source,
+    approved,
     the_system_roles,
 )
 
@@ -62,7 +66,7 @@ def test_each_list_is_asked_for_once_in_a_pass() -> None:
 
 
 def test_a_code_that_the_catalogue_does_not_have_stops_the_pass() -> None:
-    with pytest.raises(InvalidInput, match="the catalogue has no permission"):
+    with pytest.raises(InvalidInput, match=r"conversations\.view"):
         plan_pass(loaded(a_desired_role()), FakeReader(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
 
 
@@ -74,7 +78,8 @@ def test_a_code_that_the_catalogue_lost_and_the_live_role_has_is_a_note_and_no_c
     plan = plan_of(FakeReader((a_live_role("legacy", ["fax.send"]),)), a_desired_role("legacy", ["fax.send"]))
     assert plan.changes == ()
     (note,) = plan.notes
-    assert note.startswith('roles.d/legacy.yaml:1:7: warning: the catalogue has no permission "fax.send"')
+    assert note.startswith("roles.d/legacy.yaml:1:7: warning: ")
+    assert '"fax.send"' in note
 
 
 def test_such_a_code_stays_where_something_else_of_the_role_changes() -> None:
@@ -97,12 +102,12 @@ def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_ru
     )
     with pytest.raises(InvalidInput) as caught:
         plan_of(reader, *desired)
-    assert [problem.rule for problem in caught.value.problems] == ["same-name", "unknown-code"]
+    assert [problem.rule for problem in caught.value.findings] == ["same-name", "unknown-code"]
 
 
 def test_a_plan_has_the_warnings_of_its_files_but_not_how_a_description_ends() -> None:
     rules = ("description-ends", "skipped-file")
-    warnings = tuple(Problem("a.yaml", 1, 1, f"said by {rule}", rule, "warning") for rule in rules)
+    warnings = tuple(Finding(rule, f"said by {rule}", Place("a.yaml"), "warning") for rule in rules)
     files = replace(loaded(), warnings=warnings)
     plan = plan_pass(files, FakeReader(), Rules(), target=TARGET, source=a_source()).plan
     assert plan.notes == ("a.yaml:1:1: warning: said by skipped-file",)
@@ -136,8 +141,8 @@ def test_limits_of_a_saved_plan_take_their_percentages_of_what_is_live() -> None
     others = tuple(a_live_role(f"r{number}") for number in range(9))
     reader = FakeReader((*others, a_live_role("vendor-bot")))
     plan = a_plan(a_create("new"))
-    found, verdicts = fit_saved(plan, reader, Rules(Scope(ignore=("vendor-*",))), target=TARGET, digest=None)
-    assert (len(found.open), verdicts.reasons) == (1, ())
+    found, judged = fit_saved(plan, reader, Rules(Scope(ignore=("vendor-*",))), target=TARGET, digest=None)
+    assert (len(found.open), judged.reasons) == (1, ())
 
 
 def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_plan() -> None:
@@ -145,8 +150,8 @@ def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_
     theirs = [a_live_role(f"theirs-{number}") for number in range(40)]
     deletes = [a_delete(role.role.name, role.role.permissions, role.role.description) for role in mine[:4]]
     rules = Rules(Scope(manage=("mine-*",)))
-    _, verdicts = fit_saved(a_plan(*deletes), FakeReader((*mine, *theirs)), rules, target=TARGET, digest=None)
-    assert verdicts.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
+    _, judged = fit_saved(a_plan(*deletes), FakeReader((*mine, *theirs)), rules, target=TARGET, digest=None)
+    assert judged.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
 
 
 def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_codes_and_the_roles() -> None:
@@ -191,8 +196,8 @@ def test_stale_goes_before_a_catalogue_that_cannot_be_read() -> None:
 def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
     temp = a_live_role("temp-role", ["contacts.view"], "For now.")
     rules = Rules(limits=Limits(protect=("temp-*",)))
-    _, verdicts = fit_saved(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), rules, target=TARGET, digest=None)
-    assert "temp-role would be deleted" in verdicts.reasons[0]
+    _, judged = fit_saved(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), rules, target=TARGET, digest=None)
+    assert "temp-role would be deleted" in judged.reasons[0]
 
 
 @pytest.mark.parametrize(("digest", "command"), [("sha256:0", "plan"), (None, "undo")])
@@ -227,7 +232,7 @@ def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
     def fails() -> tuple[LiveRole, ...]:
         raise Failed("the server is gone")
 
-    applied = apply_changes([a_create("new")], Run(Tenant(), 1, Stop()), fails, lambda _: [])
+    applied = apply_changes(approved(a_create("new")), Run(Tenant(), 1, Stop()), fails, lambda _: [])
     assert not applied.converged
     assert applied.remaining == ("the live state could not be verified: the server is gone",)
 
@@ -235,14 +240,14 @@ def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
 def test_after_an_interrupt_nobody_looks_again() -> None:
     stop = Stop()
     stop.set()
-    applied = apply_changes([a_create("new")], Run(Tenant(), 1, stop), lambda: (), lambda _: [])
+    applied = apply_changes(approved(a_create("new")), Run(Tenant(), 1, stop), lambda: (), lambda _: [])
     assert not applied.converged
     assert "interrupted before verification" in applied.remaining[0]
 
 
 def test_two_earlier_names_that_are_both_live_are_asked_about() -> None:
     wanted = loaded(a_desired_role("new", renamed_from=["one", "two"]))
-    with pytest.raises(InvalidInput, match="new could take over one and two, which are all live: which one is meant"):
+    with pytest.raises(InvalidInput, match="one and two"):
         plan_pass(
             wanted, FakeReader((a_live_role("one"), a_live_role("two"))), Rules(), target=TARGET, source=a_source()
         )

@@ -6,14 +6,14 @@ run may have done is decided by reading again: the role by its id, then the list
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.apply.advice import refusal
+from reconciler.apply.looks import LOOKS, ONCE, Is, Look, Seen
 from reconciler.apply.outcome import NOT_KNOWN, STOPPED, Kind, Outcome
-from reconciler.model.errors import ApiFailed, Failed, NotSent, Overloaded, ReconcilerError, Rejected
-from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
+from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected
+from reconciler.model.roles import SYSTEM_NAMES, Role, normalise_name
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.plan.staleness import difference
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from reconciler.apply.interrupts import Stop
     from reconciler.apply.writing import Writer, Written
 
-LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
-"""Seconds before each look for what may have been done: six in all, since lists were seen to lag by up to four."""
-
-_ONCE = (0.0,)
 GONE = "it is gone from OmniStream since the plan was made; plan again"
 ANYWAY = "the server refused it and carried it out all the same"
 _UNAUTHORISED = 401
@@ -37,35 +33,16 @@ _SOMEBODY_ELSE = _MISSING | {409}
 """Refusals that tell of somebody else's work: what is as asked after one of these was not done by the request."""
 
 
-class _Is(Enum):
-    AFTER = auto()  # as the change wants it
-    BEFORE = auto()  # as the change found it
-    OTHER = auto()
-    GONE = auto()
-    SYSTEM = auto()
-    BLIND = auto()  # it could not be read
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    what: _Is
-    live: LiveRole | None = None
-    error: ReconcilerError | None = None
-
-    @property
-    def denied(self) -> int | None:
-        """401 where the server takes the key no more."""
-        return _UNAUTHORISED if isinstance(self.error, ApiFailed) and self.error.status == _UNAUTHORISED else None
-
-
 class Sending:
     """One change under way. `_open` says that a request of this run may have done it, and nobody knows yet."""
 
-    def __init__(self, change: Change, writer: Writer, stop: Stop) -> None:
-        """Nothing is sent yet."""
+    def __init__(self, change: Change, writer: Writer, stop: Stop, *, perhaps: bool = False) -> None:
+        """Send nothing yet. `perhaps` says that an earlier request, which was refused, may have done it."""
         self._change = change
         self._writer = writer
         self._stop = stop
+        self._look = Look(change, writer)
+        self._perhaps = perhaps
         self._tried = False
         self._open = False
         self._sent = 0
@@ -76,19 +53,20 @@ class Sending:
             return self._system()
         if isinstance(self._change, Create) and not self._sent:
             return None
-        seen = self._seen() if not isinstance(self._change, Create) else self._settled(LOOKS if self._open else _ONCE)
+        waits = LOOKS if self._open else ONCE
+        seen = self._look.settled(waits, tried=self._open, patient=isinstance(self._change, Create))
         match seen.what:
-            case _Is.AFTER:
+            case Is.AFTER:
                 return self._there(seen)
-            case _Is.BEFORE:
+            case Is.BEFORE:
                 return None
-            case _Is.SYSTEM:
+            case Is.SYSTEM:
                 return self._system(seen)
-            case _Is.GONE:
+            case Is.GONE:
                 return self._outcome(Kind.CHANGED, GONE, ours=self._open)
-            case _Is.OTHER:
+            case Is.OTHER:
                 return self._meanwhile(seen)
-            case _Is.BLIND:
+            case Is.BLIND:
                 return self._blind(seen)
             case _:  # pragma: no cover - mypy proves that there is no other
                 assert_never(seen.what)
@@ -146,27 +124,27 @@ class Sending:
         """A success with an error in its body: the role decides."""
         self._open = True
         why = f"the server answered with a success that holds an error: {written.said}"
-        seen = self._settled(_ONCE)
-        if seen.what is _Is.AFTER:
+        seen = self._settled(ONCE)
+        if seen.what is Is.AFTER:
             return replace(self._there(seen), note=why)
         return self._outcome(Kind.FAILED if self._undone(seen) else Kind.OPEN, why, ours=True)
 
     def _refused(self, error: Rejected) -> Outcome:
         """A final answer that says no, which need not be true: the role decides, where it can be asked."""
         missing = isinstance(self._change, Delete) and error.status in _MISSING
-        ours = self._open or error.status not in _SOMEBODY_ELSE
+        ours = self._open or self._perhaps or error.status not in _SOMEBODY_ELSE
         why = refusal(self._change, error)
         no = self._outcome(Kind.OPEN if self._open else Kind.FAILED, why, ours=ours, refused=error.status)
         if error.status == _UNAUTHORISED or (error.status in _NO_ACCESS and not self._open):
             return no
-        seen = self._settled(LOOKS if self._open else _ONCE)
-        if seen.what is _Is.AFTER or (missing and seen.what is _Is.BLIND):
+        seen = self._look.settled(LOOKS if self._open else ONCE, tried=ours)
+        if seen.what is Is.AFTER or (missing and seen.what is Is.BLIND and not seen.contested):
             return replace(self._there(seen, ours=ours), note=ANYWAY if ours and not missing else None)
         if self._undone(seen):
             return replace(no, kind=Kind.FAILED)
-        if ours and seen.what in {_Is.OTHER, _Is.SYSTEM, _Is.BLIND}:
+        if ours and seen.what in {Is.OTHER, Is.SYSTEM, Is.BLIND}:
             no = replace(no, kind=Kind.OPEN, error=f"{why}; {self._now(seen)}")
-        blind = seen.what is _Is.BLIND and (not self._open or seen.denied)  # without a look, it is not sent again
+        blind = seen.what is Is.BLIND and (not self._open or seen.denied)  # without a look, it is not sent again
         return replace(no, refused=seen.denied) if blind else no
 
     def _given_up(self, error: Failed) -> Outcome:
@@ -176,21 +154,21 @@ class Sending:
                 return self._outcome(Kind.UNTRIED, STOPPED)
             return self._outcome(Kind.FAILED, str(error))
         seen = self._settled(LOOKS)
-        if seen.what is _Is.AFTER:
+        if seen.what is Is.AFTER:
             return self._there(seen)
         if self._undone(seen):
-            now = "it is as it was" if seen.what is _Is.BEFORE else "it is still live"
+            now = "it is as it was" if seen.what is Is.BEFORE else "it is still live"
             return self._outcome(Kind.FAILED, f"{error}; {now}", ours=True)
-        more = f"; {self._now(seen)}" if seen.what in {_Is.OTHER, _Is.SYSTEM} else ""
+        more = f"; {self._now(seen)}" if seen.what in {Is.OTHER, Is.SYSTEM} else ""
         return self._outcome(Kind.OPEN, f"{error}{more}{NOT_KNOWN}", ours=True, refused=seen.denied)
 
-    def _there(self, seen: _Seen, *, ours: bool | None = None) -> Outcome:
+    def _there(self, seen: Seen, *, ours: bool | None = None) -> Outcome:
         """The result is there: done by this run where one of its requests may have done it, else so already."""
         ours = self._open if ours is None else ours
         role_id = seen.live.id if seen.live and isinstance(self._change, Create) else None
         return self._outcome(Kind.APPLIED if ours else Kind.ALREADY, id_=role_id, ours=ours)
 
-    def _meanwhile(self, seen: _Seen) -> Outcome:
+    def _meanwhile(self, seen: Seen) -> Outcome:
         """The role is neither as it was nor as it should be: leave it alone."""
         if not isinstance(self._change, Create):
             since = "since the plan was made" + self._open * ", perhaps by a try whose answer was lost"
@@ -200,72 +178,29 @@ class Sending:
             return self._outcome(Kind.OPEN, f"the answer to the create was lost; {self._now(seen)}", ours=True)
         return self._outcome(Kind.FAILED, f"another role has this name since the plan was made: {self._now(seen)}")
 
-    def _blind(self, seen: _Seen) -> Outcome:
+    def _blind(self, seen: Seen) -> Outcome:
         lost = f"an answer was lost; {seen.error}{NOT_KNOWN}"
         why = lost if self._open else f"{seen.error} (read before the change; nothing was sent to change it)"
         return self._outcome(Kind.OPEN if self._open else Kind.FAILED, why, ours=self._open, refused=seen.denied)
 
-    def _system(self, seen: _Seen | None = None) -> Outcome:
+    def _system(self, seen: Seen | None = None) -> Outcome:
         why = "it is a system role, which reconciler never writes to"
         if not self._open or seen is None or self._undone(seen):
             return self._outcome(Kind.FAILED, why if self._tried else f"{why}; nothing was sent")
         return self._outcome(Kind.OPEN, f"an answer was lost; {why}{NOT_KNOWN}", ours=True)
 
-    def _undone(self, seen: _Seen) -> bool:
+    def _undone(self, seen: Seen) -> bool:
         """Whether the role shows that nothing was done. Of a create nothing does: the list may be behind."""
         if isinstance(self._change, Create) or seen.live is None:
             return False
         return isinstance(self._change, Delete) or seen.live.role == self._change.before
 
-    def _settled(self, waits: Sequence[float]) -> _Seen:
-        """Look until the result is there, or something else, or the patience is used up; an interrupt ends it."""
-        seen = _Seen(_Is.BLIND)
-        for wait in waits:
-            if wait and self._writer.retry.sleep(wait):
-                break
-            seen = self._seen()
-            if seen.what is not _Is.BEFORE:
-                break
-        return seen
+    def _settled(self, waits: Sequence[float]) -> Seen:
+        return self._look.settled(waits, tried=self._open)
 
-    def _seen(self) -> _Seen:
-        change = self._change
-        if isinstance(change, Create):
-            return self._by_name(change)
-        try:
-            live = self._writer.get_role(change.id)
-        except ReconcilerError as error:
-            if isinstance(error, Rejected) and error.status in _MISSING:
-                return _Seen(_Is.AFTER if isinstance(change, Delete) else _Is.GONE)
-            return self._listed(change, error) if self._open else _Seen(_Is.BLIND, error=error)
-        return _judged(change, live)
-
-    def _listed(self, change: Update | Delete, error: ReconcilerError) -> _Seen:
-        """The role as the list shows it, where it cannot be read by itself; "as it was" may be an old list."""
-        try:
-            roles = self._writer.list_roles()
-        except ReconcilerError:
-            return _Seen(_Is.BLIND, error=error)
-        live = next((role for role in roles if id_key(role.id) == id_key(change.id)), None)
-        if live is None:
-            return _Seen(_Is.AFTER if isinstance(change, Delete) else _Is.GONE)
-        seen = _judged(change, live)
-        return _Seen(_Is.BLIND, error=error) if seen.what is _Is.BEFORE else seen
-
-    def _by_name(self, change: Create) -> _Seen:
-        try:
-            roles = self._writer.list_roles()
-        except ReconcilerError as error:
-            return _Seen(_Is.BLIND, error=error)
-        same = [role for role in roles if role.role.name == change.name]
-        asked = [role for role in same if role.role == change.after and not role.untouchable]
-        if asked:
-            return _Seen(_Is.AFTER, asked[0])
-        return _Seen(_Is.OTHER, same[0]) if same else _Seen(_Is.BEFORE)
-
-    def _now(self, seen: _Seen) -> str:
+    def _now(self, seen: Seen) -> str:
         """How the role is now, beside what was asked."""
-        if seen.what in {_Is.SYSTEM, _Is.BLIND}:
+        if seen.what in {Is.SYSTEM, Is.BLIND}:
             return str(seen.error or "it is a system role now")
         found = _differs(self._change.after or self._change.before, seen)
         return f"the live role is not what was asked for ({found})"
@@ -288,13 +223,5 @@ def names_system_role(change: Change) -> bool:
     return bool({normalise_name(role.name) for role in (change.before, change.after) if role} & SYSTEM_NAMES)
 
 
-def _differs(role: Role | None, seen: _Seen) -> str:
+def _differs(role: Role | None, seen: Seen) -> str:
     return difference(role, seen.live.role) if role and seen.live else "it is gone"
-
-
-def _judged(change: Update | Delete, live: LiveRole) -> _Seen:
-    if live.untouchable:
-        return _Seen(_Is.SYSTEM, live)
-    if live.role == change.after:
-        return _Seen(_Is.AFTER, live)
-    return _Seen(_Is.BEFORE if live.role == change.before else _Is.OTHER, live)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reconciler.apply.journal import Journal
     from reconciler.apply.writing import Writer
     from reconciler.plan.changes import Change
+    from reconciler.policy.judge import Approved
 
 _UNAUTHORISED = 401
 _FORBIDDEN = 403
@@ -48,12 +49,13 @@ class Run:
     progress: Callable[[Outcome], None] | None = None
 
 
-def carry_out(changes: Sequence[Change], run: Run) -> tuple[Outcome, ...]:
-    """Carry out `changes`; the outcomes stand in their order, one for each.
+def carry_out(approved: Approved, run: Run) -> tuple[Outcome, ...]:
+    """Carry out the approved changes; the outcomes are in their order, one for each.
 
     Nothing is raised for what a server, a journal or an interrupt causes: the outcomes tell. An exception that nobody
     expected is in the `defect` of its outcome; no new write is started after it.
     """
+    changes = approved.changes
     schedule = Schedule(changes, run.progress)
     hand = _Hand(run)
     flying: dict[Future[Outcome], int] = {}
@@ -114,10 +116,10 @@ class _Hand:
         self._forbidden = 0
         self._lock = threading.Lock()
 
-    def do(self, change: Change) -> Outcome:
-        """Make one change, or say why not. Never raises."""
+    def do(self, change: Change, *, perhaps: bool = False) -> Outcome:
+        """Make one change, or say why not. `perhaps` says that an earlier request may have made it. Never raises."""
         try:
-            sending = Sending(change, self._writer, self._stop)
+            sending = Sending(change, self._writer, self._stop, perhaps=perhaps)
             return self._watched(
                 self._not_now(change) or sending.look() or self._not_now(change) or self._recorded(change, sending)
             )
@@ -128,7 +130,7 @@ class _Hand:
         """Try a refused change again where there is `room` now and new writes may start; else the refusal stands."""
         if not room:
             return first
-        again = self.do(first.change)
+        again = self.do(first.change, perhaps=first.perhaps)
         if again.kind is Kind.UNTRIED:
             return first
         return replace(again, attempts=first.attempts + again.attempts)

@@ -20,7 +20,6 @@ from uuid import uuid4
 from reconciler.apply.recorded import MENDED, Entry, Reading, read
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
-from reconciler.plan.document import action_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -189,7 +188,7 @@ def _stamp(time: datetime) -> str:
 
 def _change(change: Change, role_id: str | None) -> dict[str, Any]:
     return {
-        "action": action_of(change),
+        "action": change.action.value,
         "name": change.name,
         "id": role_id,
         "before": _role(change.before),

@@ -1,6 +1,6 @@
 """What became of each change of an apply, and how that is told: JSON, text, Markdown, exit code.
 
-The JSON is the interface's, section "The outcome in JSON", plus a few keys of our own (`reason`, `remaining`).
+The JSON is in docs/interface.md, "The outcome in JSON".
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reconciler.model.errors import ExitCode
 from reconciler.model.inert import named, quoted, visible
+from reconciler.plan.action import Action
 from reconciler.plan.changes import Create
-from reconciler.plan.document import FORMAT_VERSION, action_of
+from reconciler.plan.document import FORMAT_VERSION
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ STOPPED = "an interrupt came before its turn; apply again to go on"
 HALTED = "; no further change was started"
 """How the reason ends that all changes share which were not tried, since the server refused the key."""
 
-_MARKS = {"create": "+", "update": "~", "delete": "-"}
-_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
+_NO_ACCESS = frozenset({401, 403})
 
 
 class Kind(StrEnum):
@@ -86,6 +86,12 @@ class Outcome:
     def status(self) -> Status:
         """The interface's word for it."""
         return _STATUS[self.kind]
+
+    @property
+    def perhaps(self) -> bool:
+        """Whether this is a create that was refused and may be done all the same: a list that is behind hides it."""
+        refused = self.refused is not None and self.refused not in _NO_ACCESS
+        return self.kind is Kind.FAILED and isinstance(self.change, Create) and self.ours and refused
 
     @property
     def made(self) -> bool:
@@ -142,7 +148,7 @@ def document(
         "plan_digest": plan_digest,
         "outcomes": [
             {
-                "action": action_of(outcome.change),
+                "action": outcome.change.action.value,
                 "name": outcome.change.name,
                 "id": outcome.id or outcome.change.id,
                 "status": outcome.status,
@@ -197,12 +203,12 @@ def _halted(outcome: Outcome) -> bool:
 def line(outcome: Outcome, *, with_id: bool = False) -> str:
     """What became of one change, with its mark and its name; `with_id` where the name does not say which role it is."""
     which = f" (id {visible(outcome.change.id or '')})" if with_id else ""
-    return f"{_MARKS[action_of(outcome.change)]} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
+    return f"{outcome.change.action.sign} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
 
 
 def sentence(outcome: Outcome) -> str:
     """What became of one change, in words, on one line."""
-    done = _DONE[action_of(outcome.change)]
+    done = outcome.change.action.done
     tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
     match outcome.kind:
         case Kind.APPLIED:
@@ -214,7 +220,7 @@ def sentence(outcome: Outcome) -> str:
             return f"not tried: {outcome.error}"
         case Kind.OPEN | Kind.CHANGED if outcome.kind is Kind.OPEN or outcome.ours:
             # Changed, and a request of this run was not answered: it may have been carried out before the role changed.
-            return f"unknown: the {action_of(outcome.change)} may or may not have happened: {outcome.error}"
+            return f"unknown: the {outcome.change.action} may or may not have happened: {outcome.error}"
         case Kind.FAILED | Kind.CHANGED:
             return f"NOT {done}: {outcome.error}"
         case _:  # pragma: no cover - mypy proves that there is no other kind
@@ -236,11 +242,9 @@ def _stored(outcome: Outcome) -> str:
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """One line: what was added, changed and destroyed, and how many changes were not made."""
-    number = dict.fromkeys(_DONE, 0)
-    for outcome in outcomes:
-        number[action_of(outcome.change)] += outcome.kind is Kind.APPLIED
+    made = Counter(outcome.change.action for outcome in outcomes if outcome.kind is Kind.APPLIED)
     found = counts(outcomes)
-    done = f"Applied: {number['create']} added, {number['update']} changed, {number['delete']} destroyed."
+    done = f"Applied: {made[Action.CREATE]} added, {made[Action.UPDATE]} changed, {made[Action.DELETE]} destroyed."
     return f"{done} {found['failed']} failed, {found['skipped']} skipped."
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import Role, normalise_name
+from reconciler.plan.action import Action
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ class Entry(BaseModel):
     run: str
     request: int
     time: str
-    action: Literal["create", "update", "delete"]
+    action: Action
     name: str
     id: str | None
     before: RoleEntry | None

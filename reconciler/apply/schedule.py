@@ -13,12 +13,9 @@ from reconciler.apply.order import Waits, waits
 from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.inert import named
 from reconciler.plan.changes import Create, Delete
-from reconciler.plan.document import action_of
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Change
-
-_RANK = {"create": 0, "update": 1, "delete": 2}
 
 
 class Schedule:
@@ -88,7 +85,7 @@ class Schedule:
 
     def _push(self, index: int) -> None:
         change = self._changes[index]
-        heappush(self.ready, (_RANK[action_of(change)], change.name, index))
+        heappush(self.ready, (change.action.rank, change.name, index))
 
     def _tell(self, outcome: Outcome) -> Outcome:
         """Report progress; a defect in showing it is kept like any other, so that no outcome is lost to it."""
@@ -105,7 +102,7 @@ def _waited(outcome: Outcome) -> str | None:
     other = outcome.change
     if outcome.made:
         return None
-    return f"it waited for the {action_of(other)} of {named(other.name)}, which was not made"
+    return f"it waited for the {other.action} of {named(other.name)}, which was not made"
 
 
 def _twins(changes: Sequence[Change], before: Waits) -> dict[int, list[int]]:

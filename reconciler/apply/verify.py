@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.apply import attempts
+from reconciler.apply.looks import LOOKS, UNREADABLE
 from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
 from reconciler.model.errors import Failed, Rejected
 from reconciler.model.roles import LiveRole, id_key
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from reconciler.apply.writing import Writer
 
-UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack a right to it"
 _MISSING = frozenset({404, 410})
 
 
@@ -33,18 +33,24 @@ def verified(
     An interrupt ends the waiting: the writer's `sleep` says so. Where the waiting ends early, what only the list speaks
     against stays as it was told.
     """
-    live, unread = _witnessed(outcomes, tuple(read()), writer)
-    for wait in attempts.LOOKS[1:]:
-        if not any(_doubtful(outcome, live) for outcome in outcomes) or writer.retry.sleep(wait):
+    reading = _Reading(outcomes, writer)
+    reading.look(read())
+    for wait in LOOKS[1:]:
+        if not reading.doubtful or writer.retry.sleep(wait):
             break
         try:
-            live, unread = _witnessed(outcomes, tuple(read()), writer)
+            reading.look(read())
         except Failed:
+            reading.outcomes = unverified(outcomes)
             break
     else:
-        unread = frozenset()
-    pairs = zip(outcomes, settle(outcomes, live), strict=True)
-    return tuple(told if number in unread else settled for number, (told, settled) in enumerate(pairs)), live
+        reading.end()
+    return reading.settled(), reading.live
+
+
+def unverified(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes where no list can be read: a create that may be done although it was refused is not known."""
+    return tuple(replace(outcome, kind=Kind.OPEN) if outcome.perhaps else outcome for outcome in outcomes)
 
 
 def settle(outcomes: Iterable[Outcome], live: Sequence[LiveRole]) -> tuple[Outcome, ...]:
@@ -65,6 +71,8 @@ def _settled(outcome: Outcome, live: Sequence[LiveRole]) -> Outcome:
             return _not_as_asked(outcome, found)
         case Kind.OPEN:
             return _still_open(outcome, found)
+        case Kind.FAILED if outcome.perhaps and found is not None:
+            return _still_open(replace(outcome, kind=Kind.OPEN), found)
         case Kind.ALREADY if isinstance(outcome.change, Delete):
             return replace(outcome, kind=Kind.FAILED, error=UNREADABLE)
         case Kind.CHANGED if outcome.error == attempts.GONE and found is not None:
@@ -140,38 +148,61 @@ def _still_open(outcome: Outcome, found: LiveRole | None) -> Outcome:
 def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
     """Whether the live state contradicts what an answer said, or may yet show what it left open."""
     found = _found(outcome, live)
+    if outcome.perhaps:
+        return found is None
     if _is_there(outcome, found) or outcome.kind not in {Kind.APPLIED, Kind.ALREADY, Kind.OPEN}:
         return False
     return found is None or found.role != outcome.stored
 
 
-def _witnessed(
-    outcomes: Sequence[Outcome], live: tuple[LiveRole, ...], writer: Writer
-) -> tuple[tuple[LiveRole, ...], frozenset[int]]:
-    """The list, corrected by reading each role by its id of which it does not show what the server said was done.
+class _Reading:
+    """The live state as the list shows it, corrected by each role, read by its id, of which the list shows another.
 
-    The numbers are of the outcomes whose role could not be read.
+    A delete whose role only its own address denies is believed where the server confirmed it, and a later look agrees.
     """
-    unread = set()
-    for number, outcome in enumerate(outcomes):
-        if outcome.kind not in {Kind.APPLIED, Kind.OPEN} or _is_there(outcome, _found(outcome, live)):
-            continue
-        witness = _by_id(outcome, writer)
-        if witness is None:
-            unread.add(number)
+
+    def __init__(self, outcomes: Sequence[Outcome], writer: Writer) -> None:
+        """Read nothing yet."""
+        self.outcomes = outcomes
+        self.live: tuple[LiveRole, ...] = ()
+        self._writer = writer
+        self._unread: set[int] = set()  # outcomes against which only the list speaks
+        self._denied: set[int] = set()  # deletes whose role only the list shows
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a later look may show more."""
+        return any(_doubtful(outcome, self.live) for outcome in self.outcomes)
+
+    def look(self, listed: Sequence[LiveRole]) -> None:
+        """Take the list, and read what it contradicts."""
+        self.live = tuple(listed)
+        self._unread.clear()
+        denied, self._denied = self._denied, set()
+        for number, outcome in enumerate(self.outcomes):
+            if outcome.kind in {Kind.APPLIED, Kind.OPEN} and not _is_there(outcome, _found(outcome, self.live)):
+                self._ask(number, outcome, again=number in denied)
+
+    def _ask(self, number: int, outcome: Outcome, *, again: bool) -> None:
+        """Read the role by its id. `again` says that it was denied at the look before, too."""
+        role_id = outcome.id or outcome.change.id
+        shown: list[LiveRole] | None = None
+        try:
+            shown = [self._writer.get_role(role_id)] if role_id is not None else None
+        except Failed as error:
+            if isinstance(error, Rejected) and error.status in _MISSING and isinstance(outcome.change, Delete):
+                self._denied.add(number)
+                shown = [] if again and outcome.kind is Kind.APPLIED else None
+        if shown is None:
+            self._unread.add(number)
         else:
-            role_id, shown = witness
-            live = (*(role for role in live if id_key(role.id) != id_key(role_id)), *shown)
-    return live, frozenset(unread)
+            self.live = (*(role for role in self.live if id_key(role.id) != id_key(role_id or "")), *shown)
 
+    def end(self) -> None:
+        """Let the list have the last word, but for a role that its own address denies to the end."""
+        self._unread = {number for number in self._denied if self.outcomes[number].kind is Kind.OPEN}
 
-def _by_id(outcome: Outcome, writer: Writer) -> tuple[str, tuple[LiveRole, ...]] | None:
-    """The id of a role, and the role if it is live; None where that cannot be read."""
-    role_id = outcome.id or outcome.change.id
-    if role_id is None:
-        return None
-    try:
-        return role_id, (writer.get_role(role_id),)
-    except Failed as error:
-        gone = isinstance(error, Rejected) and error.status in _MISSING
-        return (role_id, ()) if gone and isinstance(outcome.change, Delete) else None
+    def settled(self) -> tuple[Outcome, ...]:
+        """The outcomes in the light of it all."""
+        pairs = zip(self.outcomes, settle(self.outcomes, self.live), strict=True)
+        return tuple(told if number in self._unread else found for number, (told, found) in enumerate(pairs))

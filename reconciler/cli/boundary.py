@@ -61,7 +61,7 @@ def run(arguments: list[str] | None = None) -> int:
         _tell("interrupted; nothing was written")
         return ExitCode.INTERRUPTED
     except InvalidInput as error:
-        say(_keyless(visible_lines(str(error))))  # each line starts with its place, so that editors can link it
+        say(_keyless(_listed(error)))
         _tell("not valid; nothing was written")
         return error.exit_code
     except ReconcilerError as error:
@@ -74,6 +74,13 @@ def run(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw is our defect, and is called so
         return told_defect(error)
     return int(code or 0)
+
+
+def _listed(error: InvalidInput) -> str:
+    """Every finding, on a line that starts with its place, so that editors can link it."""
+    from reconciler.render.findings import finding_lines  # where something is wrong only
+
+    return "\n".join(line for finding in error.findings for line in finding_lines(finding))
 
 
 def _system(error: OSError) -> str:

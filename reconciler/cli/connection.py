@@ -12,19 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Command, bundled, option
-from reconciler.config.settings import Configuration, Connection, check_url, read_key
-from reconciler.model.errors import CommandLineError
+from reconciler.config.connection import Connection, read_key, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reconciler.apply.interrupts import Stop
+    from reconciler.config.settings import Configuration
     from reconciler.transport import Transport
-
-_NO_URL = (
-    "no base URL of the OmniStream API: give --url, set OMNISTREAM_URL, or write `url:` into reconciler.yaml "
-    "(to try things out, `reconciler sandbox` serves one on this machine)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +37,8 @@ class ConnectionOptions:
 
     def settle(self, configuration: Configuration) -> Connection:
         """The connection to use. Raises `CommandLineError` where the URL or the key is missing or wrong."""
-        url = self.url or configuration.url
-        if not url:
-            raise CommandLineError(_NO_URL)
         return Connection(
-            url=check_url(url, allow_http=self.allow_http),
+            url=url_of(self.url, configuration.url, allow_http=self.allow_http),
             api_key=read_key(os.environ, self.api_key_file),
             timeout=self.timeout,
             concurrency=self.concurrency,
@@ -80,7 +72,7 @@ def connection_options() -> Callable[[Command], Command]:
                 default=30.0,
                 show_default=True,
                 metavar="SECONDS",
-                help="How long one request may take.",
+                help="Maximum time for one request.",
             ),
             option(
                 "--concurrency",
@@ -88,14 +80,16 @@ def connection_options() -> Callable[[Command], Command]:
                 default=8,
                 show_default=True,
                 metavar="N",
-                help="Requests in flight, at most.",
+                help="Maximum number of concurrent requests.",
             ),
-            option("--allow-http", is_flag=True, help="Let the key travel over plain http to another host."),
+            option(
+                "--allow-http", is_flag=True, help="Allow sending the API key over unencrypted HTTP to a remote host."
+            ),
             option(
                 "--ca-file",
                 type=click.Path(path_type=Path),
                 metavar="FILE",
-                help="Trust the certificates of this PEM file too.",
+                help="Also trust the CA certificates in this PEM file.",
             ),
             retry_wait_option(),
             option(
@@ -104,7 +98,7 @@ def connection_options() -> Callable[[Command], Command]:
                 default=120.0,
                 show_default=True,
                 metavar="SECONDS",
-                help="Start no retry of a request after this time. A server's 429 is retried until then.",
+                help="Maximum time for all retries of one request, waits after a 429 included.",
             ),
         ],
     )
@@ -118,7 +112,7 @@ def retry_wait_option() -> Callable[[Command], Command]:
         default=1.0,
         show_default=True,
         metavar="SECONDS",
-        help="Wait at most this long before the first new try; it doubles with each.",
+        help="Maximum wait before the first retry; doubles with every retry.",
     )
 
 

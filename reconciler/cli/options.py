@@ -1,6 +1,6 @@
 """The options that several commands share, gathered into one value each, so that a command's signature stays readable.
 
-Every option can also be set as `RECONCILER_<OPTION>` (the interface, "Connection"); `option` sees to that.
+Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Environment"); `option` sees to that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OFF = frozenset({"0", "false", "no", "off", ""})
 
 
 def _switched(value: str) -> bool | None:
-    """What the variable of a flag says (the interface, "Commands"), in any case; None where it is none of the words."""
+    """What the variable of a flag says, in any case (docs/interface.md); None where it is none of the words."""
     word = value.strip().lower()
     return True if word in _ON else False if word in _OFF else None
 
@@ -102,7 +102,7 @@ def files_options() -> Callable[[Command], Command]:
                 "--config",
                 type=click.Path(path_type=Path),
                 metavar="FILE",
-                help="Configuration file.  [default: reconciler.yaml, where there is one]",
+                help="Configuration file.  [default: reconciler.yaml, if it exists]",
             ),
             option(
                 "--roles-dir",
@@ -128,7 +128,17 @@ def limit_options() -> Callable[[Command], Command]:
         "raised",
         LimitOptions,
         [
-            option("--max-deletes", type=count, metavar="N", help="Refuse more than exactly N deletes, for this run."),
-            option("--max-revokes", type=count, metavar="N", help="Refuse more than exactly N revokes, for this run."),
+            option(
+                "--max-deletes",
+                type=count,
+                metavar="N",
+                help="Allow at most N deletes in this run, whatever the configuration says.",
+            ),
+            option(
+                "--max-revokes",
+                type=count,
+                metavar="N",
+                help="Allow at most N revokes in this run, whatever the configuration says.",
+            ),
         ],
     )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.progress import waiting
-from reconciler.model.errors import InvalidInput, Refused
+from reconciler.model.errors import InvalidInput
 from reconciler.plan.changes import Source
-from reconciler.reconcile import Judged, Reader, Rules, plan_pass
+from reconciler.policy.judge import Judged, judge
+from reconciler.reconcile import Reader, Rules, plan_pass
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import Report
-    from reconciler.config.settings import Configuration, Connection
+    from reconciler.config.connection import Connection
+    from reconciler.config.settings import Configuration
     from reconciler.load import Loaded
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Plan
-    from reconciler.policy.limits import Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Pass:
         if at_base is None or at_base.note is None:
             return judged
         notes = tuple(sorted([*judged.plan.notes, at_base.note]))
-        return replace(judged, plan=replace(judged.plan, notes=notes))
+        return judge(replace(judged.plan, notes=notes), self.rules.limits)
 
     def source(self) -> Source:
         """Where the desired state came from, for the plan's document."""
@@ -106,7 +107,7 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
     try:
         loaded = load_documents(base.files)
     except InvalidInput as error:
-        first = error.problems[0]
+        first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
         return AtBase(None, f"{where} are not valid, so no change has an origin: {first}")
     return AtBase({entry.role.name: entry.role for entry in loaded.roles})
@@ -122,9 +123,3 @@ def view(report: Report, plan: Plan, made_at: str) -> View:
 def now() -> str:
     """The time, as documents write it: RFC 3339 in UTC, whole seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def refuse(verdicts: Verdicts) -> None:
-    """Raise `Refused` with every reason, where there is one."""
-    if verdicts.reasons:
-        raise Refused("\n  ".join(["refused, nothing was written:", *verdicts.reasons]))

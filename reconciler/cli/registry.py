@@ -13,15 +13,15 @@ from reconciler.model.errors import FileFailed
 COMMANDS = {
     "validate": "Check role files and configuration, offline.",
     "plan": "Show what `apply` would do.",
-    "apply": "Make the live roles what the role files say, or carry out a saved plan.",
-    "show": "Render a saved plan again, in any format.",
+    "apply": "Apply the role files, or a saved plan, to the live tenant.",
+    "show": "Show a saved plan again, in any format.",
     "export": "Write the live custom roles as role files.",
     "permissions": "List the permission catalogue.",
     "schema": "Print the JSON Schema of a role file, for editors.",
-    "comment": "Put a saved plan on its pull request or merge request.",
+    "comment": "Post a saved plan on its pull request or merge request.",
     "undo": "Plan how to undo the changes recorded in a journal.",
-    "sandbox": "Serve the API on this machine, for trying things out.",
-    "demo": "Show the whole round on a sandbox of its own.",
+    "sandbox": "Serve the API on this machine, to try things out.",
+    "demo": "Run the full cycle against a temporary sandbox.",
 }
 """Each command's one line, in the order in which people meet them."""
 
@@ -71,8 +71,8 @@ class Commands(click.Group):
 def cli() -> None:
     """Keep the custom roles of an OmniStream tenant as files under review.
 
-    YAML files in roles.d say which custom roles there shall be. `plan` shows the difference to the live state, `apply`
-    makes it so. System roles are never touched.
+    YAML files in roles.d say which custom roles should exist. `plan` shows the difference to the live state, `apply`
+    applies it. System roles are never changed.
     """
     try:
         os.getcwd()  # noqa: PTH109 - pathlib is not loaded for this

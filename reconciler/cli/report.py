@@ -1,6 +1,6 @@
 """Where a command's report goes, and in which form: standard output or a file, with or without colour.
 
-Reports go to standard output, all else to standard error (the interface, "Commands").
+Reports go to standard output, all else to standard error (docs/interface.md, "Commands").
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Report:
         """Print the report, or write it to the file of `--output`. Raises `FileFailed` where that cannot be done.
 
         `data` says that also the text form is for a program to read. Whatever is so is UTF-8; only text for people is
-        in the encoding of the terminal (the interface, "Commands").
+        in the encoding of the terminal (docs/interface.md, "Commands").
 
         `done`, a clause on what was done before, is for a report of that: the loss of the report does not undo it.
         Where the reader of standard output left, standard error says so and the exit code stays that of what was done
-        (the interface, "Exit codes"); where the disk failed, `PartlyApplied` is raised.
+        (docs/interface.md, "Exit codes"); where the disk failed, `PartlyApplied` is raised.
         """
         try:
             self._write(text, data=data)
@@ -109,7 +109,7 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
         Report,
         [
             option(
-                "--format", type=click.Choice(choices), default="text", show_default=True, help="Form of the report."
+                "--format", type=click.Choice(choices), default="text", show_default=True, help="Format of the report."
             ),
             option(
                 "--output",
@@ -122,10 +122,10 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
                 type=click.Choice(["auto", "always", "never"]),
                 default="auto",
                 show_default=True,
-                help="Colour; auto heeds NO_COLOR and FORCE_COLOR.",
+                help="When to use colour; auto follows NO_COLOR and FORCE_COLOR.",
             ),
             option(
-                "-v", "--verbose", count=True, type=Count(), help="Say more on standard error; -vv traces requests."
+                "-v", "--verbose", count=True, type=Count(), help="Log more to standard error; -vv logs each request."
             ),
         ],
     )

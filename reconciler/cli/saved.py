@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
 from reconciler.cli.files import read_text
-from reconciler.config.settings import Configuration, Connection, load_configuration
+from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
 from reconciler.plan.saved import loads
@@ -17,9 +17,10 @@ from reconciler.reconcile import Reader, Rules, fit_saved
 if TYPE_CHECKING:
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
+    from reconciler.config.connection import Connection
     from reconciler.plan.changes import Plan
     from reconciler.plan.staleness import Fit
-    from reconciler.policy.limits import Verdicts
+    from reconciler.policy.judge import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class SavedPlan:
             configuration.journal,
         )
 
-    def fit(self, reader: Reader) -> tuple[Fit, Verdicts]:
+    def fit(self, reader: Reader) -> tuple[Fit, Judged]:
         """Hold the plan against the tenant; see `reconcile.fit_saved`."""
         return fit_saved(self.plan, reader, self.rules, target=self.connection.url, digest=self.digest)
 

@@ -7,32 +7,33 @@ from typing import TYPE_CHECKING
 
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, load_roles
-from reconciler.model.errors import InvalidInput, Problem
-from reconciler.plan.changes import matches
+from reconciler.model.errors import InvalidInput
 from reconciler.plan.matching import asked_for_ignored, not_managed
+from reconciler.plan.scope import matches
 from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
+    from reconciler.model.findings import Finding
 
 
 def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
     """Read the configuration and the role files. Raises `InvalidInput` with the problems of both."""
-    problems: tuple[Problem, ...] = ()
+    found: tuple[Finding, ...] = ()
     try:
         configuration = load_configuration(files.config)
     except InvalidInput as error:
-        configuration, problems = Configuration(), error.problems
+        configuration, found = Configuration(), error.findings
     try:
         loaded = load_roles(roles_dir(files, configuration))
     except InvalidInput as error:
-        raise InvalidInput((*problems, *error.problems)) from None
+        raise InvalidInput((*found, *error.findings)) from None
     scope = configuration.scope
     ignored = (entry for entry in loaded.roles if matches(entry.role.name, scope.ignore))
     outside = not_managed(loaded.roles, lambda name: matches(name, scope.manage))
-    problems = (*problems, *map(asked_for_ignored, ignored), *outside)
-    if problems:
-        raise InvalidInput(problems)
+    found = (*found, *map(asked_for_ignored, ignored), *outside)
+    if found:
+        raise InvalidInput(found)
     return configuration, loaded
 
 

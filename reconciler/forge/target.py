@@ -10,13 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from reconciler.config.keys import as_secret, line_in
 from reconciler.model.addresses import is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed
 from reconciler.model.inert import quoted, visible
-from reconciler.model.secret import Secret
+
+if TYPE_CHECKING:
+    from reconciler.model.secret import Secret
 
 ForgeName = Literal["github", "gitlab"]
 
@@ -24,7 +27,6 @@ _ROOM_FOR_MARKER = 64
 _MOST = {"github": 65_536, "gitlab": 1_000_000}
 """Characters of a comment: GitHub's own refusal names its number; GitLab, "Size of comments and descriptions"."""
 
-_TOKEN = re.compile("[\x21-\x7e]+")
 _GITHUB_REPOSITORY = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+", re.ASCII)
 _GITLAB_PROJECT = re.compile(r"\d+|[\w.-]+(?:/[\w.-]+)+", re.ASCII)
 _MERGE_REF = re.compile(r"refs/pull/(\d+)/(?:merge|head)")
@@ -178,14 +180,15 @@ def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) 
         if not where:
             raise CommandLineError(_no_token(forge, environment))
         token = environment[where]
-    if not _TOKEN.fullmatch(token):
+    secret = as_secret(token)
+    if secret is None:
         raise CommandLineError(f"{where} holds no token: one is a line of printable ASCII characters without blanks")
-    return Secret(token)
+    return secret
 
 
 def _token_in(path: Path) -> str:
     try:
-        return path.read_bytes().decode("latin-1").removesuffix("\n").removesuffix("\r")
+        return line_in(path)
     except OSError as error:
         why = f"{error.strerror}; the option takes a file name, not the token itself"
         raise FileFailed(f"cannot read the file that --token-file names: {why}") from None

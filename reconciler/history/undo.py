@@ -14,7 +14,8 @@ from reconciler.apply.order import waits
 from reconciler.history.tracks import Track, entries_of, follow
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
-from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Source, Update, matches
+from reconciler.plan.changes import Change, Create, Delete, Plan, Source, Update
+from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconciler.model.errors import Problem
+from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
 from reconciler.yamlio.strict import did_you_mean
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for the nearest costs about a millisecond
 _MOST_PLACES = 20
-_ADVICE = "check that the API key belongs to this tenant and may see its permissions"
+_ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
 
-def problems_between(drafts: Sequence[Draft]) -> list[Problem]:
+def problems_between(drafts: Sequence[Draft]) -> list[Finding]:
     """The problems between roles, in no particular order. Roles without a name are none of theirs."""
     named = [draft for draft in drafts if draft.desired.role.name]
     claims = {draft.desired.role.name: draft for draft in reversed(named)}  # of two with one name, the first
@@ -29,7 +29,7 @@ def problems_between(drafts: Sequence[Draft]) -> list[Problem]:
 
 def check_codes(
     desired: Iterable[DesiredRole], catalogue: Catalogue, held: Mapping[str, frozenset[str]] | None = None
-) -> list[Problem]:
+) -> list[Finding]:
     """What the desired roles ask for and the catalogue does not have; sorted by place.
 
     `held` has the codes of the live role that each desired name stands for. Where that role has the code already,
@@ -50,76 +50,75 @@ def check_codes(
     return sorted([*_unknown(granted, catalogue), *(_kept(code, entries) for code, entries in kept.items())])
 
 
-def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -> Iterator[Problem]:
+def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -> Iterator[Finding]:
     suggestions: dict[str, str] = {}
     for code, entry in granted:
         if code not in suggestions:
             suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
-        message = f"role {visible(entry.role.name)}: the catalogue has no permission {quoted(code)}{suggestions[code]}"
+        unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
+        message = f"role {visible(entry.role.name)}: {unknown}"
         yield _at_code(entry, code, message)
 
 
-def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Problem]:
+def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Finding]:
     if granted:
         problems = sorted(_at_code(entry, code, "") for code, entry in granted)
-        wanted = f"{len(granted)} grant{'' if len(granted) == 1 else 's'} wanted"
-        message = f"the catalogue is empty, so no permission can be granted ({wanted}); {_ADVICE}"
+        wanted = f"{len(granted)} grant{'' if len(granted) == 1 else 's'} needed"
+        message = f"the tenant's catalogue is empty, so no permission can be granted ({wanted}). {_ADVICE}"
         yield replace(problems[0], message=message)
 
 
-def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Problem]:
+def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
     """With an empty catalogue each code is unknown: one warning says so for all of them."""
     places = sorted(_at_code(entry, code, "") for code, entries in kept.items() for entry in entries)
     if places:
-        message = f"the catalogue is empty; what the live roles have already stays as it is; {_ADVICE}"
+        message = f"the tenant's catalogue is empty; permissions that live roles already have do not change. {_ADVICE}"
         yield replace(places[0], message=message, severity="warning")
 
 
-def _kept(code: str, entries: Sequence[DesiredRole]) -> Problem:
+def _kept(code: str, entries: Sequence[DesiredRole]) -> Finding:
     first, *others = sorted(_at_code(entry, code, "") for entry in entries)
-    also = [f"{other.path}:{other.line}:{other.column}" for other in others]
+    also = [str(other.place) for other in others]
     more = f" and {len(also) - _MOST_PLACES} more places" if len(also) > _MOST_PLACES else ""
     where = f" (also at {', '.join(also[:_MOST_PLACES])}{more})" if also else ""
-    holds = "the live roles have" if also else "the live role has"
-    message = f"the catalogue has no permission {quoted(code)}; {holds} it already, so nothing is granted{where}"
+    holds = "the live roles already have" if also else "the live role already has"
+    message = f"unknown permission {quoted(code)} in the tenant's catalogue; {holds} it, so nothing is granted{where}"
     return replace(first, message=message, severity="warning")
 
 
-def _at_code(entry: DesiredRole, code: str, message: str) -> Problem:
-    line, column = entry.location.marks.get(code, (entry.location.line, entry.location.column))
-    return Problem(entry.location.path, line, column, message, "unknown-code")
+def _at_code(entry: DesiredRole, code: str, message: str) -> Finding:
+    return Finding("unknown-code", message, entry.location.place_of(code), role=entry.role.name, codes=(code,))
 
 
-def _repeated_names(drafts: Iterable[Draft]) -> list[Problem]:
+def _repeated_names(drafts: Iterable[Draft]) -> list[Finding]:
     first: dict[str, DesiredRole] = {}
     problems = []
     for desired, _ in drafts:
         known = first.setdefault(desired.role.name, desired)
         if known is not desired:
-            where = f"{known.location.path}:{known.location.line}:{known.location.column}"
-            message = f"role {quoted(desired.role.name)} is also asked for at {where}: each role is asked for once"
-            problems.append(
-                _problem(desired, (desired.location.line, desired.location.column), "duplicate-name", message)
-            )
+            where = known.location.place
+            message = f"role {quoted(desired.role.name)} is already defined at {where}"
+            problems.append(_finding(desired, desired.location.place, "duplicate-name", message))
     return problems
 
 
-def _claimed_twice(drafts: Iterable[Draft]) -> list[Problem]:
-    first: dict[str, tuple[DesiredRole, tuple[int, int]]] = {}
+def _claimed_twice(drafts: Iterable[Draft]) -> list[Finding]:
+    first: dict[str, tuple[DesiredRole, Place]] = {}
     problems = []
     for desired, marks in drafts:
         for name, mark in zip(desired.renamed_from, marks, strict=True):
-            known, (line, column) = first.setdefault(name, (desired, mark))
+            place = Place(desired.location.path, *mark)
+            known, where = first.setdefault(name, (desired, place))
             if known is not desired:
                 message = (
-                    f"earlier name {quoted(name)} is also claimed by role {quoted(known.role.name)} at "
-                    f"{known.location.path}:{line}:{column}: one live role can become only one of them"
+                    f"earlier name {quoted(name)} is already claimed by role {quoted(known.role.name)} at "
+                    f"{where}; only one role can take it over"
                 )
-                problems.append(_problem(desired, mark, "renamed-from-twice", message))
+                problems.append(_finding(desired, place, "renamed-from-twice", message))
     return problems
 
 
-def _circles(claims: dict[str, Draft]) -> list[Problem]:
+def _circles(claims: dict[str, Draft]) -> list[Finding]:
     """One problem for each circle of earlier names, at the first of its roles by name."""
     problems = []
     settled: set[str] = set()
@@ -131,10 +130,11 @@ def _circles(claims: dict[str, Draft]) -> list[Problem]:
             mark = draft.earlier[draft.desired.renamed_from.index(ordered[1])]
             chain = ", ".join(f"{quoted(a)} was {quoted(b)}" for a, b in _pairs(ordered))
             message = (
-                f"earlier names in a circle ({chain}): the state before looks the same as the state after, so do it in "
-                "two steps, the first of which renames one role to a name that nobody has"
+                f"earlier names form a circle ({chain}), so the files look the same before and after the renames. "
+                "hint: rename in two steps: first rename one of the roles to an unused name"
             )
-            problems.append(_problem(draft.desired, mark, "renamed-from-circle", message))
+            place = Place(draft.desired.location.path, *mark)
+            problems.append(_finding(draft.desired, place, "renamed-from-circle", message))
     return problems
 
 
@@ -162,5 +162,5 @@ def _pairs(names: list[str]) -> list[tuple[str, str]]:
     return list(zip(names, [*names[1:], names[0]], strict=True))
 
 
-def _problem(desired: DesiredRole, mark: tuple[int, int], rule: Rule, message: str) -> Problem:
-    return Problem(desired.location.path, *mark, message, rule)
+def _finding(desired: DesiredRole, place: Place, rule: Rule, message: str) -> Finding:
+    return Finding(rule, message, place, role=desired.role.name)

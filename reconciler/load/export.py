@@ -38,8 +38,8 @@ class LeftOut:
         """A sentence that says how to go on."""
         pattern = quoted(pattern_of(self.role.role.name), 1000)
         return (
-            f"left out: role {quoted(self.role.role.name)} (id {visible(self.role.id)}): {self.reason}; change it in "
-            f"OmniStream, or leave it alone with `ignore: [{pattern}]`"
+            f"left out: role {quoted(self.role.role.name)} (id {visible(self.role.id)}): {self.reason}. hint: "
+            f"change it in OmniStream, or exclude it with `ignore: [{pattern}]`"
         )
 
 
@@ -83,8 +83,8 @@ def write_files(texts: Mapping[Path, str], directory: Path, *, force: bool) -> l
         listed = ", ".join(visible(path.as_posix()) for path in there[:10])
         more = f" and {len(there) - 10} more" if len(there) > 10 else ""  # noqa: PLR2004 - enough to see which they are
         raise Refused(
-            f"refused, nothing was written: there already: {listed}{more}; pass --unmanaged to export only roles that "
-            "no file asks for, or --force to overwrite these files"
+            f"refused, nothing was written: these files already exist: {listed}{more}. hint: pass --unmanaged to "
+            "export only roles that no file defines, or --force to overwrite these files"
         )
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -126,8 +126,8 @@ def _why_not(role: Role, text: str) -> str | None:
     try:
         (read,) = load_documents([("export", text.encode())]).roles
     except InvalidInput as error:
-        return error.problems[0].message
-    return None if read.role == role else f"it reads back as {quoted(read.role.name)}"
+        return error.findings[0].message
+    return None if read.role == role else f"a role file would change its name to {quoted(read.role.name)}"
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:

@@ -51,7 +51,7 @@ class Present:
             return None
         shown = ", ".join(f"{visible(entry.role.name)} ({entry.location})" for entry in gone[:_MOST])
         more = f" and {len(gone) - _MOST} more" if len(gone) > _MOST else ""
-        return f"warning: these files ask for roles that are not live, so a plan would make them: {shown}{more}"
+        return f"warning: these files define roles that are not live; a plan would create them: {shown}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,15 @@ def sort_out(
             new = renamed[role.name]
             notes.append(f"not written: {new.location} renames {quoted(role.name)} to {quoted(new.role.name)}")
         elif entry and not here and entry.role == role:
-            notes.append(f"not written: {entry.location} asks for {quoted(role.name)} already, just as it is live")
+            notes.append(f"not written: {entry.location} already defines {quoted(role.name)} exactly as it is live")
         elif entry and not here and not force:
             differing.append(entry)
         elif force and present.shares_a_file(entry, path):
             kept.append(role.name)
             where = visible(path.as_posix()) if entry is None else str(entry.location)
-            notes.append(f"not written: {quoted(role.name)} belongs into {where}, beside other roles; edit that file")
+            notes.append(
+                f"not written: {quoted(role.name)} belongs in {where}, which also defines other roles; edit that file"
+            )
         else:
             files[path if entry is None or here else Path(entry.location.path)] = text
     if differing:
@@ -108,6 +110,6 @@ def _differ(entries: list[DesiredRole]) -> str:
     shown = ", ".join(f"{visible(entry.role.name)} ({entry.location})" for entry in entries[:_MOST])
     more = f" and {len(entries) - _MOST} more" if len(entries) > _MOST else ""
     return (
-        f"refused, nothing was written: files ask for these roles already, and not as they are live: {shown}{more}; "
-        "pass --unmanaged to export only roles that no file asks for, or --force to overwrite them"
+        f"refused, nothing was written: files define these roles differently from the live ones: {shown}{more}. hint: "
+        "pass --unmanaged to export only roles that no file defines, or --force to overwrite them"
     )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from reconciler.load.consistency import problems_between
 from reconciler.load.lookalikes import warnings
 from reconciler.load.role import Draft, RoleReader
-from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Finding, errors_of, warnings_of
 from reconciler.model.inert import visible
 from reconciler.yamlio.reader import read_documents
 from reconciler.yamlio.report import Report
@@ -33,15 +34,15 @@ class Loaded:
     """
 
     roles: tuple[DesiredRole, ...]
-    warnings: tuple[Problem, ...]
+    warnings: tuple[Finding, ...]
     files: int
     digest: str
 
 
 def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
-    """The roles of some files, given as (path as shown, content). No files give no roles.
+    """Return the roles of some files, given as (path as shown, content). No files give no roles.
 
-    Raises `InvalidInput` with every problem of every file, warnings included.
+    Raise `InvalidInput` with every problem of every file, warnings included.
     """
     loaded, problems = collect(files)
     if problems:
@@ -49,18 +50,18 @@ def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
     return loaded
 
 
-def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Problem]]:
+def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Finding]]:
     """Like `load_documents`, with the problems beside what could be read in spite of them."""
     reader = RoleReader()
     drafts: list[Draft] = []
-    problems: list[Problem] = []
-    warned: list[Problem] = []
+    problems: list[Finding] = []
+    warned: list[Finding] = []
     count = 0
     for path, content in files:
         report = Report(visible(path))
         drafts += _read_file(content, reader, report)
-        problems += [problem for problem in report.problems if problem.severity == "error"]
-        warned += [problem for problem in report.problems if problem.severity == "warning"]
+        problems += errors_of(report.problems)
+        warned += warnings_of(report.problems)
         count += 1
     problems += problems_between(drafts)
     roles = tuple(sorted((draft.desired for draft in drafts if draft.desired.role.name), key=_by_name))
@@ -80,11 +81,11 @@ def _read_file(content: bytes, reader: RoleReader, report: Report) -> list[Draft
         if draft is not None:
             drafts.append(draft)
         if len(report.problems) > MAX_PROBLEMS:
-            message = f"more than {MAX_PROBLEMS:,} problems in this file: what follows was not looked at"
+            message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
             report.add(node, "too-many", message)
             break
     if not documents and not report.problems:
-        report.at(1, 1, "no-role", "this file holds no role: write one, or delete the file")
+        report.at(1, 1, "no-role", "this file contains no role; add one or delete the file")
     return drafts
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from reconciler.model.errors import Problem
+from reconciler.model.findings import Finding
 from reconciler.model.inert import is_hidden, quoted
 from reconciler.model.roles import SYSTEM_NAMES, DesiredRole
 from reconciler.plan.changes import Delete, Plan
@@ -56,7 +56,7 @@ def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
     return sorted(pairs)
 
 
-def warnings(desired: Iterable[DesiredRole]) -> list[Problem]:
+def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
     """A warning for each desired role whose name looks like another one or holds characters that nobody sees."""
     entries = {entry.role.name: entry for entry in desired}
     alike = dict(lookalikes(entries))
@@ -65,13 +65,17 @@ def warnings(desired: Iterable[DesiredRole]) -> list[Problem]:
         if name in alike:
             found.append(_warning(entry, _looks_like(name, alike[name])))
         elif not name.isascii() and any(map(is_hidden, name)):
-            found.append(_warning(entry, f"name {quoted(name)} holds {_hidden_in(name)}, which nobody sees"))
+            found.append(
+                _warning(
+                    entry, f"name {quoted(name)} contains hidden characters ({_hidden_in(name)}); is that intended?"
+                )
+            )
     return found
 
 
 def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
     """A sentence for each desired name that looks like that of a live role which no file asks for; sorted by place."""
-    deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), ", to be deleted,")
+    deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), " (to be deleted)")
     live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
     entries = {entry.role.name: entry for entry in desired}
     alike: dict[str, list[str]] = {}
@@ -92,7 +96,7 @@ def _looks_like(name: str, other: str) -> str:
 
 def _another(name: str, other: str, what: str) -> str:
     signs = ", ".join(_differences(name, other))
-    return f"name {quoted(name)} looks like {what} but is a different name (it has {signs}); is that intended?"
+    return f"name {quoted(name)} looks like {what} but is a different name (contains {signs}); is that intended?"
 
 
 def _differences(name: str, other: str) -> list[str]:
@@ -126,5 +130,5 @@ def _named(character: str) -> str:
     return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
 
 
-def _warning(entry: DesiredRole, message: str) -> Problem:
-    return Problem(entry.location.path, entry.location.line, entry.location.column, message, RULE, "warning")
+def _warning(entry: DesiredRole, message: str) -> Finding:
+    return Finding(RULE, message, entry.location.place, "warning", role=entry.role.name)

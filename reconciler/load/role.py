@@ -29,18 +29,18 @@ class RoleReader:
     """Reads the roles of one run. Each code is looked at once, and all roles share its one string."""
 
     def __init__(self) -> None:
-        """Nothing is known yet."""
+        """Start without any known code."""
         self._codes: dict[str, str] = {}  # those that are right even without quotes
 
     def read(self, node: Node, report: Report) -> Draft | None:
-        """The role of one document, as far as it can be read; None where there is nothing of it."""
+        """Return the role of one document, as far as it can be read; None if nothing can be read."""
         if not isinstance(node, Mapping):
             _no_role(node, report)
             return None
         found = entries(node, KEYS, report)
         missing = [key for key in ("name", "permissions") if key not in found]
         if missing:
-            hint = "; a role without permissions says permissions: []" if "permissions" in missing else ""
+            hint = "; write permissions: [] for a role without permissions" if "permissions" in missing else ""
             report.add(node, "missing-key", f"this role has no {' and no '.join(missing)}{hint}")
         place: Node = node
         name = description = ""
@@ -73,21 +73,21 @@ class RoleReader:
             if code is None:
                 continue
             if code in codes:
-                message = f"permission {quoted(code)} is listed again; first in line {codes[code][0]}"
+                message = f"duplicate permission {quoted(code)} (first listed on line {codes[code][0]})"
                 report.add(item, "duplicate-code", message)
             else:
                 codes[code] = item.line, item.column
 
     def _code(self, node: Node, report: Report) -> str | None:
         if isinstance(node, Mapping | Sequence):
-            hint = _hint_for_pair(node) or "; each item is one code like conversations.view"
-            report.add(node, "wrong-type", f"a permission is a text, and this is {describe(node)}{hint}")
+            hint = _hint_for_pair(node) or "; each item is one code, such as conversations.view"
+            report.add(node, "wrong-type", f"a permission must be a string, found {describe(node)}{hint}")
             return None
-        code = text(node, "a permission", report, nothing="write a code like conversations.view or take the item out")
+        code = text(node, "a permission", report, nothing="write a code such as conversations.view or remove the item")
         if code is None:
             return None
         if not is_code(code):
-            report.add(node, "malformed-code", f"{quoted(code)} is no permission code: {_hint_for_code(code)}")
+            report.add(node, "malformed-code", f"{quoted(code)} is not a valid permission code; {_hint_for_code(code)}")
             return None
         if other_than_text(code) is None:
             return self._codes.setdefault(code, code)
@@ -96,12 +96,12 @@ class RoleReader:
 
 def _description(node: Node, report: Report) -> str:
     """The description; a warning where it has white space at an end, which is hard to see and may be trimmed."""
-    found = text(node, "description", report, nothing='write "" or leave it out') or ""
+    found = text(node, "description", report, nothing='write "" or remove the key') or ""
     if found != found.strip():
-        what, remedy = "has white space at an end", "remove it"
+        what, remedy = "has leading or trailing white space", "remove it"
         if found.endswith("\n"):
             what, remedy = "ends with a line break", "write |- instead of |"
-        message = f"description {what}, which a server may trim, so that no apply is ever done; {remedy}"
+        message = f"description {what}; a server may trim it, and then every plan shows a change. hint: {remedy}"
         report.add(node, "description-ends", message, "warning")
     return found
 
@@ -114,14 +114,14 @@ def read_name(node: Node, what: str, report: Report) -> str | None:
     name = normalise_name(raw)
     for character in raw if not (raw.isascii() and raw.isprintable()) else "":
         if unicodedata.category(character) == "Cc" or character in _LINE_BREAKS:
-            message = f"{what} {quoted(raw)} holds a control character or a line break: take it out"
+            message = f"{what} {quoted(raw)} contains a control character or line break; remove it"
             report.add(node, "name-character", message)
             return None
     if not name:
-        report.add(node, "empty-name", f"{what} is empty: write the role's name")
+        report.add(node, "empty-name", f"{what} is empty; write the role's name")
         return None
     if name in SYSTEM_NAMES:
-        message = f"{what} {quoted(raw)} is that of a system role, which is never written to: choose another name"
+        message = f"{what} {quoted(raw)} is reserved for a system role, which is never changed; use another name"
         report.add(node, "system-role", message)
         return None
     return name
@@ -135,10 +135,10 @@ def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tup
         if name is None:
             continue
         if name == own:
-            message = f"renamed_from {quoted(name)} is the role's own name: take it out, or give the role its new name"
+            message = f"renamed_from {quoted(name)} is the role's own name; remove it, or give the role its new name"
             report.add(item, "renamed-from-self", message)
         elif name in found:
-            message = f"earlier name {quoted(name)} is listed again; first in line {found[name][0]}"
+            message = f"duplicate earlier name {quoted(name)} (first listed on line {found[name][0]})"
             report.add(item, "renamed-from-repeated", message)
         else:
             found[name] = item.line, item.column
@@ -147,14 +147,14 @@ def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tup
 
 def _no_role(node: Node, report: Report) -> None:
     if isinstance(node, Scalar) and node.plain and not node.value:
-        report.add(node, "no-role", "this document holds no role: write one, or take the --- line out")
+        report.add(node, "no-role", "this document is empty: add a role or remove the --- line")
         return
-    hint = "; several roles are several documents, with --- between them" if isinstance(node, Sequence) else ""
-    report.add(node, "no-role", f"a role is a mapping with name and permissions, and this is {describe(node)}{hint}")
+    hint = "; write each role as its own document, with --- between them" if isinstance(node, Sequence) else ""
+    report.add(node, "no-role", f"expected a mapping with name and permissions, found {describe(node)}{hint}")
 
 
 def _hint_for_pair(node: Mapping | Sequence) -> str:
-    """What somebody meant who wrote `- conversations: view` or `- conversations.view:`."""
+    """Return the likely intention behind `- conversations: view` or `- conversations.view:`."""
     if isinstance(node, Mapping) and len(node.pairs) == 1:
         key, value = node.pairs[0]
         if isinstance(key, Scalar) and isinstance(value, Scalar):
@@ -166,8 +166,8 @@ def _hint_for_pair(node: Mapping | Sequence) -> str:
 
 def _hint_for_code(code: str) -> str:
     if "*" in code:
-        return "wildcards are not known, so write out each code"
+        return "wildcards are not supported; list each code"
     dotted = code.strip().replace(":", ".").replace("/", ".")
     if is_code(dotted):
         return f"write {dotted}"
-    return "a code has the form category.action, like conversations.view"
+    return "expected category.action"

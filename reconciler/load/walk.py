@@ -11,12 +11,14 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from reconciler.load.loaded import Loaded, collect
-from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Finding, Place, errors_of, warnings_of
 from reconciler.model.inert import quoted, visible
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
+    from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 
 _SUFFIXES = (".yaml", ".yml")
@@ -32,19 +34,19 @@ def load_roles(roles_dir: str | Path) -> Loaded:
     """
     walk = Walk(roles_dir)
     loaded, problems = collect(walk.files())
-    problems += [problem for problem in walk.problems if problem.severity == "error"]
+    problems += errors_of(walk.problems)
     if not problems and not loaded.roles:
-        problems.append(_empty(walk.shown, "holds no role", there_is_nothing=True))
-    warnings = sorted([*loaded.warnings, *(problem for problem in walk.problems if problem.severity == "warning")])
+        problems.append(_empty(walk.shown, "contains no roles", there_is_nothing=True))
+    warnings = sorted([*loaded.warnings, *warnings_of(walk.problems)])
     if problems:
         raise InvalidInput((*problems, *warnings))
     return replace(loaded, warnings=tuple(warnings))
 
 
-def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Problem:
-    start = f"; to start from what is live: reconciler export --dir {shown}" if there_is_nothing else ""
-    message = f"{shown} {why}, and an empty roles.d is never an order to delete everything{start}"
-    return Problem(shown, 1, 1, message, "empty-roles-dir")
+def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
+    start = f". hint: to start from the live roles, run reconciler export --dir {shown}" if there_is_nothing else ""
+    message = f"{shown} {why}; an empty roles.d is rejected, because it would delete every role{start}"
+    return Finding("empty-roles-dir", message, Place(shown))
 
 
 class Walk:
@@ -53,7 +55,7 @@ class Walk:
     def __init__(self, roles_dir: str | Path) -> None:
         """Nothing is read yet."""
         self.shown = visible(PurePath(roles_dir).as_posix())
-        self.problems: list[Problem] = []
+        self.problems: list[Finding] = []
         self._top = os.fspath(roles_dir)
         self._real_top = os.path.realpath(self._top)
         self._seen: set[str] = set()
@@ -92,7 +94,7 @@ class Walk:
         """What stands in a directory, last name first; nothing of one that is read already."""
         names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)  # noqa: PTH208 - names are all that is wanted
         if real in self._seen:
-            message = "this link leads to a directory of role files that is read already: take the link away"
+            message = "this symlink points to a directory that is already read; remove the symlink"
             self._add(shown, "link-twice", message)
             return []
         self._seen.add(real)
@@ -104,12 +106,12 @@ class Walk:
             real = os.path.realpath(path, strict=True)
             is_directory = Path(real).is_dir()
         except OSError as error:
-            self._add(shown, "broken-link", f"this link leads nowhere ({_why(error)}): mend it or take it away")
+            self._add(shown, "broken-link", f"broken symlink ({_why(error)}); fix or remove it")
             return _NOTHING
         if not is_directory and not shown.endswith(_SUFFIXES):
             return _NOTHING
         if os.path.commonpath([real, self._real_top]) != self._real_top:
-            message = f"this link leads out of {self.shown}, to {quoted(real)}: put the file itself here"
+            message = f"this symlink points outside {self.shown} ({quoted(real)}); copy the file here instead"
             self._add(shown, "link-outside", message)
             return _NOTHING
         return real, real, shown
@@ -117,9 +119,7 @@ class Walk:
     def _file(self, path: str, shown: str) -> Iterator[tuple[str, bytes]]:
         if not shown.endswith(_SUFFIXES):
             if shown.lower().endswith(_SUFFIXES):
-                self._add(
-                    shown, "skipped-file", "this file is not read: its name has to end in .yaml or .yml", "warning"
-                )
+                self._add(shown, "skipped-file", "this file is skipped; its name must end in .yaml or .yml", "warning")
             return
         report = Report(shown)
         content = read_bytes(path, report)
@@ -127,8 +127,8 @@ class Walk:
         if content is not None:
             yield shown, content
 
-    def _add(self, shown: str, rule: Rule, message: str, severity: str = "error") -> None:
-        self.problems.append(Problem(shown, 1, 1, message, rule, "warning" if severity == "warning" else "error"))
+    def _add(self, shown: str, rule: Rule, message: str, severity: Severity = "error") -> None:
+        self.problems.append(Finding(rule, message, Place(shown), severity))
 
 
 def read_bytes(path: str, report: Report) -> bytes | None:
@@ -141,7 +141,7 @@ def read_bytes(path: str, report: Report) -> bytes | None:
         with open(path, "rb", buffering=0, opener=_open_at_once) as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
-                report.at(1, 1, "not-a-file", "this is no regular file: put a file here, or take it away")
+                report.at(1, 1, "not-a-file", "not a regular file; replace it with a file or remove it")
                 return None
             if about.st_size > MAX_BYTES:
                 too_large(report)

@@ -4,7 +4,7 @@
 
     ReconcilerError              the base; never raised itself
     |-- CommandLineError     64  an option, a variable or a combination of them is wrong
-    |-- InvalidInput          3  role files or configuration; carries every `Problem` found
+    |-- InvalidInput          3  role files or configuration; carries every `Finding`
     |-- Refused               4  a limit, `protect` or a missing confirmation
     |-- StalePlan             5  a saved plan no longer fits the live state or the role files
     |-- PartlyApplied         6  at least one change was made and at least one was not
@@ -20,16 +20,17 @@
             `-- NotSent           no connection was made, so nothing was carried out
 
 Anything else that reaches the command line is a defect in reconciler (exit 70).
-The codes are the interface's section "Exit codes".
+The codes are those of docs/interface.md, section "Exit codes".
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from enum import IntEnum
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-Severity = Literal["error", "warning"]
+if TYPE_CHECKING:
+    from reconciler.model.findings import Finding
 
 
 class ExitCode(IntEnum):
@@ -47,27 +48,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing wrong at one place of a role file or of the configuration.
-
-    `path` is as the user would type it; `line` and `column` count from 1. `rule` is a short stable kebab-case word
-    (`duplicate-key`, `unknown-code`, ...) for SARIF and annotations; `message` is one line, already inert.
-    """
-
-    path: str
-    line: int
-    column: int
-    message: str
-    rule: str = "invalid"
-    severity: Severity = "error"
-
-    def __str__(self) -> str:
-        """`path:line:column: message`, the form that editors and terminals link."""
-        mark = "warning: " if self.severity == "warning" else ""
-        return f"{self.path}:{self.line}:{self.column}: {mark}{self.message}"
-
-
 class ReconcilerError(Exception):
     """A failure that has been understood. `str()` of it is a complete message for people, already inert."""
 
@@ -81,14 +61,14 @@ class CommandLineError(ReconcilerError):
 
 
 class InvalidInput(ReconcilerError):
-    """Role files or configuration are not valid. Carries every problem, sorted by place."""
+    """Role files or configuration are not valid. Carries every finding, sorted by place."""
 
     exit_code = ExitCode.INVALID
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """Keep `problems` sorted; they must not be empty."""
-        self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        """Keep `findings` sorted; they must not be empty."""
+        self.findings = tuple(sorted(findings))
+        super().__init__("\n".join(map(str, self.findings)))
 
 
 class Refused(ReconcilerError):

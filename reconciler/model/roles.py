@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reconciler.model.findings import Place
+
 SYSTEM_NAMES = frozenset({"admin", "supervisor", "agent"})
 """Reserved by the contract (`createRole`): roles of these names are never written to, whatever `is_system` says."""
 
@@ -66,6 +68,15 @@ class Location:
     def __str__(self) -> str:
         """`path:line`."""
         return f"{self.path}:{self.line}"
+
+    @property
+    def place(self) -> Place:
+        """Return where the role's name is."""
+        return Place(self.path, self.line, self.column)
+
+    def place_of(self, code: str) -> Place:
+        """Return where the role grants `code`; where its name is, if that is not known."""
+        return Place(self.path, *self.marks[code]) if code in self.marks else self.place
 
 
 @dataclass(frozen=True, slots=True)

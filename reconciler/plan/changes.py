@@ -1,4 +1,4 @@
-"""From desired and live to a `Plan`: pure, without I/O, clock or configuration files.
+"""What a `Plan` is made of: pure, without I/O, clock or configuration files.
 
 A change is one of three small types, `Create | Update | Delete`, each with just what its API call needs; take it apart
 with `match` and `assert_never`. All that counts and judges a plan (verdicts, grants, summary) is derived here from
@@ -7,45 +7,24 @@ before and after, so that what is shown can never differ from what is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
-from fnmatch import fnmatchcase
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from reconciler.model.errors import InvalidInput
-from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Location, Role, normalise_name
-from reconciler.plan.matching import by_name, match, not_managed
+from reconciler.plan.action import Action, Origin, Verdict
+
+if TYPE_CHECKING:
+    from reconciler.model.roles import Catalogue, Location, Role
 
 _NOTHING: frozenset[str] = frozenset()
-
-
-class Verdict(StrEnum):
-    """What a change, or a whole plan, does to access: only grants, only revokes, both, neither."""
-
-    WIDENS = "widens"
-    NARROWS = "narrows"
-    MIXED = "mixed"
-    NEUTRAL = "neutral"
-
-
-class Origin(StrEnum):
-    """Where a change comes from: an edit of the role files, drift of the live state, both, an end, or nobody looked.
-
-    `ended` is read from documents; nothing here has an end yet.
-    """
-
-    EDIT = "edit"
-    DRIFT = "drift"
-    BOTH = "both"
-    ENDED = "ended"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
     """A desired role that is not live: POST."""
 
+    action: ClassVar[Action] = Action.CREATE
     after: Role
     location: Location | None = None
     origin: Origin = Origin.UNKNOWN
@@ -58,11 +37,27 @@ class Create:
         """The role's name."""
         return self.after.name
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """The codes that the change gives to the role."""
+        return self.after.permissions
+
+    @property
+    def revoked(self) -> frozenset[str]:
+        """The codes that the change takes from the role: none."""
+        return _NOTHING
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the change does to access."""
+        return Verdict.of(len(self.granted), len(self.revoked))
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
     """A live role that is not as desired: PATCH on its id. A name that differs is a rename."""
 
+    action: ClassVar[Action] = Action.UPDATE
     id: str
     before: Role
     after: Role
@@ -80,11 +75,27 @@ class Update:
         """The name that the live role has now, where the change gives it another one."""
         return None if self.before.name == self.after.name else self.before.name
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """The codes that the change gives to the role."""
+        return self.after.permissions - self.before.permissions
+
+    @property
+    def revoked(self) -> frozenset[str]:
+        """The codes that the change takes from the role."""
+        return self.before.permissions - self.after.permissions
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the change does to access."""
+        return Verdict.of(len(self.granted), len(self.revoked))
+
 
 @dataclass(frozen=True, slots=True)
 class Delete:
     """An unmanaged role that goes: DELETE on its id."""
 
+    action: ClassVar[Action] = Action.DELETE
     id: str
     before: Role
     origin: Origin = Origin.UNKNOWN
@@ -97,42 +108,24 @@ class Delete:
         """The role's name."""
         return self.before.name
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """The codes that the change gives to the role: none."""
+        return _NOTHING
+
+    @property
+    def revoked(self) -> frozenset[str]:
+        """The codes that the change takes from the role: all of them."""
+        return self.before.permissions
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the change does to access."""
+        return Verdict.of(len(self.granted), len(self.revoked))
+
 
 Change = Create | Update | Delete
 """Of each, `drifted` holds the codes among its grants and revokes that only undo drift (`reconciler.plan.origin`)."""
-
-
-def granted(change: Change) -> frozenset[str]:
-    """The codes that the change gives to the role."""
-    before = change.before.permissions if change.before else _NOTHING
-    return change.after.permissions - before if change.after else _NOTHING
-
-
-def revoked(change: Change) -> frozenset[str]:
-    """The codes that the change takes from the role; all of them for a delete."""
-    after = change.after.permissions if change.after else _NOTHING
-    return change.before.permissions - after if change.before else _NOTHING
-
-
-def verdict(grants: int, revokes: int) -> Verdict:
-    """The verdict on so many grants and revokes."""
-    if grants:
-        return Verdict.MIXED if revokes else Verdict.WIDENS
-    return Verdict.NARROWS if revokes else Verdict.NEUTRAL
-
-
-def verdict_of(change: Change) -> Verdict:
-    """The verdict on one change."""
-    return verdict(len(granted(change)), len(revoked(change)))
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which live roles a plan may touch. `ignore` and `manage` hold glob patterns, compared with normalised names."""
-
-    unmanaged: Literal["delete", "report"] = "delete"
-    ignore: tuple[str, ...] = ()
-    manage: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,84 +204,17 @@ class Plan:
 
     def summary(self) -> Summary:
         """Count the changes, grants and revokes."""
-        grants = [len(granted(change)) for change in self.changes]
-        revokes = [len(revoked(change)) for change in self.changes]
+        actions = Counter(change.action for change in self.changes)
+        grants = [len(change.granted) for change in self.changes]
+        revokes = [len(change.revoked) for change in self.changes]
         return Summary(
-            create=sum(isinstance(change, Create) for change in self.changes),
-            update=sum(isinstance(change, Update) for change in self.changes),
-            delete=sum(isinstance(change, Delete) for change in self.changes),
+            create=actions[Action.CREATE],
+            update=actions[Action.UPDATE],
+            delete=actions[Action.DELETE],
             unchanged=len(self.unchanged),
             unmanaged=len(self.unmanaged),
             grants=sum(grants),
             revokes=sum(revokes),
             roles=sum(1 for given, taken in zip(grants, revokes, strict=True) if given or taken),
-            verdict=verdict(sum(grants), sum(revokes)),
+            verdict=Verdict.of(sum(grants), sum(revokes)),
         )
-
-
-def make_plan(
-    desired: Sequence[DesiredRole],
-    live: Iterable[LiveRole],
-    *,
-    target: str,
-    source: Source,
-    scope: Scope = Scope(),
-    catalogue: Catalogue | None = None,
-) -> Plan:
-    """Compare `desired` (names unique) with `live` (ids unique, system roles included).
-
-    Raises `InvalidInput` where a desired role has the name of a system role, of an ignored one or of several live ones,
-    or one that is not managed here, or where `renamed_from` leaves open which live role is meant.
-    """
-    live = [role for role in live if role.untouchable or matches(role.role.name, scope.manage)]
-    ignored = {name for role in live if not role.untouchable and matches(name := role.role.name, scope.ignore)}
-    # One that is not live yet too: created, it would be ignored from then on, and its file wrong.
-    asked = {entry.role.name for entry in desired if matches(entry.role.name, scope.ignore)}
-    matched, problems = match(desired, by_name(live), ignored | asked)
-    problems += not_managed(desired, lambda name: matches(name, scope.manage))
-    if problems:
-        raise InvalidInput(tuple(problems))
-    used = {role.id for role in matched.values()}
-    custom = [role for role in live if not role.untouchable]
-    rest = [role for role in custom if role.role.name not in ignored and role.id not in used]
-    deletes = [Delete(role.id, role.role) for role in rest] if scope.unmanaged == "delete" else []
-    changes, unchanged = _compare(desired, matched)
-    stay = sorted(rest, key=lambda role: (role.role.name, role.id)) if scope.unmanaged == "report" else []
-    return Plan(
-        target=target,
-        source=source,
-        changes=tuple(sorted([*changes, *deletes], key=_by_name_and_id)),
-        unchanged=_sorted(unchanged),
-        unmanaged=tuple(role.role for role in stay),
-        unmanaged_ids=tuple(role.id for role in stay),
-        ignored=_sorted(role.role for role in custom if role.role.name in ignored),
-        system=_sorted(role.role for role in live if role.untouchable),
-        catalogue=catalogue or {},
-    )
-
-
-def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a normalised name matches one of the glob patterns, which are normalised like names."""
-    return any(fnmatchcase(name, normalise_name(pattern)) for pattern in patterns)
-
-
-def _compare(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) -> tuple[list[Change], list[Role]]:
-    changes: list[Change] = []
-    unchanged = []
-    for entry in desired:
-        live = matched.get(entry.role.name)
-        if live is None:
-            changes.append(Create(entry.role, entry.location))
-        elif live.role == entry.role:
-            unchanged.append(entry.role)
-        else:
-            changes.append(Update(live.id, live.role, entry.role, entry.location))
-    return changes, unchanged
-
-
-def _by_name_and_id(change: Change) -> tuple[str, str]:
-    return change.name, change.id or ""
-
-
-def _sorted(roles: Iterable[Role]) -> tuple[Role, ...]:
-    return tuple(sorted(roles, key=lambda role: role.name))

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Literal, assert_never
+from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
 
@@ -26,7 +27,7 @@ FORMAT_VERSION = "1.0"
 def digest(plan: Plan) -> str:
     """`sha256:...` over the target and every change's id, before and after.
 
-    Two plans with one digest do the same thing to the same tenant (the interface, "The plan in JSON").
+    Two plans with one digest do the same thing to the same tenant (docs/interface.md, "The plan in JSON").
     """
     changes = [
         {"id": change.id, "before": _role(change.before), "after": _role(change.after)} for change in plan.changes
@@ -113,15 +114,15 @@ def _role(role: Role | None) -> dict[str, Any] | None:
 def _change(change: Change, *, origins: bool) -> dict[str, Any]:
     fields = field_changes(change.before, change.after) if isinstance(change, Update) else ()
     return {
-        "action": action_of(change),
+        "action": change.action.value,
         "name": change.name,
         "id": change.id,
         "renamed_from": change.renamed_from if isinstance(change, Update) else None,
         "before": _role(change.before),
         "after": _role(change.after),
         "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in fields],
-        "permissions": {"granted": sorted(granted(change)), "revoked": sorted(revoked(change))},
-        "verdict": verdict_of(change).value,
+        "permissions": {"granted": sorted(change.granted), "revoked": sorted(change.revoked)},
+        "verdict": change.verdict.value,
         "origin": change.origin.value,
         **({"permissions_origin": _permissions_origin(change)} if origins else {}),
         "location": _location(change),
@@ -130,28 +131,15 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
 
 def _permissions_origin(change: Change) -> dict[str, str]:
     """Of each code that is granted or revoked: a plan's `drifted`, in the words of the change's own origin."""
-    codes = sorted(granted(change) | revoked(change))
+    codes = sorted(change.granted | change.revoked)
     return {code: (Origin.DRIFT if code in change.drifted else Origin.EDIT).value for code in codes}
-
-
-def action_of(change: Change) -> Literal["create", "update", "delete"]:
-    """The word for a change in documents, outcomes and journals."""
-    match change:
-        case Create():
-            return "create"
-        case Update():
-            return "update"
-        case Delete():
-            return "delete"
-        case _:  # pragma: no cover - mypy proves that there is no other kind
-            assert_never(change)
 
 
 def _location(change: Change) -> dict[str, Any] | None:
     location = change.location
     if location is None:
         return None
-    marks = {code: location.marks[code][0] for code in sorted(granted(change)) if code in location.marks}
+    marks = {code: location.marks[code][0] for code in sorted(change.granted) if code in location.marks}
     return {
         "path": location.path,
         "line": location.line,

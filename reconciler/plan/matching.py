@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from reconciler.model.errors import Problem
+from reconciler.model.findings import Finding
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import DesiredRole, LiveRole
+
+if TYPE_CHECKING:
+    from reconciler.model.rules import Rule
 
 Matches = Mapping[str, LiveRole]
 """The live role for each desired name that has one."""
@@ -30,7 +34,7 @@ def by_name(live: Iterable[LiveRole]) -> LiveByName:
     return {name: sorted(roles, key=lambda role: role.id) for name, roles in found.items()}
 
 
-def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Problem]]:
+def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Finding]]:
     """Match desired roles with live ones; `live` holds every live role by name, `ignored` names those left alone.
 
     Returns the matches and the problems that stop a plan: a system role's name, an ignored role, a name that several
@@ -79,7 +83,7 @@ def _system(roles: Sequence[LiveRole]) -> bool:
     return any(role.untouchable for role in roles)
 
 
-def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRole]) -> list[Problem]:
+def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRole]) -> list[Finding]:
     """A problem for each name that the role asks for and that several live roles have.
 
     A role whose own name is live asks for no earlier one.
@@ -89,30 +93,30 @@ def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRo
     return [_same_name(entry, name, live[name]) for name in asked if len(live[name]) > 1]
 
 
-def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str]) -> list[Problem]:
+def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str]) -> list[Finding]:
     name = entry.role.name
     problems = []
     if name in live and _system(live[name]):
-        message = f"role {named(name)} is a system role in the live state and is never written to; choose another name"
-        problems.append(_problem(entry, message, "system-role"))
+        message = f"role {named(name)} is a live system role, which is never changed; use another name"
+        problems.append(_finding(entry, message, "system-role"))
     elif name in ignored:
         problems.append(asked_for_ignored(entry))
     for earlier in entry.renamed_from:
         if earlier in live and (_system(live[earlier]) or earlier in ignored):
-            why = "is a system role in the live state" if _system(live[earlier]) else "matches a pattern of `ignore`"
-            message = f"role {named(name)} cannot take over {named(earlier)}, which {why}; take it out of renamed_from"
-            problems.append(_problem(entry, message, "renamed-from-untouchable"))
+            why = "is a live system role" if _system(live[earlier]) else "matches a pattern under `ignore`"
+            message = f"role {named(name)} cannot take over {named(earlier)}, which {why}; remove it from renamed_from"
+            problems.append(_finding(entry, message, "renamed-from-untouchable"))
     return problems
 
 
-def asked_for_ignored(entry: DesiredRole) -> Problem:
+def asked_for_ignored(entry: DesiredRole) -> Finding:
     """The problem of a role that a file asks for and a pattern of `ignore` leaves alone."""
     name = visible(entry.role.name)
-    message = f"role {name} is asked for here, and `ignore` says to leave it alone; change one of the two"
-    return _problem(entry, message, "ignored-role")
+    message = f"role {name} is defined here but matches a pattern under `ignore`; remove one of the two"
+    return _finding(entry, message, "ignored-role")
 
 
-def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) -> list[Problem]:
+def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) -> list[Finding]:
     """A problem for each name that a role file asks for, or takes over, and that no pattern of `manage` matches."""
     return [
         _outside_manage(entry, name)
@@ -122,18 +126,18 @@ def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) 
     ]
 
 
-def _outside_manage(entry: DesiredRole, name: str) -> Problem:
+def _outside_manage(entry: DesiredRole, name: str) -> Finding:
     if name == entry.role.name:
         message = (
-            f"role {named(name)} matches no pattern under `manage`, so these files are not about it; "
-            "move it to the files that are, or add a pattern"
+            f"role {named(name)} does not match any pattern under `manage`; "
+            "move it to the files that manage it, or add a pattern"
         )
     else:
         message = (
             f"role {visible(entry.role.name)} cannot take over {named(name)}, which matches no pattern under "
             "`manage`; remove it from renamed_from, or add a pattern"
         )
-    return _problem(entry, message, "outside-manage")
+    return _finding(entry, message, "outside-manage")
 
 
 def pattern_of(name: str) -> str:
@@ -141,35 +145,35 @@ def pattern_of(name: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", name)
 
 
-def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Problem:
+def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Finding:
     ids = ", ".join(visible(role.id) for role in roles)
     what = "role" if name == entry.role.name else f"role {visible(entry.role.name)}, renamed from"
     message = (
-        f"{what} {named(name)}: {len(roles)} live roles have this name (ids {ids}), so it is not clear which one is "
-        "meant; rename or delete all but one of them in OmniStream, or remove the name here and leave them alone with "
+        f"{what} {named(name)}: {len(roles)} live roles have this name (ids {ids}), so it is unclear which one is "
+        "meant. hint: rename or delete all but one of them in OmniStream, or remove it here and exclude them with "
         f"`ignore: [{quoted(pattern_of(name), 1000)}]`"
     )
-    return _problem(entry, message, "same-name")
+    return _finding(entry, message, "same-name")
 
 
-def _both_live(entry: DesiredRole, earlier: str) -> Problem:
+def _both_live(entry: DesiredRole, earlier: str) -> Finding:
     name, before = visible(entry.role.name), named(earlier)
     message = (
-        f"{name} and its earlier name {before} are both live, and no role file asks for {before}: which one is meant? "
-        f"Take {before} out of renamed_from to keep {name} as it is (then {before} is unmanaged), or delete one of the "
-        "two roles in OmniStream"
+        f"{name} and its earlier name {before} are both live, and no role file defines {before}; which one is meant? "
+        f"hint: remove {before} from renamed_from to keep {name} as it is ({before} is then unmanaged), or delete one "
+        "of the two roles in OmniStream"
     )
-    return _problem(entry, message, "renamed-from-ambiguous")
+    return _finding(entry, message, "renamed-from-ambiguous")
 
 
-def _several(entry: DesiredRole, earlier: Sequence[str]) -> Problem:
+def _several(entry: DesiredRole, earlier: Sequence[str]) -> Finding:
     names = " and ".join(named(name) for name in earlier)
     message = (
-        f"{visible(entry.role.name)} could take over {names}, which are all live: which one is meant? "
-        "Leave just that one in renamed_from"
+        f"{visible(entry.role.name)} could take over {names}, which are all live; which one is meant? "
+        "hint: keep only that one in renamed_from"
     )
-    return _problem(entry, message, "renamed-from-ambiguous")
+    return _finding(entry, message, "renamed-from-ambiguous")
 
 
-def _problem(entry: DesiredRole, message: str, rule: str) -> Problem:
-    return Problem(entry.location.path, entry.location.line, entry.location.column, message, rule)
+def _finding(entry: DesiredRole, message: str, rule: Rule) -> Finding:
+    return Finding(rule, message, entry.location.place, role=entry.role.name)

@@ -31,11 +31,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.roles import LiveRole
-from reconciler.plan.changes import Change, Origin, Plan, granted, revoked
+from reconciler.plan.action import Origin
 from reconciler.plan.matching import match
 
 if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole, Role
+    from reconciler.plan.changes import Change, Plan
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -65,8 +66,8 @@ def by_origin(plan: Plan) -> Shares | None:
     if not plan.compared:
         return None
     drift = Share(
-        sum(len(granted(change) & change.drifted) for change in plan.changes),
-        sum(len(revoked(change) & change.drifted) for change in plan.changes),
+        sum(len(change.granted & change.drifted) for change in plan.changes),
+        sum(len(change.revoked & change.drifted) for change in plan.changes),
     )
     whole = plan.summary()
     return Shares(Share(whole.grants - drift.grants, whole.revokes - drift.revokes), drift)
@@ -91,7 +92,7 @@ class _Base:
         was = self.roles.get(change.name) if change.after is None else self.continued.get(change.name)
         codes = was.permissions if was else _NOTHING
         # Granted, and the base has it: somebody took it away. Revoked, and the base has it not: somebody gave it.
-        drifted = (granted(change) & codes) | (revoked(change) - codes)
+        drifted = (change.granted & codes) | (change.revoked - codes)
         return replace(change, origin=self._origin(change, was), drifted=drifted)
 
     def _origin(self, change: Change, was: Role | None) -> Origin:

@@ -7,14 +7,14 @@ tampered file cannot show one thing and do another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import Location, Permission, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update
+from reconciler.plan.action import Action, Origin
+from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
 from reconciler.plan.document import digest
 
 
@@ -83,7 +83,7 @@ class _LocationModel(_Model):
 
 
 class _ChangeModel(_Model):
-    action: Literal["create", "update", "delete"]
+    action: Action
     id: str | None
     before: _RoleModel | None
     after: _RoleModel | None
@@ -97,13 +97,13 @@ class _ChangeModel(_Model):
         drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
         location = self.location.to_location() if self.location else None
         match self:
-            case _ChangeModel(action="create", id=None, before=None, after=_RoleModel() as after):
+            case _ChangeModel(action=Action.CREATE, id=None, before=None, after=_RoleModel() as after):
                 return Create(after.to_role(), location, origin, drifted=drifted)
             case _ChangeModel(
-                action="update", id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
+                action=Action.UPDATE, id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
             ):
                 return Update(id_, before.to_role(), after.to_role(), location, origin, drifted)
-            case _ChangeModel(action="delete", id=str() as id_, before=_RoleModel() as before, after=None):
+            case _ChangeModel(action=Action.DELETE, id=str() as id_, before=_RoleModel() as before, after=None):
                 return Delete(id_, before.to_role(), origin, drifted=drifted)
             case _:
                 return None

@@ -1,4 +1,4 @@
-"""Whether a saved plan still fits the live state: "a saved plan is a promise" (the interface).
+"""Whether a saved plan still fits the live state: docs/interface.md, "Saved plans".
 
 A change whose result is already there has nothing left to do. A role that is neither as the plan found it nor as the
 plan wants it makes the whole plan stale.
@@ -12,7 +12,8 @@ from typing import assert_never
 
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update, matches
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.scope import Scope, matches
 
 
 @dataclass(frozen=True, slots=True)

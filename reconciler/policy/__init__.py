@@ -1,1 +1,1 @@
-"""What a plan may do: the limits of the configuration, and the roles that it protects. Pure."""
+"""What a plan may do: limits, protected roles, and the approval without which nothing is carried out. Pure."""

@@ -6,10 +6,11 @@ Each refusal names its numbers, the roles, and the flag or the line of configura
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reconciler.model.inert import named, visible
-from reconciler.plan.changes import Delete, Plan, Refusal, matches, revoked
+from reconciler.plan.changes import Delete, Plan, Refusal
+from reconciler.plan.scope import matches
 
 NO_SYSTEM_ROLE = (
     "the live state shows no system role at all (no admin, supervisor or agent), so it is not what it should be: "
@@ -46,17 +47,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class Objections:
     """Why a plan may not run: `reasons` are complete sentences about the plan, `roles` the refused roles among them."""
 
     reasons: tuple[str, ...]
     roles: tuple[Refusal, ...]
 
 
-def judge(plan: Plan, limits: Limits) -> Verdicts:
+def objections(plan: Plan, limits: Limits) -> Objections:
     """Hold the whole plan against the limits. Empty reasons mean that it may run."""
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
-    takers = [change for change in plan.changes if revoked(change)]
+    takers = [change for change in plan.changes if change.revoked]
     protected = [change for change in deletes if matches(change.name, limits.protect)]
     reasons: list[str] = []
     roles: list[Refusal] = []
@@ -69,7 +70,7 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
     beyond: list[str] = []
     for key, unit, names, number, whole in (
         ("max_deletes", "deletes", [c.name for c in deletes], len(deletes), len(plan.touchable)),
-        ("max_revokes", "revokes", [c.name for c in takers], sum(len(revoked(c)) for c in takers), _pairs(plan)),
+        ("max_revokes", "revokes", [c.name for c in takers], sum(len(c.revoked) for c in takers), _pairs(plan)),
     ):
         limit: Limit = getattr(limits, key)
         if limit.exceeded_by(number, whole):
@@ -79,13 +80,7 @@ def judge(plan: Plan, limits: Limits) -> Verdicts:
     if beyond and plan.source.digest is not None and len(deletes) * 2 > len(plan.touchable):
         beyond[-1] += _ADOPT.format(visible(plan.source.roles_dir.rstrip("/")))
     reasons += beyond
-    return Verdicts(tuple(reasons), tuple(sorted(roles)))
-
-
-def with_refusals(plan: Plan, limits: Limits) -> tuple[Plan, Verdicts]:
-    """`plan` with its `refused` filled in, and the verdicts that filled it."""
-    verdicts = judge(plan, limits)
-    return replace(plan, refused=verdicts.roles), verdicts
+    return Objections(tuple(reasons), tuple(sorted(roles)))
 
 
 def _protected(name: str, patterns: Iterable[str]) -> str:

@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to load
 
-from reconciler.plan.changes import Change, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Plan, Update
 from reconciler.render.markup import code, cut, fenced, size
 from reconciler.render.words import (
     ORIGINS,
     counted,
     drift_mark,
-    fate,
     names_more_than_one,
     no_place,
     nothing_to_do,
@@ -22,6 +21,7 @@ from reconciler.render.words import (
     split,
     takes_back,
     told_apart,
+    totals,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def title(plan: Plan, part: str = "") -> str:
         return f"## No changes. {nothing_to_do(plan, _short)}"
     summary = plan.summary()
     access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
-    counts = f"{summary.create} to add, {summary.update} to change, {summary.delete} to destroy"
-    return f"## {summary.verdict.upper()}: {access} in {counted(summary.roles, 'role')} ({counts}){part}"
+    return f"## {summary.verdict.upper()}: {access} in {counted(summary.roles, 'role')} ({totals(summary)}){part}"
 
 
 def head(plan: Plan, part: str = "") -> str:
@@ -107,7 +106,7 @@ class Blocks:
             renamed = f" (renamed from {code(change.renamed_from, _NAME)})"
         refused = ", refused" if change.name in self._refused else ""
         name = told_apart(change.name, change.id, self._ambiguous, _short)
-        return f"#### {name} {fate(change)}{renamed}: {verdict_of(change).upper()}{refused}"
+        return f"#### {name} {change.action.fate}{renamed}: {change.verdict.upper()}{refused}"
 
     def _about(self, change: Change) -> list[str]:
         place = self._place(change.location) if change.location else self._no_place
@@ -128,7 +127,7 @@ class Blocks:
         return f"[{shown}]({target})" if len(target) <= _LONGEST_LINK else shown
 
     def _diff(self, change: Change) -> Iterator[str]:
-        signed = [("+", item) for item in sorted(granted(change))] + [("-", item) for item in sorted(revoked(change))]
+        signed = [("+", item) for item in sorted(change.granted)] + [("-", item) for item in sorted(change.revoked)]
         shown = [(sign, cut(item) + drift_mark(change, item), self._permission(item)) for sign, item in signed]
         width = max((cell_len(item) for _, item, _ in shown if cell_len(item) <= _WIDEST_CODE), default=0)
         for sign, item, name in shown:
@@ -142,14 +141,14 @@ def codes_line(change: Change) -> str:
     """A role in one item of a list: all its grants and revokes, without the permissions' names."""
     given, taken = (
         ", ".join(code(item) + drift_mark(change, item) for item in sorted(codes))
-        for codes in (granted(change), revoked(change))
+        for codes in (change.granted, change.revoked)
     )
     return f"- {code(change.name, _NAME)} is given {given}{f' and loses {taken}' if taken else ''}"
 
 
 def counts_line(change: Change) -> str:
     """A role in one item of a list: only how many grants and revokes."""
-    counts = f"{counted(len(granted(change)), 'grant')}, {counted(len(revoked(change)), 'revoke')}"
+    counts = f"{counted(len(change.granted), 'grant')}, {counted(len(change.revoked), 'revoke')}"
     return f"- {code(change.name, _NAME)}: {counts}"
 
 

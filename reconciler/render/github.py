@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, granted, revoked
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Create, Delete, Plan
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.commands import MOST, Kind, annotation
 from reconciler.render.words import (
@@ -89,7 +90,7 @@ class _Told:
     would: bool
 
     def grants(self, change: Change) -> Iterator[_Mark]:
-        codes = granted(change)
+        codes = change.granted
         if not codes:
             return
         does = ("would be" if self.would else "is") + (" created with" if isinstance(change, Create) else " given")
@@ -101,7 +102,7 @@ class _Told:
             yield _Mark("warning", title, self._message(change, does, marked), change.location.path, lines)
 
     def revokes(self, change: Change) -> Iterator[_Mark]:
-        codes = revoked(change)
+        codes = change.revoked
         if codes:
             if isinstance(change, Delete):
                 does = "would be deleted, and with it would go" if self.would else "is deleted, and with it go"

@@ -1,4 +1,4 @@
-"""The plan in JSON: the same document that `plan --out` saves (the interface, "The plan in JSON")."""
+"""The plan in JSON: the same document that `plan --out` saves (docs/interface.md, "The plan in JSON")."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.plan.changes import Change, Plan, Verdict, granted, revoked, verdict_of
+from reconciler.plan.action import Verdict
 from reconciler.render.blocks import (
     Blocks,
     codes_line,
@@ -28,6 +28,7 @@ from reconciler.render.markup import size
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
+    from reconciler.plan.changes import Change, Plan
     from reconciler.render.view import View
 
 MOST = 65_000
@@ -119,11 +120,11 @@ def _finished(text: str, plan: Plan, view: View) -> str:
 
 
 def _that_widen(plan: Plan) -> list[Change]:
-    return sorted((change for change in plan.changes if granted(change)), key=edit_first)
+    return sorted((change for change in plan.changes if change.granted), key=edit_first)
 
 
 def _widens(changes: Sequence[Change]) -> str:
-    grants = sum(len(granted(change)) for change in changes)
+    grants = sum(len(change.granted) for change in changes)
     return f"Widens access: {counted(grants, 'grant')} in {counted(len(changes), 'role')}"
 
 
@@ -143,19 +144,20 @@ def _counts(plan: Plan) -> _Section:
 
 
 def _sum(changes: Sequence[Change]) -> str:
-    grants, revokes = (sum(len(codes(change)) for change in changes) for codes in (granted, revoked))
+    grants = sum(len(change.granted) for change in changes)
+    revokes = sum(len(change.revoked) for change in changes)
     return f"{counted(len(changes), 'role')} with {counted(grants, 'grant')} and {counted(revokes, 'revoke')}"
 
 
 def _rest(plan: Plan, view: View) -> Iterator[_Section]:
     blocks = Blocks(plan, view)
     changes = sorted(plan.changes, key=edit_first)
-    if narrowing := [change for change in changes if verdict_of(change) is Verdict.NARROWS]:
-        revokes = sum(len(revoked(change)) for change in narrowing)
+    if narrowing := [change for change in changes if change.verdict is Verdict.NARROWS]:
+        revokes = sum(len(change.revoked) for change in narrowing)
         heading = f"Narrows access: {counted(revokes, 'revoke')} in {counted(len(narrowing), 'role')}"
         yield _Section(heading, [*map(blocks.whole, narrowing)], lambda shown: _sum(narrowing[shown:]))
     yield from _listed("Notes", map(note_line, plan.notes), "note", folded=False)
-    neutral = [change for change in changes if verdict_of(change) is Verdict.NEUTRAL]
+    neutral = [change for change in changes if change.verdict is Verdict.NEUTRAL]
     heading = f"{counted(len(neutral), 'change')} without effect on access"
     yield from _listed(heading, map(blocks.whole, neutral), "change")
     heading = f"{counted(len(plan.unmanaged), 'unmanaged role')}: live, in no role file, and left alone"

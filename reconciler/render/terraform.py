@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.model.inert import is_hidden
 from reconciler.plan.changes import Change, Create, Delete, Plan, Update
-from reconciler.plan.document import action_of
 from reconciler.render.json import dumped
 from reconciler.render.words import names_more_than_one
 
@@ -118,7 +117,7 @@ def _change(change: Change) -> dict[str, Any]:
     after = _role(change.after) if change.after else None
     if after is not None and change.id is not None:
         after = {"id": change.id, **after}
-    return _values(action_of(change), before, after, unknown={"id": True} if isinstance(change, Create) else {})
+    return _values(change.action.value, before, after, unknown={"id": True} if isinstance(change, Create) else {})
 
 
 def _values(

@@ -1,4 +1,4 @@
-"""The plan in text, for a terminal or a log: the interface, "The plan in text", to the byte.
+"""The plan in text, for a terminal or a log: docs/interface.md, "The plan in text", to the byte.
 
 Colour repeats what the text says and is never all that says it: without it the text is the same.
 """
@@ -9,24 +9,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.inert import quoted, visible
-from reconciler.plan.changes import (
-    Change,
-    Create,
-    Delete,
-    Plan,
-    Refusal,
-    Update,
-    Verdict,
-    granted,
-    revoked,
-    verdict_of,
-)
+from reconciler.plan.action import Action, Verdict
+from reconciler.plan.changes import Change, Plan, Refusal, Update
 from reconciler.plan.fields import field_changes
 from reconciler.render.words import (
     ORIGINS,
     counted,
     drift_mark,
-    fate,
     names_more_than_one,
     no_place,
     nothing_to_do,
@@ -34,6 +23,7 @@ from reconciler.render.words import (
     said,
     split,
     told_apart,
+    totals,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +49,18 @@ class _Pen:
 
     def bold(self, text: str) -> str:
         return self._in("1", text)
+
+    def sign(self, action: Action) -> str:
+        """The action's sign, in its colour."""
+        match action:
+            case Action.CREATE:
+                return self.green(action.sign)
+            case Action.UPDATE:
+                return self.yellow(action.sign)
+            case Action.DELETE:
+                return self.red(action.sign)
+            case _:  # pragma: no cover - mypy proves that there is no other kind
+                assert_never(action)
 
     def verdict(self, verdict: Verdict) -> str:
         """The verdict in capitals, in the colour of the signs that it sums up."""
@@ -103,32 +105,20 @@ def _header(plan: Plan) -> str:
 
 def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str]:
     """The lines of one change. The first ends as Terraform's does: tools match on it with patterns that end there."""
-    yield f"  # {name} {fate(change)}"
+    yield f"  # {name} {change.action.fate}"
     if isinstance(change, Update) and change.renamed_from is not None:
         yield f"  # (moved from {visible(said(change.renamed_from))})"
     place = visible(str(change.location)) if change.location else no_place
-    yield f"  # {', '.join(filter(None, (pen.verdict(verdict_of(change)), ORIGINS[change.origin], place)))}"
-    yield f"  {_sign(change, pen)} {name}"
+    yield f"  # {', '.join(filter(None, (pen.verdict(change.verdict), ORIGINS[change.origin], place)))}"
+    yield f"  {pen.sign(change.action)} {name}"
     if isinstance(change, Update):
         for field in field_changes(change.before, change.after):
             before, after = quoted(field.before, _WHOLE), quoted(field.after, _WHOLE)
             yield f"      {pen.yellow('~')} {field.path} = {before} -> {after}"
-    yield from (f"      {pen.green('+')} {visible(code)}{drift_mark(change, code)}" for code in sorted(granted(change)))
-    yield from (f"      {pen.red('-')} {visible(code)}{drift_mark(change, code)}" for code in sorted(revoked(change)))
-    if not isinstance(change, Update) and verdict_of(change) is Verdict.NEUTRAL:
+    yield from (f"      {pen.green('+')} {visible(code)}{drift_mark(change, code)}" for code in sorted(change.granted))
+    yield from (f"      {pen.red('-')} {visible(code)}{drift_mark(change, code)}" for code in sorted(change.revoked))
+    if not isinstance(change, Update) and change.verdict is Verdict.NEUTRAL:
         yield "      (no permissions)"
-
-
-def _sign(change: Change, pen: _Pen) -> str:
-    match change:
-        case Create():
-            return pen.green("+")
-        case Delete():
-            return pen.red("-")
-        case Update():
-            return pen.yellow("~")
-        case _:  # pragma: no cover - mypy proves that there is no other kind
-            assert_never(change)
 
 
 def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
@@ -168,7 +158,7 @@ def _refused(refusals: Iterable[Refusal], pen: _Pen) -> Iterator[str]:
 
 def _totals(plan: Plan, pen: _Pen) -> Iterator[str]:
     summary = plan.summary()
-    yield f"Plan: {summary.create} to add, {summary.update} to change, {summary.delete} to destroy."
+    yield f"Plan: {totals(summary)}."
     access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
     yield f"Access: {access} in {counted(summary.roles, 'role')}: {pen.verdict(summary.verdict)}."
     if by_origin := split(plan):

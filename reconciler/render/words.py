@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, assert_never
 
-from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Update
+from reconciler.plan.action import Origin
 from reconciler.plan.origin import Share, by_origin
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
+    from reconciler.plan.changes import Change, Plan, Refusal, Summary
 
 _TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
 
@@ -21,25 +22,17 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def totals(summary: Summary) -> str:
+    """`1 to add, 2 to change, 0 to destroy`: Terraform's words, on which pipelines match."""
+    return f"{summary.create} to add, {summary.update} to change, {summary.delete} to destroy"
+
+
 def refusals_by_reason(refusals: Iterable[Refusal]) -> Mapping[str, list[str]]:
     """The refused names under each reason: a limit refuses many roles with one sentence, which is said once."""
     groups: dict[str, list[str]] = {}
     for refusal in refusals:
         groups.setdefault(refusal.reason, []).append(refusal.name)
     return groups
-
-
-def fate(change: Change) -> str:
-    """What happens to the role, in Terraform's words, on which pipelines match."""
-    match change:
-        case Create():
-            return "will be created"
-        case Delete():
-            return "will be destroyed"
-        case Update():
-            return "will be updated in-place"
-        case _:  # pragma: no cover - mypy proves that there is no other kind
-            assert_never(change)
 
 
 def no_place(plan: Plan, shown: Callable[[str], str]) -> str:

@@ -36,7 +36,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reconciler.model.errors import FileFailed, InvalidInput, Problem
+from reconciler.model.errors import FileFailed, InvalidInput
+from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.sandbox.catalogue import CODES
@@ -171,27 +172,27 @@ def load_seed(path: Path) -> tuple[SeedRole, ...]:
         roles = _SeedFile.model_validate_json(data).roles
     except ValidationError as error:
         raise InvalidInput(_syntax(shown, data) or _shape(shown, error)) from error
-    problems = tuple(Problem(shown, 1, 1, message, "seed") for message in _broken_rules(roles))
+    problems = tuple(Finding("seed", message, Place(shown)) for message in _broken_rules(roles))
     if problems:
         raise InvalidInput(problems)
     named = {normalise_name(role.name) for role in roles}
     return (*(role for role in SYSTEM_ROLES if role.name not in named), *roles)
 
 
-def _syntax(path: str, data: bytes) -> tuple[Problem, ...]:
+def _syntax(path: str, data: bytes) -> tuple[Finding, ...]:
     """What keeps `data` from being JSON at all, with its place; empty when it is JSON."""
     try:
         json.loads(data)
     except json.JSONDecodeError as error:
-        return (Problem(path, error.lineno, error.colno, f"not valid JSON: {error.msg}", "json"),)
+        return (Finding("json", f"not valid JSON: {error.msg}", Place(path, error.lineno, error.colno)),)
     except (ValueError, RecursionError) as error:
-        return (Problem(path, 1, 1, f"not valid JSON: {visible(str(error))}", "json"),)
+        return (Finding("json", f"not valid JSON: {visible(str(error))}", Place(path)),)
     return ()
 
 
-def _shape(path: str, error: ValidationError) -> tuple[Problem, ...]:
+def _shape(path: str, error: ValidationError) -> tuple[Finding, ...]:
     return tuple(
-        Problem(path, 1, 1, f"{visible('.'.join(map(str, one['loc'])) or 'the file')}: {visible(one['msg'])}", "seed")
+        Finding("seed", f"{visible('.'.join(map(str, one['loc'])) or 'the file')}: {visible(one['msg'])}", Place(path))
         for one in error.errors(include_url=False, include_input=False, include_context=False)
     )
 

@@ -3,7 +3,7 @@
 `Transport.request` returns an `Answer` with a 2xx status, or raises one of the errors of `reconciler.model.errors`.
 """
 
-import reconciler.transport.lean  # noqa: F401 - before anything else loads httpx
+import reconciler.transport.loading  # noqa: F401 - before anything else loads httpx
 from reconciler.transport.answers import Answer
 from reconciler.transport.client import Transport
 

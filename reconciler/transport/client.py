@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as jsonlib
 import logging
-import ssl
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import httpcore
 import httpx
 
 from reconciler import __version__
@@ -23,6 +23,7 @@ from reconciler.transport.answers import Answer, failure
 from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
 from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import WHERE_IT_GOES, Way, no_answer
+from reconciler.transport.pool import PooledTransport
 from reconciler.transport.proxies import proxy_for
 from reconciler.transport.redaction import Redaction
 from reconciler.transport.retry import Retry
@@ -100,9 +101,10 @@ class Transport:
             **private,
         }
         self._advice = {407: f"{proxy.shown} wants a password{WHERE_IT_GOES}"} if proxy else {}
-        self._http = _BoundedTransport(
-            verify=context(base.scheme, ca_file),
-            limits=httpx.Limits(max_connections=self._gate.limit, max_keepalive_connections=self._gate.limit),
+        self._http = PooledTransport(
+            BoundedBackend(httpcore.SyncBackend()),
+            trust=context(base.scheme, ca_file),
+            connections=self._gate.limit,
             proxy=proxy.for_httpx(lambda: context("https", ca_file)) if proxy else None,
         )
 
@@ -236,16 +238,3 @@ class Transport:
                 status=response.status_code,
             )
         return Answer(response.status_code, response.headers, body)
-
-
-class _BoundedTransport(httpx.HTTPTransport):
-    """httpx's transport, with its operations on the network bounded by `within`.
-
-    It is used without an `httpx.Client` around it: redirects, cookies and netrc files are what that adds, and no answer
-    can make go wrong what is not there (`Location: http:...` breaks a client that does not even follow it).
-    """
-
-    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: httpx.Proxy | None) -> None:
-        super().__init__(verify=verify, limits=limits, proxy=proxy, trust_env=False)
-        # httpx has no public way to choose the backend of its pool; a test with a slow server holds this.
-        self._pool._network_backend = BoundedBackend(self._pool._network_backend)  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""When to ask again, and how long to wait before: the one policy for every request, and the one home of tenacity.
+"""When to ask again, and how long to wait before: the one policy for every request.
 
 Up to five tries within two minutes, waits that grow exponentially with full jitter, `Retry-After` honoured (RFC 9110,
 section 10.2.3). A 429 says that nothing was done (RFC 6585), so only the time is bounded there. Everything that takes
@@ -14,12 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from reconciler.model.errors import ApiFailed, Failed, Overloaded, Unreachable
-
-if TYPE_CHECKING:
-    import tenacity
 
 T = TypeVar("T")
 
@@ -48,46 +45,28 @@ class Retry:
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = chance.random
 
-    def call(self, fn: Callable[[], T], *, on: tuple[type[Failed], ...] = (Overloaded, Unreachable)) -> tuple[T, int]:
-        """What `fn` returns and the number of tries that it took.
+    def call(self, fn: Callable[[], T]) -> tuple[T, int]:
+        """Return what `fn` returns and the number of tries that it took.
 
-        Raises what the last try raised, with `attempts` set on it; where it was one of `on`, its message also says
-        why there was no further try. Anything that is not one of `on` is raised at once.
+        Raise what the last try raised, with `attempts` set on it. Only `Overloaded` and `Unreachable` are tried again;
+        the message of the last one also says why there was no further try.
         """
         run = _Run(self)
-        try:
-            return run.counted(fn), run.tries
-        except on as error:
-            return self._again(run, error, fn, on)
-
-    def _again(self, run: _Run, first: Failed, fn: Callable[[], T], on: tuple[type[Failed], ...]) -> tuple[T, int]:
-        """Go on after a first try that failed. Only now is tenacity loaded: most requests do without."""
-        import tenacity  # noqa: PLC0415
-
-        failed = [first]
-
-        def once() -> T:
-            if failed:
-                raise failed.pop()
-            return run.counted(fn)
-
-        retrying = tenacity.Retrying(
-            sleep=run.nap,
-            stop=run.is_over,
-            wait=run.wait,
-            retry=tenacity.retry_if_exception_type(on),
-            reraise=True,
-        )
-        try:
-            return retrying(once), run.tries
-        except _Stopped as stopped:
-            error: Failed = stopped.error
-        except Failed as last:
-            error = last
-        error.attempts = run.tries
-        if run.why:
-            error.args = (f"{error}; {run.why}", *error.args[1:])
-        raise error
+        while True:
+            run.tries += 1
+            try:
+                return fn(), run.tries
+            except (Overloaded, Unreachable) as error:
+                failed = error
+            except Failed as error:
+                if run.tries > 1:  # of a first try, the error may have counted tries that were made within it
+                    error.attempts = run.tries
+                raise
+            over = run.rest(failed)
+            if over:
+                failed.attempts = run.tries
+                failed.args = (f"{failed}; {over}", *failed.args[1:])
+                raise failed
 
 
 def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) -> float | None:
@@ -117,16 +96,8 @@ def moment_of(http_date: str) -> float | None:
         return None
 
 
-class _Stopped(Exception):
-    """The sleep said that no further try is wanted; carries what the last try raised."""
-
-    def __init__(self, error: Failed) -> None:
-        super().__init__()
-        self.error = error
-
-
 class _Run:
-    """One call under a policy: what tenacity asks while it runs."""
+    """One call under a policy: how often it was tried, and how long it has waited."""
 
     def __init__(self, policy: Retry) -> None:
         self.policy = policy
@@ -134,45 +105,30 @@ class _Run:
         self.tries = 0
         self.turned_away = 0
         self.waited = 0.0
-        self.why = ""
-        self.error = Failed()
 
-    def counted(self, fn: Callable[[], T]) -> T:
-        self.tries += 1
-        return fn()
-
-    def wait(self, state: tenacity.RetryCallState) -> float:
-        self.error = _error_of(state)
+    def rest(self, error: Failed) -> str:
+        """Wait for the next try. Return why there is none, empty where there is one."""
         backoff = self.policy.random() * min(self.policy.cap, self.policy.base * 2.0 ** (self.tries - 1))
-        return max(backoff, _asked(self.error) or 0.0)
+        seconds = max(backoff, _asked(error) or 0.0)
+        over = self._over(error, seconds)
+        if over:
+            return over
+        _log.info("try %d failed, next one in %.1f s: %s", self.tries, seconds, error)
+        self.waited += seconds
+        return f"interrupted after {_times(self.tries)}" if self.policy.sleep(seconds) else ""
 
-    def is_over(self, state: tenacity.RetryCallState) -> bool:
+    def _over(self, error: Failed, seconds: float) -> str:
+        """Why nothing is tried after a wait of `seconds`, empty where something is."""
         # What was waited is counted too, for a sleep that takes no time: without it a 429 would have no bound there.
         left = self.policy.budget - max(self.policy.clock() - self.started, self.waited)
-        asked = _asked(self.error)
-        if _is_turned_away(self.error) and (self.policy.base > 0 or (asked or 0) > 0):
+        asked = _asked(error)
+        if _is_turned_away(error) and (self.policy.base > 0 or (asked or 0) > 0):
             self.turned_away += 1
         if self.tries - self.turned_away >= self.policy.tries:
-            self.why = f"given up after {self.tries} tries"
-        elif asked is not None and asked > left:
-            self.why = f"the server asks to wait {asked:.0f} s, but only {max(left, 0):.0f} s are left: not tried again"
-        elif state.upcoming_sleep > left:
-            self.why = f"given up after {self.policy.budget:.0f} s and {_times(self.tries)}"
-        return bool(self.why)
-
-    def nap(self, seconds: float) -> None:
-        _log.info("try %d failed, next one in %.1f s: %s", self.tries, seconds, self.error)
-        self.waited += seconds
-        if self.policy.sleep(seconds):
-            self.why = f"interrupted after {_times(self.tries)}"
-            raise _Stopped(self.error)
-
-
-def _error_of(state: tenacity.RetryCallState) -> Failed:
-    error = state.outcome.exception() if state.outcome else None
-    if not isinstance(error, Failed):  # pragma: no cover - tenacity waits only after one of `on`
-        raise TypeError
-    return error
+            return f"given up after {self.tries} tries"
+        if asked is not None and asked > left:
+            return f"the server asks to wait {asked:.0f} s, but only {max(left, 0):.0f} s are left: not tried again"
+        return f"given up after {self.policy.budget:.0f} s and {_times(self.tries)}" if seconds > left else ""
 
 
 def _asked(error: Failed) -> float | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
 
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; nothing here needs more than three"
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; three levels are enough for every file that reconciler reads"
 _LIBYAMLS_LIMIT = "exceeded maximum nesting depth"
 """What libyaml in PyYAML 6.0.4 says at 1,000 levels of `[`, which it counts before the first of them is an event."""
 
@@ -147,13 +147,13 @@ class _Builder:
         """`*name`: the very node that `&name` marked; it counts with all that it holds."""
         name = event.anchor
         if name not in self._anchors:
-            message = (
-                f"alias *{visible(name)} names no anchor before it; a text that starts with * is written in quotes"
-            )
+            message = f"undefined alias *{visible(name)}; quote the value if it should start with *"
             raise _Stop(event, "unknown-alias", message)
         known = self._anchors[name]
         if known is None:
-            raise _Stop(event, "recursive-alias", f"alias *{visible(name)} stands inside the value that it names")
+            raise _Stop(
+                event, "recursive-alias", f"alias *{visible(name)} refers to the value that contains it; remove it"
+            )
         node, size = known
         self._count += size
         if self._count > MAX_NODES:
@@ -194,35 +194,35 @@ class _Builder:
 
     def _define(self, event: _Event) -> None:
         if event.anchor in self._anchors:
-            message = f"anchor &{visible(event.anchor)} is defined twice in this document"
+            message = f"duplicate anchor &{visible(event.anchor)} in this document; rename one of them"
             raise _Stop(event, "duplicate-anchor", message)
 
     def _tag(self, event: _Event) -> None:
         short = event.tag.replace("tag:yaml.org,2002:", "!!")
         mark = event.start_mark
-        message = f"tag {visible(short)} is not known here: take it away, and write text that needs it in quotes"
+        message = f"tags such as {visible(short)} are not supported; remove it and quote the value if needed"
         self._report.at(mark.line + 1, mark.column + 1, "yaml-tag", message)
 
 
 def _bomb(event: _Event) -> _Stop:
-    message = f"this document holds more than {MAX_NODES:,} values once its aliases are expanded"
+    message = f"this document expands to more than {MAX_NODES:,} values; use fewer aliases"
     return _Stop(event, "alias-bomb", message)
 
 
 _ADVICE = {
     "found character that cannot start any token": (
-        "a text that starts with this character is written in quotes; indentation is made of blanks, never of tabs"
+        "quote a value that starts with this character; indent with spaces, not tabs"
     ),
-    "found a tab character that violates indentation": "indentation is made of blanks, never of tabs",
-    "mapping values are not allowed in this context": "a text that holds a colon and a blank is written in quotes",
-    "did not find expected key": "check the quotation marks, and the indentation: keys stand in one column",
-    "could not find expected ':'": "a key is followed by a colon and a blank",
-    "did not find expected '-' indicator": "check the indentation: the items of a list stand in one column",
-    "did not find expected ',' or ']'": "a list that starts with [ ends with ], with commas between its items",
-    "did not find expected ',' or '}'": "a mapping that starts with { ends with }, with commas between its pairs",
-    "found unexpected end of stream": "a quotation mark is not closed",
-    "did not find expected <document start>": "the next role of a file starts after a line that says ---",
-    "found unknown escape character": "in double quotes a backslash is written twice; single quotes need no escapes",
+    "found a tab character that violates indentation": "indent with spaces, not tabs",
+    "mapping values are not allowed in this context": "quote a value that contains a colon followed by a space",
+    "did not find expected key": "check the quotes and the indentation: the keys of a mapping start in the same column",
+    "could not find expected ':'": "write a colon and a space after the key",
+    "did not find expected '-' indicator": "check the indentation: the items of a list start in the same column",
+    "did not find expected ',' or ']'": "close the list with ] and separate its items with commas",
+    "did not find expected ',' or '}'": "close the mapping with } and separate its pairs with commas",
+    "found unexpected end of stream": "add the missing closing quote",
+    "did not find expected <document start>": "separate the roles of a file with a line that contains only ---",
+    "found unknown escape character": "write a backslash twice in double quotes, or use single quotes",
 }
 
 
@@ -235,13 +235,13 @@ def _place(error: yaml.MarkedYAMLError) -> tuple[int, int]:
 def _syntax(error: yaml.MarkedYAMLError) -> str:
     """Libyaml's words and, where they are known to puzzle, what to do."""
     words = str(error.problem)
-    where = f" ({error.context} in line {error.context_mark.line + 1})" if error.context_mark else ""
+    where = f" ({error.context} on line {error.context_mark.line + 1})" if error.context_mark else ""
     advice = _ADVICE.get(words)
-    return visible(f"not valid YAML: {words}{where}" + (f"; {advice}" if advice else ""))
+    return visible(f"invalid YAML: {words}{where}" + (f"; {advice}" if advice else ""))
 
 
 def describe(node: Node) -> str:
-    """What a node is, for a message."""
+    """Return what a node is, for a message."""
     if isinstance(node, Scalar):
-        return quoted(node.value, 60)
+        return quoted(node.value, 60) if node.value or not node.plain else "no value"
     return "a list" if isinstance(node, Sequence) else "a mapping"

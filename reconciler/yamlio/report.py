@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from reconciler.model.errors import Problem, Severity
+from reconciler.model.findings import Finding, Place
 
 if TYPE_CHECKING:
+    from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 
 
-class Place(Protocol):
+class Positioned(Protocol):
     """Anything that knows where it stands; line and column count from 1."""
 
     @property
@@ -26,12 +27,12 @@ class Report:
     def __init__(self, path: str) -> None:
         """`path` is as the user would type it, already inert."""
         self.path = path
-        self.problems: list[Problem] = []
+        self.problems: list[Finding] = []
 
-    def add(self, place: Place, rule: Rule, message: str, severity: Severity = "error") -> None:
-        """Note a problem at `place`."""
-        self.at(place.line, place.column, rule, message, severity)
+    def add(self, what: Positioned, rule: Rule, message: str, severity: Severity = "error") -> None:
+        """Note a problem where `what` stands."""
+        self.at(what.line, what.column, rule, message, severity)
 
     def at(self, line: int, column: int, rule: Rule, message: str, severity: Severity = "error") -> None:
         """Note a problem at a line and a column."""
-        self.problems.append(Problem(self.path, line, column, message, rule, severity))
+        self.problems.append(Finding(rule, message, Place(self.path, line, column), severity))

@@ -17,17 +17,17 @@ _DECIMAL = r"(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|\
 _DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _TIME = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
 _KINDS = (
-    ("nothing", r"~|null|Null|NULL|"),
-    ("true or false", _BOOLEAN),
+    ("null", r"~|null|Null|NULL|"),
+    ("a boolean", _BOOLEAN),
     ("a number", rf"[-+]?(?:{_INTEGER}|{_SIXTIES}|{_DECIMAL})|\.(?:nan|NaN|NAN)"),
     ("a date", rf"{_DAY}(?:(?:[Tt]|[ \t]+){_TIME})?"),
-    ("a special sign", r"=|<<"),
+    ("a special symbol", r"=|<<"),
 )
 _NOT_TEXT = re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
 
 
 def other_than_text(plain: str) -> str | None:
-    """What YAML reads a plain scalar as (`a number`, `true or false`, ...); None where it is text."""
+    """Return what YAML reads a plain scalar as (`a number`, `a boolean`, ...); None where it is text."""
     found = _NOT_TEXT.fullmatch(plain)
     if found is None or found.lastindex is None:
         return None

@@ -1,4 +1,4 @@
-"""What is asked of a value wherever it stands: known keys once each, text that is text, lists of text.
+"""Checks of values: known keys, each used once; strings; lists of strings.
 
 Role files and the configuration are read with the same strictness, by these functions. Each puts what is wrong into the
 report and returns what can still be used, so that one run finds everything.
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def entries(node: Mapping, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
-    """The mapping's values by key, each with its key's node; unknown and repeated keys are reported and left out."""
+    """Return the mapping's values by key, each with its key's node; report unknown and repeated keys."""
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
-            report.add(key, "key-not-text", f"a key is plain text, and this is {describe(key)}")
+            report.add(key, "key-not-text", f"a key must be a string, found {describe(key)}")
         elif key.value in found:
             first = found[key.value][0].line
-            report.add(key, "duplicate-key", f"key {quoted(key.value, 60)} stands here again; first in line {first}")
+            report.add(key, "duplicate-key", f"duplicate key {quoted(key.value, 60)} (first used on line {first})")
         elif key.value in known:
             found[key.value] = key, value
         else:
@@ -36,24 +36,26 @@ def entries(node: Mapping, known: Collection[str], report: Report) -> dict[str, 
 def _unknown(key: Scalar, known: Collection[str], report: Report) -> None:
     kind = other_than_text(key.value) if key.plain else None
     if key.plain and key.value == "<<":
-        report.add(key, "unknown-key", "merge keys (<<) are not known: write out what the mapping shall hold")
+        report.add(key, "unknown-key", "merge keys (<<) are not supported; write out the keys and values")
     elif kind is not None:
-        report.add(key, "key-not-text", f"a key is plain text, and YAML reads {quoted(key.value)} as {kind}")
+        report.add(
+            key, "key-not-text", f"a key must be a string, but YAML reads {quoted(key.value)} without quotes as {kind}"
+        )
     else:
-        hint = did_you_mean(key.value, known) or f"; known here: {', '.join(known)}"
+        hint = did_you_mean(key.value, known) or f"; known keys: {', '.join(known)}"
         report.add(key, "unknown-key", f"unknown key {quoted(key.value, 60)}{hint}")
 
 
 def text(node: Node, what: str, report: Report, *, nothing: str) -> str | None:
-    """The text of a scalar; `what` names it in messages, `nothing` says what to write where there is no value."""
+    """Return the text of a scalar; `what` names it in messages, `nothing` says what to write if there is no value."""
     if not isinstance(node, Scalar):
-        report.add(node, "wrong-type", f"{what} is a text, and this is {describe(node)}")
+        report.add(node, "wrong-type", f"{what} must be a string, found {describe(node)}")
         return None
     if node.plain:
         kind = other_than_text(node.value)
         if kind is not None:
             if not node.value:
-                report.add(node, "no-value", f"{what} has no value: {nothing}")
+                report.add(node, "no-value", f"{what} has no value; {nothing}")
             else:
                 report.add(node, "needs-quotes", _quote(node.value, what, kind))
             return None
@@ -61,29 +63,29 @@ def text(node: Node, what: str, report: Report, *, nothing: str) -> str | None:
 
 
 def _quote(value: str, what: str, kind: str) -> str:
-    return f'{what} is a text, and YAML reads {value} without quotes as {kind}: write "{value}" in quotes'
+    return f'{what} must be a string, but YAML reads unquoted {value} as {kind}: write "{value}"'
 
 
 def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[str, Node]]:
-    """The texts of a list with their nodes; `what` names one of them."""
+    """Return the texts of a list with their nodes; `what` names one of them."""
     if not isinstance(node, Sequence):
         if isinstance(node, Scalar) and node.plain and not node.value:
-            report.add(node, "no-value", f"this list has no value: {nothing}")
+            report.add(node, "no-value", f"this list has no value; {nothing}")
         else:
-            report.add(node, "wrong-type", f"a list is wanted here, and this is {describe(node)}: write [...] or - ...")
+            report.add(node, "wrong-type", f"expected a list, found {describe(node)}: write [...] or - ...")
         return []
-    found = ((text(item, what, report, nothing="take the item out"), item) for item in node.items)
+    found = ((text(item, what, report, nothing="remove the item"), item) for item in node.items)
     return [(value, item) for value, item in found if value is not None]
 
 
 def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
-    """`; did you mean "..."?` with the nearest known words, or nothing where none is near."""
+    """Return `; did you mean "..."?` with the nearest known words, or nothing where none is near."""
     near = nearest(word, known, most)
     return f"; did you mean {' or '.join(quoted(each) for each in near)}?" if near else ""
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """The known words that `word` may be a slip for, nearest first, without regard to case."""
+    """Return the known words that `word` may be a typo of, nearest first, without regard to case."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed only where something is wrong
 
     by_lower = {each.lower(): each for each in known}

@@ -19,7 +19,7 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the
 
 
 def decode(content: bytes, report: Report) -> str | None:
-    """The text of a file; None, with the reason in `report`, where it is none."""
+    """Return the text of a file; None, with the reason in `report`, if it is not valid text."""
     if len(content) > MAX_BYTES:
         too_large(report)
         return None
@@ -28,7 +28,7 @@ def decode(content: bytes, report: Report) -> str | None:
     except UnicodeDecodeError as error:
         line, column = _place(error.object[: error.start].decode())
         offset = len(content) - len(error.object) + error.start
-        message = f"not UTF-8: byte 0x{content[offset]:02x} at offset {offset} is none of it; save the file as UTF-8"
+        message = f"not valid UTF-8: byte 0x{content[offset]:02x} at offset {offset}; save the file as UTF-8"
         report.at(line, column, "not-utf8", message)
         return None
     found = (_FORBIDDEN_ASCII if text.isascii() else _forbidden()).search(text)
@@ -36,8 +36,8 @@ def decode(content: bytes, report: Report) -> str | None:
         return text
     line, column = _place(text[: found.start()])
     message = (
-        f"the character {visible(found[0])} may not stand in a YAML file; take it out, or write the text in double "
-        "quotes with the character escaped"
+        f"the character {visible(found[0])} is not allowed in a YAML file; remove it, or write it as an escape "
+        "in double quotes"
     )
     report.at(line, column, "control-character", message)
     return None
@@ -50,8 +50,8 @@ def _forbidden() -> re.Pattern[str]:
 
 
 def too_large(report: Report) -> None:
-    """Say that a file is over the limit."""
-    report.at(1, 1, "too-large", "this file is larger than 32 MiB; split it: roles.d may hold any number of files")
+    """Report that a file is over the limit."""
+    report.at(1, 1, "too-large", "this file is larger than 32 MiB; split it into several files")
 
 
 def _place(before: str) -> tuple[int, int]:

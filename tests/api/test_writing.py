@@ -387,7 +387,7 @@ def test_a_delete_names_the_role_by_its_id() -> None:
 
 @pytest.mark.parametrize("lost", OPEN)
 def test_a_delete_that_was_done_though_its_answer_was_lost_is_done(lost: Act) -> None:
-    outcome, _ = carried_out(Delete(A, LEAD), reply(body=entry()), lost, reply(404))
+    outcome, _ = carried_out(Delete(A, LEAD), reply(body=entry()), lost, reply(404), reply(body=[OTHER]))
     assert (outcome.kind, outcome.attempts) == (Kind.APPLIED, 1)
 
 
@@ -419,7 +419,7 @@ def test_nothing_is_sent_again_on_the_strength_of_a_list() -> None:
 
 
 def test_a_refused_update_of_a_role_that_cannot_be_read_is_not_known() -> None:
-    outcome, _ = carried_out(RENAME, reply(body=entry()), reply(422), reply(403))
+    outcome, _ = carried_out(RENAME, reply(body=entry()), reply(422), reply(403), reply(403))
     assert (outcome.kind, outcome.refused) == (Kind.OPEN, None)
 
 

@@ -8,7 +8,7 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.model.roles import LiveRole
 from tests.apply.tenant import Tenant, live
-from tests.builders import a_delete, an_id, an_update
+from tests.builders import a_delete, an_id, an_update, approved
 
 if TYPE_CHECKING:
     from reconciler.apply.journal import Journal
@@ -22,7 +22,7 @@ LEAD = live([an_update().before])[0]
 def run(
     tenant: Tenant, *changes: Change, concurrency: int = 2, stop: Stop | None = None, journal: Journal | None = None
 ) -> tuple[Outcome, ...]:
-    return carry_out(changes, Run(tenant, concurrency, stop or Stop(), journal))
+    return carry_out(approved(*changes), Run(tenant, concurrency, stop or Stop(), journal))
 
 
 def kinds(outcomes: tuple[Outcome, ...]) -> list[Kind]:

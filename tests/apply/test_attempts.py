@@ -11,8 +11,9 @@ from reconciler.apply.attempts import ANYWAY, GONE, Sending
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
+from reconciler.apply.looks import UNREADABLE
 from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
-from reconciler.apply.verify import UNREADABLE, settle, verified
+from reconciler.apply.verify import settle, verified
 from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.plan.changes import Change
@@ -21,7 +22,7 @@ from reconciler.reconcile import apply_changes
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written
-from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
+from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update, approved
 
 BUSY = Overloaded("429", status=429)
 CUT = Unreachable("cut off")
@@ -331,13 +332,13 @@ def test_what_changed_meanwhile_stays_so_where_the_role_is_listed() -> None:
     assert settle([changed], [a_live_role(permissions=["x.y"])]) == (changed,)
 
 
-def test_a_confirmed_update_and_delete_are_believed_where_the_roles_own_addresses_show_them() -> None:
+def test_a_confirmed_update_and_delete_are_believed_where_two_looks_at_the_roles_themselves_agree() -> None:
     stale = Tenant(LEAD, TEMP).list_roles()
     tenant = Tenant(LiveRole(LEAD.id, an_update().after, is_system=False))
     confirmed = [Outcome(change, Kind.APPLIED, attempts=1, ours=True) for change in (an_update(), a_delete())]
     settled, _ = verified(confirmed, tenant, lambda: stale)
     assert [outcome.kind for outcome in settled] == [Kind.APPLIED] * 2
-    assert tenant.waits.seconds == []
+    assert tenant.waits.seconds == [1.0]
 
 
 def test_a_role_to_update_that_is_gone_stays_so_where_the_list_agrees() -> None:
@@ -418,7 +419,7 @@ def test_a_create_that_is_stored_differently_keeps_the_id_that_the_answer_gave()
 def test_an_outcome_that_the_second_reading_confirms_is_not_written_twice(tmp_path: Path) -> None:
     tenant, path = Tenant(), tmp_path / "journal.jsonl"
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
-        apply_changes([a_create()], Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
+        apply_changes(approved(a_create()), Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
     assert [entry.kind for entry in read(path).entries] == ["intent", "outcome"]
 
 

@@ -14,7 +14,7 @@ from reconciler.model.roles import LiveRole
 from reconciler.plan.changes import Change, Create, Delete, Update
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
-from tests.builders import Before, a_create, a_delete, a_role, an_id, an_update
+from tests.builders import Before, a_create, a_delete, a_role, an_id, an_update, approved
 
 # --- what is carried out
 
@@ -75,7 +75,7 @@ def test_no_more_than_the_given_number_run_at_a_time() -> None:
 def test_progress_is_given_each_outcome_as_it_comes() -> None:
     seen: list[Outcome] = []
     changes = (a_create("a"), a_create("b"))
-    outcomes = carry_out(changes, Run(Tenant(), 1, Stop(), progress=seen.append))
+    outcomes = carry_out(approved(*changes), Run(Tenant(), 1, Stop(), progress=seen.append))
     assert seen == list(outcomes)
 
 
@@ -112,7 +112,7 @@ def test_a_create_that_waits_for_two_deletes_is_skipped_once_where_neither_is_ma
     seen: list[Outcome] = []
     changes: tuple[Change, ...] = (a_create("temp-role"), *(Delete(role.id, role.role) for role in (one, other)))
     tenant = Tenant(one, other, held={"temp-role": 2})
-    outcomes = carry_out(changes, Run(tenant, 1, Stop(), progress=seen.append))
+    outcomes = carry_out(approved(*changes), Run(tenant, 1, Stop(), progress=seen.append))
     assert kinds(outcomes) == [Kind.UNTRIED, Kind.FAILED, Kind.FAILED]
     assert len(seen) == len(changes)
 
@@ -242,7 +242,7 @@ def refusing(tenant: Tenant, status: int, *names: str) -> None:
 def told(tenant: Tenant, *changes: Change) -> list[str]:
     """The names in the order of the progress, with one change at a time."""
     names: list[str] = []
-    carry_out(changes, Run(tenant, 1, Stop(), progress=lambda outcome: names.append(outcome.change.name)))
+    carry_out(approved(*changes), Run(tenant, 1, Stop(), progress=lambda outcome: names.append(outcome.change.name)))
     return names
 
 
@@ -293,7 +293,7 @@ def test_the_first_refusal_that_stops_the_apply_is_the_reason(statuses: tuple[in
 
     tenant.before_write, tenant.before_read = refuse, look
     changes: list[Change] = [*map(a_create, "abc"), an_update()]
-    *_, last = carry_out(changes, Run(tenant, 4, Stop(), progress=progress))
+    *_, last = carry_out(approved(*changes), Run(tenant, 4, Stop(), progress=progress))
     assert last.kind is Kind.UNTRIED
     assert error_of(last).startswith(why)
 
@@ -312,5 +312,5 @@ def test_of_changes_that_end_together_the_first_of_the_plan_is_told_first(monkey
     monkeypatch.setattr(apply, "wait", lambda flying, **_: wait(flying, timeout=10))
     names: list[str] = []
     changes = [a_create(f"role-{number}") for number in range(8)]
-    carry_out(changes, Run(Tenant(), 8, Stop(), progress=lambda outcome: names.append(outcome.change.name)))
+    carry_out(approved(*changes), Run(Tenant(), 8, Stop(), progress=lambda outcome: names.append(outcome.change.name)))
     assert names == [change.name for change in changes]

@@ -11,7 +11,7 @@ from reconciler.model.errors import BadAnswer, ExitCode, Failed, NotSent, Overlo
 from reconciler.model.roles import LiveRole
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
-from tests.builders import a_create, a_delete, a_role, an_update
+from tests.builders import a_create, a_delete, a_role, an_update, approved
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Change
@@ -232,6 +232,6 @@ def test_a_defect_in_showing_progress_loses_no_outcome() -> None:
     def break_down(_outcome: Outcome) -> None:
         raise ZeroDivisionError
 
-    outcomes = carry_out([a_create("a"), a_create("b")], Run(Tenant(), 1, Stop(), progress=break_down))
+    outcomes = carry_out(approved(a_create("a"), a_create("b")), Run(Tenant(), 1, Stop(), progress=break_down))
     assert kinds(outcomes) == [Kind.APPLIED, Kind.UNTRIED]
     assert isinstance(defect_in(outcomes), ZeroDivisionError)

@@ -19,9 +19,10 @@ from reconciler.apply.verify import settle
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import InvalidInput, Overloaded, Unreachable
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan.changes import Change, Create, Delete, Plan, Update, make_plan
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.compare import make_plan
 from tests.apply.tenant import Tenant, live
-from tests.builders import TARGET, a_desired_role, a_role, a_source, an_id
+from tests.builders import TARGET, a_desired_role, a_role, a_source, an_id, approved
 
 ALL_NAMES = ["a", "b", "c", "d", "e", "f"]
 SYSTEM = ["admin", "supervisor", "agent"]
@@ -59,9 +60,9 @@ def planned(desired: Sequence[DesiredRole], tenant: Tenant) -> Plan:
 
 def applied(changes: Sequence[Change], tenant: Tenant, journal: Path | None = None) -> tuple[Outcome, ...]:
     if journal is None:
-        return carry_out(changes, Run(tenant, 3, Stop()))
+        return carry_out(approved(*changes), Run(tenant, 3, Stop()))
     with Journal(journal, Header("sha256:0", None, "somebody", TARGET)) as opened:
-        return carry_out(changes, Run(tenant, 3, Stop(), opened))
+        return carry_out(approved(*changes), Run(tenant, 3, Stop(), opened))
 
 
 @pytest.fixture(scope="session")

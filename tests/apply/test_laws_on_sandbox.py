@@ -16,11 +16,12 @@ from reconciler.apply.journal import Header, Journal, read
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import InvalidInput
 from reconciler.model.secret import Secret
-from reconciler.plan.changes import Plan, make_plan
+from reconciler.plan.changes import Plan
+from reconciler.plan.compare import make_plan
 from reconciler.sandbox.seed import SYSTEM_ROLES
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from reconciler.transport import Transport
-from tests.builders import a_desired_role, a_role, a_source
+from tests.builders import a_desired_role, a_role, a_source, approved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,9 +93,9 @@ def test_on_the_sandbox_an_apply_converges_and_an_undo_finds_the_old_roles(
     path = Path(tmp_path_factory.mktemp("undo")) / "journal.jsonl"
     with Journal(path, Header("sha256:0", None, "somebody", sandbox.url)) as journal:
         run = Run(writer, 4, Stop(), journal)
-        assert all(one.made for one in carry_out(planned(desired, writer, sandbox.url).changes, run))
+        assert all(one.made for one in carry_out(approved(*planned(desired, writer, sandbox.url).changes), run))
         assert custom(writer.list_roles()) == {entry.role for entry in desired}
         assert planned(desired, writer, sandbox.url).changes == ()
         back = undo_plan(read(path), writer.list_roles(), target=sandbox.url)
-        assert all(one.made for one in carry_out(back.changes, run))
+        assert all(one.made for one in carry_out(approved(*back.changes), run))
     assert custom(writer.list_roles()) == set(roles)

@@ -17,7 +17,7 @@ from reconciler.reconcile import Applied, apply_changes
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, Written, live
-from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update
+from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update, approved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def applied(tenant: Tenant, *changes: Change, journal: Journal | None = None) ->
         left = [role.name for role in wanted if role not in {one.role for one in now}]
         return left + [one.id for one in now if one.id in gone]
 
-    return apply_changes(changes, Run(tenant, 2, Stop(), journal), tenant.list_roles, remaining)
+    return apply_changes(approved(*changes), Run(tenant, 2, Stop(), journal), tenant.list_roles, remaining)
 
 
 # --- in the wait between two tries
@@ -317,7 +317,10 @@ def test_a_list_that_is_behind_does_not_make_a_confirmed_write_unknown(tmp_path:
     changes = (a_create("clerk"), an_update(), a_delete())
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
         result = apply_changes(
-            changes, Run(tenant, 2, Stop(), journal), lambda: next(late, None) or tenant.list_roles(), lambda _: []
+            approved(*changes),
+            Run(tenant, 2, Stop(), journal),
+            lambda: next(late, None) or tenant.list_roles(),
+            lambda _: [],
         )
     assert kinds(result.outcomes) == [Kind.APPLIED] * 3
     assert result.converged
@@ -367,7 +370,7 @@ def test_a_list_that_cannot_be_read_again_leaves_what_was_read_before() -> None:
         return tenant.list_roles()
 
     tenant.before_read = lambda _name: (_ for _ in ()).throw(Rejected("gone", status=404))
-    result = apply_changes([a_delete()], Run(tenant, 1, Stop()), listed, lambda _: ["x"])
+    result = apply_changes(approved(a_delete()), Run(tenant, 1, Stop()), listed, lambda _: ["x"])
     assert kinds(result.outcomes) == [Kind.FAILED]
     assert result.remaining == ("x",)
 
@@ -388,7 +391,9 @@ def test_a_list_that_is_behind_says_nothing_against_an_answer_where_it_is_read_o
         tenant.before_read = lambda _name: (_ for _ in ()).throw(CUT)
         return stale
 
-    result = apply_changes([a_create("clerk"), an_update(), a_delete()], Run(tenant, 2, stop), listed, lambda _: ["x"])
+    result = apply_changes(
+        approved(a_create("clerk"), an_update(), a_delete()), Run(tenant, 2, stop), listed, lambda _: ["x"]
+    )
     assert [(outcome.kind, outcome.stored) for outcome in result.outcomes] == [(Kind.APPLIED, None)] * 3
     assert not result.converged
 
@@ -399,7 +404,7 @@ def test_a_create_without_an_id_that_the_list_never_shows_is_not_known() -> None
             super().create_role(role)
             return Written()
 
-    result = apply_changes([a_create("clerk")], Run(Silent(), 1, Stop()), lambda: (), lambda _: ["x"])
+    result = apply_changes(approved(a_create("clerk")), Run(Silent(), 1, Stop()), lambda: (), lambda _: ["x"])
     assert kinds(result.outcomes) == [Kind.OPEN]
 
 
@@ -425,7 +430,7 @@ def test_what_the_second_reading_finds_out_is_in_the_journal_too(tmp_path: Path)
     tenant.after_write = lose
     path = tmp_path / "journal.jsonl"
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
-        result = apply_changes([an_update()], Run(tenant, 1, Stop(), journal), listed, lambda _: [])
+        result = apply_changes(approved(an_update()), Run(tenant, 1, Stop(), journal), listed, lambda _: [])
     assert kinds(result.outcomes) == [Kind.APPLIED]
     assert [entry.reason for entry in read(path).entries] == [None, "not-known", "applied"]
 
@@ -521,7 +526,7 @@ def test_a_create_whose_refusal_comes_after_the_delete_is_tried_once_more_too() 
             over.set()
 
     tenant.before_write = in_this_order
-    created, deleted = carry_out([a_create("clerk"), a_delete()], Run(tenant, 2, Stop(), progress=progress))
+    created, deleted = carry_out(approved(a_create("clerk"), a_delete()), Run(tenant, 2, Stop(), progress=progress))
     assert (created.kind, created.attempts, deleted.kind) == (Kind.APPLIED, 2, Kind.APPLIED)
 
 
@@ -531,7 +536,7 @@ def test_a_create_that_was_tried_once_more_is_two_requests_in_the_journal(tmp_pa
     path = tmp_path / "journal.jsonl"
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
         changes = (a_create("clerk"), a_delete())
-        result = apply_changes(changes, Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
+        result = apply_changes(approved(*changes), Run(tenant, 1, Stop(), journal), tenant.list_roles, lambda _: [])
     lines = [(entry.request, entry.reason) for entry in read(path).entries if entry.action == "create"]
     assert [reason for _, reason in lines] == [None, "failed", None, "applied"]
     assert len({request for request, _ in lines}) == 2
@@ -578,7 +583,7 @@ def test_of_several_live_roles_of_one_name_the_one_as_asked_is_taken_for_the_cre
 def test_ids_are_compared_without_case() -> None:
     tenant = Tenant(*live([an_update().before]))
     shouted = lambda: tuple(LiveRole(one.id.upper(), one.role, one.is_system) for one in tenant.list_roles())  # noqa: E731
-    result = apply_changes([an_update()], Run(tenant, 1, Stop()), shouted, lambda _: [])
+    result = apply_changes(approved(an_update()), Run(tenant, 1, Stop()), shouted, lambda _: [])
     assert kinds(result.outcomes) == [Kind.APPLIED]
 
 
@@ -595,7 +600,7 @@ def test_where_no_role_can_be_read_by_its_id_the_list_has_the_last_word() -> Non
 
     for blind in (hide, cut):
         tenant.after_write = lambda _action, _name, blind=blind: setattr(tenant, "before_read", blind)  # type: ignore[misc]
-        result = apply_changes([create], Run(tenant, 1, Stop()), lambda: stale, lambda _: [])
+        result = apply_changes(approved(create), Run(tenant, 1, Stop()), lambda: stale, lambda _: [])
         assert kinds(result.outcomes) == [Kind.OPEN]
         create = a_create("another")
 
@@ -607,10 +612,10 @@ def test_a_journal_that_cannot_take_the_second_reading_is_told(tmp_path: Path) -
 
     tenant = Tenant()
     with Full(tmp_path / "j.jsonl", Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
-        result = apply_changes([a_create("clerk")], Run(tenant, 1, Stop(), journal), lambda: (), lambda _: [])
+        result = apply_changes(approved(a_create("clerk")), Run(tenant, 1, Stop(), journal), lambda: (), lambda _: [])
     assert kinds(result.outcomes) == [Kind.APPLIED]
     hidden = Tenant()
     hidden.before_read = lambda _name: (_ for _ in ()).throw(Unreachable("cut off"))
     with Full(tmp_path / "k.jsonl", Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
-        result = apply_changes([a_create("clerk")], Run(hidden, 1, Stop(), journal), lambda: (), lambda _: [])
+        result = apply_changes(approved(a_create("clerk")), Run(hidden, 1, Stop(), journal), lambda: (), lambda _: [])
     assert "no room for Outcome" in error_of(result.outcomes[0])

@@ -17,9 +17,7 @@ def test_a_role_that_the_configuration_ignores_is_found_offline(workspace: Works
     workspace.write("reconciler.yaml", 'version: 1\nignore: ["support-*"]\n')
     result = workspace.run("validate")
     assert result.code == 3
-    assert result.out.startswith(
-        "roles.d/support-lead.yaml:1:7: role support-lead is asked for here, and `ignore` says"
-    )
+    assert result.out.startswith("roles.d/support-lead.yaml:1:7: ")
 
 
 def test_valid_files_are_said_to_be(workspace: Workspace) -> None:

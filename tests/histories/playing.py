@@ -121,12 +121,10 @@ class _Play:
             yield f"an undo makes a plan: {ran.code} {ran.said[-600:]}"
             return None
         changes = changes_of(ran.report)
-        certain = all(each["reason"] not in {"not-known", "changed-meanwhile"} for each in seen.outcomes)
-        if certain and not left and len(tenant.catalogue) == len(CATALOGUE):
-            ours = {entry.id for entry in seen.claimed}
-            wanted = _difference(seen.after, seen.before, ours)
-            if wanted != changes:
-                yield f"an undo takes back just what was done: {sorted(changes)} for {sorted(wanted)}"
+        if not left and len(tenant.catalogue) == len(CATALOGUE):
+            wrong = list(_not_just_taken_back(seen, ran.report))
+            yield from wrong
+            if wrong:
                 return None
         before = dict(tenant.live)
         back = self._run(Step("apply"), out, *raised, goal=_all_there(changes))
@@ -184,6 +182,27 @@ def _difference(now: Any, then: Any, ids: set[str | None]) -> frozenset[Change]:
         elif is_ and not was:
             found.add(Change("delete", role_id, is_.role, None))
     return frozenset(found)
+
+
+def _not_just_taken_back(seen: Seen, undo: dict[str, Any]) -> Iterator[str]:
+    """How the plan of an undo differs from just what was done, where that is known."""
+    if any(each["reason"] in {"not-known", "changed-meanwhile"} for each in seen.outcomes):
+        return
+    done = _difference(seen.after, seen.before, {entry.id for entry in seen.claimed})
+    wanted, changes = _whose_names_are_free(done, seen.after), changes_of(undo)
+    if wanted != changes:
+        yield f"an undo takes back just what was done: {sorted(changes)} for {sorted(wanted)}"
+    for change in done - wanted:
+        if not any(change.name in note for note in undo["notes"]):
+            yield f"what an undo cannot take back it says: {change} {undo['notes']}"
+
+
+def _whose_names_are_free(changes: frozenset[Change], live: Any) -> frozenset[Change]:  # noqa: ANN401 - roles by id
+    """The changes whose name no role keeps that the others leave alone: an undo takes no name from anybody."""
+    moved = {change.id for change in changes}
+    kept = {one.role.name for one in live.values() if one.id not in moved}
+    free = frozenset(change for change in changes if not (change.after and change.name in kept))
+    return free if free == changes else _whose_names_are_free(free, live)
 
 
 def _roles(live: Any) -> list[Any]:  # noqa: ANN401 - roles by id

@@ -13,7 +13,7 @@ from reconciler.history.undo import undo_plan
 from reconciler.model.roles import Role
 from reconciler.plan.changes import Change, Plan
 from tests.apply.tenant import Tenant, live
-from tests.builders import TARGET, a_role
+from tests.builders import TARGET, a_role, approved
 
 A, B, C = (a_role(name, [f"area.{name}"]) for name in "abc")
 
@@ -27,7 +27,7 @@ class History:
 
     def apply(self, *changes: Change) -> tuple[Outcome, ...]:
         with Journal(self.path, Header("sha256:0", "c0ffee", "somebody", TARGET)) as journal:
-            return carry_out(changes, Run(self.tenant, 1, Stop(), journal))
+            return carry_out(approved(*changes), Run(self.tenant, 1, Stop(), journal))
 
     def forget_the_last_answer(self) -> None:
         self.path.write_bytes(b"".join(self.path.read_bytes().splitlines(keepends=True)[:-1]))

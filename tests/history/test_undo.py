@@ -8,7 +8,7 @@ from reconciler.apply.journal import Header, Journal, read
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import StalePlan
 from reconciler.plan.changes import Create, Delete, Update
-from tests.builders import TARGET, a_role, an_id, an_update
+from tests.builders import TARGET, a_role, an_id, an_update, approved
 from tests.history.past import A, B, C, Histories, notes_of
 
 # --- one change
@@ -84,7 +84,7 @@ def test_a_role_that_was_made_anew_twice_is_taken_back_once(history: Histories) 
     past.apply(Create(a_role("a", ["third.code"])))
     plan = past.undo()
     tenant = past.tenant
-    carry_out(plan.changes, Run(tenant, 1, Stop()))
+    carry_out(approved(*plan.changes), Run(tenant, 1, Stop()))
     assert tenant.roles() == {A}
 
 
@@ -140,7 +140,7 @@ def test_of_several_runs_the_commit_of_the_last_one_is_named(history: Histories)
     past = history()
     for number, change in enumerate((Create(A), Create(B))):
         with Journal(past.path, Header("sha256:0", f"commit-{number}", "somebody", TARGET)) as journal:
-            carry_out([change], Run(past.tenant, 1, Stop(), journal))
+            carry_out(approved(change), Run(past.tenant, 1, Stop(), journal))
     assert past.undo().source.commit == "commit-1"
 
 

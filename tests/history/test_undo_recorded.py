@@ -12,7 +12,8 @@ from reconciler.apply.outcome import Kind, Outcome
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import StalePlan
 from reconciler.model.roles import LiveRole
-from reconciler.plan.changes import Change, Create, Delete, Plan, Scope, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.scope import Scope
 from tests.builders import TARGET, a_catalogue, a_role, an_id
 from tests.history.past import A, B, C, Histories, History, notes_of
 

@@ -11,8 +11,9 @@ from reconciler.apply.outcome import Kind, Outcome
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import Unreachable
 from reconciler.model.roles import LiveRole
-from reconciler.plan.changes import Change, Create, Delete, Scope, Update
-from tests.builders import TARGET, a_create, a_delete, a_role, an_id
+from reconciler.plan.changes import Change, Create, Delete, Update
+from reconciler.plan.scope import Scope
+from tests.builders import TARGET, a_create, a_delete, a_role, an_id, approved
 from tests.history.past import A, B, C, Histories, History, notes_of
 
 # --- answers that never came
@@ -224,7 +225,7 @@ def test_what_waits_for_a_name_that_does_not_come_free_stays_too(history: Histor
 def test_a_chain_of_renames_is_taken_back_in_one_plan(history: Histories) -> None:
     past = history(A, B)
     past.apply(Update(an_id("b"), B, C), Update(an_id("a"), A, a_role("b", ["area.a"])))
-    carry_out(past.undo().changes, Run(past.tenant, 2, Stop()))
+    carry_out(approved(*past.undo().changes), Run(past.tenant, 2, Stop()))
     assert past.tenant.roles() == {A, B}
 
 
@@ -234,7 +235,7 @@ def test_a_name_that_a_delete_sets_free_comes_back(history: Histories) -> None:
     past.apply(a_create("a"))
     plan = past.undo()
     assert {type(change) for change in plan.changes} == {Delete, Update}
-    carry_out(plan.changes, Run(past.tenant, 2, Stop()))
+    carry_out(approved(*plan.changes), Run(past.tenant, 2, Stop()))
     assert past.tenant.roles() == {A}
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from reconciler.load import Loaded, load_documents
-from reconciler.model.errors import InvalidInput, Problem
+from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Finding
+from tests.builders import place_of
 
 NAME = "name: clerk\n"
 CODES = "permissions: [billing.view]\n"
@@ -16,18 +18,24 @@ def load(*texts: str | bytes) -> Loaded:
     return load_documents((path, text.encode() if isinstance(text, str) else text) for path, text in files)
 
 
-def problems(*texts: str | bytes) -> tuple[Problem, ...]:
+def problems(*texts: str | bytes) -> tuple[Finding, ...]:
     """What is wrong with these files; nothing where nothing is."""
     try:
         load(*texts)
     except InvalidInput as error:
-        return error.problems
+        return error.findings
     return ()
 
 
 def said(*texts: str | bytes) -> list[str]:
     """What is wrong with these files, as the user reads it."""
     return [str(problem) for problem in problems(*texts)]
+
+
+def placed(finding: Finding) -> str:
+    """Where a finding is and of what kind, as `2:14 wrong-type`."""
+    place = place_of(finding)
+    return f"{place.line}:{place.column} {finding.rule}"
 
 
 def rules(*texts: str | bytes) -> list[str]:

@@ -12,6 +12,7 @@ from reconciler.load.lookalikes import lookalikes, notes, skeleton, warnings
 from reconciler.model.roles import DesiredRole, Location, Role
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
 from tests.load.builders import load
+from tests.sentences import Golden
 
 
 def said(*names: str) -> list[str]:
@@ -62,17 +63,17 @@ def test_two_names_of_another_script_are_compared_too() -> None:
     assert lookalikes(["支持", "支持\u200d"]) == [("支持\u200d", "支持")]
 
 
-def test_the_warning_names_the_other_role_and_the_strange_letters() -> None:
+def test_the_warning_names_the_other_role_and_the_strange_letters(golden: Golden) -> None:
     (message,) = said("billing", "b\u0456lling")
-    assert message == (
-        'name "b\u0456lling" looks like role "billing" but is a different name (it has U+0456 CYRILLIC SMALL LETTER '
-        "BYELORUSSIAN-UKRAINIAN I instead of U+0069 LATIN SMALL LETTER I); is that intended?"
-    )
-    assert 'looks like the system role "admin"' in said("\u0430dmin")[0]
+    assert "U+0456 CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I" in message
+    golden.says("load/lookalikes", "like another role", message)
+    (message,) = said("\u0430dmin")
+    golden.says("load/lookalikes", "like a system role", message)
 
 
-def test_names_that_differ_in_the_number_of_blanks_alone_say_so() -> None:
-    assert "(it has nothing instead of U+0020 SPACE)" in said("team lead", "team  lead")[0]
+def test_names_that_differ_in_the_number_of_blanks_alone_say_so(golden: Golden) -> None:
+    (message,) = said("team lead", "team  lead")
+    golden.says("load/lookalikes", "one space fewer", message)
 
 
 def test_of_many_differences_a_few_are_named() -> None:
@@ -86,21 +87,20 @@ def test_names_as_long_as_a_file_are_no_trouble() -> None:
     assert "instead of" in said("ab" * 50_000, "\uff41\u200b\uff42" * 50_000)[0]
 
 
-def test_a_name_that_looks_like_a_live_one_which_would_be_deleted_is_noted_with_code_points() -> None:
+def test_a_name_that_looks_like_a_live_one_which_would_be_deleted_is_noted_with_code_points(golden: Golden) -> None:
     plan = a_plan(a_create("support lead"), a_delete("support\xa0lead"))
     (note,) = notes(desired("support lead"), plan)
-    assert note == (
-        'a.yaml:1:1: warning: name "support lead" looks like the live role "support\\xa0lead", to be deleted, but is a '
-        "different name (it has U+0020 SPACE instead of U+00A0 NO-BREAK SPACE); is that intended?"
-    )
+    assert note.startswith("a.yaml:1:1: warning: ")
+    assert '"support\\xa0lead"' in note
+    golden.says("load/lookalikes", "like a live role that is to be deleted", note)
 
 
 @pytest.mark.parametrize("kind", ["unmanaged", "ignored"])
-def test_a_live_role_that_stays_is_looked_at_too(kind: str) -> None:
+def test_a_live_role_that_stays_is_looked_at_too(kind: str, golden: Golden) -> None:
     live = (a_role("team\u2010lead"),)
     plan = a_plan(unmanaged=live) if kind == "unmanaged" else a_plan(ignored=live)
     (note,) = notes(desired("team-lead"), plan)
-    assert 'looks like the live role "team\u2010lead" but' in note
+    golden.says("load/lookalikes", "like a live role that stays", note)
 
 
 def test_a_live_role_that_is_asked_for_is_not_noted_again() -> None:
@@ -113,12 +113,11 @@ def test_a_renamed_role_is_not_noted() -> None:
     assert notes(desired("team lead"), plan) == []
 
 
-def test_a_character_that_nobody_sees_is_a_warning_by_itself() -> None:
+def test_a_character_that_nobody_sees_is_a_warning_by_itself(golden: Golden) -> None:
     (message,) = said("clerk\u200b\u202e\u200b")
-    assert message == (
-        'name "clerk\\u200b\\u202e\\u200b" holds U+200B ZERO WIDTH SPACE, U+202E RIGHT-TO-LEFT OVERRIDE, '
-        "which nobody sees"
-    )
+    assert message.count("U+200B ZERO WIDTH SPACE") == 1
+    assert "U+202E RIGHT-TO-LEFT OVERRIDE" in message
+    golden.says("load/lookalikes", "hidden characters", message)
 
 
 def test_loading_warns_where_the_name_stands_and_goes_on() -> None:

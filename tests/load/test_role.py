@@ -11,7 +11,9 @@ from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Role
 from reconciler.yamlio.scalars import other_than_text
-from tests.load.builders import CODES, NAME, ROLE, load, problems, rules, said
+from tests.builders import place_of
+from tests.load.builders import CODES, NAME, ROLE, load, placed, problems, rules, said
+from tests.sentences import Golden, case_of
 
 
 def test_a_role_file_holds_one_role() -> None:
@@ -64,74 +66,74 @@ def test_anchors_and_aliases_can_be_used_inside_a_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "where", "names"),
     [
-        ("name: no\n", '1:7: name is a text, and YAML reads no without quotes as true or false: write "no" in quotes'),
-        ("name: 1.0\n", '1:7: name is a text, and YAML reads 1.0 without quotes as a number: write "1.0" in quotes'),
-        ("name: ~\n", '1:7: name is a text, and YAML reads ~ without quotes as nothing: write "~" in quotes'),
-        ("name: 2026-11-23\n", 'YAML reads 2026-11-23 without quotes as a date: write "2026-11-23" in quotes'),
-        ("name:\n", "1:6: name has no value: write the role's name"),
-        ('name: " "\n', "1:7: name is empty: write the role's name"),
-        ("name: [a]\n", "1:7: name is a text, and this is a list"),
-        ('name: "a\\nb"\n', '1:7: name "a\\nb" holds a control character or a line break: take it out'),
-        ('name: "a\\u2028b"\n', 'name "a\\u2028b" holds a control character or a line break: take it out'),
-        ("name: |\n  clerk\n", 'name "clerk\\n" holds a control character or a line break: take it out'),
-        ("name: Admin\n", '1:7: name "Admin" is that of a system role, which is never written to: choose another name'),
-        (NAME + "description:\n", '2:13: description has no value: write "" or leave it out'),
-        (NAME + "description: 1e3\n", "2:14: description is a text, and YAML reads 1e3 without quotes as a number"),
-        (NAME + "description: {a: b}\n", "2:14: description is a text, and this is a mapping"),
-        (NAME + "nmae: x\n", '2:1: unknown key "nmae"; did you mean "name"?'),
-        (
-            NAME + "colour: x\n",
-            '2:1: unknown key "colour"; known here: name, description, permissions, renamed_from',
-        ),
-        (NAME + NAME, '2:1: key "name" stands here again; first in line 1'),
-        (NAME + "1: x\n", '2:1: a key is plain text, and YAML reads "1" as a number'),
-        (NAME + "[a]: x\n", "2:1: a key is plain text, and this is a list"),
-        (NAME + "<<: {a: b}\n", "2:1: merge keys (<<) are not known: write out what the mapping shall hold"),
-        (
-            NAME + "renamed_from: clerk\n",
-            'renamed_from "clerk" is the role\'s own name: take it out, or give the role its new name',
-        ),
-        (NAME + "renamed_from: [a, b, A]\n", 'earlier name "a" is listed again; first in line 2'),
-        (NAME + "renamed_from: [agent]\n", 'renamed_from "agent" is that of a system role, which is never written to'),
-        (NAME + "renamed_from:\n", "renamed_from has no value: write the role's name"),
-        (NAME + "renamed_from: {a: b}\n", "renamed_from is a text, and this is a mapping"),
+        ("name: no\n", "1:7 needs-quotes", '"no"'),
+        ("name: 1.0\n", "1:7 needs-quotes", '"1.0"'),
+        ("name: ~\n", "1:7 needs-quotes", '"~"'),
+        ("name: 2026-11-23\n", "1:7 needs-quotes", '"2026-11-23"'),
+        ("name:\n", "1:6 no-value", ""),
+        ('name: " "\n', "1:7 empty-name", ""),
+        ("name: [a]\n", "1:7 wrong-type", ""),
+        ('name: "a\\nb"\n', "1:7 name-character", '"a\\nb"'),
+        ('name: "a\\u2028b"\n', "1:7 name-character", '"a\\u2028b"'),
+        ("name: |\n  clerk\n", "1:7 name-character", '"clerk\\n"'),
+        ("name: Admin\n", "1:7 system-role", '"Admin"'),
+        (NAME + "description:\n", "2:13 no-value", '""'),
+        (NAME + "description: 1e3\n", "2:14 needs-quotes", "1e3"),
+        (NAME + "description: {a: b}\n", "2:14 wrong-type", ""),
+        (NAME + "nmae: x\n", "2:1 unknown-key", '"name"'),
+        (NAME + "colour: x\n", "2:1 unknown-key", "name, description, permissions, renamed_from"),
+        (NAME + NAME, "2:1 duplicate-key", "line 1"),
+        (NAME + "1: x\n", "2:1 key-not-text", '"1"'),
+        (NAME + "[a]: x\n", "2:1 key-not-text", ""),
+        (NAME + "<<: {a: b}\n", "2:1 unknown-key", ""),
+        (NAME + "renamed_from: clerk\n", "2:15 renamed-from-self", '"clerk"'),
+        (NAME + "renamed_from: [a, b, A]\n", "2:22 renamed-from-repeated", '"a"'),
+        (NAME + "renamed_from: [agent]\n", "2:16 system-role", '"agent"'),
+        (NAME + "renamed_from:\n", "2:14 no-value", ""),
+        (NAME + "renamed_from: {a: b}\n", "2:15 wrong-type", ""),
     ],
 )
-def test_what_is_wrong_is_said_where_it_stands(text: str, expected: str) -> None:
-    (message,) = said(text + CODES)
-    assert expected in message
+def test_what_is_wrong_is_said_where_it_stands(text: str, where: str, names: str, golden: Golden) -> None:
+    (problem,) = problems(text + CODES)
+    assert placed(problem) == where
+    assert names in problem.message
+    golden.says("load/role", case_of(text), str(problem))
 
 
 @pytest.mark.parametrize(
-    ("permissions", "expected"),
+    ("permissions", "where", "names"),
     [
-        ("permissions:\n", "a.yaml:2:13: this list has no value: write [] for a role without permissions"),
-        ("permissions: x.view\n", 'a list is wanted here, and this is "x.view": write [...] or - ...'),
-        ("permissions: {x: y}\n", "a list is wanted here, and this is a mapping"),
-        ("permissions: [on]\n", "2:15: a permission is a text, and YAML reads on without quotes as true or false"),
-        ("permissions: [1.5]\n", 'a permission is a text, and YAML reads 1.5 without quotes as a number: write "1.5"'),
-        ("permissions:\n-\n", "a permission has no value: write a code like conversations.view or take the item out"),
-        ("permissions: [conversations:view]\n", '"conversations:view" is no permission code: write conversations.view'),
-        ("permissions: [conversations/view]\n", "write conversations.view"),
-        ('permissions: [" x.view"]\n', '" x.view" is no permission code: write x.view'),
-        ('permissions: ["x.*"]\n', '"x.*" is no permission code: wildcards are not known, so write out each code'),
-        ("permissions: [view]\n", '"view" is no permission code: a code has the form category.action'),
-        ("permissions: [a..c]\n", '"a..c" is no permission code: a code has the form category.action'),
-        ('permissions: [""]\n', '"" is no permission code: a code has the form category.action'),
-        ("permissions: [x.view, x.view]\n", '2:23: permission "x.view" is listed again; first in line 2'),
-        ("permissions: [[x.view]]\n", "a permission is a text, and this is a list; each item is one code"),
-        ("permissions: [{x: view}]\n", "a permission is a text, and this is a mapping; write x.view"),
-        ("permissions:\n- x.view:\n", "a permission is a text, and this is a mapping; write x.view"),
-        ("permissions: [{x: a b}]\n", "this is a mapping; each item is one code"),
-        ("permissions: [{x: [y]}]\n", "this is a mapping; each item is one code"),
-        ("permissions: [{}]\n", "this is a mapping; each item is one code"),
+        ("permissions:\n", "2:13 no-value", ""),
+        ("permissions: x.view\n", "2:14 wrong-type", '"x.view"'),
+        ("permissions: {x: y}\n", "2:14 wrong-type", ""),
+        ("permissions: [on]\n", "2:15 needs-quotes", '"on"'),
+        ("permissions: [1.5]\n", "2:15 needs-quotes", '"1.5"'),
+        ("permissions:\n-\n", "3:2 no-value", ""),
+        ("permissions: [conversations:view]\n", "2:15 malformed-code", "write conversations.view"),
+        ("permissions: [conversations/view]\n", "2:15 malformed-code", "write conversations.view"),
+        ('permissions: [" x.view"]\n', "2:15 malformed-code", "write x.view"),
+        ('permissions: ["x.*"]\n', "2:15 malformed-code", '"x.*"'),
+        ("permissions: [view]\n", "2:15 malformed-code", '"view"'),
+        ("permissions: [a..c]\n", "2:15 malformed-code", '"a..c"'),
+        ('permissions: [""]\n', "2:15 malformed-code", '""'),
+        ("permissions: [x.view, x.view]\n", "2:23 duplicate-code", "line 2"),
+        ("permissions: [[x.view]]\n", "2:15 wrong-type", ""),
+        ("permissions: [{x: view}]\n", "2:15 wrong-type", "x.view"),
+        ("permissions:\n- x.view:\n", "3:3 wrong-type", "x.view"),
+        ("permissions: [{x: a b}]\n", "2:15 wrong-type", ""),
+        ("permissions: [{x: [y]}]\n", "2:15 wrong-type", ""),
+        ("permissions: [{}]\n", "2:15 wrong-type", ""),
     ],
 )
-def test_what_is_wrong_with_permissions_is_said_where_it_stands(permissions: str, expected: str) -> None:
-    (message,) = said(NAME + permissions)
-    assert expected in message
+def test_what_is_wrong_with_permissions_is_said_where_it_stands(
+    permissions: str, where: str, names: str, golden: Golden
+) -> None:
+    (problem,) = problems(NAME + permissions)
+    assert placed(problem) == where
+    assert names in problem.message
+    golden.says("load/role", case_of(permissions), str(problem))
 
 
 def test_a_code_that_looks_like_a_number_is_right_in_quotes() -> None:
@@ -139,28 +141,32 @@ def test_a_code_that_looks_like_a_number_is_right_in_quotes() -> None:
     assert rules(f'{NAME}permissions: ["1.5"]\n---\nname: b\npermissions: [1.5]\n') == ["needs-quotes"]
 
 
-def test_a_role_without_a_name_and_permissions_says_what_is_missing() -> None:
-    assert said("description: x\n") == [
-        "a.yaml:1:1: this role has no name and no permissions; a role without permissions says permissions: []"
-    ]
-    assert said(CODES) == ["a.yaml:1:1: this role has no name"]
+@pytest.mark.parametrize("text", ["description: x\n", CODES])
+def test_a_role_without_a_name_and_permissions_says_what_is_missing(text: str, golden: Golden) -> None:
+    (problem,) = problems(text)
+    assert placed(problem) == "1:1 missing-key"
+    golden.says("load/role", case_of(text), str(problem))
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "\n\n", "\ufeff"])
-def test_a_file_without_a_role_is_an_error(text: str) -> None:
-    assert said(text) == ["a.yaml:1:1: this file holds no role: write one, or delete the file"]
+def test_a_file_without_a_role_is_an_error(text: str, golden: Golden) -> None:
+    (problem,) = problems(text)
+    assert placed(problem) == "1:1 no-role"
+    golden.says("load/role", "a file without a role", str(problem))
 
 
 @pytest.mark.parametrize("text", [f"{ROLE}---\n", f"---\n---\n{ROLE}", f"---\n# later\n---\n{ROLE}"])
-def test_a_document_without_a_role_is_an_error(text: str) -> None:
+def test_a_document_without_a_role_is_an_error(text: str, golden: Golden) -> None:
     (problem,) = problems(text)
-    assert problem.message == "this document holds no role: write one, or take the --- line out"
     assert problem.rule == "no-role"
+    golden.says("load/role", "a document without a role", problem.message)
 
 
-def test_a_document_that_is_no_mapping_is_an_error() -> None:
-    assert "and this is a list; several roles are several documents, with --- between" in said("- name: x\n")[0]
-    assert said("null\n") == ['a.yaml:1:1: a role is a mapping with name and permissions, and this is "null"']
+@pytest.mark.parametrize("text", ["- name: x\n", "null\n"])
+def test_a_document_that_is_no_mapping_is_an_error(text: str, golden: Golden) -> None:
+    (problem,) = problems(text)
+    assert placed(problem) == "1:1 no-role"
+    golden.says("load/role", case_of(text), str(problem))
 
 
 def test_every_problem_is_reported_in_one_run_sorted_by_place() -> None:
@@ -168,7 +174,7 @@ def test_every_problem_is_reported_in_one_run_sorted_by_place() -> None:
         "name: no\npermissions: [x, x.y, x.y]\ncolour: red\n---\nname: admin\npermissions:\n",
         "name: 'b'\npermissions: 3\n",
     )
-    assert [(p.path, p.line, p.rule) for p in found] == [
+    assert [(place_of(p).path, place_of(p).line, p.rule) for p in found] == [
         ("a.yaml", 1, "needs-quotes"),
         ("a.yaml", 2, "malformed-code"),
         ("a.yaml", 2, "duplicate-code"),
@@ -179,17 +185,18 @@ def test_every_problem_is_reported_in_one_run_sorted_by_place() -> None:
     ]
 
 
-def test_a_file_of_nothing_but_problems_is_read_no_further_than_a_thousand() -> None:
+def test_a_file_of_nothing_but_problems_is_read_no_further_than_a_thousand(golden: Golden) -> None:
     found = problems("---\n" * 5000, "name: admin\n" + CODES)
     assert len(found) == 1003
     (last,) = [problem for problem in found if problem.rule == "too-many"]
-    assert last.message == "more than 1,000 problems in this file: what follows was not looked at"
-    assert last.line == 1002
-    assert found[-1].path == "b.yaml"
+    assert place_of(last).line == 1002
+    assert "1,000" in last.message
+    golden.says("load/role", "too many problems", last.message)
+    assert place_of(found[-1]).path == "b.yaml"
 
 
 def test_warnings_are_reported_beside_errors() -> None:
-    assert [(p.severity, p.line) for p in problems(f"name: \u0430dmin\n{CODES}---\n{CODES}")] == [
+    assert [(p.severity, place_of(p).line) for p in problems(f"name: \u0430dmin\n{CODES}---\n{CODES}")] == [
         ("warning", 1),
         ("error", 4),
     ]
@@ -229,19 +236,11 @@ def test_what_no_yaml_reads_as_something_else_is_text(plain: str) -> None:
     assert other_than_text(plain) is None
 
 
-@pytest.mark.parametrize(
-    ("description", "expected"),
-    [
-        ("|\n  Leads.\n", "ends with a line break, which a server may trim, so that no apply is ever done; write |- "),
-        ("' Leads.'", "has white space at an end, which a server may trim, so that no apply is ever done; remove it"),
-        ('"Leads.\\t"', "has white space at an end"),
-    ],
-)
-def test_a_description_with_white_space_at_an_end_is_a_warning(description: str, expected: str) -> None:
+@pytest.mark.parametrize("description", ["|\n  Leads.\n", "' Leads.'", '"Leads.\\t"'])
+def test_a_description_with_white_space_at_an_end_is_a_warning(description: str, golden: Golden) -> None:
     (warning,) = load(f"name: a\npermissions: []\ndescription: {description}\n").warnings
-    assert str(warning).startswith("a.yaml:3:14: warning: description ")
-    assert expected in warning.message
-    assert warning.rule == "description-ends"
+    assert (placed(warning), warning.severity) == ("3:14 description-ends", "warning")
+    golden.says("load/role", case_of(f"description: {description}"), str(warning))
 
 
 @pytest.mark.parametrize("description", ["|-\n  Leads.\n  Two lines.\n", "''", "Leads."])

@@ -30,7 +30,7 @@ def test_validating_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
         "load_configuration(None)\nload_roles('roles.d')"
     )
     assert "yaml" in modules
-    assert modules.isdisjoint({"httpx", "deepdiff", "pydantic", "rich", "tenacity", "difflib", "jinja2"})
+    assert modules.isdisjoint({"httpx", "deepdiff", "pydantic", "rich", "difflib", "jinja2"})
 
 
 def test_yaml_is_loaded_only_once_there_is_a_file_to_read() -> None:

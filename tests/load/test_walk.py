@@ -12,7 +12,10 @@ import pytest
 
 from reconciler.load import Loaded, load_roles
 from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Finding
 from reconciler.yamlio.text import MAX_BYTES
+from tests.builders import place_of
+from tests.sentences import Golden
 
 
 def write(path: Path, name: str | None = None) -> Path:
@@ -26,10 +29,14 @@ def names(loaded: Loaded) -> list[str]:
     return [entry.role.name for entry in loaded.roles]
 
 
-def said(roles_dir: str | Path) -> list[str]:
+def problems(roles_dir: str | Path) -> tuple[Finding, ...]:
     with pytest.raises(InvalidInput) as caught:
         load_roles(roles_dir)
-    return [str(problem) for problem in caught.value.problems]
+    return caught.value.findings
+
+
+def said(roles_dir: str | Path) -> list[str]:
+    return [str(problem) for problem in problems(roles_dir)]
 
 
 @pytest.fixture
@@ -64,12 +71,11 @@ def test_names_that_start_with_a_dot_and_other_files_are_skipped(top: Path) -> N
     assert loaded.warnings == ()
 
 
-def test_a_file_that_is_skipped_only_for_its_capitals_is_a_warning(top: Path) -> None:
+def test_a_file_that_is_skipped_only_for_its_capitals_is_a_warning(top: Path, golden: Golden) -> None:
     write(top / "BILLING.YAML")
     (warning,) = load_roles("roles.d").warnings
-    assert str(warning) == (
-        "roles.d/BILLING.YAML:1:1: warning: this file is not read: its name has to end in .yaml or .yml"
-    )
+    assert (place_of(warning).path, warning.rule) == ("roles.d/BILLING.YAML", "skipped-file")
+    golden.says("load/walk", "a name in capitals", str(warning))
 
 
 def test_warnings_of_the_directory_are_reported_beside_errors(top: Path) -> None:
@@ -78,33 +84,28 @@ def test_warnings_of_the_directory_are_reported_beside_errors(top: Path) -> None
     assert [line.split(":")[0] for line in said("roles.d")] == ["roles.d/BILLING.YML", "roles.d/b.yaml"]
 
 
-def test_a_directory_that_is_missing_is_never_an_order_to_delete_everything(tmp_path: Path) -> None:
+def test_a_directory_that_is_missing_is_never_an_order_to_delete_everything(tmp_path: Path, golden: Golden) -> None:
     missing = tmp_path / "roles.d"
     (message,) = said(missing)
-    assert message == (
-        f"{missing}:1:1: {missing} cannot be read (No such file or directory), and an empty roles.d is never an order "
-        f"to delete everything; to start from what is live: reconciler export --dir {missing}"
-    )
+    assert message.startswith(f"{missing}:1:1: ")
+    golden.says("load/walk", "a directory that is missing", message, directory=missing)
 
 
-def test_a_directory_without_a_role_is_never_an_order_to_delete_everything(tmp_path: Path) -> None:
+def test_a_directory_without_a_role_is_never_an_order_to_delete_everything(tmp_path: Path, golden: Golden) -> None:
     (message,) = said(tmp_path)
-    assert message == (
-        f"{tmp_path}:1:1: {tmp_path} holds no role, and an empty roles.d is never an order to delete everything; "
-        f"to start from what is live: reconciler export --dir {tmp_path}"
-    )
+    assert message.startswith(f"{tmp_path}:1:1: ")
+    golden.says("load/walk", "a directory without a role", message, directory=tmp_path)
 
 
-def test_a_file_in_place_of_the_directory_is_an_error(top: Path) -> None:
+def test_a_file_in_place_of_the_directory_is_an_error(top: Path, golden: Golden) -> None:
     (message,) = said(top / "first.yaml")
-    assert message.endswith(
-        "cannot be read (Not a directory), and an empty roles.d is never an order to delete everything"
-    )
+    golden.says("load/walk", "a file in place of the directory", message, top=top)
 
 
 def test_a_file_without_a_role_says_so_and_nothing_more(top: Path) -> None:
     (top / "first.yaml").write_text("# all gone\n")
-    assert said("roles.d") == ["roles.d/first.yaml:1:1: this file holds no role: write one, or delete the file"]
+    (problem,) = problems("roles.d")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/first.yaml", "no-role")
 
 
 def test_the_directory_itself_may_be_a_link(top: Path) -> None:
@@ -127,20 +128,21 @@ def test_a_link_to_a_directory_inside_is_read(top: Path) -> None:
     assert load_roles("roles.d").roles[1].location.path == "roles.d/team/second.yaml"
 
 
-def test_a_link_that_leaves_the_directory_is_an_error(top: Path) -> None:
+def test_a_link_that_leaves_the_directory_is_an_error(top: Path, golden: Golden) -> None:
     outside = write(top.parent / "outside.yaml")
     (top / "second.yaml").symlink_to(outside)
     (top / "team").symlink_to("..")
-    assert said("roles.d") == [
-        f'roles.d/second.yaml:1:1: this link leads out of roles.d, to "{outside}": put the file itself here',
-        f'roles.d/team:1:1: this link leads out of roles.d, to "{top.parent}": put the file itself here',
-    ]
+    file, directory = problems("roles.d")
+    assert (place_of(file).path, file.rule) == ("roles.d/second.yaml", "link-outside")
+    assert (place_of(directory).path, directory.rule) == ("roles.d/team", "link-outside")
+    golden.says("load/walk", "a link to a file outside", str(file), parent=top.parent)
+    golden.says("load/walk", "a link to a directory outside", str(directory), parent=top.parent)
 
 
 def test_a_directory_beside_whose_name_starts_the_same_is_outside(top: Path) -> None:
     write(top.parent / "roles.d.old" / "x.yaml")
     (top / "x.yaml").symlink_to("../roles.d.old/x.yaml")
-    assert "leads out of roles.d" in said("roles.d")[0]
+    assert [problem.rule for problem in problems("roles.d")] == ["link-outside"]
 
 
 def test_a_link_to_another_kind_of_file_is_skipped_wherever_it_leads(top: Path) -> None:
@@ -149,22 +151,25 @@ def test_a_link_to_another_kind_of_file_is_skipped_wherever_it_leads(top: Path) 
     assert names(load_roles("roles.d")) == ["first"]
 
 
-def test_a_link_that_leads_nowhere_is_an_error(top: Path) -> None:
+def test_a_link_that_leads_nowhere_is_an_error(top: Path, golden: Golden) -> None:
     (top / "second.yaml").symlink_to("gone.yaml")
-    assert said("roles.d") == [
-        "roles.d/second.yaml:1:1: this link leads nowhere (No such file or directory): mend it or take it away"
-    ]
+    (problem,) = problems("roles.d")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/second.yaml", "broken-link")
+    golden.says("load/walk", "a link that leads nowhere", str(problem))
 
 
-def test_links_in_a_circle_are_an_error(top: Path) -> None:
+def test_links_in_a_circle_are_an_error(top: Path, golden: Golden) -> None:
     (top / "a.yaml").symlink_to("b.yaml")
     (top / "b.yaml").symlink_to("a.yaml")
     (top / "up").symlink_to(".")
-    assert said("roles.d") == [
-        "roles.d/a.yaml:1:1: this link leads nowhere (Too many levels of symbolic links): mend it or take it away",
-        "roles.d/b.yaml:1:1: this link leads nowhere (Too many levels of symbolic links): mend it or take it away",
-        "roles.d/up:1:1: this link leads to a directory of role files that is read already: take the link away",
+    first, second, up = problems("roles.d")
+    assert [(place_of(problem).path, problem.rule) for problem in (first, second, up)] == [
+        ("roles.d/a.yaml", "broken-link"),
+        ("roles.d/b.yaml", "broken-link"),
+        ("roles.d/up", "link-twice"),
     ]
+    golden.says("load/walk", "links in a circle", str(first))
+    golden.says("load/walk", "a link to a directory that is read already", str(up))
 
 
 def test_links_that_multiply_do_not_multiply_the_work(top: Path) -> None:
@@ -178,7 +183,9 @@ def test_links_that_multiply_do_not_multiply_the_work(top: Path) -> None:
 
 def test_a_link_to_a_file_that_is_read_anyway_is_a_name_twice(top: Path) -> None:
     (top / "second.yaml").symlink_to("first.yaml")
-    assert "is also asked for at roles.d/first.yaml:1:7" in said("roles.d")[0]
+    (problem,) = problems("roles.d")
+    assert problem.rule == "duplicate-name"
+    assert "roles.d/first.yaml:1:7" in problem.message
 
 
 def nest(top: Path, names: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,31 +204,39 @@ def test_directories_deeper_than_recursion_would_go_are_read(top: Path, monkeypa
     assert names(load_roles("roles.d")) == ["deep", "first"]
 
 
-def test_a_path_that_is_too_long_to_be_read_is_an_error(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_that_is_too_long_to_be_read_is_an_error(
+    top: Path, monkeypatch: pytest.MonkeyPatch, golden: Golden
+) -> None:
     nest(top, ["d" * 255] * 17, monkeypatch)
-    assert said("roles.d")[0].endswith("/ddd:1:1: cannot be read: File name too long".replace("/ddd", "d" * 255))
+    (problem,) = problems("roles.d")
+    assert place_of(problem).path.endswith("/" + "d" * 255)
+    assert problem.rule == "unreadable"
+    golden.says("load/walk", "a path that is too long", problem.message)
 
 
-def test_a_pipe_is_an_error_and_nobody_waits_for_its_writer(top: Path) -> None:
+def test_a_pipe_is_an_error_and_nobody_waits_for_its_writer(top: Path, golden: Golden) -> None:
     os.mkfifo(top / "pipe.yaml")
     os.mkfifo(top / "pipe")
-    assert said("roles.d") == ["roles.d/pipe.yaml:1:1: this is no regular file: put a file here, or take it away"]
+    (problem,) = problems("roles.d")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/pipe.yaml", "not-a-file")
+    golden.says("load/walk", "a pipe", str(problem))
 
 
 def test_a_socket_is_an_error(top: Path, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("roles.d/socket.yaml")
-        assert "roles.d/socket.yaml:1:1: cannot be read:" in said("roles.d")[0]
+        (problem,) = problems("roles.d")
+        assert (place_of(problem).path, problem.rule) == ("roles.d/socket.yaml", "unreadable")
     assert tmp_path.exists()
     assert top.exists()
 
 
-def test_a_file_over_32_mib_is_not_read(top: Path) -> None:
+def test_a_file_over_32_mib_is_not_read(top: Path, golden: Golden) -> None:
     with (top / "large.yaml").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    assert said("roles.d") == [
-        "roles.d/large.yaml:1:1: this file is larger than 32 MiB; split it: roles.d may hold any number of files"
-    ]
+    (problem,) = problems("roles.d")
+    assert (place_of(problem).path, problem.rule) == ("roles.d/large.yaml", "too-large")
+    golden.says("load/walk", "a file over 32 MiB", problem.message)
 
 
 def test_a_file_name_cannot_steer_the_terminal(top: Path) -> None:
@@ -257,7 +272,7 @@ except InvalidInput as error:
 """
 
 
-def test_what_may_not_be_read_is_an_error(top: Path) -> None:
+def test_what_may_not_be_read_is_an_error(top: Path, golden: Golden) -> None:
     """In a process of its own: root may read everything, so there it becomes somebody else first."""
     secret = write(top / "second.yaml")
     closed = write(top / "team" / "third.yaml").parent
@@ -276,7 +291,5 @@ def test_what_may_not_be_read_is_an_error(top: Path) -> None:
         check=False,
     )
     closed.chmod(0o755)
-    assert done.stdout.splitlines() == [
-        "roles.d/second.yaml:1:1: cannot be read: Permission denied",
-        "roles.d/team:1:1: cannot be read: Permission denied",
-    ], done.stderr
+    assert not done.stderr
+    golden.says("load/walk", "a file and a directory that may not be read", done.stdout)

@@ -47,7 +47,9 @@ def install(what: str | Path, directory: Path, *options: str) -> Path:
     python = directory / "own" / "bin" / "python"
     (site,) = (directory / "own").glob("lib/python*/site-packages")
     (site / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")  # no .pth of that directory is read
-    run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", *options, what, cwd=directory)
+    # Whatever is there: this environment may hold a built `reconciler`, as in a release.
+    choices = ["--no-deps", "--ignore-installed", *options]
+    run(sys.executable, "-m", "pip", "--python", python, "install", *choices, what, cwd=directory)
     return directory / "own" / "bin" / "reconciler"
 
 

@@ -11,19 +11,10 @@ from hypothesis import strategies as st
 
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan.changes import (
-    Change,
-    Create,
-    Delete,
-    Plan,
-    Scope,
-    Update,
-    Verdict,
-    granted,
-    make_plan,
-    revoked,
-    verdict_of,
-)
+from reconciler.plan.action import Verdict
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.compare import make_plan
+from reconciler.plan.scope import Scope
 from tests.builders import (
     TARGET,
     a_catalogue,
@@ -35,6 +26,7 @@ from tests.builders import (
     a_role,
     a_source,
     an_update,
+    place_of,
     the_system_roles,
 )
 
@@ -42,6 +34,7 @@ if TYPE_CHECKING:
     import random
 
     from reconciler.model.roles import Catalogue
+    from tests.sentences import Golden
 
 
 def plan_of(desired: list[DesiredRole], live: list[LiveRole], scope: Scope | None = None) -> Plan:
@@ -129,7 +122,7 @@ def test_an_ignored_role_is_left_alone_and_not_reported_as_unmanaged() -> None:
 
 
 def test_a_desired_role_that_is_ignored_is_an_error() -> None:
-    with pytest.raises(InvalidInput, match="`ignore` says to leave it alone"):
+    with pytest.raises(InvalidInput, match="matches a pattern under `ignore`"):
         plan_of([a_desired_role("vendor-bot")], [a_live_role("vendor-bot")], Scope(ignore=("vendor-*",)))
 
 
@@ -149,9 +142,9 @@ def test_a_role_named_like_a_system_role_is_one_whatever_its_flag_says() -> None
 
 
 def test_a_role_that_would_be_ignored_once_it_is_live_is_an_error_before_it_is() -> None:
-    with pytest.raises(InvalidInput, match="`ignore` says to leave it alone") as error:
+    with pytest.raises(InvalidInput, match="matches a pattern under `ignore`") as error:
         plan_of([a_desired_role("vendor-bot")], [], Scope(ignore=("vendor-*",)))
-    assert [problem.rule for problem in error.value.problems] == ["ignored-role"]
+    assert [problem.rule for problem in error.value.findings] == ["ignored-role"]
 
 
 def test_a_rename_is_an_update_of_the_same_id() -> None:
@@ -177,15 +170,15 @@ def test_an_update_of_the_same_name_is_no_rename() -> None:
     ],
 )
 def test_the_verdict_says_whether_access_widens_or_narrows(change: Change, verdict: Verdict) -> None:
-    assert verdict_of(change) is verdict
+    assert change.verdict is verdict
 
 
 def test_a_create_grants_and_a_delete_revokes_every_code() -> None:
     created, deleted = a_create("r", ["a.view", "b.view"]), a_delete("r", ["a.view"])
-    assert granted(created) == {"a.view", "b.view"}
-    assert not revoked(created)
-    assert revoked(deleted) == {"a.view"}
-    assert not granted(deleted)
+    assert created.granted == {"a.view", "b.view"}
+    assert not created.revoked
+    assert deleted.revoked == {"a.view"}
+    assert not deleted.granted
 
 
 def test_the_summary_counts_changes_grants_and_revokes() -> None:
@@ -260,20 +253,20 @@ def test_a_managed_role_that_no_file_asks_for_is_unmanaged_all_the_same() -> Non
 
 
 @pytest.mark.parametrize(
-    ("desired", "expected"),
+    ("desired", "case"),
     [
-        (a_desired_role("theirs"), "role theirs matches no pattern under `manage`"),
-        (a_desired_role("ours-a", renamed_from=["theirs"]), "role ours-a cannot take over theirs, which matches no"),
+        (a_desired_role("theirs"), "a name that is not managed"),
+        (a_desired_role("ours-a", renamed_from=["theirs"]), "an earlier name that is not managed"),
     ],
 )
 def test_a_role_file_about_a_name_that_is_not_managed_is_an_error_at_its_place(
-    desired: DesiredRole, expected: str
+    desired: DesiredRole, case: str, golden: Golden
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
         plan_of([desired], [a_live_role("theirs")], Scope(manage=("ours-*",)))
-    (problem,) = caught.value.problems
-    assert problem.message.startswith(expected)
-    assert (problem.rule, problem.path) == ("outside-manage", f"roles.d/{desired.role.name}.yaml")
+    (problem,) = caught.value.findings
+    assert (problem.rule, place_of(problem).path) == ("outside-manage", f"roles.d/{desired.role.name}.yaml")
+    golden.says("plan/matching", case, problem.message)
 
 
 def test_the_catalogue_belongs_to_what_a_plan_shows_and_not_to_what_it_is() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from reconciler.model.errors import StalePlan
 from reconciler.model.roles import Location, Permission
-from reconciler.plan.changes import Origin, Plan, Refusal
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Plan, Refusal
 from reconciler.plan.document import digest, dumps, to_document
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer

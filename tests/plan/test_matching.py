@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.findings import Place
 from reconciler.plan.matching import by_name, match, pattern_of
 from tests.builders import a_desired_role, a_live_role, the_system_roles
 
 if TYPE_CHECKING:
-    from reconciler.model.errors import Problem
+    from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, LiveRole
+    from tests.sentences import Golden
 
 
 def matched(
     desired: list[DesiredRole], live: list[LiveRole], ignored: tuple[str, ...] = ()
-) -> tuple[dict[str, str], list[Problem]]:
+) -> tuple[dict[str, str], list[Finding]]:
     """For each desired name the name of its live role, and the problems."""
     found, problems = match(desired, by_name(live), ignored)
     return {name: role.role.name for name, role in found.items()}, problems
@@ -27,7 +29,7 @@ def roles(*names: str) -> list[LiveRole]:
     return [a_live_role(name) for name in names]
 
 
-def the_problem(problems: list[Problem]) -> Problem:
+def the_problem(problems: list[Finding]) -> Finding:
     (problem,) = problems
     return problem
 
@@ -74,12 +76,12 @@ def test_of_two_that_claim_one_earlier_name_one_gets_it() -> None:
     assert (len(found), set(found.values()), problems) == (1, {"old"}, [])
 
 
-def test_own_name_and_an_undesired_earlier_name_both_live_is_an_error_that_asks() -> None:
+def test_own_name_and_an_undesired_earlier_name_both_live_is_an_error_that_asks(golden: Golden) -> None:
     _, problems = matched([a_desired_role("new", renamed_from=["old"])], roles("new", "old"))
     problem = the_problem(problems)
     assert problem.rule == "renamed-from-ambiguous"
-    assert "new and its earlier name old are both live, and no role file asks for old: which one" in problem.message
-    assert (problem.path, problem.line, problem.column) == ("roles.d/new.yaml", 1, 7)
+    assert problem.place == Place("roles.d/new.yaml", 1, 7)
+    golden.says("plan/matching", "own name and earlier name both live", problem.message)
 
 
 def test_own_name_and_a_desired_earlier_name_both_live_is_fine() -> None:
@@ -87,37 +89,40 @@ def test_own_name_and_a_desired_earlier_name_both_live_is_fine() -> None:
     assert matched(desired, roles("new", "old")) == ({"new": "new", "old": "old"}, [])
 
 
-def test_two_live_earlier_names_are_an_error_that_asks() -> None:
+def test_two_live_earlier_names_are_an_error_that_asks(golden: Golden) -> None:
     _, problems = matched([a_desired_role("new", renamed_from=["old", "older"])], roles("old", "older"))
     problem = the_problem(problems)
     assert problem.rule == "renamed-from-ambiguous"
-    assert "could take over old and older, which are all live" in problem.message
+    golden.says("plan/matching", "two live earlier names", problem.message)
 
 
 @pytest.mark.parametrize("system", [a_live_role("billing", is_system=True), a_live_role("admin")])
-def test_a_system_roles_name_is_an_error(system: LiveRole) -> None:
+def test_a_system_roles_name_is_an_error(system: LiveRole, golden: Golden) -> None:
     found, problems = matched([a_desired_role(system.role.name)], [system])
     assert the_problem(problems).rule == "system-role"
     assert found == {}
+    golden.says("plan/matching", f"the system role {system.role.name}", the_problem(problems).message)
 
 
-def test_an_ignored_role_that_is_asked_for_is_an_error() -> None:
+def test_an_ignored_role_that_is_asked_for_is_an_error(golden: Golden) -> None:
     found, problems = matched([a_desired_role("vendor-x")], roles("vendor-x"), ignored=("vendor-x",))
     assert the_problem(problems).rule == "ignored-role"
     assert found == {}
+    golden.says("plan/matching", "an ignored role", the_problem(problems).message)
 
 
-def test_a_system_role_is_never_taken_over_by_an_earlier_name() -> None:
+def test_a_system_role_is_never_taken_over_by_an_earlier_name(golden: Golden) -> None:
     found, problems = matched([a_desired_role("boss", renamed_from=["admin"])], list(the_system_roles()))
     assert the_problem(problems).rule == "renamed-from-untouchable"
-    assert "which is a system role" in the_problem(problems).message
     assert found == {}
+    golden.says("plan/matching", "an earlier name of a system role", the_problem(problems).message)
 
 
-def test_an_ignored_role_is_never_taken_over_by_an_earlier_name() -> None:
+def test_an_ignored_role_is_never_taken_over_by_an_earlier_name(golden: Golden) -> None:
     found, problems = matched([a_desired_role("x", renamed_from=["vendor"])], roles("vendor"), ignored=("vendor",))
-    assert "matches a pattern of `ignore`" in the_problem(problems).message
+    assert the_problem(problems).rule == "renamed-from-untouchable"
     assert found == {}
+    golden.says("plan/matching", "an earlier name of an ignored role", the_problem(problems).message)
 
 
 def same(*names: str) -> list[LiveRole]:
@@ -125,15 +130,12 @@ def same(*names: str) -> list[LiveRole]:
     return [a_live_role(name, id_=f"id-{number}") for number, name in enumerate(names)]
 
 
-def test_a_name_that_several_live_roles_have_is_an_error_where_a_file_asks_for_it() -> None:
+def test_a_name_that_several_live_roles_have_is_an_error_where_a_file_asks_for_it(golden: Golden) -> None:
     _, problems = matched([a_desired_role("vendor[eu]")], same("vendor[eu]", "vendor[eu]"))
     problem = the_problem(problems)
     assert problem.rule == "same-name"
-    assert problem.message == (
-        "role vendor[eu]: 2 live roles have this name (ids id-0, id-1), so it is not clear which one is meant; rename "
-        "or delete all but one of them in OmniStream, or remove the name here and leave them alone with "
-        '`ignore: ["vendor[[]eu]"]`'
-    )
+    assert '`ignore: ["vendor[[]eu]"]`' in problem.message
+    golden.says("plan/matching", "a name of two live roles", problem.message)
 
 
 def test_it_is_none_where_no_file_asks_for_it() -> None:
@@ -144,9 +146,10 @@ def test_it_is_none_where_it_is_ignored() -> None:
     assert matched([a_desired_role("a")], same("a", "b", "b"), ignored=("b",)) == ({"a": "a"}, [])
 
 
-def test_an_earlier_name_that_several_live_roles_have_is_an_error() -> None:
+def test_an_earlier_name_that_several_live_roles_have_is_an_error(golden: Golden) -> None:
     _, problems = matched([a_desired_role("new", renamed_from=["old"])], same("old", "old"))
-    assert "role new, renamed from old: 2 live roles have this name" in the_problem(problems).message
+    assert the_problem(problems).rule == "same-name"
+    golden.says("plan/matching", "an earlier name of two live roles", the_problem(problems).message)
 
 
 def test_an_earlier_name_that_is_asked_for_by_nobody_is_one_problem() -> None:
@@ -222,4 +225,4 @@ def test_whoever_is_without_a_live_role_could_not_have_had_one(
 
 def test_the_ids_of_several_live_roles_of_one_name_are_sorted() -> None:
     _, problems = matched([a_desired_role("a")], [a_live_role("a", id_=f"id-{number}") for number in (3, 1, 2)])
-    assert "(ids id-1, id-2, id-3)" in the_problem(problems).message
+    assert "id-1, id-2, id-3" in the_problem(problems).message

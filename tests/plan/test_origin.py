@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan.changes import Change, Origin, Plan, Update, granted, make_plan, revoked
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Plan, Update
+from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import Share, Shares, by_origin, with_origins
 from tests.builders import Before, a_create, a_delete, a_live_role, a_location, a_plan, a_role, a_source, an_update
 
@@ -244,7 +246,7 @@ def test_the_codes_agree_with_the_origin_of_their_change(
     desired: list[DesiredRole], live: tuple[Role, ...], base: tuple[Role, ...]
 ) -> None:
     for change in with_origins(plan_of(desired, live), by_name(*base), desired).changes:
-        codes = granted(change) | revoked(change)
+        codes = change.granted | change.revoked
         assert change.drifted <= codes
         if change.origin is Origin.EDIT:
             assert not change.drifted

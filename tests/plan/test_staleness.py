@@ -8,7 +8,9 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole, LiveRole, Role
-from reconciler.plan.changes import Change, Create, Delete, Scope, Update, make_plan
+from reconciler.plan.changes import Change, Create, Delete, Update
+from reconciler.plan.compare import make_plan
+from reconciler.plan.scope import Scope
 from reconciler.plan.staleness import Fit, difference, fit, left_alone
 from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import role_files, tenants
@@ -23,6 +25,7 @@ from tests.builders import (
     a_source,
     an_id,
     an_update,
+    approved,
     the_system_roles,
 )
 
@@ -187,7 +190,7 @@ def test_with_nobody_else_around_every_change_of_a_plan_is_open_and_once_done_al
         assume(False)  # noqa: FBT003 - hypothesis' own signature
         raise
     assert fit(plan, tenant.list_roles()) == Fit(plan.changes, (), ())
-    carry_out(plan.changes, Run(tenant, 2, Stop()))
+    carry_out(approved(*plan.changes), Run(tenant, 2, Stop()))
     assert fit(plan, tenant.list_roles()) == Fit((), plan.changes, ())
 
 

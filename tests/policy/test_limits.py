@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.policy.limits import NO_SYSTEM_ROLE, Limit, Limits, judge, with_refusals
+from reconciler.policy.limits import NO_SYSTEM_ROLE, Limit, Limits, objections
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, a_source, an_update
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def deleting(deletes: int, of: int, codes: int = 0) -> Plan:
 
 
 def reasons(plan: Plan, limits: Limits = Limits()) -> str:
-    return "\n".join(judge(plan, limits).reasons)
+    return "\n".join(objections(plan, limits).reasons)
 
 
 # --- deletes
 
 
 def test_a_plan_without_changes_may_run() -> None:
-    assert judge(a_plan(), Limits()).reasons == ()
+    assert objections(a_plan(), Limits()).reasons == ()
 
 
 @pytest.mark.parametrize(("deletes", "of"), [(3, 3), (4, 16), (25, 100), (3, 4)])
@@ -106,8 +106,12 @@ def test_a_limit_of_none_refuses_the_first_delete() -> None:
 
 
 def test_each_deleted_role_is_refused() -> None:
-    plan, _ = with_refusals(deleting(4, 4), Limits())
-    assert [refusal.name for refusal in plan.refused] == ["old-0", "old-1", "old-2", "old-3"]
+    assert [refusal.name for refusal in objections(deleting(4, 4), Limits()).roles] == [
+        "old-0",
+        "old-1",
+        "old-2",
+        "old-3",
+    ]
 
 
 # --- revokes
@@ -136,14 +140,14 @@ def test_revokes_of_an_update_are_counted_and_its_grants_are_not() -> None:
 
 
 def test_a_protected_role_is_not_deleted() -> None:
-    plan, verdicts = with_refusals(a_plan(a_delete("billing-admin")), Limits(protect=("Billing-*",)))
-    assert verdicts.reasons == (
+    found = objections(a_plan(a_delete("billing-admin")), Limits(protect=("Billing-*",)))
+    assert found.reasons == (
         (
             "role billing-admin would be deleted: it matches Billing-* under `protect:`; take that line out of the "
             "configuration to allow it"
         ),
     )
-    assert [refusal.name for refusal in plan.refused] == ["billing-admin"]
+    assert [refusal.name for refusal in found.roles] == ["billing-admin"]
 
 
 def test_a_protected_role_may_be_updated() -> None:
@@ -156,8 +160,8 @@ def test_the_pattern_that_matches_is_the_one_that_is_named() -> None:
 
 def test_a_live_state_without_any_system_role_is_refused_and_no_flag_allows_it() -> None:
     plan = replace(a_plan(a_create("x")), system=())
-    assert judge(plan, Limits()).reasons == (NO_SYSTEM_ROLE,)
-    assert [refusal.name for refusal in judge(plan, Limits()).roles] == ["x"]
+    assert objections(plan, Limits()).reasons == (NO_SYSTEM_ROLE,)
+    assert [refusal.name for refusal in objections(plan, Limits()).roles] == ["x"]
 
 
 # --- the law
@@ -174,11 +178,11 @@ def test_a_plan_is_refused_just_where_the_arithmetic_of_the_interface_says_so(
     deletes: int, kept: int, codes: int, count: int, percent: int | None
 ) -> None:
     limit = Limit(count, percent)
-    verdicts = judge(deleting(deletes, deletes + kept, codes), Limits(limit, limit))
+    found = objections(deleting(deletes, deletes + kept, codes), Limits(limit, limit))
     share_of_roles = deletes / (deletes + kept) * 100 if deletes else 0.0
     too_many_roles = deletes > count and (percent is None or share_of_roles > percent + 1e-9)
     too_many_pairs = deletes * codes > count and (percent is None or share_of_roles > percent + 1e-9)
-    assert [("max_deletes (" in reason, "max_revokes (" in reason) for reason in verdicts.reasons] == [
+    assert [("max_deletes (" in reason, "max_revokes (" in reason) for reason in found.reasons] == [
         *([(True, False)] if too_many_roles else []),
         *([(False, True)] if too_many_pairs else []),
     ]
@@ -186,12 +190,12 @@ def test_a_plan_is_refused_just_where_the_arithmetic_of_the_interface_says_so(
 
 def test_refused_roles_are_sorted_and_each_protected_one_has_its_own_reason() -> None:
     plan = a_plan(a_delete("a", ["x.y"]), a_delete("b", ["x.y"]))
-    verdicts = judge(plan, Limits(NONE, NONE, ("a", "b")))
-    assert list(verdicts.roles) == sorted(verdicts.roles)
-    assert "role a would be deleted: it matches a under" in verdicts.reasons[0]
-    assert "role b would be deleted: it matches b under" in verdicts.reasons[1]
+    found = objections(plan, Limits(NONE, NONE, ("a", "b")))
+    assert list(found.roles) == sorted(found.roles)
+    assert "role a would be deleted: it matches a under" in found.reasons[0]
+    assert "role b would be deleted: it matches b under" in found.reasons[1]
 
 
 def test_where_both_limits_refuse_the_proposal_of_export_comes_last() -> None:
-    first, second = judge(a_plan(a_delete("a", ["x.y"])), Limits(NONE, NONE)).reasons
+    first, second = objections(a_plan(a_delete("a", ["x.y"])), Limits(NONE, NONE)).reasons
     assert ("reconciler export" in first, "reconciler export" in second) == (False, True)

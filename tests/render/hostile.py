@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from reconciler.model.roles import Location, Permission, Role
-from reconciler.plan.changes import Change, Create, Delete, Origin, Plan, Refusal, Source, Update, granted, revoked
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
 
 FRAGMENTS = (
     *("`", "``", "```", "~~~", "```diff", "*", "**", "_", "~~", "|", "||", "\\", "\\`", "$`x`$", "$$", "^", "=", "---"),
@@ -100,7 +101,7 @@ class _Pool:
 
     def change(self) -> Change:
         change = self._undrifted()
-        codes = sorted(granted(change) | revoked(change))
+        codes = sorted(change.granted | change.revoked)
         drifted = self._draw(st.frozensets(st.sampled_from(codes))) if codes else frozenset[str]()
         return replace(change, drifted=drifted)
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.plan.changes import Change, Create, Delete, Origin, Refusal, Update
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Create, Delete, Refusal, Update
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.commands import annotation
 from reconciler.render.github import render

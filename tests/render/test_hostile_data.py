@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.model.errors import Problem
+from reconciler.model.findings import Finding, Place
 from reconciler.render import github, markdown, plan_renderer, text
-from reconciler.render.problems import PROBLEM_FORMATS, Checked, render_problems
+from reconciler.render.findings import FINDING_FORMATS, Checked, render_findings
 from reconciler.render.view import Links, View
 from tests.render.hostile import plans, tamed, texts
 
@@ -32,13 +32,12 @@ _COMMANDS = {"error", "warning", "notice", "debug", "group", "endgroup", "add-ma
 views = st.sampled_from([View(), _LINKED])
 problems = st.lists(
     st.builds(
-        Problem,
-        texts,
-        st.integers(0, 99),
-        st.integers(0, 99),
-        texts,
+        Finding,
         st.sampled_from(["unknown-code", "duplicate-key"]),
+        texts,
+        st.none() | st.builds(Place, texts, st.integers(0, 99), st.integers(0, 99)),
         st.sampled_from(["error", "warning"]),
+        hint=texts,
     ),
     min_size=9,
     max_size=14,
@@ -148,22 +147,23 @@ def test_json_is_plain_ascii_that_a_log_can_hold(plan: Plan, format_: str) -> No
 
 
 @settings(max_examples=30)
-@given(problems, st.sampled_from(PROBLEM_FORMATS))
-def test_problems_are_inert_in_every_format(found: list[Problem], format_: str) -> None:
-    shown = render_problems(Checked(tuple(found), 1, 1), format_)
+@given(problems, st.sampled_from(FINDING_FORMATS))
+def test_problems_are_inert_in_every_format(found: list[Finding], format_: str) -> None:
+    shown = render_findings(Checked(tuple(found), 1, 1), format_)
     assert not _hidden(shown)
     assert "##[" not in shown
 
 
 @settings(max_examples=25)
 @given(problems)
-def test_problems_in_text_are_a_line_each(found: list[Problem]) -> None:
-    assert len(render_problems(Checked(tuple(found), 1, 1), "text").splitlines()) == len(found) + 1
+def test_findings_and_hints_in_text_are_a_line_each(found: list[Finding]) -> None:
+    hints = sum(1 for finding in found if finding.hint)
+    assert len(render_findings(Checked(tuple(found), 1, 1), "text").splitlines()) == len(found) + hints + 1
 
 
 @settings(max_examples=30)
 @given(problems)
-def test_problems_for_github_are_a_command_each(found: list[Problem]) -> None:
-    lines = render_problems(Checked(tuple(found), 1, 1), "github").splitlines()
+def test_problems_for_github_are_a_command_each(found: list[Finding]) -> None:
+    lines = render_findings(Checked(tuple(found), 1, 1), "github").splitlines()
     assert len(lines) == len(found)
     assert all(_command(line)[0] in {"error", "warning"} for line in lines)

@@ -8,7 +8,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.model.roles import Permission
-from reconciler.plan.changes import Change, Origin, Plan, Refusal
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Plan, Refusal
 from reconciler.render.markdown import render
 from reconciler.render.view import Links, View
 from tests.builders import Before, a_catalogue, a_create, a_delete, a_location, a_plan, a_role, a_source, an_update

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.inert import visible
-from reconciler.plan.changes import Change, Create, Delete, Origin, Refusal, Update
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Create, Delete, Refusal, Update
 from reconciler.render.text import render
 from reconciler.render.view import View
 from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, a_source, an_update

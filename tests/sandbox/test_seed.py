@@ -25,7 +25,7 @@ def written(directory: Path, content: object) -> Path:
 def problems(path: Path) -> list[str]:
     with pytest.raises(InvalidInput) as error:
         load_seed(path)
-    return [str(problem).removeprefix(f"{path}:") for problem in error.value.problems]
+    return [str(problem).removeprefix(f"{path}:") for problem in error.value.findings]
 
 
 def test_the_catalogue_is_ordered_by_category_then_code() -> None:

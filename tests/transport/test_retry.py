@@ -100,9 +100,12 @@ def test_a_final_error_after_others_knows_the_number_of_tries() -> None:
     assert caught.value.attempts == 2
 
 
-def test_what_is_worth_another_try_can_be_chosen() -> None:
-    with pytest.raises(Unreachable, match=r"^cut$"):
-        Time().policy().call(failing(Unreachable("cut")), on=(Overloaded,))
+def test_a_final_error_of_the_first_try_keeps_the_tries_that_it_counted_itself() -> None:
+    counted = Rejected("no", status=422)
+    counted.attempts = 3
+    with pytest.raises(Rejected) as caught:
+        Time().policy().call(failing(counted))
+    assert caught.value.attempts == 3
 
 
 def test_a_defect_is_not_tried_again() -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from reconciler.load import load_documents
 from reconciler.yamlio.reader import read_documents
 from reconciler.yamlio.report import Report
-from tests.load.builders import ROLE, rules, said
+from tests.load.builders import ROLE, placed, problems, rules, said
+from tests.sentences import Golden
 
 BROKEN = [
     "a: [1, 2",
@@ -119,14 +120,16 @@ def test_the_nesting_limit_is_the_same(piece: str) -> None:
     assert rules(piece * 100_000) == ["too-deep"]
 
 
-def test_the_limit_of_libyaml_itself_is_told_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limit_of_libyaml_itself_is_told_as_ours(monkeypatch: pytest.MonkeyPatch, golden: Golden) -> None:
     def stops(_text: str, Loader: object) -> object:  # noqa: N803 - PyYAML's name
         del Loader
         mark = yaml.Mark("a.yaml", 1000, 0, 1000, None, 0)
         raise yaml.MarkedYAMLError("while increasing flow level", mark, "exceeded maximum nesting depth", mark)
 
     monkeypatch.setattr(yaml, "parse", stops)
-    assert said("[" * 2000) == ["a.yaml:1:1001: nested deeper than 100 levels; nothing here needs more than three"]
+    (problem,) = problems("[" * 2000)
+    assert placed(problem) == "1:1001 too-deep"
+    golden.says("yamlio/reader", "nested too deep", problem.message)
 
 
 def test_the_command_works_where_pyyaml_has_no_libyaml(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, actor
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
-from reconciler.cli.passes import Pass, now, refuse, view
+from reconciler.cli.passes import Pass, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.saved import SavedPlan
@@ -27,6 +27,7 @@ from reconciler.cli.streams import ReaderLeft, say
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import id_key
 from reconciler.plan.document import digest
+from reconciler.policy.judge import Approved, Judged, approve
 from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
 from reconciler.render import plan_renderer
 
@@ -43,7 +44,7 @@ NO_JOURNAL = (
 
 @click.command("apply")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
-@option("--yes", is_flag=True, help="Do not ask.")
+@option("--yes", is_flag=True, help="Apply without asking for confirmation.")
 @option(
     "--journal",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -64,9 +65,9 @@ def command(
     connection: ConnectionOptions,
     report: Report,
 ) -> int:
-    """Make the live roles what the role files say. Shows the plan, then asks.
+    """Apply the role files, or a saved plan, to the live tenant. Shows the plan, then asks.
 
-    With PLAN, does exactly what that saved plan says, or nothing: it goes on only if every change in it still applies.
+    With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
     """
     report.check()
     stop = Stop(say_past_a_bar)
@@ -87,11 +88,10 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is to be done: the plan to show, the changes of it still to be made, and what would be left afterwards."""
+    """What is to be done: the plan to show, what is left of it to do, and what would be left afterwards."""
 
     plan: Plan
-    changes: tuple[Change, ...]
-    refuse: Callable[[], None]
+    judged: Judged
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]]
     made_at: str
     saved: bool = False
@@ -101,8 +101,7 @@ def _from_files(prepared: Pass, tenant: Writer) -> _Work:
     judged = prepared.plan_with(tenant)
     return _Work(
         judged.plan,
-        judged.plan.changes,
-        lambda: refuse(judged.verdicts),
+        judged,
         remaining_of_files(prepared.desired, prepared.rules.scope),
         now(),
     )
@@ -110,9 +109,9 @@ def _from_files(prepared: Pass, tenant: Writer) -> _Work:
 
 def _from_plan(saved: SavedPlan, tenant: Writer) -> _Work:
     with waiting("reading the live roles"):
-        fitting, verdicts = saved.fit(tenant)
-    plan = replace(saved.plan, refused=verdicts.roles)
-    return _Work(plan, fitting.open, lambda: refuse(verdicts), remaining_of_plan(plan), saved.created_at, saved=True)
+        _, judged = saved.fit(tenant)
+    plan = replace(saved.plan, refused=judged.plan.refused)
+    return _Work(plan, judged, remaining_of_plan(plan), saved.created_at, saved=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +128,10 @@ class _Applying:
     def carry_out(self, *, ask: bool) -> int:
         """Show, ask, do, report. Returns the exit code; raises `Refused` before the first write or not at all."""
         self._show_plan()
-        self.work.refuse()
-        if self.work.changes and ask:
-            _ask(len(self.work.changes))
-        applied = self._apply() if self.work.changes else Applied((), converged=True)
+        approved = approve(self.work.judged)
+        if approved.changes and ask:
+            _ask(len(approved.changes))
+        applied = self._apply(approved) if approved.changes else Applied((), converged=True)
         outcomes = self._with_done(applied.outcomes)
         self._show_outcomes(replace(applied, outcomes=outcomes))
         defect = outcome.defect_in(outcomes)
@@ -142,11 +141,10 @@ class _Applying:
             outcomes, converged=applied.converged, interrupted=self.stop.is_set(), saved=self.work.saved
         )
 
-    def _apply(self) -> Applied:
-        work = self.work
-        with self.stop, self._journal() as journal, reporting("applying", len(work.changes)) as told:
+    def _apply(self, approved: Approved) -> Applied:
+        with self.stop, self._journal() as journal, reporting("applying", len(approved.changes)) as told:
             run = Run(self.tenant, self.concurrency, self.stop, journal, lambda ended: told(outcome.line(ended)))
-            return apply_changes(work.changes, run, self.tenant.list_roles, work.remaining)
+            return apply_changes(approved, run, self.tenant.list_roles, self.work.remaining)
 
     def _journal(self) -> AbstractContextManager[Journal | None]:
         if self.journal is None:

@@ -30,19 +30,24 @@ if TYPE_CHECKING:
 
 @click.command("comment")
 @click.argument("plan", type=click.Path(path_type=Path))
-@option("--forge", type=click.Choice(["github", "gitlab"]), help="Which forge.  [default: the one whose CI this is]")
+@option("--forge", type=click.Choice(["github", "gitlab"]), help="Code host.  [default: from CI]")
 @option("--repository", metavar="NAME", help="Repository as owner/name, or GitLab project.  [default: from CI]")
-@option("--number", type=click.IntRange(min=1), metavar="N", help="Pull or merge request.  [default: from CI]")
-@option("--api-url", metavar="URL", help="Base URL of the forge's API.  [default: from CI]")
+@option(
+    "--number", type=click.IntRange(min=1), metavar="N", help="Number of the pull or merge request.  [default: from CI]"
+)
+@option("--api-url", metavar="URL", help="Base URL of the code host's API.  [default: from CI]")
 @option(
     "--token-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Read the forge's token from FILE.  [default: GITHUB_TOKEN, GH_TOKEN or GITLAB_TOKEN]",
+    help="Read the code host's token from FILE.  [default: GITHUB_TOKEN, GH_TOKEN or GITLAB_TOKEN]",
 )
-@option("--author", metavar="NAME", help="The name under which the token writes, where the forge cannot tell.")
+@option("--author", metavar="NAME", help="User name of the token, if the code host cannot tell.")
 @option(
-    "--ca-file", type=click.Path(path_type=Path), metavar="FILE", help="Trust the certificates of this PEM file too."
+    "--ca-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also trust the CA certificates in this PEM file.",
 )
 @retry_wait_option()
 @report_options()
@@ -59,9 +64,9 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
     retry_wait: float,
     report: Report,
 ) -> int:
-    """Put the saved plan PLAN on its pull request or merge request, or bring the comment there up to date.
+    """Post the saved plan PLAN on its pull request or merge request, or update the existing comment.
 
-    Where the comment cannot be written, the exit code says so and the plan goes to the log instead.
+    If the comment cannot be written, the plan is printed to the log and the exit code is not 0.
     """
     from reconciler.forge import ForgeOptions, find_target  # the forges' HTTP client comes with it
 

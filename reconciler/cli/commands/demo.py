@@ -16,9 +16,9 @@ from reconciler.model.errors import ExitCode
 @click.command("demo")
 @report_options()
 def command(report: Report) -> int:
-    """Show the whole round on a sandbox of its own: validate, plan, apply, plan again.
+    """Run the full cycle against a temporary sandbox: validate, plan, apply, plan again.
 
-    Each step is shown with the command line that would do the same. Takes a few seconds.
+    Each step shows the command line that does the same. Takes a few seconds.
     """
     if report.format == "text" and report.output is None:
         run_demo(functools.partial(click.echo, color=report.colored), color=report.colored)

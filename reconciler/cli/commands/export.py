@@ -21,7 +21,8 @@ from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import normalise_name
-from reconciler.plan.changes import Plan, Source, make_plan, matches
+from reconciler.plan.compare import Comparison, compare
+from reconciler.plan.scope import matches
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
 from reconciler.yamlio.strict import did_you_mean
@@ -58,8 +59,8 @@ def command(
 ) -> int:
     """Write the live custom roles as role files, to start from or to adopt.
 
-    All of them, or each ROLE that is named. A plan right after it shows no changes. Roles that `ignore` leaves alone
-    are left out, and so is a role that cannot stand in a role file: it is named, and the exit code is 6.
+    Exports all custom roles, or each ROLE that you name. A plan right after it shows no changes. Roles that `ignore`
+    matches are left out. A role that a role file cannot describe is named and left out; the exit code is then 6.
     """
     configuration, desired = _at_hand(files, unmanaged=unmanaged)
     tenant = _read(configuration, connection, report)
@@ -90,7 +91,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
     try:
         return configuration, load_all(files)[1].roles
     except InvalidInput as error:
-        if any(problem.rule != "empty-roles-dir" for problem in error.problems):
+        if any(finding.rule != "empty-roles-dir" for finding in error.findings):
             raise
         return configuration, ()
 
@@ -119,36 +120,36 @@ def _chosen(
     Raises `Failed` with a line for each name that is none of them.
     """
     scope = replace(configuration.scope, unmanaged="report")
-    plan = make_plan(desired, tenant.live, target="", source=Source("", None), scope=scope)
-    ids = frozenset(plan.unmanaged_ids)
+    compared = compare(desired, tenant.live, scope)
+    ids = {role.id for role in compared.unmanaged}
     found = [role for role in tenant.live if role.id in ids]
     if not names:
-        if plan.ignored:
-            ignored = dict.fromkeys(named(role.name) for role in plan.ignored)
-            say(f"left out, since `ignore` leaves them alone: {', '.join(ignored)}")
+        if compared.ignored:
+            ignored = dict.fromkeys(named(role.name) for role in compared.ignored)
+            say(f"left out, because they match a pattern under `ignore`: {', '.join(ignored)}")
         return found
     asked = {normalise_name(name) for name in names}
     there = {role.role.name for role in found}
-    bad = [f"  {_why_not(name, tenant, plan, configuration)}" for name in sorted(asked - there)]
+    bad = [f"  {_why_not(name, tenant, compared, configuration)}" for name in sorted(asked - there)]
     if bad:
         raise Failed("\n".join(["nothing was written:", *bad]))
     return [role for role in found if role.role.name in asked]
 
 
-def _why_not(name: str, tenant: _Tenant, plan: Plan, configuration: Configuration) -> str:
+def _why_not(name: str, tenant: _Tenant, compared: Comparison, configuration: Configuration) -> str:
     """Why a name that was given is that of no role to export."""
     role = f"role {quoted(name)}"
     live = [one for one in tenant.live if one.role.name == name]
     if not live:
-        near = did_you_mean(name, (one.name for one in plan.unmanaged), 3)
+        near = did_you_mean(name, (one.role.name for one in compared.unmanaged), 3)
         return f"{role} is not live{near}"
     if any(one.untouchable for one in live):
-        return f"{role} is a system role, and no role file can ask for one"
+        return f"{role} is a system role and cannot be exported"
     if matches(name, configuration.scope.ignore):
-        return f"{role} matches a pattern under `ignore`, so no role file can ask for it"
+        return f"{role} matches a pattern under `ignore` and cannot be exported"
     if not matches(name, configuration.scope.manage):
-        return f"{role} matches no pattern under `manage`, so these role files are not about it"
-    return f"{role} is managed already: a role file asks for it"
+        return f"{role} does not match any pattern under `manage`"
+    return f"{role} is already managed: a role file defines it"
 
 
 def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
@@ -160,12 +161,10 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
         for code in role.permissions - catalogue.keys():
             holders.setdefault(code, []).append(named(role.name))
     if holders and not catalogue:
-        say("warning: the catalogue is empty, so it has none of these roles' permissions; check the API key")
+        say("warning: the tenant's catalogue is empty, so it has none of these roles' permissions; check the API key")
         return
     for code, names in sorted(holders.items()):
-        say(
-            f"warning: the catalogue has no permission {quoted(code)}, held by {', '.join(names)}; plans leave it there"
-        )
+        say(f"warning: unknown permission {quoted(code)} in the tenant's catalogue; held by {', '.join(names)}")
 
 
 def _write(texts: Texts, tenant: _Tenant, directory: Path, report: Report, *, force: bool) -> int:

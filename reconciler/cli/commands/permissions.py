@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: Report) -> int:
     """List the permission catalogue by category, with the desired roles that hold each code.
 
-    With WORD, only the permissions that have it in their code, name, description or category. Where the role files are
-    missing or not valid, the roles are not known: ? in the table, null in JSON.
+    With WORD, lists only permissions that have it in their code, name, description or category. If the role files are
+    missing or not valid, the roles are unknown: ? in the table, null in JSON.
     """
     from reconciler.api import Reader
 
@@ -59,9 +59,9 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
         configuration, loaded = load_all(files)
     except InvalidInput as error:
         configuration = load_configuration(files.config)
-        first = error.problems[0]
-        if first.rule == "empty-roles-dir":
-            say(f"no role files in {first.path}, so the roles that hold each code are not known")
+        first = error.findings[0]
+        if first.rule == "empty-roles-dir" and first.place:
+            say(f"no role files in {first.place.path}, so the roles that hold each code are not known")
         else:
             say(f"the role files are not valid, so the roles that hold each code are not known: {first}")
         return configuration, None

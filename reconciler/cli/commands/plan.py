@@ -8,15 +8,16 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
-from reconciler.cli.passes import Pass, now, refuse, view
+from reconciler.cli.passes import Pass, now, view
 from reconciler.cli.report import Report, report_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
+from reconciler.policy.judge import approve
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
 @click.command("plan")
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
-@option("--base", metavar="REF", help="Say of each change whether it comes from an edit since REF or from drift.")
+@option("--base", metavar="REF", help="Show for each change whether it comes from an edit since REF or from drift.")
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @limit_options()
 @files_options()
@@ -34,7 +35,7 @@ def command(
 ) -> int:
     """Show what `apply` would do. Only reads.
 
-    A plan beyond a limit is shown whole, with the reason; the exit code is then 4.
+    A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4.
     """
     if base is not None and not base.strip():
         raise CommandLineError("--base is empty: name a branch, a tag or a commit, or leave the option out")
@@ -51,13 +52,13 @@ def command(
 
         write_private(out, dumps(judged.plan, made_at), "plan")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
-    refuse(judged.verdicts)
+    approve(judged)  # raises `Refused` just as `apply` would
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
 
 
 def _mark(report: Report, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
     from reconciler.ci import from_top
-    from reconciler.render.problems import Checked, render_problems
+    from reconciler.render.findings import Checked, render_findings
 
-    report.write(render_problems(Checked(error.problems, None, None), "github", from_top=from_top()))
+    report.write(render_findings(Checked(error.findings, None, None), "github", from_top=from_top()))

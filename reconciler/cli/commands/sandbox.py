@@ -14,20 +14,31 @@ from reconciler.model.errors import ExitCode
 
 
 @click.command("sandbox")
-@option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
+)
 @option(
     "--db",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Keep the tenant in this SQLite file.  [default: in memory]",
+    help="Store the tenant in this SQLite file.  [default: in memory]",
 )
-@option("--seed", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Roles to start with, as JSON.")
-@option("--api-key", metavar="KEY", help="The key to ask for.  [default: a new one]")
+@option(
+    "--seed",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="JSON file with the roles to start with.",
+)
+@option("--api-key", metavar="KEY", help="API key that clients must send.  [default: a new one]")
 @report_options()
 def command(*, port: int, db: Path | None, seed: Path | None, api_key: str | None, report: Report) -> int:
-    """Serve the OmniStream API on this machine, for trying things out and for tests.
+    """Serve the OmniStream API on this machine, to try things out and for tests.
 
-    Prints the two lines to paste into another terminal. Ctrl-C stops it.
+    Prints two lines to paste into another terminal. Ctrl-C stops it.
     """
     from reconciler.sandbox.server import Greeting, serve  # FastAPI is an extra, and slow to import
 

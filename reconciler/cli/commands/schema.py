@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("schema")
-@option("--catalogue", is_flag=True, help="Ask the API for the catalogue and put its codes in, for completion.")
+@option("--catalogue", is_flag=True, help="Include the permissions of the tenant's catalogue, for completion.")
 @files_options()
 @connection_options()
 @report_options()

@@ -18,7 +18,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 @click.argument("plan", type=click.Path(path_type=Path))
 @report_options(*PLAN_FORMATS)
 def command(plan: Path, report: Report) -> int:
-    """Render the saved plan PLAN again, in any format. Offline."""
+    """Show the saved plan PLAN again, in any format. Offline."""
     saved, created_at = loads(read_text(plan, "saved plan"), str(plan))
     report.write(plan_renderer(report.format)(saved, view(report, saved, created_at)))
     return ExitCode.DONE

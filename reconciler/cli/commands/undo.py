@@ -8,21 +8,27 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import LimitOptions, limit_options, option
-from reconciler.cli.passes import now, refuse, view
+from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import limits
-from reconciler.config.settings import check_url, load_configuration
+from reconciler.config.connection import check_url
+from reconciler.config.settings import load_configuration
 from reconciler.model.errors import CommandLineError, ExitCode
-from reconciler.policy.limits import with_refusals
+from reconciler.policy.judge import approve, judge
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
 @click.command("undo")
 @click.argument("journal", type=click.Path(path_type=Path))
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
-@option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Configuration file, for the limits.")
+@option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration file.  [default: reconciler.yaml, if it exists]",
+)
 @limit_options()
 @connection_options()
 @report_options(*PLAN_FORMATS)
@@ -59,13 +65,13 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    plan, verdicts = with_refusals(plan, limits(configuration, raised))
+    judged = judge(plan, limits(configuration, raised))
     made_at = now()
     if out is not None:
-        write_private(out, dumps(plan, made_at), "plan")
+        write_private(out, dumps(judged.plan, made_at), "plan")
         say(f"To carry it out: reconciler apply {out}")
-    report.write(plan_renderer(report.format)(plan, view(report, plan, made_at)))
-    refuse(verdicts)
+    report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
+    approve(judged)  # raises `Refused` just as `apply` would
     return ExitCode.DONE
 
 

@@ -8,21 +8,21 @@ from reconciler.ci import from_top
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.workspace import load_all
-from reconciler.model.errors import ExitCode, InvalidInput, Problem
+from reconciler.model.errors import ExitCode, InvalidInput
 from reconciler.model.rules import RULES
-from reconciler.render.problems import PROBLEM_FORMATS, Checked, render_problems
+from reconciler.render.findings import FINDING_FORMATS, Checked, render_findings
 
 
 @click.command("validate")
 @files_options()
-@report_options(*PROBLEM_FORMATS)
+@report_options(*FINDING_FORMATS)
 def command(files: FilesOptions, report: Report) -> int:
     """Check role files and configuration, offline.
 
-    Every problem is reported in one run, as path:line:column: message. Exit code 3 when there is one.
+    Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one.
     """
     checked = _check(files)
-    report.write(render_problems(checked, report.format, RULES.items(), from_top()))
+    report.write(render_findings(checked, report.format, RULES.items(), from_top()))
     return ExitCode.DONE if checked.valid else ExitCode.INVALID
 
 
@@ -30,6 +30,5 @@ def _check(files: FilesOptions) -> Checked:
     try:
         _, loaded = load_all(files)
     except InvalidInput as error:
-        return Checked(error.problems, files=None, roles=None)
-    problems: tuple[Problem, ...] = loaded.warnings
-    return Checked(problems, files=loaded.files, roles=len(loaded.roles))
+        return Checked(error.findings, files=None, roles=None)
+    return Checked(loaded.warnings, files=loaded.files, roles=len(loaded.roles))

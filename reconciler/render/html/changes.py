@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.plan.changes import Change, Delete, Plan, Update, granted, revoked, verdict_of
+from reconciler.plan.changes import Change, Delete, Plan, Update
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.html.words import importance, origin_sentence
-from reconciler.render.words import drift_mark, edit_first, fate, names_more_than_one, said
+from reconciler.render.words import drift_mark, edit_first, names_more_than_one, said
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Catalogue, Location, Role
@@ -64,7 +64,7 @@ class ShownRole:
 
 def in_order(plan: Plan) -> list[Change]:
     """The plan's changes, what widens access first; within a verdict the edit before drift, and then by name."""
-    return sorted(plan.changes, key=lambda change: (importance(verdict_of(change)), edit_first(change)))
+    return sorted(plan.changes, key=lambda change: (importance(change.verdict), edit_first(change)))
 
 
 def changes(plan: Plan, view: View) -> list[ShownChange]:
@@ -73,11 +73,11 @@ def changes(plan: Plan, view: View) -> list[ShownChange]:
     refused = {refusal.name for refusal in plan.refused}
     return [
         ShownChange(
-            kind=type(change).__name__.lower(),
+            kind=change.action,
             name=said(change.name),
             id=change.id if change.name in ambiguous else None,
-            fate=fate(change),
-            verdict=verdict_of(change).value,
+            fate=change.action.fate,
+            verdict=change.verdict.value,
             refused=change.name in refused,
             was=_earlier_name(change),
             place=_place(change, view.links),
@@ -130,12 +130,12 @@ def _permissions(
     change: Change, catalogue: Catalogue, links: Links | None
 ) -> Iterator[tuple[str, tuple[ShownPermission, ...]]]:
     """Yield "granted" and "revoked", where there is something of it, with the permissions in order."""
-    if codes := granted(change):
+    if codes := change.granted:
         yield (
             "granted",
             tuple(_permission(code, change, catalogue, _line(change, code, links)) for code in sorted(codes)),
         )
-    if codes := revoked(change):
+    if codes := change.revoked:
         yield "revoked", tuple(_permission(code, change, catalogue, None) for code in sorted(codes))
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
-from reconciler.plan.changes import Plan, Update, granted, revoked
+from reconciler.plan.changes import Plan, Update
 from reconciler.render.html.changes import address, line_of
 from reconciler.render.html.words import origin_sentence
-from reconciler.render.words import counted, fate, names_more_than_one, refusals_by_reason, said
+from reconciler.render.words import counted, names_more_than_one, refusals_by_reason, said
 
 if TYPE_CHECKING:
     from reconciler.render.html.matrix import Column, Matrix, Row
@@ -139,11 +139,11 @@ def _shown(row: Row, columns: tuple[Column, ...], refused: Container[str], ambig
         said(name),
         name,
         row.id if name in ambiguous else None,
-        type(change).__name__.lower() if change else "",
-        fate(change) if change else "",
+        change.action if change else "",
+        change.action.fate if change else "",
         refused=change is not None and name in refused,
-        granted=len(granted(change)) if change else 0,
-        revoked=len(revoked(change)) if change else 0,
+        granted=len(change.granted) if change else 0,
+        revoked=len(change.revoked) if change else 0,
         held=len(row.after),
         cells=[_STATES[column.code in row.before, column.code in row.after] for column in columns],
     )
@@ -156,14 +156,14 @@ def _change_details(
     if change is None:
         return {}
     found: dict[str, str | dict[str, list[str | None]] | None] = {
-        "what": fate(change),
+        "what": change.action.fate,
         "origin": origin_sentence(change),
         "refused": refused.get(change.name),
         "was": change.renamed_from if isinstance(change, Update) else None,
     }
     location = change.location
     if location is not None:
-        lines = [(code, line_of(location, code)) for code in sorted(granted(change))]
+        lines = [(code, line_of(location, code)) for code in sorted(change.granted)]
         found |= {
             "at": str(location),
             "href": address(location, location.line, links),

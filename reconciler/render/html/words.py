@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from reconciler.plan.changes import Change, Origin, Verdict
+from typing import TYPE_CHECKING
+
+from reconciler.plan.action import Origin, Verdict
 from reconciler.render.words import ORIGINS, drift_sentence
+
+if TYPE_CHECKING:
+    from reconciler.plan.changes import Change
 
 VERDICTS = {
     Verdict.WIDENS: "Widens access",

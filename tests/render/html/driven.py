@@ -8,7 +8,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from reconciler.model.roles import Permission
-from reconciler.plan.changes import Origin, Plan, Refusal
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Plan, Refusal
 from reconciler.render.html import render
 from reconciler.render.view import Links, View
 from tests.browser import show

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.roles import Permission
-from reconciler.plan.changes import Change, Origin, Refusal
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import Change, Refusal
 from reconciler.plan.document import digest
 from reconciler.render.view import Links, View
 from tests.builders import (

@@ -12,21 +12,23 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reconciler import __version__
-from reconciler.model.errors import Problem
-from reconciler.render.problems import Checked, render_problems
+from reconciler.model.findings import Finding, Place
+from reconciler.render.findings import Checked, render_findings
 from tests.render.hostile import texts
 
+places = st.builds(Place, texts, st.integers(0, 99), st.integers(0, 99))
 _SARIF = json.loads((Path(__file__).parent / "sarif.schema.json").read_text(encoding="utf-8"))
-_KEY = Problem("roles.d/a.yaml", 3, 1, 'unknown key "permision"; did you mean "permissions"?', "unknown-key")
-_LIKE = Problem("roles.d/b.yaml", 1, 7, "looks like admin", "lookalike-name", "warning")
+_KEY = Finding("unknown-key", 'unknown key "permision"; did you mean "permissions"?', Place("roles.d/a.yaml", 3, 1))
+_LIKE = Finding("lookalike-name", "looks like admin", Place("roles.d/b.yaml", 1, 7), "warning")
+_HINTED = Finding("max-deletes", "7 deletes", role="clerk", hint="raise the limit")
 
 
-def report(*problems: Problem, format_: str = "text", files: int | None = 8, roles: int | None = 9) -> str:
-    return render_problems(Checked(problems, files, roles), format_)
+def report(*problems: Finding, format_: str = "text", files: int | None = 8, roles: int | None = 9) -> str:
+    return render_findings(Checked(problems, files, roles), format_)
 
 
-def sarif(*problems: Problem, rules: dict[str, str] | None = None) -> dict[str, Any]:
-    text = render_problems(Checked(problems, 1, 1), "sarif", (rules or {}).items())
+def sarif(*problems: Finding, rules: dict[str, str] | None = None) -> dict[str, Any]:
+    text = render_findings(Checked(problems, 1, 1), "sarif", (rules or {}).items())
     parsed: dict[str, Any] = json.loads(text)
     return parsed
 
@@ -34,7 +36,7 @@ def sarif(*problems: Problem, rules: dict[str, str] | None = None) -> dict[str, 
 @pytest.mark.parametrize(
     ("problems", "valid"), [((), True), ((_LIKE,), True), ((_KEY,), False), ((_LIKE, _KEY), False)]
 )
-def test_only_errors_make_the_files_invalid(problems: tuple[Problem, ...], valid: bool) -> None:  # noqa: FBT001
+def test_only_errors_make_the_files_invalid(problems: tuple[Finding, ...], valid: bool) -> None:  # noqa: FBT001
     assert Checked(problems, 1, 1).valid is valid
 
 
@@ -54,6 +56,10 @@ def test_each_problem_is_a_line_that_editors_link() -> None:
     assert report(_KEY) == (
         'roles.d/a.yaml:3:1: unknown key "permision"; did you mean "permissions"?\nNot valid: 1 error.\n'
     )
+
+
+def test_a_finding_without_a_place_starts_with_its_message_and_a_hint_follows_on_a_line() -> None:
+    assert report(_HINTED) == "7 deletes\nhint: raise the limit\nNot valid: 1 error.\n"
 
 
 def test_a_warning_says_so_and_leaves_the_files_valid() -> None:
@@ -83,10 +89,28 @@ def test_json_holds_every_problem_with_its_place() -> None:
     }
 
 
+def test_json_has_a_hint_where_there_is_one_and_null_for_a_place_that_no_file_has() -> None:
+    assert json.loads(report(_HINTED, format_="json"))["problems"] == [
+        {
+            "path": None,
+            "line": None,
+            "column": None,
+            "severity": "error",
+            "rule": "max-deletes",
+            "message": "7 deletes",
+            "hint": "raise the limit",
+        }
+    ]
+
+
 def test_an_annotation_marks_line_and_column() -> None:
     assert report(_LIKE, format_="github") == (
         "::warning file=roles.d/b.yaml,line=1,col=7,title=lookalike-name::looks like admin\n"
     )
+
+
+def test_an_annotation_without_a_place_names_no_file_and_holds_the_hint() -> None:
+    assert report(_HINTED, format_="github") == "::error title=max-deletes::7 deletes. Hint: raise the limit\n"
 
 
 def test_errors_are_annotated_before_warnings() -> None:
@@ -95,7 +119,7 @@ def test_errors_are_annotated_before_warnings() -> None:
 
 
 def test_each_problem_is_an_annotation_and_the_tenth_counts_those_that_github_does_not_show() -> None:
-    problems = [Problem("a.yaml", line, 1, f"wrong {line}") for line in range(1, 13)]
+    problems = [Finding("invalid", f"wrong {line}", Place("a.yaml", line)) for line in range(1, 13)]
     lines = report(*problems, format_="github").splitlines()
     assert lines[8] == "::error file=a.yaml,line=9,col=1,title=invalid::wrong 9"
     assert lines[9].endswith("::wrong 10 And 2 more problems: see the log of this step.")
@@ -139,14 +163,27 @@ def test_a_result_of_sarif_points_at_its_rule_and_its_place() -> None:
     ]
 
 
+def test_a_result_of_sarif_without_a_place_has_no_location_and_holds_the_hint() -> None:
+    (run,) = sarif(_HINTED)["runs"]
+    assert run["results"] == [
+        {
+            "ruleId": "max-deletes",
+            "ruleIndex": 0,
+            "level": "error",
+            "message": {"text": "7 deletes. Hint: raise the limit"},
+            "locations": [],
+        }
+    ]
+
+
 def test_a_path_in_sarif_is_a_percent_encoded_reference() -> None:
-    (run,) = sarif(Problem("roles.d/a b:é#.yaml", 1, 1, "x"))["runs"]
+    (run,) = sarif(Finding("invalid", "x", Place("roles.d/a b:é#.yaml")))["runs"]
     location = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert location == {"uri": "roles.d/a%20b%3A%C3%A9%23.yaml"}
 
 
 def test_a_message_of_sarif_holds_no_link() -> None:
-    (run,) = sarif(Problem("a.yaml", 1, 1, 'name "[x](http://evil.example)"'))["runs"]
+    (run,) = sarif(Finding("invalid", 'name "[x](http://evil.example)"', Place("a.yaml")))["runs"]
     assert run["results"][0]["message"] == {"text": 'name "[x] (http://evil.example)"'}
 
 
@@ -154,8 +191,8 @@ def test_the_schema_of_sarif_is_one() -> None:
     Draft202012Validator.check_schema(_SARIF)
 
 
-@given(st.lists(st.builds(Problem, texts, st.integers(0, 99), st.integers(0, 99), texts, texts), max_size=4))
-def test_any_problems_make_sarif_of_the_standard(problems: list[Problem]) -> None:
+@given(st.lists(st.builds(Finding, texts, texts, st.none() | places, hint=texts), max_size=4))
+def test_any_problems_make_sarif_of_the_standard(problems: list[Finding]) -> None:
     document = sarif(*problems)
     Draft202012Validator(_SARIF).validate(document)
     (run,) = document["runs"]
@@ -167,9 +204,9 @@ def test_any_problems_make_sarif_of_the_standard(problems: list[Problem]) -> Non
     ("format_", "shown"), [("github", "file=sub/roles.d/a.yaml,"), ("sarif", '"sub/roles.d/a.yaml"')]
 )
 def test_a_forge_is_told_the_path_from_the_top_of_the_repository(format_: str, shown: str) -> None:
-    assert shown in render_problems(Checked((_KEY,), 1, 1), format_, from_top=lambda path: f"sub/{path}")
+    assert shown in render_findings(Checked((_KEY,), 1, 1), format_, from_top=lambda path: f"sub/{path}")
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_people_and_programs_are_told_the_path_as_it_was_typed(format_: str) -> None:
-    assert "sub/" not in render_problems(Checked((_KEY,), 1, 1), format_, from_top=lambda path: f"sub/{path}")
+    assert "sub/" not in render_findings(Checked((_KEY,), 1, 1), format_, from_top=lambda path: f"sub/{path}")

@@ -1,4 +1,4 @@
-"""What `validate` reports: text, JSON, annotations for GitHub, and SARIF 2.1.0 for whatever reads that."""
+"""How findings look: as text, JSON, annotations for GitHub, and SARIF 2.1.0 for whatever reads that."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reconciler import __version__
+from reconciler.model.findings import errors_of, warnings_of
 from reconciler.model.inert import visible
 from reconciler.render.commands import MOST, annotation
 from reconciler.render.json import dumped
@@ -15,9 +16,9 @@ from reconciler.render.view import as_typed
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from reconciler.model.errors import Problem
+    from reconciler.model.findings import Finding, Place
 
-PROBLEM_FORMATS = ("text", "json", "github", "sarif")
+FINDING_FORMATS = ("text", "json", "github", "sarif")
 """The formats of `validate`."""
 
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -27,7 +28,7 @@ _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 class Checked:
     """What was checked and what is wrong with it. `files` and `roles` are None where nobody could count them."""
 
-    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
     files: int | None
     roles: int | None
 
@@ -37,23 +38,23 @@ class Checked:
         return not self.errors
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that make the input invalid."""
-        return tuple(problem for problem in self.problems if problem.severity == "error")
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that make the input invalid."""
+        return tuple(errors_of(self.findings))
 
     @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """The problems that do not."""
-        return tuple(problem for problem in self.problems if problem.severity == "warning")
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not."""
+        return tuple(warnings_of(self.findings))
 
 
-def render_problems(
+def render_findings(
     checked: Checked,
     format_: str,
     rules: Iterable[tuple[str, str]] = (),
     from_top: Callable[[str], str] = as_typed,
 ) -> str:
-    """The report in one of `PROBLEM_FORMATS`. `rules` are ids, each with a sentence on what it is about, for SARIF.
+    """The report in one of `FINDING_FORMATS`. `rules` are ids, each with a sentence on what it is about, for SARIF.
 
     `from_top` turns a path as typed into one from the repository's top, by which GitHub and code scanning find files.
     """
@@ -67,11 +68,22 @@ def render_problems(
 
 
 def _placed(checked: Checked, from_top: Callable[[str], str]) -> Checked:
-    return replace(checked, problems=tuple(replace(each, path=from_top(each.path)) for each in checked.problems))
+    return replace(checked, findings=tuple(_from_top(finding, from_top) for finding in checked.findings))
+
+
+def _from_top(finding: Finding, from_top: Callable[[str], str]) -> Finding:
+    place = finding.place
+    return finding if place is None else replace(finding, place=replace(place, path=from_top(place.path)))
+
+
+def finding_lines(finding: Finding) -> list[str]:
+    """Return a finding as text: `path:line:column: message`, and its hint on a line of its own."""
+    hint = [f"hint: {visible(finding.hint)}"] if finding.hint else []
+    return [visible(str(finding)), *hint]
 
 
 def _text(checked: Checked) -> str:
-    lines = [visible(str(problem)) for problem in checked.problems]
+    lines = [line for finding in checked.findings for line in finding_lines(finding)]
     return "\n".join([*lines, _verdict(checked)]) + "\n"
 
 
@@ -87,43 +99,47 @@ def _verdict(checked: Checked) -> str:
 
 
 def _json(checked: Checked) -> str:
-    problems = [
-        {
-            "path": problem.path,
-            "line": problem.line,
-            "column": problem.column,
-            "severity": problem.severity,
-            "rule": problem.rule,
-            "message": problem.message,
-        }
-        for problem in checked.problems
-    ]
+    problems = [_problem(finding) for finding in checked.findings]
     counts = {"files": checked.files, "roles": checked.roles}
     return dumped({"format_version": "1.0", "valid": checked.valid, **counts, "problems": problems})
 
 
+def _problem(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "path": place and place.path,
+        "line": place and place.line,
+        "column": place and place.column,
+        "severity": finding.severity,
+        "rule": finding.rule,
+        "message": finding.message,
+        **({"hint": finding.hint} if finding.hint else {}),
+    }
+
+
 def _github(checked: Checked) -> str:
-    """An annotation for each problem, errors first; GitHub shows ten, so the tenth says how many the log has more."""
-    problems = [*checked.errors, *checked.warnings]
-    more = len(problems) - MOST
+    """An annotation for each finding, errors first; GitHub shows ten, so the tenth says how many the log has more."""
+    findings = [*checked.errors, *checked.warnings]
+    more = len(findings) - MOST
     note = f" And {counted(more, 'more problem')}: see the log of this step." if more > 0 else ""
-    lines = (_annotation(problem, note if number == MOST else "") for number, problem in enumerate(problems, 1))
+    lines = (_annotation(finding, note if number == MOST else "") for number, finding in enumerate(findings, 1))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _annotation(problem: Problem, note: str) -> str:
-    where: dict[str, str | int] = {
-        "file": problem.path,
-        "line": problem.line,
-        "col": problem.column,
-        "title": problem.rule,
-    }
-    return annotation(problem.severity, problem.message + note, where)
+def _annotation(finding: Finding, note: str) -> str:
+    place = finding.place
+    where: dict[str, str | int] = {} if place is None else {"file": place.path, "line": place.line, "col": place.column}
+    return annotation(finding.severity, _with_hint(finding) + note, {**where, "title": finding.rule})
+
+
+def _with_hint(finding: Finding) -> str:
+    """The message and the hint in one text, for a format that has one field for both."""
+    return f"{finding.message}. Hint: {finding.hint}" if finding.hint else finding.message
 
 
 def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
-    """SARIF 2.1.0 (OASIS): one run, its rules, and a result for each problem."""
-    ids = sorted({*rules, *(problem.rule for problem in checked.problems)})
+    """SARIF 2.1.0 (OASIS): one run, its rules, and a result for each finding."""
+    ids = sorted({*rules, *(finding.rule for finding in checked.findings)})
     index = {rule: number for number, rule in enumerate(ids)}
     driver = {
         "name": "reconciler",
@@ -134,7 +150,7 @@ def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, index[problem.rule]) for problem in checked.problems],
+        "results": [_result(finding, index[finding.rule]) for finding in checked.findings],
     }
     return dumped({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -143,16 +159,20 @@ def _rule(rule: str, about: str | None) -> dict[str, Any]:
     return {"id": rule, "shortDescription": {"text": about or rule}}
 
 
-def _result(problem: Problem, index: int) -> dict[str, Any]:
-    region = {"startLine": max(1, problem.line), "startColumn": max(1, problem.column)}
-    artifact = {"uri": quote(problem.path, errors="backslashreplace")}
+def _result(finding: Finding, index: int) -> dict[str, Any]:
     return {
-        "ruleId": problem.rule,
+        "ruleId": finding.rule,
         "ruleIndex": index,
-        "level": problem.severity,
-        "message": {"text": _unlinked(problem.message)},
-        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
+        "level": finding.severity,
+        "message": {"text": _unlinked(_with_hint(finding))},
+        "locations": [] if finding.place is None else [_location(finding.place)],
     }
+
+
+def _location(place: Place) -> dict[str, Any]:
+    region = {"startLine": max(1, place.line), "startColumn": max(1, place.column)}
+    artifact = {"uri": quote(place.path, errors="backslashreplace")}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def _unlinked(message: str) -> str:

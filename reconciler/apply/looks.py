@@ -1,0 +1,135 @@
+"""How the role of one change is now: read by its id, then in the list, a few times over some seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from reconciler.model.errors import ApiFailed, Failed, ReconcilerError, Rejected
+from reconciler.model.roles import LiveRole, id_key
+from reconciler.plan.changes import Create, Delete, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.apply.writing import Writer
+    from reconciler.plan.changes import Change
+
+LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
+"""Seconds before each look for what may have been done: six in all, since lists were seen to lag by up to four."""
+
+ONCE = (0.0,)
+UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack a right to it"
+
+_UNAUTHORISED = 401
+_MISSING = frozenset({404, 410})
+
+
+class Is(Enum):
+    """How a role is, beside what a change wants of it."""
+
+    AFTER = auto()  # as the change wants it
+    BEFORE = auto()  # as the change found it
+    OTHER = auto()
+    GONE = auto()
+    SYSTEM = auto()
+    BLIND = auto()  # it could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look found; `error` says why nothing could be read.
+
+    `contested` says that the list shows a role that its own address denies: one of the two is behind, or wrong.
+    """
+
+    what: Is
+    live: LiveRole | None = None
+    error: ReconcilerError | None = None
+    contested: bool = False
+
+    @property
+    def denied(self) -> int | None:
+        """401 where the server takes the key no more."""
+        return _UNAUTHORISED if isinstance(self.error, ApiFailed) and self.error.status == _UNAUTHORISED else None
+
+
+class Look:
+    """What one change is about, ready to be read. `tried` says that a request of this run may have done it."""
+
+    def __init__(self, change: Change, writer: Writer) -> None:
+        """Read nothing yet."""
+        self._change = change
+        self._writer = writer
+
+    def settled(self, waits: Sequence[float], *, tried: bool, patient: bool = True) -> Seen:
+        """Look until the result is there, or something else, or the waits are used up; an interrupt ends it.
+
+        Where not `patient`, a role that is as it was ends it too.
+        """
+        seen = Seen(Is.BLIND)
+        for wait in waits:
+            if wait and self._writer.retry.sleep(wait):
+                break
+            seen = self.seen(tried=tried)
+            if not seen.contested and not (patient and seen.what is Is.BEFORE):
+                break
+        return seen
+
+    def seen(self, *, tried: bool) -> Seen:
+        """Look once. After a try, a 404 alone does not prove a delete: it may be as wrong as the answer to the try."""
+        change = self._change
+        if isinstance(change, Create):
+            return self._by_name(change)
+        try:
+            live = self._writer.get_role(change.id)
+        except ReconcilerError as error:
+            gone = isinstance(error, Rejected) and error.status in _MISSING
+            if gone and tried and isinstance(change, Delete):
+                return self._confirmed(change)
+            if gone:
+                return Seen(Is.AFTER if isinstance(change, Delete) else Is.GONE)
+            return self._listed(change, error) if tried else Seen(Is.BLIND, error=error)
+        return _judged(change, live)
+
+    def _confirmed(self, change: Delete) -> Seen:
+        """A role that its own address denies: gone where the list does not show it either."""
+        try:
+            roles = self._writer.list_roles()
+        except ReconcilerError as error:
+            return Seen(Is.BLIND, error=error)
+        if any(id_key(role.id) == id_key(change.id) for role in roles):
+            return Seen(Is.BLIND, error=Failed(UNREADABLE), contested=True)
+        return Seen(Is.AFTER)
+
+    def _listed(self, change: Update | Delete, error: ReconcilerError) -> Seen:
+        """The role as the list shows it, where it cannot be read by itself; "as it was" may be an old list."""
+        try:
+            roles = self._writer.list_roles()
+        except ReconcilerError:
+            return Seen(Is.BLIND, error=error)
+        live = next((role for role in roles if id_key(role.id) == id_key(change.id)), None)
+        if live is None:
+            return Seen(Is.AFTER if isinstance(change, Delete) else Is.GONE)
+        seen = _judged(change, live)
+        return Seen(Is.BLIND, error=error) if seen.what is Is.BEFORE else seen
+
+    def _by_name(self, change: Create) -> Seen:
+        try:
+            roles = self._writer.list_roles()
+        except ReconcilerError as error:
+            return Seen(Is.BLIND, error=error)
+        same = [role for role in roles if role.role.name == change.name]
+        asked = [role for role in same if role.role == change.after and not role.untouchable]
+        if asked:
+            return Seen(Is.AFTER, asked[0])
+        return Seen(Is.OTHER, same[0]) if same else Seen(Is.BEFORE)
+
+
+def _judged(change: Update | Delete, live: LiveRole) -> Seen:
+    if live.untouchable:
+        return Seen(Is.SYSTEM, live)
+    if live.role == change.after:
+        return Seen(Is.AFTER, live)
+    return Seen(Is.BEFORE if live.role == change.before else Is.OTHER, live)

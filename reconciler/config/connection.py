@@ -1,0 +1,139 @@
+"""How a run reaches the tenant: the base URL and the API key, from options, the environment and the configuration.
+
+The rules are those of the interface, section "Connection". Nothing here knows the command line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.config.keys import as_secret, line_in
+from reconciler.model.addresses import canonical, is_loopback
+from reconciler.model.errors import CommandLineError, FileFailed
+from reconciler.model.inert import quoted
+
+if TYPE_CHECKING:
+    from reconciler.model.secret import Secret
+
+_NO_URL = (
+    "no base URL for the OmniStream API; pass --url, set OMNISTREAM_URL, or add `url:` to reconciler.yaml "
+    "(to try things out, start `reconciler sandbox`)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach the tenant. `url` is normalised by `check_url`; `timeout` is in seconds for each request.
+
+    `concurrency` is how many requests may be in flight, `ca_file` a PEM file of certificates that are trusted too.
+    """
+
+    url: str
+    api_key: Secret
+    timeout: float = 30.0
+    concurrency: int = 8
+    ca_file: Path | None = None
+
+
+def url_of(asked: str | None, configured: str | None, *, allow_http: bool) -> str:
+    """Return the base URL to use: the one that was asked for comes before that of the configuration.
+
+    Raise `CommandLineError` where there is none, or where `check_url` refuses it.
+    """
+    url = asked or configured
+    if not url:
+        raise CommandLineError(_NO_URL)
+    return check_url(url, allow_http=allow_http)
+
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"  # at most 63 octets, RFC 1035, section 2.3.4
+_HOST = re.compile(rf"\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?")
+_PORTS = {"https": 443, "http": 80}
+
+
+def check_url(text: str, *, allow_http: bool) -> str:
+    """The base URL in one form: scheme and host in lower case, no default port, no slash at its end.
+
+    Raises `CommandLineError` where it is no URL, holds credentials, or would send the key in the clear: over plain http
+    to a host that is no loopback address, unless `allow_http`.
+    """
+    from urllib.parse import urlsplit  # noqa: PLC0415 - needed only with a URL
+
+    shown = _shown(text)
+    if "@" in text:
+        raise CommandLineError(
+            f"the base URL {shown} contains credentials; remove them and pass the API key separately"
+        )
+    if "://" not in text:
+        raise CommandLineError("the base URL has no scheme; write https:// before the host")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise CommandLineError("invalid base URL: expected https://host, or https://host:port") from None
+    scheme = parts.scheme
+    if scheme not in _PORTS:
+        raise CommandLineError(f"the base URL {shown} must start with https:// or http://")
+    place = f"[{host}]" if ":" in host else host
+    if not _HOST.fullmatch(place) or not text.isprintable() or re.search(r"[\s\\]", text):
+        raise CommandLineError(f"invalid base URL {shown}: expected https://host without spaces")
+    if "?" in text or "#" in text:
+        raise CommandLineError(f"the base URL {shown} contains a query or fragment; remove all that follows the path")
+    if scheme == "http" and not allow_http and not is_loopback(host):
+        message = f"the base URL {shown} would send the API key in the clear; use https or pass --allow-http"
+        raise CommandLineError(message)
+    end = "" if port in {None, _PORTS[scheme]} else f":{port}"
+    host = canonical(host)
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}{end}{parts.path.rstrip('/')}"
+
+
+def _shown(text: str) -> str:
+    """The URL for a message: without user, password, query and fragment, where people put keys by mistake."""
+    bare = re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[0]
+    return quoted(f"...@{bare}" if "@" in text else bare)
+
+
+KEY_VARIABLE = "OMNISTREAM_API_KEY"
+
+
+def read_key(environment: Mapping[str, str], key_file: Path | None) -> Secret:
+    """The API key: from `key_file` where one is named, otherwise from `OMNISTREAM_API_KEY`.
+
+    Raises `CommandLineError` where there is none or it cannot be one, and `FileFailed` where the file cannot be read.
+    No message shows any of it.
+    """
+    if key_file is None:
+        where, key = KEY_VARIABLE, environment.get(KEY_VARIABLE)
+        if key is None:
+            raise CommandLineError(
+                f"no API key: set {KEY_VARIABLE}, or pass a file that contains it with --api-key-file"
+            )
+    else:
+        where, key = "the file given with --api-key-file", _key_in(key_file)
+    if not key:
+        raise CommandLineError(f"{where} is empty; it must contain the API key")
+    secret = as_secret(key)
+    if secret is None:
+        message = (
+            f"{where} does not contain a valid API key; expected one line of printable ASCII characters without spaces"
+        )
+        raise CommandLineError(message)
+    return secret
+
+
+def _key_in(path: Path) -> str:
+    """The key in a file. A pipe will do: the key may come from another program.
+
+    No message repeats the name: people put the key itself where the name belongs.
+    """
+    try:
+        return line_in(path)
+    except OSError as error:
+        raise FileFailed(
+            f"cannot read the file given with --api-key-file or OMNISTREAM_API_KEY_FILE: {error.strerror}; "
+            "pass a file name, not the key itself"
+        ) from None

@@ -1,0 +1,68 @@
+"""What is wrong, or worth a look, as a value: files, the configuration, the plan and its limits all speak of it so.
+
+How a finding looks is in `render.findings`, in each of its formats. What its `rule` is about is in `model.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a file: `path` as the user would type it, `line` and `column` counted from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        """`path:line:column`, the form that editors and terminals link."""
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong (an error) or worth a look (a warning).
+
+    `rule` is a short stable kebab-case word (`duplicate-key`, `unknown-code`, ...) for SARIF and annotations. `message`
+    is one line and says what is wrong; `hint`, another line, says what to do where the message does not. Both are
+    already inert. `place` is None where no file speaks of it. `role` and `codes` are what it is about, as far as it is
+    known: a finding about one permission has one code, and one about permissions that clash has all of them.
+    """
+
+    rule: str
+    message: str
+    place: Place | None = None
+    severity: Severity = "error"
+    _: KW_ONLY
+    role: str | None = None
+    codes: tuple[str, ...] = ()
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """`path:line:column: message` on one line, the hint left out."""
+        mark = "warning: " if self.severity == "warning" else ""
+        return f"{self.place}: {mark}{self.message}" if self.place else f"{mark}{self.message}"
+
+    def __lt__(self, other: Finding) -> bool:
+        """Findings sort by place, those without one first."""
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[bool, Place, tuple[str, ...]]:
+        words = (self.message, self.rule, self.severity, self.role or "", *self.codes)
+        return self.place is not None, self.place or Place(""), words
+
+
+def errors_of(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that make the input invalid, in the same order."""
+    return [finding for finding in findings if finding.severity == "error"]
+
+
+def warnings_of(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that do not make the input invalid, in the same order."""
+    return [finding for finding in findings if finding.severity == "warning"]

@@ -1,0 +1,116 @@
+"""httpx's requests over httpcore's connections, by public names of both alone.
+
+`httpx.HTTPTransport` has no way to choose the network backend of its pool, and the backend is where a request is
+bounded as a whole (`deadline`). httpcore's pools take one as an argument.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpcore
+import httpx
+
+_KEPT_ALIVE = 5.0
+"""Seconds for which a connection without a request stays open: httpx's own default."""
+
+_IN_HTTPX: dict[type[BaseException], type[httpx.TransportError]] = {
+    httpcore.ConnectError: httpx.ConnectError,
+    httpcore.ConnectTimeout: httpx.ConnectTimeout,
+    httpcore.LocalProtocolError: httpx.LocalProtocolError,
+    httpcore.NetworkError: httpx.NetworkError,
+    httpcore.PoolTimeout: httpx.PoolTimeout,
+    httpcore.ProtocolError: httpx.ProtocolError,
+    httpcore.ProxyError: httpx.ProxyError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.ReadTimeout: httpx.ReadTimeout,
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+    httpcore.TimeoutException: httpx.TimeoutException,
+    httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
+    httpcore.WriteError: httpx.WriteError,
+    httpcore.WriteTimeout: httpx.WriteTimeout,
+}
+
+
+class PooledTransport(httpx.BaseTransport):
+    """Sends requests over a pool of HTTP/1.1 connections, which `backend` opens; safe to share between threads.
+
+    It is used without an `httpx.Client` around it: redirects, cookies and netrc files are what that adds, and no answer
+    can make go wrong what is not there (`Location: http:...` breaks a client that does not even follow it).
+    """
+
+    def __init__(
+        self,
+        backend: httpcore.NetworkBackend,
+        *,
+        trust: ssl.SSLContext,
+        connections: int,
+        proxy: httpx.Proxy | None = None,
+    ) -> None:
+        """Make the pool; nothing is opened yet. `trust` verifies servers; at most `connections` are open."""
+        self._pool: httpcore.ConnectionPool
+        if proxy is None:
+            self._pool = httpcore.ConnectionPool(
+                ssl_context=trust,
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                keepalive_expiry=_KEPT_ALIVE,
+                network_backend=backend,
+            )
+        else:
+            self._pool = httpcore.HTTPProxy(
+                _url(proxy.url),
+                proxy_auth=proxy.raw_auth,
+                proxy_headers=proxy.headers.raw,
+                ssl_context=trust,
+                proxy_ssl_context=proxy.ssl_context,
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                keepalive_expiry=_KEPT_ALIVE,
+                network_backend=backend,
+            )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send `request` and return its answer, whose body is still to be read. Raise `httpx.TransportError`."""
+        sent = httpcore.Request(
+            request.method,
+            _url(request.url),
+            headers=request.headers.raw,
+            content=request.read(),
+            extensions=request.extensions,
+        )
+        with _errors_of_httpx():
+            answer = self._pool.handle_request(sent)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors_of_httpx():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+def _url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+@contextmanager
+def _errors_of_httpx() -> Iterator[None]:
+    """Raise httpx's error of the same name for each of httpcore's, which stays its cause."""
+    try:
+        yield
+    except tuple(_IN_HTTPX) as error:
+        kind = next(_IN_HTTPX[base] for base in type(error).__mro__ if base in _IN_HTTPX)
+        raise kind(str(error)) from error

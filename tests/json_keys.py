@@ -1,0 +1,130 @@
+"""Every report in JSON as the commands print it, and the keys in it, in the notation of docs/interface.md."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from reconciler.cli.boundary import run
+from tests.builders import an_id
+from tests.documents import session
+from tests.ended import ended
+from tests.forge.fakes import TOKEN, FakeForge
+from tests.scripted_server import Act, Received, ScriptedServer, reply
+
+ROLE = {"name", "description", "permissions"}
+
+TITLES = (
+    "The plan in JSON",
+    "The outcome in JSON",
+    "The problems in JSON",
+    "The export in JSON",
+    "The catalogue in JSON",
+    "The comment in JSON",
+    "The sandbox in JSON",
+    "The demo in JSON",
+    "The journal",
+)
+"""The headings below which docs/interface.md lists the keys of a report."""
+
+_FIRST = {
+    "a.yaml": "name: night-shift\npermissions: [contacts.view]\n",
+    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
+    "c.yaml": "name: late-shift\npermissions: [contacts.view]\nrenamed_from: shift-lead\n",
+}
+_EDITED = {
+    "a.yaml": "name: night-shift\ndescription: Edited.\npermissions: [contacts.view, reports.view]\n",
+    "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
+}
+_REPORTING = "unmanaged: report\nignore: [temp-export]\n"
+_PROTECTING = "protect: [temp-export]\nlimits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"
+_DELETING = "limits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"
+
+
+def keys_of(documents: Iterable[object]) -> set[str]:
+    """Return the keys of all documents together; a key that is null or empty in one may hold more in another."""
+    found = {path for document in documents for path in _paths(document, "")}
+    return {path for path in found if not any(other.startswith((f"{path}.", f"{path}[")) for other in found)}
+
+
+def _paths(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, dict) and value and value.keys() != ROLE:
+        for key, inner in value.items():
+            name = "<code>" if "." in key else key
+            yield from _paths(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        for entry in value:
+            yield from _paths(entry, f"{path}[]")
+    else:
+        yield path
+
+
+def printed_reports() -> dict[str, list[object]]:
+    """Run every command that prints JSON, on a tenant of its own; return what it printed, by heading."""
+    with session():
+        _commit(_FIRST)
+        _write("roles.d", _EDITED)
+        plans = [_run("plan", "--base", "HEAD")]
+        for configuration in (_REPORTING, _PROTECTING, _DELETING):
+            Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
+            plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
+        exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
+        catalogue = [_run("permissions")]
+        comment = [_comment()]
+        outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
+        journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
+        plans.append(_run("undo", "journal.jsonl"))
+        _write("roles.d", {"bad.yaml": "nmae: x\n"})
+        problems = [_run("validate")]
+        reports = (plans, outcome, problems, exported, catalogue, comment, [_sandbox()], [_run("demo")], journal)
+    return dict(zip(TITLES, reports, strict=True))
+
+
+def _commit(files: dict[str, str]) -> None:
+    _write("roles.d", files)
+    for command in ("init --quiet", "add .", "commit --quiet --message first"):
+        subprocess.run(["git", *command.split()], check=True)
+
+
+def _write(directory: str, files: dict[str, str]) -> None:
+    Path(directory).mkdir(exist_ok=True)
+    for name, text in files.items():
+        Path(directory, name).write_text(text, encoding="utf-8")
+
+
+def _run(*arguments: str) -> object:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        run([*arguments, "--format", "json"])
+    assert out.getvalue(), err.getvalue()
+    return json.loads(out.getvalue())
+
+
+def _comment() -> object:
+    Path("token").write_text(TOKEN, encoding="utf-8")
+    place = ("--forge", "github", "--repository", "o/n", "--number", "7", "--token-file", "token")
+    forge = FakeForge()
+    with forge.server:
+        return _run("comment", "plan.json", *place, "--api-url", f"{forge.server.url}/api")
+
+
+def _export_of_what_no_file_can_hold() -> object:
+    def answer(request: Received) -> Act:
+        names = ("admin", " ") if request.path == "/api/roles" else ()
+        return reply(body=[{"id": an_id(name), "name": name, "is_system": False, "permissions": []} for name in names])
+
+    with ScriptedServer(answer) as server:
+        return _run("export", "--url", server.url)
+
+
+def _sandbox() -> object:
+    command = [sys.executable, "-m", "reconciler", "sandbox", "--port", "0", "--format", "json"]
+    with ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
+        assert process.stdout
+        lines = iter(process.stdout.readline, "}\n")
+        return json.loads("".join([*lines, "}"]))

@@ -1,0 +1,154 @@
+"""The tables of docs/interface.md that are made from the command line itself: what a command is called and takes.
+
+An option that several commands take in the same words has one home, a group; each command names its groups.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+from reconciler.cli.registry import COMMANDS, cli
+
+
+@dataclass(frozen=True)
+class Group:
+    """Options that several commands share: the heading that lists them, and a command that has them all."""
+
+    heading: str
+    command: str
+    options: tuple[str, ...]
+
+
+GROUPS = {
+    "report": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
+    "files": Group("Options for files", "validate", ("--config", "--roles-dir")),
+    "limits": Group("Options for limits", "plan", ("--max-deletes", "--max-revokes")),
+    "connection": Group(
+        "Options for the connection",
+        "plan",
+        (
+            "--url",
+            "--api-key-file",
+            "--timeout",
+            "--concurrency",
+            "--allow-http",
+            "--ca-file",
+            "--retry-wait",
+            "--retry-budget",
+        ),
+    ),
+}
+
+_DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
+
+
+def command_table() -> str:
+    """Return the table of all commands, each linked to its section."""
+    rows = (f"| [`{name}`](#{name}) | {about} |" for name, about in COMMANDS.items())
+    return "\n".join(["| command | what it does |", "| --- | --- |", *rows]) + "\n"
+
+
+def option_block(name: str) -> str:
+    """Return the table of the options of a group, or a command's usage, own options and groups."""
+    if name in GROUPS:
+        return _table([_row(option) for option in group_options(name)])
+    command, context = _command(name)
+    shared = groups_of(name)
+    elsewhere = {_row(option) for group in shared for option in group_options(group)}
+    own = [row for option in options_of(name) if (row := _row(option)) not in elsewhere]
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    links = [f"[{GROUPS[group].heading[0].lower()}{GROUPS[group].heading[1:]}](#{anchor(group)})" for group in shared]
+    table = f"{_table(own)}\n" if own else ""
+    return f"`{usage}`\n\n{table}{'Also takes' if own else 'Takes'} the {_listed(links)}.\n"
+
+
+def options_of(name: str) -> list[click.Option]:
+    """Return the options of a command, `--help` included."""
+    command, context = _command(name)
+    return [parameter for parameter in command.get_params(context) if isinstance(parameter, click.Option)]
+
+
+def groups_of(name: str) -> list[str]:
+    """Return the groups of which a command has every option, in the same words."""
+    rows = {_row(option) for option in options_of(name)}
+    return [group for group in GROUPS if all(_row(option) in rows for option in group_options(group))]
+
+
+def group_options(name: str) -> list[click.Option]:
+    """Return the options of a group, as the command has them that stands for the others."""
+    group = GROUPS[name]
+    return [option for option in options_of(group.command) if long_name(option) in group.options]
+
+
+def long_name(option: click.Option) -> str:
+    """Return the name of an option with two dashes."""
+    return next(name for name in option.opts if name.startswith("--"))
+
+
+def anchor(group: str) -> str:
+    """Return what a link to the heading of a group names."""
+    return GROUPS[group].heading.lower().replace(" ", "-")
+
+
+def formats_of(name: str) -> list[str]:
+    """Return the values that a command's `--format` takes."""
+    (choices,) = (option.type for option in options_of(name) if option.name == "format")
+    assert isinstance(choices, click.Choice)
+    return list(choices.choices)
+
+
+def _command(name: str) -> tuple[click.Command, click.Context]:
+    top = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    command = cli.get_command(top, name)
+    assert command is not None
+    return command, click.Context(command, parent=top, info_name=name)
+
+
+def _row(option: click.Option) -> str:
+    names = ", ".join(f"`{name}`" for name in option.opts[:-1])
+    value = _value(option)
+    last = f"`{option.opts[-1]}{f' {value}' if value else ''}`"
+    text = _DEFAULT.sub("", option.help or "")
+    return f"| {names}{', ' if names else ''}{last} | {_default(option)} | {text} |"
+
+
+def _value(option: click.Option) -> str:
+    """Return what stands for the option's value, nothing for a flag."""
+    if option.is_flag or option.count:
+        return ""
+    if option.name == "format":  # which ones differ from command to command
+        return "FORMAT"
+    if isinstance(option.type, click.Choice):
+        return r"\|".join(option.type.choices)
+    return option.metavar or "N"
+
+
+def _default(option: click.Option) -> str:
+    if option.is_flag or option.count:
+        return "off"
+    if said := _DEFAULT.search(option.help or ""):
+        return said[1]
+    default = f"`{option.default:g}`" if isinstance(option.default, int | float) else f"`{option.default}`"
+    return " ".join(_with_range(option, default if option.show_default else "none"))
+
+
+def _with_range(option: click.Option, default: str) -> Iterator[str]:
+    yield default
+    kind = option.type
+    if isinstance(kind, click.IntRange | click.FloatRange) and kind.min is not None:
+        if kind.max is not None:
+            yield f"({kind.min:g} to {kind.max:g})"
+        else:
+            yield f"(more than {kind.min:g})" if kind.min_open else f"({kind.min:g} or more)"
+
+
+def _table(rows: list[str]) -> str:
+    return "\n".join(["| option | default | what it does |", "| --- | --- | --- |", *rows]) + "\n"
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
