@@ -22,7 +22,7 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.model.roles import Role
 from reconciler.model.secret import Secret
-from reconciler.plan.changes import Create, Plan, Source
+from reconciler.plan.changes import Create, Plan, RoleFiles
 from reconciler.policy.judge import approve, judge
 from reconciler.policy.limits import Limits
 from reconciler.transport import Transport
@@ -75,7 +75,7 @@ def filled() -> None:
     creates = tuple(Create(Role(f"new-{number}", "", frozenset({"category1.action1"}))) for number in range(CREATES))
     admin = Role("admin", "", frozenset())
     with server(0, DELAY) as url, Transport(url, Secret("benchmark"), concurrency=LANES) as transport:
-        plan = Plan(url, Source("roles.d", None), creates, system=(admin,))
+        plan = Plan(url, RoleFiles("roles.d", "sha256:0"), creates, system=(admin,))
         approved = approve(judge(plan, Limits()))
         start = time.perf_counter()
         outcomes = carry_out(approved, Run(Writer(transport), LANES, Stop()))

@@ -17,6 +17,7 @@ from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
 from reconciler.plan import renames
+from reconciler.plan.changes import RoleFiles, Undo
 from reconciler.plan.compare import compare, make_plan
 from reconciler.plan.origin import with_origins
 from reconciler.plan.scope import Scope, matches
@@ -26,11 +27,12 @@ from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
-    from reconciler.plan.changes import Change, Plan, Source
     from collections.abc import Callable, Mapping, Sequence
+
     from reconciler.apply.executor import Run
     from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
+    from reconciler.plan.changes import Change, Plan, Source
 
 
 _MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
@@ -139,11 +141,11 @@ def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: 
     another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
     the catalogue; and `Failed` where one of the two lists cannot be read.
     """
-    again = "`reconciler undo`" if plan.source.digest is None else "`reconciler plan`"
+    again = "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
     if plan.target != target:
         message = f"the plan was made for {visible(plan.target)} and never runs against {visible(target)}"
         raise StalePlan(f"{message}; run {again} for this tenant")
-    if None not in (digest, plan.source.digest) and digest != plan.source.digest:
+    if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
         message = f"the role files changed since the plan was made ({plan.source.digest}, now {digest})"
         raise StalePlan(f"{message}; run {again} again, or check out the commit that the plan was made from")
     live = reader.list_roles()

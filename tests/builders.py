@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 TARGET = "https://api-chat.example.org"
 
@@ -124,10 +126,12 @@ def a_delete(
     return Delete(an_id(name), a_role(name, permissions, description), origin)
 
 
-def a_source(
-    roles_dir: str = "roles.d", digest: str | None = "sha256:" + "0" * 64, commit: str | None = None
-) -> Source:
-    return Source(roles_dir, digest, commit)
+def a_source(path: str = "roles.d", digest: str = "sha256:" + "0" * 64, commit: str | None = None) -> RoleFiles:
+    return RoleFiles(path, digest, commit)
+
+
+def an_undo(path: str = "journal.jsonl", commit: str | None = None) -> Undo:
+    return Undo(path, commit)
 
 
 class Rest(TypedDict, total=False):

@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.documents import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGES = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "tests").rglob("*.md"))]
 DRY = {"make": "--dry-run", ".venv/bin/pytest": "--collect-only --quiet -p no:cacheprovider", ".venv/bin/ruff": ""}

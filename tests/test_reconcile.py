@@ -13,7 +13,7 @@ from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Plan
+from reconciler.plan.changes import Plan, Source
 from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
@@ -33,6 +33,7 @@ from tests.builders import (
     a_live_role,
     a_plan,
     a_source,
+    an_undo,
     approved,
     the_system_roles,
 )
@@ -200,9 +201,9 @@ def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
     assert "temp-role would be deleted" in judged.reasons[0]
 
 
-@pytest.mark.parametrize(("digest", "command"), [("sha256:0", "plan"), (None, "undo")])
-def test_a_stale_plan_names_the_command_that_makes_it_again(digest: str | None, command: str) -> None:
-    plan = a_plan(a_create("a"), source=a_source(digest=digest))
+@pytest.mark.parametrize(("source", "command"), [(a_source(), "plan"), (an_undo(), "undo")])
+def test_a_stale_plan_names_the_command_that_makes_it_again(source: Source, command: str) -> None:
+    plan = a_plan(a_create("a"), source=source)
     with pytest.raises(StalePlan, match=f"run `reconciler {command}` again"):
         fit_saved(plan, FakeReader((a_live_role("a", []),)), Rules(), target=TARGET, digest=None)
 

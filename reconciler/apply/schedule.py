@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
@@ -15,6 +14,8 @@ from reconciler.model.inert import named
 from reconciler.plan.changes import Create, Delete
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reconciler.plan.changes import Change
 
 

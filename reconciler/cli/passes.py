@@ -11,7 +11,7 @@ from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.progress import waiting
 from reconciler.model.errors import InvalidInput
-from reconciler.plan.changes import Source
+from reconciler.plan.changes import RoleFiles
 from reconciler.policy.judge import Judged, judge
 from reconciler.reconcile import Reader, Rules, plan_pass
 from reconciler.render.view import View
@@ -81,11 +81,11 @@ class Pass:
         notes = tuple(sorted([*judged.plan.notes, at_base.note]))
         return judge(replace(judged.plan, notes=notes), self.rules.limits)
 
-    def source(self) -> Source:
+    def source(self) -> RoleFiles:
         """Where the desired state came from, for the plan's document."""
         from reconciler.git.repository import head_commit
 
-        return Source(self.roles_dir, self.desired.digest, head_commit(Path(self.roles_dir)))
+        return RoleFiles(self.roles_dir, self.desired.digest, head_commit(Path(self.roles_dir)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from reconciler.cli.files import read_text
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
+from reconciler.plan.changes import Undo
 from reconciler.plan.saved import loads
 from reconciler.reconcile import Reader, Rules, fit_saved
 
@@ -64,7 +65,7 @@ class SavedPlan:
 def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan) -> str | None:
     """The digest of the role files at hand; None where there are none, or where the plan is not of role files."""
     directory = workspace.roles_dir(files, configuration)
-    if plan.source.digest is None or (files.roles_dir is None and not Path(directory).exists()):
+    if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
         return None
     try:
         return load_roles(directory).digest

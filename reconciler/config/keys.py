@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.model.secret import Secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LONGEST = 65_536
 """Characters; what is longer is no key. So no more is read of a file that was named by mistake."""

@@ -3,7 +3,7 @@
 ::
 
     target = find_target(os.environ, ForgeOptions())            # which comment thread, and with whose token
-    result = put_comment(target, bodies, key_of(plan.target, plan.source.roles_dir))
+    result = put_comment(target, bodies, key_of(plan.target, plan.source.path))
 """
 
 from reconciler.forge.comments import Result, key_of, put_comment

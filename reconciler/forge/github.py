@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from reconciler.forge.thread import Comment
 from reconciler.model.errors import BadAnswer, Rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.forge.target import ForgeTarget
     from reconciler.transport import Transport
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from reconciler.model.inert import named, visible
 from reconciler.model.roles import LiveRole, Role, id_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from reconciler.apply.recorded import Entry, Reading
 
 _UNSURE = "not-known"

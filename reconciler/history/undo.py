@@ -6,7 +6,6 @@ changed after the journal ends is left alone and named in the plan's notes, neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,13 @@ from reconciler.apply.order import waits
 from reconciler.history.tracks import Track, entries_of, follow
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
-from reconciler.plan.changes import Change, Create, Delete, Plan, Source, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Undo, Update
 from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from reconciler.apply.recorded import Entry, Reading
 
 
@@ -61,7 +62,7 @@ def undo_plan(
     draft.notes += [_new_id(change.after, None) for change in draft.changes if isinstance(change, Create)]
     if not entries:
         draft.notes.append(f"{visible(journal.path)} records no change that was sent")
-    return _plan(draft, roles, Source(journal.path, None, _commit(entries)), target)
+    return _plan(draft, roles, Undo(journal.path, _commit(entries)), target)
 
 
 def _commit(entries: Sequence[Entry]) -> str | None:
@@ -191,7 +192,7 @@ def _circle(changes: Sequence[Change]) -> list[Change]:
         free |= more
 
 
-def _plan(draft: _Draft, roles: Mapping[str, LiveRole], source: Source, target: str) -> Plan:
+def _plan(draft: _Draft, roles: Mapping[str, LiveRole], source: Undo, target: str) -> Plan:
     changed = {change.id for change in draft.changes}
     rest = [
         live.role

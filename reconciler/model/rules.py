@@ -5,8 +5,10 @@ SARIF and annotations name a problem by its word, so words are added and never c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Rule = Literal[
     "alias-bomb",

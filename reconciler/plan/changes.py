@@ -8,13 +8,14 @@ before and after, so that what is shown can never differ from what is done.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from reconciler.plan.action import Action, Origin, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.model.roles import Catalogue, Location, Role
 
 _NOTHING: frozenset[str] = frozenset()
@@ -129,12 +130,24 @@ Change = Create | Update | Delete
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where the desired state came from. `digest` is None where no role file is behind it (an `undo`)."""
+class RoleFiles:
+    """A plan's source: role files in `path`, as the user names it. `digest` covers what they ask for."""
 
-    roles_dir: str
-    digest: str | None
+    path: str
+    digest: str
     commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A plan's source: the undo of a journal. `commit` is the one that the journal's last run was made from."""
+
+    path: str
+    commit: str | None = None
+
+
+Source = RoleFiles | Undo
+"""Where a plan comes from."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Plan, Update
+from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
 
@@ -44,8 +44,8 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "created_at": created_at,
         "target": {"url": plan.target},
         "source": {
-            "roles_dir": plan.source.roles_dir,
-            "digest": plan.source.digest,
+            "roles_dir": plan.source.path,
+            "digest": plan.source.digest if isinstance(plan.source, RoleFiles) else None,
             "commit": plan.source.commit,
         },
         "changes": [_change(change, origins=plan.compared) for change in plan.changes],

@@ -26,7 +26,6 @@ the base or not, and so comes from the edit where the base has it as live does, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,6 +34,8 @@ from reconciler.plan.action import Origin
 from reconciler.plan.matching import match
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from reconciler.model.roles import DesiredRole, Role
     from reconciler.plan.changes import Change, Plan
 

@@ -6,7 +6,7 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,8 +14,11 @@ from reconciler.model.errors import StalePlan
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import Location, Permission, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -114,9 +117,16 @@ class _Target(_Model):
 
 
 class _Source(_Model):
+    """No digest stands for an undo, whose `roles_dir` is the journal."""
+
     roles_dir: str
     digest: str | None
     commit: str | None = None
+
+    def to_source(self) -> Source:
+        if self.digest is None:
+            return Undo(self.roles_dir, self.commit)
+        return RoleFiles(self.roles_dir, self.digest, self.commit)
 
 
 class _Refusal(_Model):
@@ -178,7 +188,7 @@ class _Document(_Model):
         _check(changes)
         return Plan(
             target=self.target.url,
-            source=Source(self.source.roles_dir, self.source.digest, self.source.commit),
+            source=self.source.to_source(),
             changes=tuple(changes),
             unchanged=tuple(model.to_role() for model in self.roles.unchanged),
             unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),

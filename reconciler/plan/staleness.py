@@ -6,14 +6,16 @@ plan wants it makes the whole plan stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Update
 from reconciler.plan.scope import Scope, matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
 def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]:
     """Why `scope`, which may be newer than the plan, leaves alone what `changes` of the plan touch; a sentence each.
 
-    An undo (a plan without role files behind it) deletes roles that its journal made, not roles that no file asks for,
+    An undo deletes roles that its journal made, not roles that no file asks for,
     so `unmanaged: report` does not speak of it.
     """
-    reports = scope.unmanaged == "report" and plan.source.digest is not None
+    reports = scope.unmanaged == "report" and isinstance(plan.source, RoleFiles)
     found = []
     for change in changes:
         names = [role.name for role in (change.before, change.after) if role]

@@ -5,12 +5,15 @@ Each refusal names its numbers, the roles, and the flag or the line of configura
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconciler.model.inert import named, visible
-from reconciler.plan.changes import Delete, Plan, Refusal
+from reconciler.plan.changes import Delete, Plan, Refusal, RoleFiles
 from reconciler.plan.scope import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NO_SYSTEM_ROLE = (
     "the live state shows no system role at all (no admin, supervisor or agent), so it is not what it should be: "
@@ -77,8 +80,8 @@ def objections(plan: Plan, limits: Limits) -> Objections:
             reason = _beyond(key, unit, number, whole, limit)
             beyond.append(f"{reason} (roles: {_list(names)})")
             roles += [Refusal(name, reason) for name in names]
-    if beyond and plan.source.digest is not None and len(deletes) * 2 > len(plan.touchable):
-        beyond[-1] += _ADOPT.format(visible(plan.source.roles_dir.rstrip("/")))
+    if beyond and isinstance(plan.source, RoleFiles) and len(deletes) * 2 > len(plan.touchable):
+        beyond[-1] += _ADOPT.format(visible(plan.source.path.rstrip("/")))
     reasons += beyond
     return Objections(tuple(reasons), tuple(sorted(roles)))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to load
 
-from reconciler.plan.changes import Change, Plan, Update
+from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.markup import code, cut, fenced, size
 from reconciler.render.words import (
     ORIGINS,
@@ -25,6 +24,8 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
 
@@ -173,7 +174,7 @@ def note_line(note: str) -> str:
 
 def foot(plan: Plan) -> str:
     """What this was made from. The time is left out, so that the same plan gives the same comment."""
-    from_ = "" if plan.source.digest is None else f"Made from {code(plan.source.roles_dir, _NAME)}"
+    from_ = f"Made from {code(plan.source.path, _NAME)}" if isinstance(plan.source, RoleFiles) else ""
     commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
     return f"{from_}{commit}." if from_ else "Made to take back what a journal recorded."
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan.action import Origin
+from reconciler.plan.changes import RoleFiles
 from reconciler.plan.origin import Share, by_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Change, Plan, Refusal, Summary
 
@@ -56,12 +58,12 @@ def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
 
 def roles_dir(plan: Plan) -> str:
     """The directory of role files by the name that the user gave it, without a slash at its end."""
-    return PurePath(plan.source.roles_dir).as_posix()
+    return PurePath(plan.source.path).as_posix()
 
 
 def of_role_files(plan: Plan) -> bool:
     """Whether role files are behind the plan; a journal is otherwise."""
-    return plan.source.digest is not None
+    return isinstance(plan.source, RoleFiles)
 
 
 ORIGINS = {

@@ -7,10 +7,12 @@ differs in the words of its errors and in a few of their places, and takes escap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WORDS = [
     (re.compile(pattern), words)

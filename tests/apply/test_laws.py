@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given
@@ -23,6 +22,10 @@ from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.compare import make_plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_desired_role, a_role, a_source, an_id, approved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 ALL_NAMES = ["a", "b", "c", "d", "e", "f"]
 SYSTEM = ["admin", "supervisor", "agent"]

@@ -6,9 +6,12 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.faults.world import Result, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PATIENCE = 20
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.forge import ForgeOptions, ForgeTarget, find_target
 from reconciler.model.errors import CommandLineError, FileFailed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOKEN = "a-token-of-this-test"
 

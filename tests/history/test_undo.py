@@ -7,7 +7,7 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import StalePlan
-from reconciler.plan.changes import Create, Delete, Update
+from reconciler.plan.changes import Create, Delete, Undo, Update
 from tests.builders import TARGET, a_role, an_id, an_update, approved
 from tests.history.past import A, B, C, Histories, notes_of
 
@@ -106,8 +106,7 @@ def test_the_plan_names_the_journal_the_commit_and_what_it_leaves_alone(history:
     past = history(A)
     past.apply(Create(B))
     plan = past.undo()
-    assert (plan.target, plan.source.roles_dir, plan.source.digest) == (TARGET, str(past.path), None)
-    assert plan.source.commit == "c0ffee"
+    assert (plan.target, plan.source) == (TARGET, Undo(str(past.path), "c0ffee"))
     assert plan.unchanged == (A,)
     assert {role.name for role in plan.system} == {"admin", "agent", "supervisor"}
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.pipelines.runner import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def outside(name: str) -> Path:

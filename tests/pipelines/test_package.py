@@ -8,12 +8,15 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler import __version__
 from tests.pipelines.runner import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout")
 

@@ -18,7 +18,7 @@ from reconciler.plan.document import digest, dumps, to_document
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
 from reconciler.render.view import View
-from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_update
+from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_undo, an_update
 
 MADE_AT = "2026-11-23T10:00:00Z"
 
@@ -182,7 +182,7 @@ def test_the_digest_covers_the_target() -> None:
 
 def test_the_digest_does_not_cover_what_the_plan_does_not_do() -> None:
     plan = the_plan()
-    assert digest(plan) == digest(replace(plan, notes=(), unchanged=(), source=a_source(digest=None)))
+    assert digest(plan) == digest(replace(plan, notes=(), unchanged=(), source=an_undo()))
 
 
 def test_hostile_text_is_escaped_in_the_document() -> None:

@@ -24,6 +24,7 @@ from tests.builders import (
     a_role,
     a_source,
     an_id,
+    an_undo,
     an_update,
     approved,
     the_system_roles,
@@ -273,7 +274,7 @@ def test_a_configuration_that_deletes_unmanaged_roles_leaves_no_delete_alone() -
 
 
 def test_an_undo_deletes_what_its_journal_made_also_where_unmanaged_roles_are_reported() -> None:
-    plan = a_plan(a_delete(), source=a_source(digest=None))
+    plan = a_plan(a_delete(), source=an_undo())
     assert left_alone(plan, plan.changes, Scope("report")) == []
     assert left_alone(plan, plan.changes, Scope("report", ignore=("temp-*",))) != []
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limit, Limits, objections
-from tests.builders import Before, a_create, a_delete, a_plan, a_role, a_source, an_update
+from tests.builders import Before, a_create, a_delete, a_plan, a_role, a_source, an_undo, an_update
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -84,7 +84,7 @@ def test_the_proposal_names_the_directory_of_this_plan() -> None:
 
 
 def test_no_export_is_proposed_for_a_plan_that_no_role_files_are_behind() -> None:
-    assert "export" not in reasons(replace(deleting(4, 4), source=a_source(digest=None)))
+    assert "export" not in reasons(replace(deleting(4, 4), source=an_undo()))
 
 
 def test_a_role_without_a_visible_name_is_quoted() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
 from reconciler.model.roles import Location, Permission, Role
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, Source, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 FRAGMENTS = (
     *("`", "``", "```", "~~~", "```diff", "*", "**", "_", "~~", "|", "||", "\\", "\\`", "$`x`$", "$$", "^", "=", "---"),
@@ -94,6 +97,10 @@ class _Pool:
     def roles(self) -> tuple[Role, ...]:
         return tuple(self.role() for _ in range(self._draw(st.integers(0, 2))))
 
+    def source(self) -> Source:
+        path, commit = self.text(), self._draw(st.sampled_from([None, self.text()]))
+        return RoleFiles(path, "sha256:0", commit) if self._draw(st.booleans()) else Undo(path, commit)
+
     def location(self, codes: Iterable[str]) -> Location | None:
         line = self._draw(st.integers(0, 90))
         marks = {code: (line + 3 + number // 2, 5) for number, code in enumerate(sorted(codes))}
@@ -128,9 +135,7 @@ def plans(draw: st.DrawFn) -> Plan:
     unmanaged = pool.roles()
     return Plan(
         target=pool.text(),
-        source=Source(
-            pool.text(), draw(st.sampled_from([None, "sha256:0"])), draw(st.sampled_from([None, pool.text()]))
-        ),
+        source=pool.source(),
         changes=changes,
         unchanged=pool.roles(),
         unmanaged=unmanaged,
@@ -156,12 +161,7 @@ def tamed(plan: Plan) -> Plan:
 
     return Plan(
         target=tame(plan.target),
-        source=Source(
-            tame(plan.source.roles_dir),
-            None if plan.source.digest is None else tame(plan.source.digest),
-            # Nothing is nothing in both: an absent commit is not shown, and neither is an empty one.
-            tame(plan.source.commit) if plan.source.commit else plan.source.commit,
-        ),
+        source=_tame_source(plan.source, tame),
         changes=tuple(_tame_change(change, role, tame) for change in plan.changes),
         unchanged=tuple(map(role, plan.unchanged)),
         unmanaged=tuple(map(role, plan.unmanaged)),
@@ -178,6 +178,12 @@ def tamed(plan: Plan) -> Plan:
             if entry.name
         },
     )
+
+
+def _tame_source(source: Source, tame: Callable[[str], str]) -> Source:
+    # Nothing is nothing in both: an absent commit is not shown, and neither is an empty one.
+    path, commit = tame(source.path), tame(source.commit) if source.commit else source.commit
+    return RoleFiles(path, tame(source.digest), commit) if isinstance(source, RoleFiles) else Undo(path, commit)
 
 
 def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[str], str]) -> Change:

@@ -12,7 +12,18 @@ from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Plan, Refusal
 from reconciler.render.markdown import render
 from reconciler.render.view import Links, View
-from tests.builders import Before, a_catalogue, a_create, a_delete, a_location, a_plan, a_role, a_source, an_update
+from tests.builders import (
+    Before,
+    a_catalogue,
+    a_create,
+    a_delete,
+    a_location,
+    a_plan,
+    a_role,
+    a_source,
+    an_undo,
+    an_update,
+)
 
 PLAIN = View()
 LINKED = View(links=Links("https://github.com/owner/name/blob/abc/"))
@@ -243,7 +254,7 @@ def test_names_are_aligned_behind_codes_of_usual_length_only() -> None:
 
 
 def test_a_plan_of_undo_says_where_it_comes_from() -> None:
-    plan = a_plan(a_create(), source=a_source(digest=None, commit="abc"))
+    plan = a_plan(a_create(), source=an_undo(commit="abc"))
     assert render(plan, PLAIN).endswith("\nMade to take back what a journal recorded.\n")
 
 

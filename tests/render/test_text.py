@@ -14,7 +14,7 @@ from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Refusal, Update
 from reconciler.render.text import render
 from reconciler.render.view import View
-from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, a_source, an_update
+from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, a_source, an_undo, an_update
 
 PLAIN = View()
 
@@ -128,7 +128,7 @@ def test_a_rename_names_both_names_in_a_line_of_terraforms() -> None:
 
 
 def test_the_directory_has_its_real_name_wherever_it_stands() -> None:
-    access = a_source(roles_dir="teams/access/")
+    access = a_source("teams/access/")
     assert "  # NARROWS, not in teams/access\n" in render(a_plan(a_delete(), source=access), PLAIN)
     assert "\nNo changes. Live roles match teams/access.\n" in render(a_plan(source=access), PLAIN)
     shown = render(a_plan(unmanaged=(a_role("stray"),), source=access), PLAIN)
@@ -280,7 +280,7 @@ def test_escapes_and_line_breaks_in_names_are_shown_escaped() -> None:
 
 
 def test_a_plan_from_a_journal_speaks_of_the_journal_and_not_of_role_files() -> None:
-    source = a_source(roles_dir="journal.jsonl", digest=None)
+    source = an_undo()
     assert "  # NARROWS, from the journal\n" in render(a_plan(a_delete("b", ["x.y"]), source=source), PLAIN)
     assert render(a_plan(source=source), PLAIN).endswith("\n\nNo changes. Nothing is left to take back.\n")
     left = render(a_plan(source=source, notes=("a was changed after the journal ends",)), PLAIN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import Element
 
 import html5lib
 import httpx
@@ -16,6 +15,7 @@ from reconciler.sandbox.server import running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from xml.etree.ElementTree import Element
 
     from reconciler.sandbox.server import RunningSandbox
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
@@ -18,6 +17,9 @@ from reconciler.transport.connecting import (
     addresses,
 )
 from reconciler.transport.failures import Way, no_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 

@@ -92,7 +92,7 @@ def _put(plan: Plan, bodies: Sequence[str], target: ForgeTarget, retry_wait: flo
     from reconciler.transport.retry import Retry
 
     with waiting("writing the comment"):
-        return put_comment(target, bodies, key_of(plan.target, plan.source.roles_dir), retry=Retry(base=retry_wait))
+        return put_comment(target, bodies, key_of(plan.target, plan.source.path), retry=Retry(base=retry_wait))
 
 
 def _told(result: Result, form: str, count: int) -> str:

@@ -20,7 +20,7 @@ from reconciler.render.html.grid import details, layout, sections, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.summary import headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
-from reconciler.render.words import no_place, split
+from reconciler.render.words import no_place, of_role_files, split
 from reconciler.templates import fill
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def render(plan: Plan, view: View) -> str:
         styles=styles,
         script=script,
         plan=plan,
+        of_role_files=of_role_files(plan),
         counts=plan.summary(),
         left_alone=left_alone(plan),
         created_at=view.created_at,

@@ -20,6 +20,7 @@ from tests.builders import (
     a_plan,
     a_role,
     a_source,
+    an_undo,
     an_update,
 )
 from tests.render.html.parsed import Page
@@ -79,7 +80,7 @@ def test_the_page_says_where_the_plan_comes_from() -> None:
 
 
 def test_what_nobody_knows_about_the_source_is_left_out() -> None:
-    page = Page(a_plan(source=a_source("access", None)), View())
+    page = Page(a_plan(source=an_undo("access")), View())
     assert page.texts("dl[@class='source']/div/dt") == ["Role files", "Plan's digest"]
 
 
