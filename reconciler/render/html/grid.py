@@ -6,6 +6,7 @@ filters, the keyboard and the details.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,8 +17,6 @@ from reconciler.render.html.words import origin_sentence
 from reconciler.render.words import counted, names_more_than_one, refusals_by_reason, said
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from reconciler.render.html.matrix import Column, Matrix, Row
     from reconciler.render.view import Links, View
 
