@@ -63,7 +63,7 @@ class ShownRole:
 
 
 def in_order(plan: Plan) -> list[Change]:
-    """The plan's changes, what widens access first; within a verdict the edit before drift, and then by name."""
+    """Return the plan's changes: what widens access first; within a verdict the edit before drift, and then by name."""
     return sorted(plan.changes, key=lambda change: (importance(change.verdict), edit_first(change)))
 
 
@@ -100,17 +100,17 @@ def unmanaged(plan: Plan) -> list[ShownRole]:
 
 
 def role_of(change: Change) -> Role:
-    """The role as it will be; a deleted one as it is."""
+    """Return the role as it will be; a deleted one as it is."""
     return change.before if isinstance(change, Delete) else change.after
 
 
 def line_of(location: Location, permission: str) -> int:
-    """The line that grants the permission; the role's own where that is not known."""
+    """Return the line that grants the permission; the role's own line where that is unknown."""
     return location.marks.get(permission, (location.line, 1))[0]
 
 
 def address(location: Location, line: int, links: Links | None) -> str | None:
-    """Where the forge shows the line. None without a forge, and where its address is not one of the web."""
+    """Return where the forge shows the line. None without a forge, and where its address is not one of the web."""
     if links is None or not links.prefix.startswith(("https://", "http://")):
         return None
     return links.to(location.path, line)
