@@ -6,10 +6,8 @@ writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
-from threading import Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from reconciler.load import Loaded, check_codes, lookalikes
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
@@ -29,6 +27,7 @@ from reconciler.yamlio.strict import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from reconciler.api.both import Lists
     from reconciler.apply.executor import Run
     from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
@@ -36,18 +35,6 @@ if TYPE_CHECKING:
 
 
 _MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
-
-
-class Reader(Protocol):
-    """What a pass needs of the API: two lists. Raises `Failed` where one cannot be had whole."""
-
-    def list_roles(self) -> tuple[LiveRole, ...]:
-        """All live roles, system roles included."""
-        ...
-
-    def list_permissions(self) -> Catalogue:
-        """The permission catalogue by code."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +56,7 @@ class Applied:
 
 def plan_pass(
     desired: Loaded,
-    reader: Reader,
+    reader: Lists,
     rules: Rules,
     *,
     target: str,
@@ -81,7 +68,9 @@ def plan_pass(
     Raises `InvalidInput` for codes that the catalogue does not have and for roles that cannot be matched, `Refused` for
     either where the live state shows no system role, and `Failed` where the live state cannot be read.
     """
-    live, catalogue = _read(reader)
+    from reconciler.api.both import read_both  # noqa: PLC0415 - who only shows a plan asks no API
+
+    live, catalogue = read_both(reader)
     try:
         plan = _planned(desired, live, rules, target, source, catalogue)
     except InvalidInput:
@@ -132,7 +121,7 @@ def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozense
     }
 
 
-def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
+def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
     """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
 
     What is judged, and so what may be approved, is what is left of the plan to be done.
@@ -169,7 +158,7 @@ def _raise_stale(head: str, reasons: Sequence[str]) -> None:
         raise StalePlan("\n  ".join([head, *reasons]))
 
 
-def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
+def _withdrawn(changes: Sequence[Change], reader: Lists) -> list[str]:
     """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned."""
     roles: dict[str, list[str]] = {}
     for change in changes:
@@ -238,28 +227,6 @@ def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str
 
 def _still(change: Change) -> str:
     return f"{named(change.name)} is still to be {change.action.done}"
-
-
-def _read(reader: Reader) -> tuple[tuple[LiveRole, ...], Catalogue]:
-    """Read both lists side by side: over a long line that halves the wait.
-
-    The second reader is a daemon, for which neither an interrupt nor the end of the process waits: a server that keeps
-    silent cannot hold a Ctrl-C up.
-    """
-    permissions: Future[Catalogue] = Future()
-    Thread(target=_settle, args=(permissions, reader.list_permissions), daemon=True).start()
-    try:
-        return reader.list_roles(), permissions.result()
-    except Failed:
-        wait([permissions])  # the client is closed after this, and nobody may still be using it
-        raise
-
-
-def _settle(future: Future[Catalogue], read: Callable[[], Catalogue]) -> None:
-    try:
-        future.set_result(read())
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the result is asked for
-        future.set_exception(error)
 
 
 def _as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], scope: Scope) -> Plan:
