@@ -13,12 +13,12 @@ from reconciler.load import Loaded, check_codes, lookalikes
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, visible
-from reconciler.model.roles import id_key
 from reconciler.plan import renames
 from reconciler.plan.changes import RoleFiles, Undo
-from reconciler.plan.compare import compare, make_plan
+from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import with_origins
-from reconciler.plan.scope import Scope, matches
+from reconciler.plan.remaining import as_live
+from reconciler.plan.scope import Scope
 from reconciler.plan.staleness import Fit, fit, left_alone
 from reconciler.policy.judge import Approved, Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
@@ -142,7 +142,7 @@ def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: s
     _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
     scoped = left_alone(plan, found.open, rules.scope)
     _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
-    judged = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
+    judged = judge(as_live(plan, found.open, live, rules.scope), rules.limits)
     try:
         withdrawn = _withdrawn(found.open, reader)
     except Failed:
@@ -200,52 +200,3 @@ def apply_changes(
 
 def _misstored(outcomes: Sequence[Outcome]) -> bool:
     return any(outcome.stored is not None for outcome in outcomes)
-
-
-def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """What a new plan of the same role files would still do, as sentences."""
-
-    def remaining(live: Sequence[LiveRole]) -> list[str]:
-        try:
-            found = compare(desired.roles, live, scope)
-        except InvalidInput as error:
-            return [str(finding) for finding in error.findings]
-        return [_still(change) for change in found.changes]
-
-    return remaining
-
-
-def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """Which changes of a saved plan are not as it wants them, as sentences."""
-
-    def remaining(live: Sequence[LiveRole]) -> list[str]:
-        found = fit(plan, live)
-        return [*map(_still, found.open), *found.stale]
-
-    return remaining
-
-
-def _still(change: Change) -> str:
-    return f"{named(change.name)} is still to be {change.action.done}"
-
-
-def _as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], scope: Scope) -> Plan:
-    """What is left of a saved plan, among the roles that are live now: limits take their percentages of what is true.
-
-    The roles that the plan left alone are not covered by its digest, so they are not believed.
-    """
-    touched = {id_key(change.id) for change in changes if change.id}
-    custom = [
-        role
-        for role in live
-        if not role.untouchable and id_key(role.id) not in touched and matches(role.role.name, scope.manage)
-    ]
-    ignored = [role.role for role in custom if matches(role.role.name, scope.ignore)]
-    return replace(
-        plan,
-        changes=tuple(changes),
-        unchanged=tuple(role.role for role in custom if not matches(role.role.name, scope.ignore)),
-        unmanaged=(),
-        ignored=tuple(ignored),
-        system=tuple(role.role for role in live if role.untouchable),
-    )

@@ -14,6 +14,7 @@ from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Source
+from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
@@ -21,8 +22,6 @@ from reconciler.reconcile import (
     apply_changes,
     fit_saved,
     plan_pass,
-    remaining_of_files,
-    remaining_of_plan,
 )
 from tests.apply.tenant import Tenant
 from tests.builders import (
@@ -209,7 +208,7 @@ def test_a_stale_plan_names_the_command_that_makes_it_again(source: Source, comm
 
 
 def test_a_second_reading_names_what_is_left_of_the_files() -> None:
-    remaining = remaining_of_files(loaded(a_desired_role("new")), Scope())
+    remaining = remaining_of_files([a_desired_role("new")], Scope())
     assert remaining([*the_system_roles(), a_live_role("old")]) == [
         "new is still to be created",
         "old is still to be deleted",
@@ -217,7 +216,7 @@ def test_a_second_reading_names_what_is_left_of_the_files() -> None:
 
 
 def test_a_second_reading_that_cannot_be_matched_says_why() -> None:
-    remaining = remaining_of_files(loaded(a_desired_role("owner")), Scope())
+    remaining = remaining_of_files([a_desired_role("owner")], Scope())
     (problem,) = remaining([a_live_role("owner", is_system=True)])
     assert "role owner is a live system role" in problem
 
