@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.load import Loaded, check_codes, lookalikes
+from reconciler.load import Loaded, codes, lookalikes
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
-from reconciler.model.findings import errors_of
-from reconciler.model.inert import named, visible
+from reconciler.model.inert import visible
 from reconciler.plan import renames
 from reconciler.plan.changes import RoleFiles, Undo
 from reconciler.plan.compare import make_plan
@@ -22,7 +21,6 @@ from reconciler.plan.scope import Scope
 from reconciler.plan.staleness import Fit, fit, left_alone
 from reconciler.policy.judge import Approved, Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
-from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,10 +29,7 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Run
     from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
-    from reconciler.plan.changes import Change, Plan, Source
-
-
-_MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
+    from reconciler.plan.changes import Plan, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +94,8 @@ def _planned(
     try:
         plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput(
-            (*error.findings, *errors_of(check_codes(desired.roles, catalogue, _perhaps(desired, live))))
-        ) from None
-    held = {role.name: role.permissions for role in plan.unchanged}
-    held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
-    found = check_codes(desired.roles, catalogue, held)
-    if errors_of(found):
-        raise InvalidInput(found)
-    return replace(plan, notes=tuple(map(str, found)))
-
-
-def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozenset[str]]:
-    """What the live role of each desired one may hold, where it is not clear which one that is."""
-    codes: dict[str, frozenset[str]] = {}
-    for role in live:
-        codes[role.role.name] = codes.get(role.role.name, frozenset()) | role.role.permissions
-    return {
-        entry.role.name: frozenset().union(*(codes.get(n, ()) for n in (entry.role.name, *entry.renamed_from)))
-        for entry in desired.roles
-    }
+        raise InvalidInput((*error.findings, *codes.errors_unmatched(desired.roles, live, catalogue))) from None
+    return replace(plan, notes=codes.notes(desired.roles, plan))
 
 
 def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
@@ -144,7 +121,7 @@ def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: s
     _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
     judged = judge(as_live(plan, found.open, live, rules.scope), rules.limits)
     try:
-        withdrawn = _withdrawn(found.open, reader)
+        withdrawn = codes.withdrawn(found.open, reader.list_permissions)
     except Failed:
         if judged.reasons:  # where both hold, refused (4) goes before failed (1)
             return found, judged
@@ -156,20 +133,6 @@ def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: s
 def _raise_stale(head: str, reasons: Sequence[str]) -> None:
     if reasons:
         raise StalePlan("\n  ".join([head, *reasons]))
-
-
-def _withdrawn(changes: Sequence[Change], reader: Lists) -> list[str]:
-    """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned."""
-    roles: dict[str, list[str]] = {}
-    for change in changes:
-        for code in change.granted:
-            roles.setdefault(code, []).append(named(change.name))
-    if not roles:
-        return []
-    catalogue = reader.list_permissions()
-    gone = sorted(roles.keys() - catalogue.keys())
-    near = {code: did_you_mean(code, catalogue, 3) for code in gone[:_MOST_SUGGESTIONS]}
-    return [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]
 
 
 def apply_changes(
