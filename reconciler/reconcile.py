@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.load import Loaded, codes, lookalikes
-from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
-from reconciler.model.inert import visible
+from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan import renames
-from reconciler.plan.changes import RoleFiles, Undo
 from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import with_origins
 from reconciler.plan.remaining import as_live
 from reconciler.plan.scope import Scope
-from reconciler.plan.staleness import Fit, fit, left_alone
+from reconciler.plan.staleness import check_fits, check_granted, check_made_for
 from reconciler.policy.judge import Approved, Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 
@@ -98,7 +96,7 @@ def _planned(
     return replace(plan, notes=codes.notes(desired.roles, plan))
 
 
-def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
+def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: str | None) -> Judged:
     """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
 
     What is judged, and so what may be approved, is what is left of the plan to be done.
@@ -107,32 +105,18 @@ def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: s
     another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
     the catalogue; and `Failed` where one of the two lists cannot be read.
     """
-    again = "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
-    if plan.target != target:
-        message = f"the plan was made for {visible(plan.target)} and never runs against {visible(target)}"
-        raise StalePlan(f"{message}; run {again} for this tenant")
-    if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
-        message = f"the role files changed since the plan was made ({plan.source.digest}, now {digest})"
-        raise StalePlan(f"{message}; run {again} again, or check out the commit that the plan was made from")
+    check_made_for(plan, target, digest)
     live = reader.list_roles()
-    found = fit(plan, live)
-    _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
-    scoped = left_alone(plan, found.open, rules.scope)
-    _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
-    judged = judge(as_live(plan, found.open, live, rules.scope), rules.limits)
+    left = check_fits(plan, live, rules.scope)
+    judged = judge(as_live(plan, left, live, rules.scope), rules.limits)
     try:
-        withdrawn = codes.withdrawn(found.open, reader.list_permissions)
+        withdrawn = codes.withdrawn(left, reader.list_permissions)
     except Failed:
         if judged.reasons:  # where both hold, refused (4) goes before failed (1)
-            return found, judged
+            return judged
         raise
-    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
-    return found, judged
-
-
-def _raise_stale(head: str, reasons: Sequence[str]) -> None:
-    if reasons:
-        raise StalePlan("\n  ".join([head, *reasons]))
+    check_granted(plan, withdrawn)
+    return judged
 
 
 def apply_changes(

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.config.connection import Connection
     from reconciler.plan.changes import Plan
-    from reconciler.plan.staleness import Fit
     from reconciler.policy.judge import Judged
 
 
@@ -58,7 +57,7 @@ class SavedPlan:
             configuration.journal,
         )
 
-    def fit(self, reader: Lists) -> tuple[Fit, Judged]:
+    def fit(self, reader: Lists) -> Judged:
         """Hold the plan against the tenant; see `reconcile.fit_saved`."""
         return fit_saved(self.plan, reader, self.rules, target=self.connection.url, digest=self.digest)
 

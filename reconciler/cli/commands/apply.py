@@ -110,7 +110,7 @@ def _from_files(prepared: Pass, tenant: Writer) -> _Work:
 
 def _from_plan(saved: SavedPlan, tenant: Writer) -> _Work:
     with waiting("reading the live roles"):
-        _, judged = saved.fit(tenant)
+        judged = saved.fit(tenant)
     plan = replace(saved.plan, refused=judged.plan.refused)
     return _Work(plan, judged, remaining_of_plan(plan), saved.created_at, saved=True)
 
