@@ -27,8 +27,9 @@ from reconciler.cli.streams import ReaderLeft, say
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import id_key
 from reconciler.plan.document import digest
+from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.policy.judge import Approved, Judged, approve
-from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
+from reconciler.reconcile import Applied, apply_changes
 from reconciler.render import plan_renderer
 
 if TYPE_CHECKING:
@@ -102,14 +103,14 @@ def _from_files(prepared: Pass, tenant: Writer) -> _Work:
     return _Work(
         judged.plan,
         judged,
-        remaining_of_files(prepared.desired, prepared.rules.scope),
+        remaining_of_files(prepared.desired.roles, prepared.rules.scope),
         now(),
     )
 
 
 def _from_plan(saved: SavedPlan, tenant: Writer) -> _Work:
     with waiting("reading the live roles"):
-        _, judged = saved.fit(tenant)
+        judged = saved.fit(tenant)
     plan = replace(saved.plan, refused=judged.plan.refused)
     return _Work(plan, judged, remaining_of_plan(plan), saved.created_at, saved=True)
 
