@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.errors import ExitCode, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ STEPS = (
 """The round, in order. It ends with one change left, since a real tenant has roles in use."""
 
 
-def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...]:
-    """Run the round, tell each step through `announce`, which gets whole lines, and return all of them.
+def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[Step] = STEPS) -> tuple[Done, ...]:
+    """Run the round of `steps`, tell each step through `announce`, which gets whole lines, and return all of them.
 
     Raises `Failed` where the sandbox extra is not installed, or where a step ends other than it should.
     """
@@ -84,7 +84,7 @@ def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...
         }
         announce(f"A sandbox of the OmniStream API runs on {sandbox.url}; the role files are a copy of roles.d.")
         announce("In a terminal of your own, `reconciler sandbox` starts one and prints the two lines to paste.")
-        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(STEPS, 1)]
+        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(steps, 1)]
     announce("")
     announce("That is the round. The README says how to adopt a tenant of your own, starting with `reconciler export`.")
     return tuple(done)
