@@ -6,15 +6,12 @@ An option that several commands take in the same words has one home, a group; ea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.registry import COMMANDS, cli
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ def test_a_second_reading_names_what_is_left_of_the_files() -> None:
 def test_a_second_reading_that_cannot_be_matched_says_why() -> None:
     remaining = remaining_of_files(loaded(a_desired_role("owner")), Scope())
     (problem,) = remaining([a_live_role("owner", is_system=True)])
-    assert "role owner is a system role in the live state" in problem
+    assert "role owner is a live system role" in problem
 
 
 def test_a_second_reading_names_what_is_left_of_a_saved_plan() -> None:

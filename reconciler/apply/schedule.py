@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
@@ -14,8 +15,6 @@ from reconciler.model.inert import named
 from reconciler.plan.changes import Create, Delete
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from reconciler.plan.changes import Change
 
 

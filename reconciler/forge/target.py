@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,8 +19,6 @@ from reconciler.model.errors import CommandLineError, FileFailed
 from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from reconciler.model.secret import Secret
 
 ForgeName = Literal["github", "gitlab"]

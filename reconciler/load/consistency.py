@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from reconciler.model.inert import quoted, visible
 from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from reconciler.load.role import Draft
     from reconciler.model.roles import Catalogue, DesiredRole
     from reconciler.model.rules import Rule

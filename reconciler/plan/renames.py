@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from reconciler.model.inert import named, quoted, visible
 from reconciler.plan.changes import Create, Delete, Plan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _LEAST_SHARED = 2
 _NEARLY = 0.8

@@ -6,7 +6,7 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,9 +16,6 @@ from reconciler.model.roles import Location, Permission, Role, id_key, normalise
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:

@@ -5,15 +5,12 @@ Each refusal names its numbers, the roles, and the flag or the line of configura
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from reconciler.model.inert import named, visible
 from reconciler.plan.changes import Delete, Plan, Refusal, RoleFiles
 from reconciler.plan.scope import matches
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 NO_SYSTEM_ROLE = (
     "the live state shows no system role at all (no admin, supervisor or agent), so it is not what it should be: "

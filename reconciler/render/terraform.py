@@ -10,6 +10,7 @@ without the first.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.inert import is_hidden
@@ -18,8 +19,6 @@ from reconciler.render.json import dumped
 from reconciler.render.words import names_more_than_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.model.roles import Role
     from reconciler.render.view import View
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,6 @@ from reconciler.model.inert import visible
 from reconciler.sandbox.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from reconciler.sandbox.store import Role
 
 _STYLE = """

@@ -30,7 +30,9 @@ takes the place of the default one. `agents` is how many agents hold the role.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -39,10 +41,6 @@ from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.sandbox.catalogue import CODES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 _MOST_AGENTS = 10_000
 

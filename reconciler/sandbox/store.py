@@ -14,8 +14,10 @@ import json
 import sqlite3
 import threading
 import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypedDict
 
 from reconciler.model.errors import FileFailed
@@ -24,9 +26,6 @@ from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.sandbox.catalogue import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
     from reconciler.sandbox.seed import SeedRole
 
 _VERSION = 1

@@ -8,18 +8,16 @@ each of these operations what is left until the deadline of the thread's request
 from __future__ import annotations
 
 import math
+import ssl
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpcore
 
 from reconciler.transport.connecting import NoConnectionError, Race, addresses
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterable, Iterator
 
 _LEAST = 0.001
 """Seconds: a time-out of 0 would mean not to wait at all."""

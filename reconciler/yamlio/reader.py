@@ -6,14 +6,13 @@ the guards too: nesting, aliases that multiply, aliases inside themselves, tags.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     import yaml
 
     from reconciler.model.rules import Rule

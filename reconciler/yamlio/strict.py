@@ -6,6 +6,7 @@ report and returns what can still be used, so that one run finds everything.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted
@@ -13,8 +14,6 @@ from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
 from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from reconciler.yamlio.report import Report
 
 

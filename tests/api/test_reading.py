@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import pytest
@@ -18,9 +18,6 @@ from reconciler.model.secret import Secret
 from reconciler.transport import Answer, Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, ScriptedServer, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 INSTANT = Retry(base=0, sleep=lambda _: None)
 

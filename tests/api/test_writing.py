@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -21,9 +21,6 @@ from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.transport import Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 INSTANT = Retry(base=0, sleep=lambda _: None)
 LEAD = Role("lead", "Leads.", frozenset({"contacts.view", "agents.view"}))

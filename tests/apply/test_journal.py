@@ -9,6 +9,7 @@ import stat
 import threading
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,6 @@ from tests.builders import TARGET, a_create, a_delete, an_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from reconciler.plan.changes import Change
 

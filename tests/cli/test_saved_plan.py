@@ -64,7 +64,7 @@ def test_role_files_that_are_not_valid_are_not_those_it_was_made_from(saved: Wor
     saved.write("roles.d/broken.yaml", "name: [")
     result = saved.run("apply", "plan.json", "--yes")
     assert result.code == 5
-    assert "roles.d/broken.yaml:2:1: not valid YAML" in result.err
+    assert "roles.d/broken.yaml:2:1: invalid YAML" in result.err
 
 
 def test_a_live_role_that_moved_makes_it_stale_with_the_difference_shown(saved: Workspace) -> None:

@@ -8,15 +8,12 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from reconciler import __version__
 from tests.pipelines.runner import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout")
 

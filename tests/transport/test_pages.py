@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
@@ -12,9 +12,6 @@ from reconciler.transport import Transport
 from reconciler.transport.pages import next_link
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROLES = [{"id": str(uuid.UUID(int=n)), "name": f"r{n}", "is_system": False} for n in range(3)]
 CODES = [{"code": f"a.{n}", "name": "x", "category": "a"} for n in range(3)]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT, KEY, TLS, get
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def tls_server() -> ssl.SSLContext:

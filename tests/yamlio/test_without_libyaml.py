@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
@@ -16,9 +16,6 @@ from reconciler.yamlio.reader import read_documents
 from reconciler.yamlio.report import Report
 from tests.load.builders import ROLE, placed, problems, rules, said
 from tests.sentences import Golden
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BROKEN = [
     "a: [1, 2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ from reconciler.render.html.words import importance, origin_sentence
 from reconciler.render.words import drift_mark, edit_first, names_more_than_one, no_place, said
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
     from reconciler.model.roles import Catalogue, Location, Role
     from reconciler.render.view import Links, View
 

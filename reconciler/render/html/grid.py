@@ -6,6 +6,7 @@ filters, the keyboard and the details. A cell is as short as HTML allows: 300 ro
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,6 @@ from reconciler.render.html.words import origin_sentence
 from reconciler.render.words import names_more_than_one, refusals_by_reason, said
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
     from reconciler.render.html.matrix import Column, Matrix, Row, Section
     from reconciler.render.view import Links, View
 
