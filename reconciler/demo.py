@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +64,8 @@ STEPS = (
 """The round, in order. It ends with one change left, since a real tenant has roles in use."""
 
 
-def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...]:
-    """Run the round, tell each step through `announce`, which gets whole lines, and return all of them.
+def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[Step] = STEPS) -> tuple[Done, ...]:
+    """Run the round of `steps`, tell each step through `announce`, which gets whole lines, and return all of them.
 
     Raises `Failed` where the sandbox extra is not installed, or where a step ends other than it should.
     """
@@ -81,7 +81,7 @@ def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...
         }
         announce(f"A sandbox of the OmniStream API runs on {sandbox.url}; the role files are a copy of roles.d.")
         announce("To start one yourself, run `reconciler sandbox` and paste the two lines that it prints.")
-        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(STEPS, 1)]
+        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(steps, 1)]
     announce("")
     announce("That is the full cycle. To adopt your own tenant, start with `reconciler export`; see the README.")
     return tuple(done)
