@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.api import Writer
-from reconciler.apply import outcome
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, actor
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, view
@@ -30,7 +30,7 @@ from reconciler.plan.document import digest
 from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.policy.judge import Approved, Judged, approve
 from reconciler.reconcile import Applied, apply_changes
-from reconciler.render import plan_renderer
+from reconciler.render import outcome, plan_renderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,12 +135,10 @@ class _Applying:
         applied = self._apply(approved) if approved.changes else Applied((), converged=True)
         outcomes = self._with_done(applied.outcomes)
         self._show_outcomes(replace(applied, outcomes=outcomes))
-        defect = outcome.defect_in(outcomes)
+        defect = defect_in(outcomes)
         if defect is not None:
             raise defect
-        return outcome.exit_code(
-            outcomes, converged=applied.converged, interrupted=self.stop.is_set(), saved=self.work.saved
-        )
+        return exit_code(outcomes, converged=applied.converged, interrupted=self.stop.is_set(), saved=self.work.saved)
 
     def _apply(self, approved: Approved) -> Applied:
         with self.stop, self._journal() as journal, reporting("applying", len(approved.changes)) as told:
@@ -153,13 +151,10 @@ class _Applying:
         plan = self.work.plan
         return Journal(self.journal, Header(digest(plan), plan.source.commit, actor(os.environ), plan.target))
 
-    def _with_done(self, outcomes: tuple[outcome.Outcome, ...]) -> tuple[outcome.Outcome, ...]:
+    def _with_done(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """The outcomes in the plan's order, with those changes of a saved plan whose result was there before."""
         found = {_key(entry.change): entry for entry in outcomes}
-        return tuple(
-            found.get(_key(change)) or outcome.Outcome(change, outcome.Kind.ALREADY)
-            for change in self.work.plan.changes
-        )
+        return tuple(found.get(_key(change)) or Outcome(change, Kind.ALREADY) for change in self.work.plan.changes)
 
     def _show_plan(self) -> None:
         """The plan goes where the report goes, unless the report is a document that nothing may stand in front of."""
@@ -187,7 +182,7 @@ class _Applying:
                 text = outcome.text(outcomes, converged=applied.converged, remaining=remaining)
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
-    def _unrecorded(self, outcomes: Sequence[outcome.Outcome]) -> str:
+    def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
         """The last line where there was something to do and no journal kept."""
         if self.journal is not None or not outcomes:
             return ""
