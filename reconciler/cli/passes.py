@@ -110,7 +110,7 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
-        return AtBase(None, f"{where} are not valid, so no change has an origin: {first}")
+        return AtBase(None, f"{where} are not valid, so the origin of each change is unknown: {first}")
     return AtBase({entry.role.name: entry.role for entry in loaded.roles})
 
 

@@ -167,7 +167,7 @@ class _Applying:
     def _show_outcomes(self, applied: Applied) -> None:
         outcomes, remaining = applied.outcomes, applied.remaining
         sent = any(each.attempts for each in outcomes)
-        done = "changes were made all the same: `reconciler plan` shows what is left" if sent else None
+        done = "changes were made anyway; run `reconciler plan` to see what is left" if sent else None
         match self.report.format:
             case "json":
                 document = outcome.document(
@@ -198,7 +198,7 @@ def _ask(count: int) -> None:
     """Ask on standard error. Raises `Refused` where nobody can answer, or the answer is no."""
     if not sys.stdin.isatty():
         raise Refused(
-            "refused, nothing was written: there is no terminal to ask on; --yes applies without asking "
+            "refused, nothing was written: cannot ask for confirmation without a terminal; pass --yes "
             "(review the plan first: `reconciler plan --out plan.json`, then `reconciler apply plan.json --yes`)"
         )
     changes = "this change" if count == 1 else f"these {count} changes"
