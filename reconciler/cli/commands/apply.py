@@ -17,6 +17,7 @@ from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, actor
 from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
+from reconciler.apply.through import Applied, apply_changes
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, view
@@ -29,7 +30,6 @@ from reconciler.model.roles import id_key
 from reconciler.plan.document import digest
 from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.policy.judge import Approved, Judged, approve
-from reconciler.reconcile import Applied, apply_changes
 from reconciler.render import outcome, plan_renderer
 
 if TYPE_CHECKING:
