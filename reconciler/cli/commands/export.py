@@ -20,7 +20,7 @@ from reconciler.load.export import Texts, texts_of, write_files
 from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
-from reconciler.model.roles import normalise_name
+from reconciler.model.roles import normalise_name, role_document
 from reconciler.plan.compare import Comparison, compare
 from reconciler.plan.scope import matches
 from reconciler.policy.limits import NO_SYSTEM_ROLE
@@ -195,10 +195,7 @@ def _code(written: bool, *, missing: bool) -> ExitCode:  # noqa: FBT001 - the on
 
 
 def _document(texts: Texts) -> str:
-    entries = [
-        {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
-        for role, _ in texts.roles
-    ]
+    entries = [role_document(role) for role, _ in texts.roles]
     document = {"format_version": "1.0", "roles": entries, "left_out": _left_out(texts)}
     return json.dumps(document, indent=2) + "\n"
 
