@@ -16,6 +16,7 @@ from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import id_key
+from reconciler.model.suggestions import did_you_mean
 from reconciler.plan import renames
 from reconciler.plan.changes import RoleFiles, Undo
 from reconciler.plan.compare import compare, make_plan
@@ -24,7 +25,6 @@ from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import Fit, fit, left_alone
 from reconciler.policy.judge import Approved, Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
-from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Change, Plan, Source
 
 
-_MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
+_MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for what is near costs up to a millisecond
 
 
 class Reader(Protocol):
@@ -179,7 +179,7 @@ def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
         return []
     catalogue = reader.list_permissions()
     gone = sorted(roles.keys() - catalogue.keys())
-    near = {code: did_you_mean(code, catalogue, 3) for code in gone[:_MOST_SUGGESTIONS]}
+    near = {code: did_you_mean(code, catalogue) for code in gone[:_MOST_SUGGESTIONS]}
     return [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]
 
 
