@@ -73,13 +73,6 @@ def test_the_document_has_the_role_as_it_is_stored() -> None:
     assert entry["stored"] == {"name": "clerk", "description": "Cut.", "permissions": ["a.a", "b.b"]}
 
 
-def test_the_codes_of_a_stored_role_are_sorted() -> None:
-    codes = [f"area.code{number:02}" for number in range(20)]
-    shown = outcome.role_document(a_role("clerk", codes))
-    assert shown is not None
-    assert shown["permissions"] == codes
-
-
 # --- text and Markdown
 
 
