@@ -15,10 +15,10 @@ import click
 from reconciler.api import Writer
 from reconciler.apply import outcome
 from reconciler.apply.executor import Run
-from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, actor
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.passes import Pass, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
@@ -34,6 +34,7 @@ from reconciler.render import plan_renderer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reconciler.apply.interrupts import Stop
     from reconciler.model.roles import LiveRole
     from reconciler.plan.changes import Change, Plan
 
@@ -70,7 +71,7 @@ def command(
     With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
     """
     report.check()
-    stop = Stop(say_past_a_bar)
+    stop = outside().stop(say_past_a_bar)
     prepared: Pass | SavedPlan
     if plan is None:
         prepared = Pass.prepare(files, connection, raised)
