@@ -65,7 +65,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 def test_no_test_patches_what_it_did_not_make() -> None:
     patched = {
-        f"{relative(path)}:{node.lineno}"
+        f"{relative(path)}: {ast.unparse(node)}"
         for path in (ROOT / "tests").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if patches(node)
