@@ -15,7 +15,8 @@ import click
 from reconciler.api import Writer
 from reconciler.apply import outcome
 from reconciler.apply.executor import Run
-from reconciler.apply.journal import Header, Journal, actor
+from reconciler.apply.journal import Header, Journal, login_name
+from reconciler.ci import read_ci
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.outside import outside
@@ -151,7 +152,8 @@ class _Applying:
         if self.journal is None:
             return nullcontext()
         plan = self.work.plan
-        return Journal(self.journal, Header(digest(plan), plan.source.commit, actor(os.environ), plan.target))
+        actor = read_ci(os.environ).actor or login_name(os.environ)
+        return Journal(self.journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
     def _with_done(self, outcomes: tuple[outcome.Outcome, ...]) -> tuple[outcome.Outcome, ...]:
         """The outcomes in the plan's order, with those changes of a saved plan whose result was there before."""
