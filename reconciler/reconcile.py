@@ -1,4 +1,4 @@
-"""The story on one screen: read live, plan, check the limits; and for `apply` carry it out and look again.
+"""The story on one screen: read live, plan, check the limits; for `apply` also carry it out and read again.
 
 This is the file to read first. The planner gets a reader, which has no method that writes; only `apply_changes` gets a
 writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
@@ -39,14 +39,14 @@ _MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for t
 
 
 class Reader(Protocol):
-    """What a pass needs of the API: two lists. Raises `Failed` where one cannot be had whole."""
+    """What a pass needs of the API: two lists. Its methods raise `Failed` when one cannot be read whole."""
 
     def list_roles(self) -> tuple[LiveRole, ...]:
-        """All live roles, system roles included."""
+        """Return all live roles, system roles included."""
         ...
 
     def list_permissions(self) -> Catalogue:
-        """The permission catalogue by code."""
+        """Return the permission catalogue by code."""
         ...
 
 
@@ -60,7 +60,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of each change, and what a second reading of the live state showed to be left, a sentence each."""
+    """The outcome of each change, and what a second reading of the live state showed to be left, a sentence each."""
 
     outcomes: tuple[Outcome, ...]
     remaining: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ def _planned(
     source: Source,
     catalogue: Catalogue,
 ) -> Plan:
-    """Compare, and hold what would be granted against the catalogue. Raises `InvalidInput` for both at once."""
+    """Return the plan. Raise `InvalidInput` when it cannot be made or grants codes that the catalogue does not have."""
     try:
         plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
     except InvalidInput as error:
@@ -122,7 +122,7 @@ def _planned(
 
 
 def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozenset[str]]:
-    """What the live role of each desired one may hold, where it is not clear which one that is."""
+    """Return the codes that the live role of each desired one may hold, when it is unclear which one that is."""
     codes: dict[str, frozenset[str]] = {}
     for role in live:
         codes[role.role.name] = codes.get(role.role.name, frozenset()) | role.role.permissions
@@ -133,26 +133,26 @@ def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozense
 
 
 def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
-    """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
+    """Return how a saved plan fits the live state, and the judged rest of it.
 
-    What is judged, and so what may be approved, is what is left of the plan to be done.
+    Only the changes that are left to do are judged, and so may be approved.
 
-    `digest` is that of the role files at hand, None where there are none. Raises `StalePlan` where the plan is for
-    another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
-    the catalogue; and `Failed` where one of the two lists cannot be read.
+    `digest` is that of the role files at hand, None without any. Raise `StalePlan` when the plan is for another tenant,
+    was made from other role files, or no longer fits the live state, the configuration in `rules` or the catalogue.
+    Raise `Failed` when one of the two lists cannot be read.
     """
     again = "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
     if plan.target != target:
-        message = f"the plan was made for {visible(plan.target)} and never runs against {visible(target)}"
+        message = f"the plan was made for {visible(plan.target)}, but this run targets {visible(target)}"
         raise StalePlan(f"{message}; run {again} for this tenant")
     if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
-        message = f"the role files changed since the plan was made ({plan.source.digest}, now {digest})"
-        raise StalePlan(f"{message}; run {again} again, or check out the commit that the plan was made from")
+        message = f"the role files changed after the plan was made ({plan.source.digest}, now {digest})"
+        raise StalePlan(f"{message}; run {again} again, or check out the commit it was made from")
     live = reader.list_roles()
     found = fit(plan, live)
-    _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
+    _raise_stale(f"the live state changed after the plan was made; run {again} again:", found.stale)
     scoped = left_alone(plan, found.open, rules.scope)
-    _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
+    _raise_stale(f"the configuration now excludes roles that the plan changes; run {again} again:", scoped)
     judged = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
     try:
         withdrawn = _withdrawn(found.open, reader)
@@ -170,7 +170,7 @@ def _raise_stale(head: str, reasons: Sequence[str]) -> None:
 
 
 def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
-    """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned."""
+    """Return a line for each code that `changes` grant and the catalogue does not have, with the roles."""
     roles: dict[str, list[str]] = {}
     for change in changes:
         for code in change.granted:
@@ -189,10 +189,10 @@ def apply_changes(
     read: Callable[[], Sequence[LiveRole]],
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]],
 ) -> Applied:
-    """Carry the approved changes out, then `read` the live state again; `remaining` says of it what is left to do.
+    """Carry out the approved changes, then `read` the live state again; return the outcomes and what is left to do.
 
-    What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
-    an interrupt there is none: what was done is reported at once.
+    The second reading decides what an answer left open or reported wrongly (see `verify`), and the journal records it.
+    After an interrupt there is no second reading: what was done is reported at once.
     """
     from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
     from reconciler.apply.verify import unverified, verified  # noqa: PLC0415
@@ -214,7 +214,7 @@ def _misstored(outcomes: Sequence[Outcome]) -> bool:
 
 
 def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """What a new plan of the same role files would still do, as sentences."""
+    """Return a function that says what a new plan of the same role files would still do, as sentences."""
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         try:
@@ -227,7 +227,7 @@ def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[Live
 
 
 def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """Which changes of a saved plan are not as it wants them, as sentences."""
+    """Return a function that says which changes of a saved plan are not done, as sentences."""
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         found = fit(plan, live)
@@ -241,10 +241,10 @@ def _still(change: Change) -> str:
 
 
 def _read(reader: Reader) -> tuple[tuple[LiveRole, ...], Catalogue]:
-    """Read both lists side by side: over a long line that halves the wait.
+    """Return both lists, read in parallel: over a slow network that halves the wait.
 
-    The second reader is a daemon, for which neither an interrupt nor the end of the process waits: a server that keeps
-    silent cannot hold a Ctrl-C up.
+    The second reader is a daemon thread, so a server that does not answer cannot delay an interrupt or the end of the
+    process.
     """
     permissions: Future[Catalogue] = Future()
     Thread(target=_settle, args=(permissions, reader.list_permissions), daemon=True).start()
@@ -263,9 +263,9 @@ def _settle(future: Future[Catalogue], read: Callable[[], Catalogue]) -> None:
 
 
 def _as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], scope: Scope) -> Plan:
-    """What is left of a saved plan, among the roles that are live now: limits take their percentages of what is true.
+    """Return what is left of a saved plan, among the roles that are live now, from which limits take percentages.
 
-    The roles that the plan left alone are not covered by its digest, so they are not believed.
+    The digest does not cover the roles that the plan left alone, so they are not trusted.
     """
     touched = {id_key(change.id) for change in changes if change.id}
     custom = [
