@@ -89,7 +89,7 @@ def test_a_write_that_was_not_done_fails_with_the_reason(change: Change) -> None
     tenant.before_write = lose
     (outcome,) = run(tenant, change)
     assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 5)
-    assert outcome.error == "cut off; given up after 5 tries; it is as it was"
+    assert outcome.error == "cut off; gave up after 5 attempts; it is as it was"
 
 
 def test_a_write_of_which_nothing_can_be_read_is_not_known() -> None:
