@@ -14,11 +14,12 @@ import click
 
 from reconciler.api import Writer
 from reconciler.apply.executor import Run
-from reconciler.apply.interrupts import Stop
-from reconciler.apply.journal import Header, Journal, actor
+from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Outcome, defect_in, exit_code
+from reconciler.ci import read_ci
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
@@ -69,7 +70,7 @@ def command(
     With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
     """
     report.check()
-    stop = Stop(say_past_a_bar)
+    stop = outside().stop(say_past_a_bar)
     prepared: FromFiles | FromPlan
     if plan is None:
         prepared = FromFiles.prepare(files, connection, raised)
@@ -114,7 +115,8 @@ def _running(run: Run, plan: Plan, approved: Approved, journal: Path | None) -> 
 def _opened(journal: Path | None, plan: Plan) -> AbstractContextManager[Journal | None]:
     if journal is None:
         return nullcontext()
-    return Journal(journal, Header(digest(plan), plan.source.commit, actor(os.environ), plan.target))
+    actor = read_ci(os.environ).actor or login_name(os.environ)
+    return Journal(journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
 
 @dataclass(frozen=True, slots=True)
