@@ -20,6 +20,7 @@ from uuid import uuid4
 from reconciler.apply.recorded import MENDED, Entry, Reading, read
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
+from reconciler.model.roles import role_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from reconciler.apply.outcome import Outcome
-    from reconciler.model.roles import Role
     from reconciler.plan.changes import Change
 
 __all__ = ["Entry", "Header", "Journal", "Reading", "login_name", "now", "read"]
@@ -129,7 +129,7 @@ class Journal:
                 "reason": outcome.kind.value,
                 "error": outcome.error,
                 "attempts": outcome.attempts,
-                "stored": _role(outcome.stored),
+                "stored": role_document(outcome.stored),
             }
         )
 
@@ -190,12 +190,6 @@ def _change(change: Change, role_id: str | None) -> dict[str, Any]:
         "action": change.action.value,
         "name": change.name,
         "id": role_id,
-        "before": _role(change.before),
-        "after": _role(change.after),
+        "before": role_document(change.before),
+        "after": role_document(change.after),
     }
-
-
-def _role(role: Role | None) -> dict[str, Any] | None:
-    if role is None:
-        return None
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}

@@ -30,7 +30,7 @@ _KEY = "OMNISTREAM_API_KEY"
 _SHORTEST_KEY = 8
 """Characters. A shorter key, as tests have, may be a part of any word."""
 
-_ISSUES = "the issue tracker of the project that you have reconciler from"
+_ISSUES = "the issue tracker of the project where you got reconciler"
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -115,9 +115,9 @@ def told_defect(error: BaseException, arguments: list[str]) -> int:
     """Say that this is our defect, where it showed and whom to tell; the details only with `-v`."""
     where = _last_place(error.__traceback__)
     say(
-        f"reconciler {__version__}: this is a defect in reconciler, not in what you gave it: "
+        f"reconciler {__version__}: internal error in reconciler (not a problem with your input): "
         f"{type(error).__name__} at {where}.\n"
-        f"Please report it, with this line and what you ran, to {_ISSUES}. Details: run again with -v."
+        f"Please report it to {_ISSUES}, with this line and the command that you ran. Run again with -v for details."
     )
     if any(word.startswith("-v") or word == "--verbose" for word in arguments):
         import traceback
