@@ -152,7 +152,9 @@ class Journal:
                 written = os.write(self._file, whole)
                 self._torn = written < len(whole)
             if written < len(whole):
-                raise FileFailed(f"cannot write the journal {visible(str(self._path))}: the disk took half a line")
+                raise FileFailed(
+                    f"cannot write the journal {visible(str(self._path))}: only part of a line was written"
+                )
             self._flush(self._file)
         except OSError as error:
             raise self._failed(error) from None
@@ -160,7 +162,7 @@ class Journal:
     def _ends_in_half_a_line(self) -> bool:
         found = os.fstat(self._file)
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(0, "it is no regular file")
+            raise OSError(0, "not a regular file")
         size = found.st_size
         return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
 

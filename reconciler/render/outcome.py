@@ -112,7 +112,7 @@ def _stored(outcome: Outcome) -> str:
     if stored.name != asked.name:
         said += f"; write the name {quoted(stored.name)} in the role file"
     elif stored == outcome.change.before:
-        said += "; the server keeps it this way: write the role file to match"
+        said += "; the server keeps it this way, so change the role file to match"
     return said
 
 
@@ -135,7 +135,7 @@ def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequenc
 def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
     if converged:
         return ["Verified: live roles match."]
-    return ["The live state is not yet what it should be.", *(f"  left: {line}" for line in remaining)]
+    return ["Not verified: live roles may still differ.", *(f"  left: {line}" for line in remaining)]
 
 
 def _code(content: str) -> str:

@@ -152,7 +152,7 @@ def test_a_journal_that_cannot_be_written_is_a_failure_that_names_it(
 def test_a_journal_that_cannot_be_read_back_is_a_failure_before_the_first_request(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(FileFailed, match="it is no regular file"):
+    with pytest.raises(FileFailed, match="not a regular file"):
         Journal(pipe, HEADER)
 
 
@@ -199,7 +199,7 @@ def test_a_journal_that_ended_leaves_neither_its_file_nor_its_directory_open(tmp
 def test_a_journal_that_cannot_be_used_does_not_stay_open(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     os.mkfifo(path)
-    with pytest.raises(FileFailed, match="it is no regular file"):
+    with pytest.raises(FileFailed, match="not a regular file"):
         Journal(path, HEADER)
     assert path.stat().st_ino not in open_files()
 
@@ -230,7 +230,7 @@ def test_a_disk_that_takes_half_a_line_is_a_failure_and_the_next_line_mends_it(t
     with Journal(path, HEADER) as journal:
         journal.intent(a_create())
         with a_disk_that_is_full_after(path.stat().st_size + 50):
-            with pytest.raises(FileFailed, match="the disk took half a line"):
+            with pytest.raises(FileFailed, match="only part of a line was written"):
                 journal.intent(a_delete())
             with pytest.raises(FileFailed, match="cannot write the journal"):
                 journal.intent(a_delete())
@@ -343,7 +343,7 @@ def test_a_name_that_no_plan_could_hold_is_an_error_with_its_line(tmp_path: Path
     first, second = lines(path)
     second[key] = {"name": "D ", "description": "", "permissions": []}
     path.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
-    with pytest.raises(FileFailed, match=r'journal\.jsonl:2: the name "D " has capital letters or spaces'):
+    with pytest.raises(FileFailed, match=r'journal\.jsonl:2: the name "D " has capital letters or surrounding spaces'):
         read(path)
 
 

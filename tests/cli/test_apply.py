@@ -93,7 +93,7 @@ def test_a_role_that_agents_hold_is_left_and_said(workspace: Workspace, monkeypa
         monkeypatch.setenv("OMNISTREAM_API_KEY", tenant.api_key)
         result = workspace.run("apply", "--yes")
     assert result.code == 6
-    assert "2 agents still hold it: give them another role in OmniStream" in result.out
+    assert "2 agents still hold it; give them another role in OmniStream" in result.out
     assert "left: night-shift is still to be deleted" in result.out
 
 
