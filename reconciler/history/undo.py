@@ -145,8 +145,8 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
         elif circle:
             names = ", ".join(sorted(named(change.name) for change in circle))
             draft.notes.append(
-                f"the undo would swap the names {names}, which needs two steps, so these roles are left alone; first rename "
-                "one of them to a third name in its role file"
+                f"the undo would swap the names {names}, which needs two steps, so these roles are left alone; first "
+                "rename one of them to a third name in its role file"
             )
             draft.changes = [change for change in draft.changes if change not in circle]
         else:
