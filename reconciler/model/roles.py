@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from reconciler.model.findings import Place
 
 SYSTEM_NAMES = frozenset({"admin", "supervisor", "agent"})
-"""Names that the contract reserves (`createRole`). Roles with these names are never written, even if `is_system` is
-false."""
+"""Names that the contract reserves (`createRole`): these roles are never written, whatever `is_system` says."""
 
 _CODE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 
