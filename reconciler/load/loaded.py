@@ -40,7 +40,7 @@ class Loaded:
 
 
 def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
-    """Return the roles of `files`, which are (path as shown, content) pairs. Without files there are no roles.
+    """Return the roles of `files`, which are (path as shown, content) pairs. Without files, return no roles.
 
     Raise `InvalidInput` with every problem and warning of every file when there is at least one problem.
     """

@@ -45,7 +45,7 @@ def skeleton(name: str) -> str:
 
 
 def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return sorted pairs of a name and what it looks like: another name, or a system role. Each name has one pair."""
+    """Return sorted pairs: a name, and the other name or system role that it looks like. At most one pair per name."""
     known = {name: name for name in SYSTEM_NAMES}
     pairs = []
     # ASCII names come first, so of two names that look alike the unusual one gets the warning.

@@ -60,7 +60,7 @@ class RoleReader:
         return Draft(DesiredRole(Role(name, description, frozenset(codes)), location, earlier), marks)
 
     def _permissions(self, node: Node, codes: dict[str, tuple[int, int]], report: Report) -> None:
-        """Fill `codes` with each code and its place."""
+        """Add each code and its (line, column) to `codes`."""
         if not isinstance(node, Sequence):
             texts(node, "a permission", report, nothing="write [] for a role without permissions")
             return

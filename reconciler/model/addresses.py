@@ -1,6 +1,6 @@
 """Tell whether a host is this machine, and write an address in one spelling, to decide where a key may be sent.
 
-There is no DNS lookup: only the spelling of the host decides.
+Only the spelling of the host decides, without a DNS lookup.
 """
 
 from __future__ import annotations

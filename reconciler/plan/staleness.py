@@ -202,7 +202,7 @@ def _stale(change: Change, seen: _Seen) -> str | None:
 
 
 def _undeletable(change: Delete, live: LiveRole | None, seen: _Seen) -> str | None:
-    """Do the same as `_stale` for a delete with the id of `live`. A role recreated with its name counts as changed."""
+    """Return what `_stale` returns, for a delete. A role recreated with the same name counts as changed."""
     name = named(change.name)
     if live is not None:
         what = difference(change.before, live.role)
