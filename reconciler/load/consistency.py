@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
-from reconciler.yamlio.strict import did_you_mean
+from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.load.role import Draft
     from reconciler.model.roles import Catalogue, DesiredRole
     from reconciler.model.rules import Rule
 
-_MOST_SUGGESTIONS = 100  # unknown codes that get one; finding the nearest takes about a millisecond
+_MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 _MOST_PLACES = 20
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
@@ -33,7 +33,7 @@ def check_codes(
     """Return a finding for each code of the desired roles that the catalogue does not have, sorted by place.
 
     `held` has the codes of the live role of each desired name. If that role already has the code, nothing is granted:
-    the code gets one warning with all its places. Otherwise each place gets an error with the nearest known codes. If
+    the code gets one warning with all its places. Otherwise each place gets an error with the near known codes. If
     the catalogue is empty, there is one error for all of them, and one warning.
     """
     known = frozenset(catalogue)
@@ -54,7 +54,7 @@ def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -
     suggestions: dict[str, str] = {}
     for code, entry in granted:
         if code not in suggestions:
-            suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
+            suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < _MOST_SUGGESTIONS else ""
         unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
         message = f"role {visible(entry.role.name)}: {unknown}"
         yield _at_code(entry, code, message)

@@ -18,9 +18,9 @@ _COMMON = 50
 def hints(plan: Plan) -> tuple[str, ...]:
     """Return a sentence for each create that looks like a delete under another name, sorted by the create's name.
 
-    They look alike if they share at least two codes, and these are at least 80 % of all codes of the two. For example,
-    4 codes of one and the same 4 and a fifth of the other: 4 of 5 are shared, 80 %. The sentence names the best match.
-    Each delete is named for one create only.
+    Two roles look alike if they share at least two codes, and these are at least 80 % of the codes of both together:
+    with 4 shared codes of 5 they do, with 3 of 4 they do not. The sentence names the best match. Each delete is named
+    for one create only.
     """
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
     holders = _holders(deletes)
@@ -81,6 +81,6 @@ def _sentence(create: Create, old: str) -> str:
     where = f"{visible(create.location.path)}:{create.location.line}: " if create.location else ""
     written = old if named(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
     return (
-        f"{where}{named(create.name)} would be created and {named(old)}, with nearly the same permissions, "
-        f"deleted: did you mean `renamed_from: {written}`? That keeps the id, and so the agents"
+        f"{where}the plan creates {named(create.name)} and deletes {named(old)}, which has nearly the same "
+        f"permissions. hint: if this is a rename, write `renamed_from: {written}`; it keeps the id and its agents"
     )

@@ -33,7 +33,7 @@ def loads(text: str, path: str) -> tuple[Plan, str]:
         raise StalePlan(f"{message}; run `reconciler plan --out` again") from None
     plan = document.to_plan()
     if digest(plan) != document.digest:
-        message = f"{visible(path)} was changed after it was made: its digest does not fit its content"
+        message = f"{visible(path)} was changed after it was made: its digest does not match its content"
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
     return plan, document.created_at
 
@@ -48,7 +48,7 @@ def _check(changes: Sequence[Change]) -> None:
     names = [change.after.name for change in changes if change.after is not None]
     for role in (role for change in changes for role in (change.before, change.after) if role is not None):
         if role.name != normalise_name(role.name):
-            message = f"the saved plan holds the name {quoted(role.name)}, which no plan of reconciler does"
+            message = f"the saved plan contains the name {quoted(role.name)}, which reconciler never writes"
             raise StalePlan(f"{message}; run `reconciler plan --out` again")
     if len(set(ids)) < len(ids) or len(set(names)) < len(names):
         message = "the saved plan changes one role twice, or gives one name to two roles"
@@ -173,13 +173,13 @@ class _Document(_Model):
     def to_plan(self) -> Plan:
         """Return the plan. Raise `StalePlan` when it has another major version or a change contradicts itself."""
         if not self.format_version.startswith("1."):
-            message = f"the saved plan has format version {visible(self.format_version)}, and this reconciler reads 1.x"
+            message = f"the saved plan has format version {visible(self.format_version)}, but this reconciler reads 1.x"
             raise StalePlan(f"{message}; use the version that made it, or run `reconciler plan --out` again")
         changes = []
         for model in self.changes:
             change = model.to_change()
             if change is None:
-                message = f"the saved plan contradicts itself in a change of action {model.action}"
+                message = f"the saved plan contains an invalid change (action {model.action})"
                 raise StalePlan(f"{message}; run `reconciler plan --out` again")
             changes.append(change)
         _check(changes)

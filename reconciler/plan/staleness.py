@@ -59,9 +59,9 @@ def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]
         if pattern is not None:
             found.append(f"{name} now matches {visible(pattern)} under `ignore:`")
         elif not all(matches(each, scope.manage) for each in names):
-            found.append(f"{name} is now outside the patterns under `manage:`")
+            found.append(f"{name} no longer matches a pattern under `manage:`")
         elif isinstance(change, Delete) and reports:
-            found.append(f"{name} was to be deleted, and the configuration now says `unmanaged: report`")
+            found.append(f"the plan deletes {name}, but the configuration now says `unmanaged: report`")
     return found
 
 
@@ -72,11 +72,11 @@ def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
     """
     again = _again(plan)
     if plan.target != target:
-        message = f"the plan was made for {visible(plan.target)} and never runs against {visible(target)}"
+        message = f"the plan was made for {visible(plan.target)}, but this run targets {visible(target)}"
         raise StalePlan(f"{message}; run {again} for this tenant")
     if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
-        message = f"the role files changed since the plan was made ({plan.source.digest}, now {digest})"
-        raise StalePlan(f"{message}; run {again} again, or check out the commit that the plan was made from")
+        message = f"the role files changed after the plan was made ({plan.source.digest}, now {digest})"
+        raise StalePlan(f"{message}; run {again} again, or check out the commit it was made from")
 
 
 def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Change, ...]:
@@ -86,9 +86,9 @@ def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Chan
     """
     again = _again(plan)
     found = fit(plan, live)
-    _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
+    _raise_stale(f"the live state changed after the plan was made; run {again} again:", found.stale)
     scoped = left_alone(plan, found.open, scope)
-    _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
+    _raise_stale(f"the configuration now excludes roles that the plan changes; run {again} again:", scoped)
     return found.open
 
 
@@ -142,7 +142,7 @@ class _Seen:
     def others(self, name: str) -> list[LiveRole]:
         """Return the live roles with that name, except those that the plan changes.
 
-        A role that the plan renames or deletes gives up its name, so another change may use this name.
+        A role that the plan itself renames or deletes says nothing about what another change does to its old name.
         """
         return [role for role in self.by_name.get(name, ()) if id_key(role.id) not in self.own]
 
@@ -159,7 +159,7 @@ def _touches_system(change: Change, seen: _Seen) -> str | None:
     names = {normalise_name(role.name) for role in (change.before, change.after) if role}
     found = seen.others(change.name) if isinstance(change, Create) else [live] if live else []
     if names & SYSTEM_NAMES or any(role.untouchable for role in found):
-        return f"{named(change.name)} is a system role, which reconciler never writes to"
+        return f"{named(change.name)} is a system role; reconciler never changes system roles"
     return None
 
 
@@ -186,14 +186,16 @@ def _stale(change: Change, seen: _Seen) -> str | None:
             other = next((role for role in seen.others(change.name) if role.role != change.after), None)
             if other is None:
                 return None
-            return f"{name} was to be created, and is live now: {difference(change.after, other.role)}"
+            return (
+                f"the plan creates {name}, but a role of this name is live now: {difference(change.after, other.role)}"
+            )
         case Update():
             if live is None:
-                return f"{name} was to be updated, and is gone (id {visible(change.id)})"
+                return f"the plan updates {name}, but it no longer exists (id {visible(change.id)})"
             if live.role not in (change.before, change.after):
-                return f"{name} changed since the plan was made: {difference(change.before, live.role)}"
+                return f"{name} changed after the plan was made: {difference(change.before, live.role)}"
             if change.renamed_from is not None and live.role != change.after and seen.others(change.name):
-                return f"{named(change.before.name)} was to become {name}, and another role has that name now"
+                return f"the plan renames {named(change.before.name)} to {name}, but another role has that name now"
             return None
         case Delete():
             return _undeletable(change, live, seen)
@@ -202,15 +204,19 @@ def _stale(change: Change, seen: _Seen) -> str | None:
 
 
 def _undeletable(change: Delete, live: LiveRole | None, seen: _Seen) -> str | None:
-    """Return what `_stale` returns, for a delete. A role recreated with the same name counts as changed."""
+    """Return what `_stale` returns, for a delete with the id of `live`. A role recreated by name counts as changed."""
     name = named(change.name)
     if live is not None:
         what = difference(change.before, live.role)
-        return f"{name} was to be deleted, and changed since: {what}" if live.role != change.before else None
+        return (
+            f"the plan deletes {name}, but it changed after the plan was made: {what}"
+            if live.role != change.before
+            else None
+        )
     other = next((role for role in seen.others(change.name) if role.role not in seen.made), None)
     if other is None or change.name in seen.kept:
         return None
-    return f"{name} was to be deleted and is gone, and another role has that name now (id {visible(other.id)})"
+    return f"the plan deletes {name}, but another role has that name now (id {visible(other.id)})"
 
 
 def difference(then: Role, now: Role) -> str:
