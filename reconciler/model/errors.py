@@ -96,12 +96,12 @@ class Interrupted(ReconcilerError):
 
 
 class Failed(ReconcilerError):
-    """The API, the network or the disk failed. `attempts` counts the attempts; `hint` says what to do about it."""
+    """The API, the network or the disk failed. `attempts` counts the attempts. `hint` says what to do about it."""
 
     attempts: int = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        """Keep the hint apart: what is added to the message later comes before it."""
+        """Store the hint apart from the message, because clauses that are added later go before it."""
         super().__init__(message)
         self.hint = hint
 
@@ -110,11 +110,11 @@ class Failed(ReconcilerError):
         return self._hinted(super().__str__())
 
     def followed_by(self, clause: str) -> str:
-        """Return the message with `clause` behind it, then the hint."""
+        """Return the message, `clause`, then the hint."""
         return self._hinted(f"{super().__str__()}; {clause}")
 
     def add(self, clause: str) -> None:
-        """Put `clause` behind the message."""
+        """Append `clause` to the message, before the hint."""
         self.args = (f"{super().__str__()}; {clause}",)
 
     def _hinted(self, message: str) -> str:
@@ -131,7 +131,7 @@ class ApiFailed(Failed):
     def __init__(
         self, message: str, *, status: int, detail: str = "", retry_after: float | None = None, hint: str = ""
     ) -> None:
-        """`retry_after` is in seconds from now, None if the server did not say (RFC 9110, section 10.2.3)."""
+        """Store the values. `retry_after` is in seconds from now, None if not given (RFC 9110, section 10.2.3)."""
         super().__init__(message, hint=hint)
         self.status = status
         self.detail = detail

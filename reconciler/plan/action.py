@@ -1,4 +1,4 @@
-"""What a change does to the role (`Action`) and to access (`Verdict`), and where it comes from (`Origin`)."""
+"""The three kinds of a change: `Action` (to the role), `Verdict` (to access) and `Origin` (edit or drift)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def field_changes(before: Role, after: Role) -> tuple[FieldChange, ...]:
     """Return the fields that differ, sorted by path. Permissions are not fields: grants and revokes show them."""
     if (before.name, before.description) == (after.name, after.description):
         return ()
-    with without("pydantic.main"):  # deepdiff knows pydantic's models, where there are any; here are none
+    with without("pydantic.main"):  # deepdiff imports it to support its models; there are none here
         from deepdiff import DeepDiff  # noqa: PLC0415 - slow to import, and most passes find nothing changed
 
     found = DeepDiff(
