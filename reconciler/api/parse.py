@@ -1,9 +1,10 @@
-"""From the bytes of an answer to roles and permissions: strict in what the contract says, tolerant in the rest.
+"""Parse the bytes of an answer into roles and permissions: strict in what the contract says, tolerant in the rest.
 
-Nothing but `BadAnswer` is raised, whatever the bytes are, and no answer of another shape ever counts as an empty list.
-A string that Unicode has no place for (a lone surrogate) is no JSON here, so it cannot reach anything behind this edge.
+Any bytes raise only `BadAnswer`, and an answer of another shape never counts as an empty list. A string with a lone
+surrogate, which is not valid Unicode, is rejected as JSON here, so it cannot reach the code behind this module.
 
-pydantic's core is asked directly: building the same from annotations takes longer than all else that `plan` loads.
+It uses pydantic's core directly: building the same validators from annotations takes longer than everything else that
+`plan` loads.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.transport import Answer
 
 UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-"""The contract's `format: uuid`, as a pattern that both Python's and Rust's regular expressions read alike."""
+"""The contract's `format: uuid`, as a pattern that Python's and Rust's regular expressions read alike."""
 
 _BOM = b"\xef\xbb\xbf"
 _WRAPPED = re.compile(rb'"(data|roles|items|permissions|results)"\s*:\s*\[')
@@ -69,7 +70,7 @@ _MADE = SchemaValidator(shape.typed_dict_schema({"id": _ID}, extra_behavior="ign
 
 
 def roles(answer: Answer, operation: str) -> tuple[LiveRole, ...]:
-    """All live roles, ids unique; the contract does not say that names are. Raises `BadAnswer`."""
+    """Return all live roles. Ids are unique; the contract does not say that names are. Raise `BadAnswer` otherwise."""
     found = tuple(_live(entry) for entry in _whole(_ROLES, answer, operation, "a list of roles"))
     ids: set[str] = set()
     for role in found:
@@ -81,7 +82,7 @@ def roles(answer: Answer, operation: str) -> tuple[LiveRole, ...]:
 
 
 def role(answer: Answer, operation: str, role_id: str) -> LiveRole:
-    """The one role that was asked for. Raises `BadAnswer`."""
+    """Return the requested role. Raise `BadAnswer` when the answer has another one, or is not a role."""
     found = _live(_checked(_ROLE, answer, operation, "a role"))
     if id_key(found.id) != id_key(role_id):
         raise _bad(operation, f"the answer is about another role, {found.id}", answer)
@@ -89,7 +90,7 @@ def role(answer: Answer, operation: str, role_id: str) -> LiveRole:
 
 
 def permissions(answer: Answer, operation: str) -> Catalogue:
-    """The catalogue by code. Raises `BadAnswer`."""
+    """Return the catalogue by code. Raise `BadAnswer` when the answer is not a list of permissions."""
     return {
         entry["code"]: Permission(entry["code"], entry["name"], entry["category"], entry.get("description") or "")
         for entry in _whole(_PERMISSIONS, answer, operation, "a list of permissions")
@@ -98,9 +99,9 @@ def permissions(answer: Answer, operation: str) -> Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the answer to a write shows: any 2xx is success (the contract, "assumed"), so each part may be missing.
+    """The content of the answer to a write: any 2xx is success (the contract, "assumed"), so each part may be missing.
 
-    `said` is empty where the body shows a role or holds no error; it is inert.
+    `said` is inert; it is empty when the body has a role or has no error.
     """
 
     id: str | None = None
@@ -109,7 +110,7 @@ class Written:
 
 
 def written(answer: Answer, words: Callable[[Answer], str]) -> Written:
-    """What the answer to a write shows, whatever its body is; `words` finds the server's own words in it."""
+    """Return the content of the answer to a write, whatever its body; `words` finds the server's own message in it."""
     body = answer.body.removeprefix(_BOM)
     try:
         shown = _live(_ROLE.validate_json(body))
@@ -125,7 +126,7 @@ def written(answer: Answer, words: Callable[[Answer], str]) -> Written:
 
 
 def _holds_error(body: bytes) -> bool:
-    """Whether a success says in its body that it is none."""
+    """Return whether the body of a success contains an error."""
     try:
         found = _OBJECT.validate_json(body)
     except ValidationError:
@@ -152,7 +153,7 @@ def _checked(validator: SchemaValidator, answer: Answer, operation: str, expecte
 
 
 def _whole(validator: SchemaValidator, answer: Answer, operation: str, expected: str) -> list[dict[str, Any]]:
-    """A list of which the headers do not say that there is more."""
+    """Return a list, after checking that its headers do not announce more of it."""
     found: list[dict[str, Any]] = _checked(validator, answer, operation, expected)
     more = more_than(len(found), answer.headers)
     if more:
@@ -172,7 +173,7 @@ def _why(error: ValidationError, body: bytes, expected: str) -> str:
 
 
 def _instead(body: bytes) -> str:
-    """What stands there instead. A list in a wrapper may be one page of a longer one, and pages are not read."""
+    """Return what the body has instead. A list in a wrapper may be one page of a longer one; pages are not read."""
     kind = _KINDS.get(body.lstrip()[:1].decode("ascii"), "a number")
     wrapped = _WRAPPED.search(body) if kind == "an object" else None
     if wrapped is None:
@@ -184,7 +185,7 @@ def _instead(body: bytes) -> str:
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
-    """`[3].name`, the path to a value."""
+    """Return the path to a value: `[3].name`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{visible(part)}" for part in loc)
 
 

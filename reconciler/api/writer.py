@@ -1,6 +1,6 @@
-"""What can be changed: POST, PATCH and DELETE, each one request that is sent once.
+"""The operations that write: POST, PATCH and DELETE. Each sends one request once.
 
-What to do when an answer never comes is for `reconciler.apply.attempts` to say, which looks before it sends again.
+When no answer arrives, `reconciler.apply.attempts` decides what to do: it reads the live state before it sends again.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Writer(Reader):
-    """Reads and writes. Sends what it is told to: that no system role is written to is its caller's promise."""
+    """Reads and writes. It sends what it is told; the caller must make sure that no system role is written."""
 
     @property
     def retry(self) -> Retry:
-        """The policy by which a caller tries again."""
+        """Return the policy by which a caller retries."""
         return self._transport.retry
 
     def create_role(self, role: Role) -> parse.Written:
@@ -30,7 +30,7 @@ class Writer(Reader):
         return self._write("POST", "/api/roles", f"create the role {quoted(role.name)}", body)
 
     def update_role(self, role_id: str, before: Role, after: Role) -> parse.Written:
-        """Send the fields that differ (contract, `updateRole`). Permissions go as a whole list."""
+        """Send the fields that differ (contract, `updateRole`). Permissions are sent as a whole list."""
         operation = f"update the role {quoted(after.name)}"
         body: dict[str, object] = {}
         if before.name != after.name:
@@ -42,7 +42,7 @@ class Writer(Reader):
         return self._write("PATCH", role_path(role_id, operation), operation, body)
 
     def delete_role(self, role_id: str) -> parse.Written:
-        """Delete a role (contract, `deleteRole`). Raises `NotFound` where it is gone already."""
+        """Delete a role (contract, `deleteRole`). Raise `NotFound` when it does not exist any more."""
         operation = f"delete the role {quoted(role_id)}"
         return self._write("DELETE", role_path(role_id, operation), operation, None)
 

@@ -1,4 +1,4 @@
-"""The base URL and the headers: what has to be right before anything is sent."""
+"""Check the base URL and the headers before anything is sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VALUE = re.compile(r"[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*")
 
 
 def base_url(text: str) -> httpx.URL:
-    """`text` as a base URL: http or https, a host, perhaps a path. Raises `CommandLineError` for anything else."""
+    """Return `text` as a base URL: http or https, a host, optionally a path. Raise `CommandLineError` otherwise."""
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, UnicodeError):
@@ -30,7 +30,10 @@ def base_url(text: str) -> httpx.URL:
 
 
 def checked(headers: Mapping[str, str]) -> dict[str, str]:
-    """`headers`, each value one that HTTP can carry. Raises `CommandLineError` with the name, never with the value."""
+    """Return `headers` after checking that HTTP can carry each value.
+
+    Raise `CommandLineError` when it cannot; the message has the name of the header, never its value.
+    """
     for name, value in headers.items():
         if not _VALUE.fullmatch(value):
             raise CommandLineError(

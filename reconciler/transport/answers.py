@@ -1,4 +1,4 @@
-"""What an answer that is no success means, and the server's own words in it, as data that can do no harm."""
+"""Turn an HTTP answer that is not a success into an error, with the server's own message as inert text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `headers` has lower-case names, `body` is decoded, `attempts` counts the tries it took."""
+    """An answer. `headers` has lower-case names, `body` is decoded, `attempts` is the number of tries."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -36,11 +36,11 @@ class Answer:
 def failure(
     answer: Answer, *, operation: str, advice: Mapping[int, str], redaction: Redaction = NOTHING
 ) -> ApiFailed | None:
-    """The error that `answer` stands for; None for a 2xx.
+    """Return the error that `answer` means, or None for a 2xx.
 
-    `operation` completes the sentence "could not ..."; `advice` says, by status, what somebody should look at.
-    408, 429 and 5xx are `Overloaded`, 404 is `NotFound`, other 4xx are `Rejected`. A redirect is `Rejected` too: it is
-    not followed, since the API key would follow it to wherever it points.
+    `operation` completes the sentence "could not ..."; `advice` maps a status to what the user should check.
+    408, 429 and 5xx are `Overloaded`, 404 is `NotFound`, other 4xx are `Rejected`. A redirect is `Rejected` too: the
+    client does not follow it, because that would send the API key to the redirect's target.
     """
     status = answer.status
     if 200 <= status < 300:  # noqa: PLR2004 - any 2xx is success (the contract, "assumed")
@@ -60,10 +60,10 @@ def failure(
 
 
 def _fits(status: int, said: str) -> bool:
-    """Whether advice about the key fits what the server `said`.
+    """Return whether advice about the key fits what the server `said`.
 
-    Not where its reason speaks of something else, or names the permission itself. A 401 is about credentials by its
-    definition (RFC 9110, section 15.5.2), and a single word is no reason.
+    It does not fit when the server gives another reason, or names the permission itself. A 401 is always about
+    credentials (RFC 9110, section 15.5.2). A single word does not count as a reason.
     """
     if status in _OF_CREDENTIALS or len(said.split()) <= _NO_REASON or said.startswith("an HTML page"):
         return True
@@ -71,7 +71,7 @@ def _fits(status: int, said: str) -> bool:
 
 
 def named(status: int) -> str:
-    """`404 Not Found`, or the number alone where it has no name."""
+    """Return `404 Not Found`, or only the number when the status has no name."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

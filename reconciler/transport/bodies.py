@@ -1,6 +1,6 @@
-"""The body of an answer: decoded as its `Content-Encoding` says, and bounded in what it decodes to.
+"""Decode the body of an answer as its `Content-Encoding` says, and bound the decoded size.
 
-httpx reads the first member of a gzip body only, and takes an encoding that it does not know for none at all.
+httpx reads only the first member of a gzip body, and treats an encoding that it does not know as no encoding.
 """
 
 from __future__ import annotations
@@ -13,30 +13,31 @@ import httpx
 from reconciler.model.inert import quoted
 
 LARGEST_BODY = 64 * 1024 * 1024
-"""Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""
+"""Limit in decoded bytes; a larger answer is refused (issue "end to end", "Bad input")."""
 
 _LARGEST_ERROR = 64 * 1024
 _PIECE = 1024 * 1024
-"""So many bytes are decoded at a time: a few bytes on the way may stand for gigabytes."""
+"""Number of bytes decoded at a time: a few compressed bytes may expand to gigabytes."""
 
 _GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110, section 8.4.1.3
-_WHOLE_GZIP = 31  # zlib: the header of gzip, the largest window
+_WHOLE_GZIP = 31  # zlib: gzip header, largest window
 
 
 class UnreadableError(Exception):
-    """The body is in an encoding that was not asked for, or not in the one that it says it is."""
+    """The body has an encoding that was not requested, or does not match the encoding that it declares."""
 
     def __init__(self, why: str, status: int) -> None:
-        """`why` is a sentence about the answer, already inert."""
+        """Store `why`, an inert sentence about the answer, and `status`."""
         super().__init__(why)
         self.status = status
 
 
 def read(response: httpx.Response, *, reading: bool) -> bytes | None:
-    """The decoded body; None where it is larger than `LARGEST_BODY`.
+    """Return the decoded body, or None when it is larger than `LARGEST_BODY`.
 
-    Of an error only the beginning is read, as far as it comes. After a write (not `reading`) a success is a success,
-    whatever its body is, once all of it has come. Raises `UnreadableError` for another body that cannot be decoded.
+    Of an error body, read only the beginning, as far as it arrives. After a write (not `reading`), a success counts as
+    a success once its whole body has arrived, whatever the body is. Raise `UnreadableError` when any other body cannot
+    be decoded.
     """
     body = bytearray()
     try:
@@ -64,7 +65,7 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
     elif len(encodings) == 1 and encodings[0] in _GZIP:
         yield from _unzipped(response)
     else:
-        for _ in response.iter_raw():  # once all of a write's answer has come, it was done
+        for _ in response.iter_raw():  # a write is done once its whole answer has arrived
             if response.is_success:
                 continue
             break
@@ -73,15 +74,15 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
 
 
 def _unzipped(response: httpx.Response) -> Iterator[bytes]:
-    """Every member of the gzip, one after the other (RFC 1952, section 2.2), in pieces."""
+    """Yield the decoded pieces of every gzip member in turn (RFC 1952, section 2.2)."""
     member = None
-    full = False  # zlib may hold back some of what it decoded, though it has read all there was
+    full = False  # zlib may keep some decoded bytes back after it has read all its input
     try:
         for raw in response.iter_raw():
             left = raw
             while left or full:
                 if member is None or _is_over(member):
-                    left = left.lstrip(b"\0")  # padding behind a member, as gzip itself allows
+                    left = left.lstrip(b"\0")  # gzip allows zero padding after a member
                     member = zlib.decompressobj(_WHOLE_GZIP) if left else None
                     continue
                 piece = member.decompress(left, _PIECE)

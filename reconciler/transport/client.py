@@ -1,4 +1,4 @@
-"""The client: sends a request, reads the whole answer within its bounds, and tries again where the policy says so."""
+"""The client: sends a request, reads the whole answer within its bounds, and retries as the policy says."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ class _Request:
 
 
 class Transport:
-    """One tenant's, or one forge's, HTTP client; safe to share between threads.
+    """The HTTP client of one tenant or one forge. Threads can share it.
 
-    Redirects are not followed, certificates are always verified, and no credentials come from a netrc file. A proxy is
-    taken from the environment (`HTTPS_PROXY`, `NO_PROXY`, ...), as companies expect; never for a loopback address.
+    It does not follow redirects, always verifies certificates, and reads no credentials from a netrc file. It takes the
+    proxy from the environment (`HTTPS_PROXY`, `NO_PROXY`, ...), but never uses one for a loopback address.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         secrets: Mapping[str, Secret] | None = None,
     ) -> None:
-        """Make the client; nothing is sent yet.
+        """Create the client; this sends nothing.
 
-        `url` is the base that every path is put behind. `api_key` travels as `X-API-Key` (the contract), `secrets` are
-        other headers that hold a key, `headers` those that hold none. `timeout` bounds each request as a whole, in
+        `url` is the base URL that precedes every path. `api_key` is sent as `X-API-Key` (the contract), `secrets` are
+        other headers that contain a key, `headers` are those that do not. `timeout` bounds each request as a whole, in
         seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
-        Once `retry.stopped` says so, no write is sent any more, not even one that waits for its place among those.
+        Once `retry.stopped` returns true, no more writes are sent, including those that wait for a slot.
 
-        Raises `CommandLineError` for a base URL or a header that cannot be, `FileFailed` for an unusable `ca_file`.
+        Raise `CommandLineError` when the base URL or a header is invalid, `FileFailed` when `ca_file` is unusable.
         """
         base = base_url(url)
         hidden = {"X-API-Key": api_key, **(secrets or {})}
@@ -109,7 +109,7 @@ class Transport:
         )
 
     def __enter__(self) -> Self:
-        """Give the client to a `with` block."""
+        """Return the client for a `with` block."""
         return self
 
     def __exit__(
@@ -119,12 +119,12 @@ class Transport:
         self.close()
 
     def __repr__(self) -> str:
-        """Name the host, and nothing secret."""
+        """Return the class and the host, without secrets."""
         return f"Transport({self._way.host!r})"
 
     @property
     def retry(self) -> Retry:
-        """The policy by which requests are tried again."""
+        """Return the retry policy."""
         return self._retry
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class Transport:
         self._http.close()
 
     def words(self, answer: Answer) -> str:
-        """The server's own words in an answer, also in a success, inert and without any of the keys."""
+        """Return the server's own message from an answer, also from a success: inert and without any key."""
         return words_of(answer.body, self.redaction)
 
     def request(
@@ -147,15 +147,15 @@ class Transport:
     ) -> Answer:
         """Send one request and return its answer, whose status is 2xx.
 
-        `path` starts with a slash and may carry a query; it must be quoted already. `operation` completes the sentence
-        "could not ...", already inert. `json` is sent as the body. Only an `idempotent` request is sent again after
-        `Overloaded` or `Unreachable`. `advice` says, by status, what somebody should look at.
+        `path` starts with a slash, may have a query and must be quoted already. `operation` completes the sentence
+        "could not ..." and must be inert. `json` is sent as the body. Only an `idempotent` request is sent again after
+        `Overloaded` or `Unreachable`. `advice` maps a status to what the user should check.
 
-        Raises `Overloaded`, `Rejected`, `NotFound`, `BadAnswer` or `Unreachable`, and a plain `Failed` for a
-        certificate that is not trusted; `attempts` is set on each.
+        Raise `Overloaded`, `Rejected`, `NotFound`, `BadAnswer` or `Unreachable`, or a plain `Failed` when the
+        certificate is not trusted; each has `attempts` set.
         """
         if not path.startswith("/"):
-            raise ValueError(path)  # a defect: a whole URL would send the key to another host
+            raise ValueError(path)  # an internal error: a full URL would send the key to another host
         content = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode("ascii")
         request = _Request(method, path, operation, content, advice)
         tries = 0
@@ -171,7 +171,7 @@ class Transport:
         return replace(answer, attempts=attempts)
 
     def _wait_for_the_server(self) -> None:
-        """Wait until the moment up to which the server asked to be left alone; a stop ends the wait."""
+        """Wait until the time that the server asked for; a stop ends the wait."""
         seconds = self._gate.closed_for()
         if seconds > 0:
             self._retry.sleep(seconds)
@@ -179,7 +179,7 @@ class Transport:
     def _send(self, request: _Request, attempt: int) -> Answer:
         self._wait_for_the_server()
         with self._gate.slot() as slot:
-            self._wait_for_the_server()  # it may have asked while this request waited for its place
+            self._wait_for_the_server()  # the server may have asked for a wait while this request waited for its slot
             if request.method != "GET" and self._retry.stopped():
                 raise NotSent(f"could not {request.operation}: an interrupt came before it was sent")
             began = time.monotonic()
@@ -213,7 +213,7 @@ class Transport:
             return outcome
 
     def _exchange(self, request: _Request) -> Answer | Failed:
-        """The answer, or why there is none. Returned, not raised, so that no error carries httpx's, whose request holds
+        """Return the answer, or the error instead of one. A raised error would chain httpx's, whose request contains
         the key.
         """  # noqa: D205 - the reason takes more than a line
         typed = {} if request.content is None else {"Content-Type": "application/json"}

@@ -1,8 +1,8 @@
-"""A bound on a whole request, where httpx has only one on each read: a server that sends a byte now and then would
-otherwise hold a request open for ever.
+"""Bound a request as a whole. httpx bounds only each read, so a server that sends a byte now and then could keep a
+request open for ever.
 
-httpx does its input and output through a network backend of httpcore, in the thread that asked. The backend here gives
-each of these operations what is left until the deadline of the thread's request, the look-up of a host's name included.
+httpx does its I/O through a network backend of httpcore, in the calling thread. The backend here gives each of these
+operations the time that is left until the deadline of the thread's request, including the lookup of the host name.
 """  # noqa: D205 - the first sentence takes two lines
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import httpcore
 from reconciler.transport.connecting import NoConnectionError, Race, addresses
 
 _LEAST = 0.001
-"""Seconds: a time-out of 0 would mean not to wait at all."""
+"""In seconds: a timeout of 0 would mean no waiting at all."""
 
 
 class _Current(threading.local):
@@ -32,7 +32,7 @@ _current = _Current()
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Bound all network operations of this thread, together, to `seconds` from now."""
+    """Bound all network operations of this thread together to `seconds` from now."""
     _current.ends = time.monotonic() + seconds
     try:
         yield
@@ -48,10 +48,10 @@ def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> floa
 
 
 class BoundedBackend(httpcore.NetworkBackend):
-    """Opens connections whose operations keep to the deadline of `within`."""
+    """Opens connections whose operations respect the deadline of `within`."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
-        """Do the work itself through `inner`."""
+        """Delegate the work to `inner`."""
         self._inner = inner
 
     def connect_tcp(
@@ -62,7 +62,7 @@ class BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Look the name up and connect to the first of its addresses that answers, all within what is left."""
+        """Look the name up and connect to the first of its addresses that answers, all within the time that is left."""
         ends = time.monotonic() + _left(timeout, NoConnectionError)
         candidates = addresses(host, port, ends - time.monotonic())
 
@@ -75,10 +75,10 @@ class BoundedBackend(httpcore.NetworkBackend):
 
 
 class HandshakeFailedError(httpcore.ConnectError):
-    """TLS did not come about. `inside` says that it was to run inside of a connection that has TLS already."""
+    """The TLS handshake failed. `inside` is true for TLS inside a connection that already uses TLS."""
 
     def __init__(self, *, inside: bool) -> None:
-        """Note where it failed; why is in `__cause__`."""
+        """Store where it failed; the reason is in `__cause__`."""
         super().__init__()
         self.inside = inside
 

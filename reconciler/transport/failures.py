@@ -1,4 +1,4 @@
-"""Requests that got no complete answer: what happened, in plain words."""
+"""Describe requests that got no complete answer, in plain words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reconciler.transport.deadline import HandshakeFailedError
 from reconciler.transport.redaction import NOTHING, Redaction
 
 _UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
-"""OpenSSL, X509_V_ERR_*: the issuer is not known or not trusted. Of others, say of time or name, no CA can help."""
+"""OpenSSL, X509_V_ERR_*: the issuer is unknown or not trusted. A CA file cannot fix other errors (time, name)."""
 
 _PROXY_AGAIN = frozenset({"408", "429"})
 WHERE_IT_GOES = "; put the user and password into the proxy's URL, percent-encoded: http://USER:PASSWORD@HOST:PORT"
@@ -25,7 +25,7 @@ E = TypeVar("E", bound=BaseException)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a request goes: the host as it is shown, `timeout` in seconds, the proxy as it is shown if there is one."""
+    """The route of a request: the host as shown, `timeout` in seconds, and the proxy as shown, if any."""
 
     host: str
     timeout: float
@@ -35,22 +35,22 @@ class Way:
 
     @property
     def nearest(self) -> str:
-        """Whom the connection is made to."""
+        """Return the peer of the connection: the proxy or the host."""
         return self.proxy or self.host
 
     @property
     def by_way(self) -> str:
-        """The host, and the proxy on the way to it."""
+        """Return the host, and the proxy on the way to it."""
         return f"{self.host} by way of {self.proxy}" if self.proxy else self.host
 
 
 def no_answer(error: httpx.HTTPError, *, operation: str, way: Way) -> Failed:
-    """The failure that `error` stands for.
+    """Return the failure that `error` means.
 
-    `Unreachable`, since the request may have been carried out, and `NotSent` where no connection was made. What would
-    end the same way at another try is a plain `Failed`, and nothing was sent: a certificate that is not trusted, a name
-    that does not exist, a proxy that forbids. No text of httpx itself goes into the message, since it may quote what
-    was sent.
+    It is `Unreachable` when the request may have been carried out, and `NotSent` when no connection was made. When a
+    retry would fail the same way, it is a plain `Failed`, and nothing was sent: an untrusted certificate, a name that
+    does not exist, a proxy that forbids. The message contains no text from httpx, because that may quote what was
+    sent.
     """
     final = _final(error, way)
     if final:
@@ -60,7 +60,7 @@ def no_answer(error: httpx.HTTPError, *, operation: str, way: Way) -> Failed:
 
 
 def _final(error: httpx.HTTPError, way: Way) -> str:
-    """What needs no other try, empty where one may help."""
+    """Return a failure that no retry can change, empty when a retry may help."""
     certificate = _cause(error, ssl.SSLCertVerificationError)
     if certificate is not None:
         issuer = "; a private CA goes in with --ca-file" if certificate.verify_code in _UNKNOWN_ISSUER else ""
@@ -111,12 +111,12 @@ def _not_connected(error: httpx.HTTPError, way: Way) -> str:
 
 
 def _dialled(error: httpx.HTTPError, way: Way) -> str:
-    """With whom no connection came about: the one next to here, or the host behind its proxy."""
+    """Return the peer that no connection was made to: the nearest one, or the host behind its proxy."""
     return way.nearest if _cause(error, NoConnectionError) or not way.proxy else way.by_way
 
 
 def _handshake_with(error: httpx.HTTPError, way: Way) -> str:
-    """Whose TLS failed: that of the proxy, where it is reached over TLS, comes before that of the host."""
+    """Return the peer whose TLS handshake failed: an https proxy comes before the host."""
     failed = _cause(error, HandshakeFailedError)
     return way.nearest if way.tls_proxy and failed is not None and not failed.inside else way.by_way
 

@@ -1,4 +1,4 @@
-"""The proxy that the environment sets, and the hosts that `NO_PROXY` takes out."""
+"""The proxy that the environment sets, and the hosts that `NO_PROXY` excludes."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ if TYPE_CHECKING:
 
 _PORTS = {"http": 80, "https": 443}
 _SHORTEST_PASSWORD = 4
-"""A shorter one would be hidden in every message that has its letters."""
+"""Minimum length of a password to hide: a shorter one would match parts of ordinary words in messages."""
 
 _WITH_PORT = re.compile(r"(\[[^\]]*\]|[^:]*):([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
 class ProxyChoice:
-    """A proxy: its URL with user and password, and where it was set (`HTTPS_PROXY`)."""
+    """A proxy: its URL with user and password, and the variable that sets it (`HTTPS_PROXY`)."""
 
     url: httpx.URL
     variable: str
 
     @property
     def shown(self) -> str:
-        """`the proxy HOST:PORT (HTTPS_PROXY)`, without user and password."""
+        """Return `the proxy HOST:PORT (HTTPS_PROXY)`, without user and password."""
         host = f"[{self.url.host}]" if ":" in self.url.host else self.url.host
         return f"the proxy {visible(host)}:{self.url.port or _PORTS[self.url.scheme]} ({self.variable})"
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The password, which no message may show either."""
+        """Return the password, which no message may show."""
         password = self.url.password
         return (password,) if len(password) >= _SHORTEST_PASSWORD and password.isascii() else ()
 
     def for_httpx(self, trust: Callable[[], ssl.SSLContext]) -> httpx.Proxy:
-        """The proxy as httpx takes it; `trust` makes the context for one that is reached over TLS."""
+        """Return the proxy as httpx takes it; `trust` creates the context for a proxy that is reached over TLS."""
         return httpx.Proxy(self.url, ssl_context=trust() if self.url.scheme == "https" else None)
 
 
 def proxy_for(url: httpx.URL) -> ProxyChoice | None:
-    """The proxy that the environment sets for `url`: `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY`.
+    """Return the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` sets for `url`, unless `NO_PROXY` excludes it.
 
-    A loopback address is always reached directly. Raises `CommandLineError` where the proxy's URL makes no sense.
+    A loopback address never uses a proxy. Raise `CommandLineError` when the proxy's URL is invalid.
     """
     if is_loopback(url.host):
         return None
@@ -67,13 +67,13 @@ def proxy_for(url: httpx.URL) -> ProxyChoice | None:
         proxy = httpx.URL(found if "://" in found else f"http://{found}")
     except (httpx.InvalidURL, ValueError):
         proxy = httpx.URL("")
-    if proxy.scheme not in _PORTS or not proxy.host:  # SOCKS needs one more library
+    if proxy.scheme not in _PORTS or not proxy.host:  # SOCKS needs another library
         raise CommandLineError(f"the proxy that the environment sets for {url.scheme} is not an http or https URL")
     return ProxyChoice(proxy, _variable(url.scheme, found))
 
 
 def _variable(scheme: str, value: str) -> str:
-    """The name of the variable that holds `value`; lower case comes first, as urllib has it."""
+    """Return the name of the variable that holds `value`; lower case takes precedence, as in urllib."""
     for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"):
         if os.environ.get(name) == value:
             return name
@@ -82,17 +82,17 @@ def _variable(scheme: str, value: str) -> str:
 
 def _is_excluded(url: httpx.URL, no_proxy: str | None) -> bool:
     port = url.port or _PORTS[url.scheme]
-    if no_proxy is None:  # on some systems, settings elsewhere have a list of their own
+    if no_proxy is None:  # some systems keep their own list in the system settings
         return bool(proxy_bypass(f"{url.host}:{port}"))
     return is_excluded(url.host, port, no_proxy)
 
 
 def is_excluded(host: str, port: int, no_proxy: str) -> bool:
-    """Whether the list `no_proxy` takes out `host`: as curl, Go and urllib read it, all of them together.
+    """Return whether the list `no_proxy` excludes `host`. It accepts the forms of curl, Go and urllib together.
 
-    Its entries are separated by commas or spaces: `*`; a domain, which stands for its subdomains too, with or without
-    a `.` or `*.` before it; an address in any spelling; a network (`10.0.0.0/8`) for hosts that are addresses; another
-    pattern with `*`. Each may end in `:PORT`.
+    Its entries are separated by commas or spaces: `*`; a domain, which includes its subdomains, with or without `.` or
+    `*.` before it; an address in any spelling; a network (`10.0.0.0/8`) for hosts that are addresses; any other pattern
+    with `*`. Each may end in `:PORT`.
     """
     name = canonical(host).rstrip(".")
     address = address_of(host)

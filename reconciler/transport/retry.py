@@ -1,8 +1,8 @@
-"""When to ask again, and how long to wait before: the one policy for every request.
+"""When to retry, and how long to wait first: the one policy for every request.
 
-Up to five tries within two minutes, waits that grow exponentially with full jitter, `Retry-After` honoured (RFC 9110,
-section 10.2.3). A 429 says that nothing was done (RFC 6585), so only the time is bounded there. Everything that takes
-time or chance comes in from outside, so tests are instant.
+A request has up to five tries within two minutes. Waits grow exponentially with full jitter, and `Retry-After` is
+respected (RFC 9110, section 10.2.3). A 429 means that nothing was done (RFC 6585), so only the time is bounded there.
+The clock, the sleep and the random numbers are parameters, so tests are instant.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How often and how long to try; all times in seconds.
+    """How often and how long to retry; all times in seconds.
 
-    `tries` does not count those that were answered with 429, as long as there is a wait before the next one.
-    `budget` counts from the first try: no try starts after it. The wait before try n + 1 is drawn between 0 and
-    `base * 2 ** (n - 1)`, at most `cap`, and never shorter than the server asks for. `sleep` is given each wait and
-    answers true to say that no further try is wanted: `threading.Event.wait` is such a sleep that can be interrupted.
-    `stopped` says that nothing new is wanted at all: from then on the client sends no write.
+    `tries` does not count tries answered with 429, as long as there is a wait before the next one.
+    `budget` counts from the first try: no try starts after it. The wait before try n + 1 is random between 0 and
+    `base * 2 ** (n - 1)`, at most `cap`, and never shorter than the server asks for. `sleep` gets each wait and returns
+    true to prevent the next try: `threading.Event.wait` is such an interruptible sleep.
+    `stopped` returns true when nothing new must start: from then on the client sends no write.
     """
 
     tries: int = 5
@@ -48,8 +48,8 @@ class Retry:
     def call(self, fn: Callable[[], T]) -> tuple[T, int]:
         """Return what `fn` returns and the number of tries that it took.
 
-        Raise what the last try raised, with `attempts` set on it. Only `Overloaded` and `Unreachable` are tried again;
-        the message of the last one also says why there was no further try.
+        Raise the error of the last try, with `attempts` set on it. Only `Overloaded` and `Unreachable` are retried; the
+        message of the last error also says why there was no further try.
         """
         run = _Run(self)
         while True:
@@ -59,7 +59,7 @@ class Retry:
             except (Overloaded, Unreachable) as error:
                 failed = error
             except Failed as error:
-                if run.tries > 1:  # of a first try, the error may have counted tries that were made within it
+                if run.tries > 1:  # on a first try, the error may have counted the tries made inside it
                     error.attempts = run.tries
                 raise
             over = run.rest(failed)
@@ -70,9 +70,9 @@ class Retry:
 
 
 def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) -> float | None:
-    """A `Retry-After` header as seconds from now, never below 0; None where it is absent or makes no sense.
+    """Return a `Retry-After` header as seconds from now, at least 0; None when it is absent or invalid.
 
-    It is a number of seconds or an HTTP-date (RFC 9110, section 10.2.3). `now` is in seconds since the epoch.
+    The header is a number of seconds or an HTTP-date (RFC 9110, section 10.2.3). `now` is in seconds since the epoch.
     """
     if retry_after is None:
         return None
@@ -84,7 +84,7 @@ def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) ->
 
 
 def moment_of(http_date: str) -> float | None:
-    """An HTTP-date (RFC 9110, section 5.6.7) in seconds since the epoch, None where it makes no sense."""
+    """Return an HTTP-date (RFC 9110, section 5.6.7) in seconds since the epoch, None when it is invalid."""
     if not http_date:
         return None
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to load and rarely needed
@@ -97,7 +97,7 @@ def moment_of(http_date: str) -> float | None:
 
 
 class _Run:
-    """One call under a policy: how often it was tried, and how long it has waited."""
+    """One call under a policy: its number of tries, and its total wait."""
 
     def __init__(self, policy: Retry) -> None:
         self.policy = policy
@@ -107,7 +107,7 @@ class _Run:
         self.waited = 0.0
 
     def rest(self, error: Failed) -> str:
-        """Wait for the next try. Return why there is none, empty where there is one."""
+        """Wait for the next try. Return why there is none, empty when there is one."""
         backoff = self.policy.random() * min(self.policy.cap, self.policy.base * 2.0 ** (self.tries - 1))
         seconds = max(backoff, _asked(error) or 0.0)
         over = self._over(error, seconds)
@@ -118,8 +118,8 @@ class _Run:
         return f"interrupted after {_times(self.tries)}" if self.policy.sleep(seconds) else ""
 
     def _over(self, error: Failed, seconds: float) -> str:
-        """Why nothing is tried after a wait of `seconds`, empty where something is."""
-        # What was waited is counted too, for a sleep that takes no time: without it a 429 would have no bound there.
+        """Return why no try follows a wait of `seconds`, empty when one does."""
+        # The waits count too, for a sleep that takes no time: otherwise a 429 would have no bound there.
         left = self.policy.budget - max(self.policy.clock() - self.started, self.waited)
         asked = _asked(error)
         if _is_turned_away(error) and (self.policy.base > 0 or (asked or 0) > 0):

@@ -1,4 +1,4 @@
-"""Whom to trust: always verified, the usual authorities, and one private one where asked for."""
+"""Which certificates to trust: the usual authorities and an optional private one. Verification is always on."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]{1,4}")
 
 
 def context(scheme: str, ca_file: Path | None) -> ssl.SSLContext:
-    """A context that verifies the server: by httpx's authorities and those of `ca_file`, a PEM file.
+    """Return a context that verifies the server with httpx's authorities and those of `ca_file`, a PEM file.
 
-    httpx's are those of certifi, or of `SSL_CERT_FILE` or `SSL_CERT_DIR` where these are set. For plain http the
-    context trusts nobody: nothing asks it, and reading the authorities takes a tenth of a second. Raises `FileFailed`
-    where `ca_file`, or what one of these variables names, cannot be read or holds no certificate.
+    httpx's authorities are those of certifi, or of `SSL_CERT_FILE` or `SSL_CERT_DIR` when these are set. For plain http
+    the context trusts no authority: it is not used, and reading the authorities takes a tenth of a second. Raise
+    `FileFailed` when `ca_file`, or the path in one of these variables, cannot be read or has no certificate.
     """
     private = None if ca_file is None else _read(ca_file)
     made = _usual() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -33,7 +33,7 @@ def context(scheme: str, ca_file: Path | None) -> ssl.SSLContext:
 
 
 def _usual() -> ssl.SSLContext:
-    """The context of httpx. Many machines have a variable that names what is gone, of which OpenSSL says little."""
+    """Return httpx's context. Explain a variable that names a missing path, since OpenSSL's error says little."""
     file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file and directory and not any(map(_holds_certificates, directory.split(os.pathsep))):
         raise _stale(
@@ -48,7 +48,7 @@ def _usual() -> ssl.SSLContext:
 
 
 def _holds_certificates(directory: str) -> bool:
-    """Whether OpenSSL finds anything in `directory`: it looks for `HASH.N`."""
+    """Return whether OpenSSL finds a certificate in `directory`: it looks for `HASH.N`."""
     try:
         return any(_HASHED.fullmatch(path.name) for path in Path(directory).iterdir())
     except OSError:
@@ -62,6 +62,6 @@ def _stale(variable: str, value: str | None, why: str) -> FileFailed:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("ascii", "ignore")  # what is not ASCII stands in comments
+        return path.read_bytes().decode("ascii", "ignore")  # only comments contain other characters
     except OSError as error:
         raise FileFailed(f"--ca-file {visible(str(path))}: {visible(error.strerror or str(error))}") from None
