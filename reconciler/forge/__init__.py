@@ -1,4 +1,4 @@
-"""Forges: where a plan is reviewed. Puts its Markdown on a GitHub pull request or a GitLab merge request.
+"""Code hosts, where people review a plan. Put its Markdown on a GitHub pull request or a GitLab merge request.
 
 ::
 

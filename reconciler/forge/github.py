@@ -1,4 +1,4 @@
-"""Comments of a GitHub pull request, which are those of the issue of its number (GitHub, "Issue comments" REST API)."""
+"""Comments of a GitHub pull request: the comments of the issue with its number (GitHub, "Issue comments" REST API)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.transport import Transport
 
 ACTIONS_BOT = "github-actions[bot]"
-"""The author of what is written with the GITHUB_TOKEN of a workflow. Like every token of an app, it has no user."""
+"""The author of what a workflow's GITHUB_TOKEN writes. Like every app token, it has no user."""
 
 _ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "the token is not accepted: look whether it has expired",
@@ -29,14 +29,14 @@ class Issue:
     """The thread of one pull request."""
 
     def __init__(self, transport: Transport, target: ForgeTarget) -> None:
-        """Nothing is sent yet."""
+        """Store what requests need; this sends nothing."""
         self._rest = Rest(transport, _ADVICE)
         self._repository = f"/repos/{target.repository}"
         self._number = target.number
         self._author = target.author
 
     def me(self) -> str:
-        """The token's user; for the token of an app, which may not ask, the author that was named or Actions' bot."""
+        """Return the token's user; for an app token, which cannot ask, the author that was named or Actions' bot."""
         if self._author:
             return self._author
         operation = "find out whose the token is"
@@ -51,7 +51,7 @@ class Issue:
         return str(user["login"])
 
     def comments(self) -> Iterator[Comment]:
-        """Every comment, oldest first."""
+        """Yield every comment, oldest first."""
         path = f"{self._repository}/issues/{self._number}/comments?per_page=100"
         for item in self._rest.pages(path, operation=f"read the comments of pull request {self._number}"):
             yield _comment(item)
@@ -75,7 +75,7 @@ class Issue:
 
 
 def _comment(item: dict[str, Any]) -> Comment:
-    """A comment as the API has it; the user of one whose account is gone is null, its body may be too."""
+    """Return a comment of the API. Its user is null when the account was deleted; its body may be null too."""
     user = item.get("user")
     author = user.get("login") if isinstance(user, dict) else None
     body, url = item.get("body"), item.get("html_url")

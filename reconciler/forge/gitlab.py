@@ -1,4 +1,4 @@
-"""Comments of a GitLab merge request, which the API calls notes (GitLab, "Notes API")."""
+"""Comments of a GitLab merge request, called notes in the API (GitLab, "Notes API")."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MergeRequest:
     """The thread of one merge request."""
 
     def __init__(self, transport: Transport, target: ForgeTarget) -> None:
-        """Nothing is sent yet."""
+        """Store what requests need; this sends nothing."""
         self._rest = Rest(transport, _ADVICE)
         self._number = target.number
         self._notes = f"/projects/{quote(target.repository, safe='')}/merge_requests/{target.number}/notes"
@@ -35,7 +35,7 @@ class MergeRequest:
         self._page = target.page
 
     def me(self) -> str:
-        """The token's user; a project access token has one of its own."""
+        """Return the token's user; a project access token has a separate user."""
         if self._author:
             return self._author
         operation = "find out whose the token is"
@@ -45,7 +45,7 @@ class MergeRequest:
         return str(user["username"])
 
     def comments(self) -> Iterator[Comment]:
-        """Every note, oldest first."""
+        """Yield every note, oldest first."""
         path = f"{self._notes}?per_page=100&sort=asc&order_by=created_at"
         for item in self._rest.pages(path, operation=f"read the comments of merge request {self._number}"):
             yield self._comment(item)

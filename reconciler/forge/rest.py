@@ -1,4 +1,4 @@
-"""What both forges' REST APIs have in common: JSON, pages by `Link` headers (RFC 8288), and limits on their rate."""
+"""What the REST APIs of both forges share: JSON, pages by `Link` headers (RFC 8288), and rate limits."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from reconciler.transport import Answer, Transport
 
 MOST_PAGES = 100
-"""So many pages of a hundred comments are read; a server that has more of them is going in circles."""
+"""Maximum number of pages, each of a hundred comments; a server with more of them repeats itself."""
 
 _QUERY = re.compile(r"[\w=&%.+-]+", re.ASCII)
 _SECONDS_UNSAID = 60.0
-"""GitHub, "Rate limits for the REST API": without headers that say more, wait for at least a minute."""
+"""GitHub, "Rate limits for the REST API": without other headers, wait for at least a minute."""
 
 
 class Rest:
-    """Sends each request once; whoever calls tries the whole again. `advice` says, by status, what to look at."""
+    """Sends each request once; the caller retries the whole. `advice` maps a status to what the user should check."""
 
     def __init__(self, transport: Transport, advice: Mapping[int, str]) -> None:
-        """Talk through `transport`."""
+        """Send requests through `transport`."""
         self._transport = transport
         self._advice = advice
 
     def send(self, method: str, path: str, *, operation: str, body: object = None) -> Answer:
-        """One request. A 403 that is a limit on the rate is `Overloaded`, as a 429 is: it was not carried out."""
+        """Send one request. A 403 for a rate limit is `Overloaded`, like a 429: the request was not carried out."""
         try:
             return self._transport.request(method, path, operation=operation, json=body, idempotent=False)
         except Rejected as error:
@@ -44,11 +44,11 @@ class Rest:
             raise
 
     def get(self, path: str, *, operation: str) -> dict[str, Any]:
-        """One object."""
+        """Return one object."""
         return as_object(self.send("GET", path, operation=operation), operation)
 
     def pages(self, path: str, *, operation: str) -> Iterator[dict[str, Any]]:
-        """Every object of a list, page by page; `path` has a query already."""
+        """Yield every object of a list, page by page; `path` has a query already."""
         following, page = path, 0
         while following:
             page += 1
@@ -60,7 +60,7 @@ class Rest:
 
 
 def as_object(answer: Answer, operation: str) -> dict[str, Any]:
-    """The answer's object. Raises `BadAnswer` where it is something else."""
+    """Return the answer's object. Raise `BadAnswer` when it is something else."""
     found = _parsed(answer)
     if not isinstance(found, dict):
         raise BadAnswer(f"could not {operation}: the answer is no JSON object", status=answer.status)
@@ -82,9 +82,9 @@ def _parsed(answer: Answer) -> object:
 
 
 def _next(answer: Answer, path: str, operation: str) -> str:
-    """The path of the next page, empty after the last one.
+    """Return the path of the next page, empty after the last one.
 
-    Of the link only the query counts: behind a proxy the rest may be another host's.
+    Only the query of the link counts: behind a proxy, the rest may name another host.
     """
     found = next_link(answer.headers.get("link", ""))
     if found is None:

@@ -1,4 +1,4 @@
-"""Which pull request or merge request, on which forge, with whose token: from options, or from what CI says.
+"""Which pull request or merge request, on which forge, with which token: from options, or from the CI's variables.
 
 GitHub Actions: "Variables reference" and the event's payload; GitLab: "Predefined CI/CD variables reference".
 """
@@ -25,7 +25,7 @@ ForgeName = Literal["github", "gitlab"]
 
 _ROOM_FOR_MARKER = 64
 _MOST = {"github": 65_536, "gitlab": 1_000_000}
-"""Characters of a comment: GitHub's own refusal names its number; GitLab, "Size of comments and descriptions"."""
+"""Limits in characters: GitHub's error message names its limit; GitLab, "Size of comments and descriptions"."""
 
 _GITHUB_REPOSITORY = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+", re.ASCII)
 _GITLAB_PROJECT = re.compile(r"\d+|[\w.-]+(?:/[\w.-]+)+", re.ASCII)
@@ -34,9 +34,9 @@ _MERGE_REF = re.compile(r"refs/pull/(\d+)/(?:merge|head)")
 
 @dataclass(frozen=True, slots=True)
 class ForgeOptions:
-    """What the command line says; None where it leaves the answer to the environment.
+    """The options of the command line; None where the environment decides.
 
-    `author` is the name under which the token writes, needed only for a token of a GitHub App of one's own.
+    `author` is the name under which the token writes, needed only for a token of your own GitHub App.
     """
 
     forge: ForgeName | None = None
@@ -50,7 +50,7 @@ class ForgeOptions:
 
 @dataclass(frozen=True, slots=True)
 class ForgeTarget:
-    """One comment thread. `api_url` has no slash at its end; `page` is the thread's own address where CI says it."""
+    """One comment thread. `api_url` has no slash at its end; `page` is the URL of the thread when CI gives it."""
 
     forge: ForgeName
     api_url: str
@@ -63,15 +63,15 @@ class ForgeTarget:
 
     @property
     def most(self) -> int:
-        """The longest body that `put_comment` can put there, in characters."""
+        """Return the maximum length of a body for `put_comment`, in characters."""
         return _MOST[self.forge] - _ROOM_FOR_MARKER
 
 
 def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeTarget:
-    """Find out where to comment, and with which token.
+    """Return where to comment, and with which token.
 
-    Raises `CommandLineError` that says what is missing and how to give it, and `FileFailed` where the token's file
-    cannot be read. No message shows the token.
+    Raise `CommandLineError`, which says what is missing and how to give it, and `FileFailed` when the token's file
+    cannot be read. No message contains the token.
     """
     forge = options.forge or _forge(environment)
     api_url = _checked_url(options.api_url or _api_url(forge, environment))
@@ -118,7 +118,7 @@ def _api_url(forge: ForgeName, environment: Mapping[str, str]) -> str:
 
 
 def _checked_url(text: str) -> str:
-    """The API's base URL. The token travels only over https, or to this machine."""
+    """Return the API's base URL after a check: the token is sent only over https, or to this machine."""
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
@@ -142,7 +142,7 @@ def _repository(forge: ForgeName, environment: Mapping[str, str]) -> str:
 
 
 def _pull_request(environment: Mapping[str, str]) -> int | None:
-    """The number in the event that started the run, or else in the ref that it is for."""
+    """Return the number from the event that started the run, or else from the ref of the run."""
     event = _event(environment.get("GITHUB_EVENT_PATH"))
     pull_request = event.get("pull_request")
     number = pull_request.get("number") if isinstance(pull_request, dict) else None

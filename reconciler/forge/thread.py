@@ -1,4 +1,4 @@
-"""What the comments of a pull request or a merge request look like from here, whatever the forge."""
+"""The comments of a pull request or a merge request, the same for every forge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment of the thread, as the forge has it. `url` is None where the forge does not say it."""
+    """A comment of the thread. `url` is None when the forge does not give it."""
 
     id: int
     author: str
@@ -18,14 +18,14 @@ class Comment:
 
 
 class Thread(Protocol):
-    """What a forge has to be able to do. Every method may raise `Failed`."""
+    """What a forge must provide. Every method may raise `Failed`."""
 
     def me(self) -> str:
-        """The name under which the token writes."""
+        """Return the name under which the token writes."""
         ...
 
     def comments(self) -> Iterator[Comment]:
-        """Every comment of the thread."""
+        """Yield every comment of the thread."""
         ...
 
     def create(self, body: str) -> Comment:

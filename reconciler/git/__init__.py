@@ -1,1 +1,1 @@
-"""What the repository around the role files knows."""
+"""Information from the git repository around the role files."""
