@@ -1,4 +1,4 @@
-"""What a CI system says about the run that reconciler is part of: GitHub Actions and GitLab CI, by their variables."""
+"""What the CI system says about this run: the variables of GitHub Actions and GitLab CI."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from reconciler.render.view import Links
 
-_SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # nothing that Markdown or HTML would have to quote
+_SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # no character that Markdown or HTML would have to escape
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _CHECKOUT = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
-"""Where CI put the repository, by the variables of GitHub Actions and of GitLab CI."""
+"""The path of the repository in CI: variables of GitHub Actions and of GitLab CI."""
 
 
 def links(commit: str | None = None, environment: Mapping[str, str] = os.environ) -> Links | None:
-    """How the forge of this CI run shows a file of `commit`, or else of the commit that the run is about.
+    """Return how the forge of this CI run links to a file of `commit`, or else of the run's commit.
 
-    Paths are those of the current directory, which may lie below the repository's top. None outside of CI, and where
-    what CI says does not make an address.
+    Paths are relative to the current directory, which may be below the repository's top. Return None outside of CI, and
+    when the CI's variables do not give a valid address.
     """
     if environment.get("GITHUB_ACTIONS") == "true":
         site = f"{environment.get('GITHUB_SERVER_URL', '')}/{quote(environment.get('GITHUB_REPOSITORY', ''))}"
@@ -35,10 +35,10 @@ def links(commit: str | None = None, environment: Mapping[str, str] = os.environ
 
 
 def from_top(environment: Mapping[str, str] = os.environ) -> Callable[[str], str]:
-    """How a path, as typed in the current directory, is called from the top of its repository, as forges want it.
+    """Return a function that turns a path typed in the current directory into one from its repository's top.
 
-    Symbolic links are followed, since a forge shows the file and not the link to it. A path that lies in no repository
-    stays as it is.
+    Symbolic links are followed, because a forge shows the file and not the link to it. A path outside of any repository
+    is returned unchanged.
     """
     here = Path.cwd().resolve()
     top = _top(here, environment)
@@ -65,10 +65,10 @@ def _links(site: str, commit: str, environment: Mapping[str, str]) -> Links | No
 
 
 def _top(here: Path, environment: Mapping[str, str]) -> Path | None:
-    """The top of the repository around `here`, without asking git: where `.git` is, or else CI's own checkout.
+    """Return the top of the repository around `here`, without git: the directory of `.git`, or else CI's checkout.
 
-    The nearest one counts, as for `git rev-parse --show-toplevel`, since a workflow may check out below its workspace;
-    what lies above CI's checkout does not.
+    The nearest one counts, as for `git rev-parse --show-toplevel`, because a workflow may check out below its
+    workspace. Directories above CI's checkout do not count.
     """
     checkouts = [Path(environment[name]).resolve() for name in _CHECKOUT if environment.get(name)]
     checkout = next((path for path in checkouts if here.is_relative_to(path)), None)

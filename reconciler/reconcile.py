@@ -1,7 +1,7 @@
-"""The story on one screen: read live, plan, check the limits; and for `apply` carry it out and look again.
+"""The whole story: read the live state, plan, check the limits; for `apply`, carry the plan out and look again.
 
-This is the file to read first. The planner gets a reader, which has no method that writes; only `apply_changes` gets a
-writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
+Read this file first. The planner gets a reader, which has no method that writes; only `apply_changes` gets a writer.
+There is one engine: a dry run is a pass that ends after `plan_pass`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the configuration and the command line say about a pass."""
+    """The configuration and command-line options of a pass."""
 
     scope: Scope = Scope()
     limits: Limits = Limits()
@@ -40,7 +40,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of each change, and what a second reading of the live state showed to be left, a sentence each."""
+    """The outcome of each change, and what a second reading of the live state shows to be left, one sentence each."""
 
     outcomes: tuple[Outcome, ...]
     remaining: tuple[str, ...] = ()
@@ -58,10 +58,10 @@ def plan_pass(
 ) -> Judged:
     """Read the live state and compare: one list of roles, one list of permissions, whatever the number of roles.
 
-    Raises `InvalidInput` for codes that the catalogue does not have and for roles that cannot be matched, `Refused` for
-    either where the live state shows no system role, and `Failed` where the live state cannot be read.
+    Raise `InvalidInput` when the catalogue does not have a code or a role cannot be matched, `Refused` instead when the
+    live state also shows no system role, and `Failed` when the live state cannot be read.
     """
-    from reconciler.api.both import read_both  # noqa: PLC0415 - who only shows a plan asks no API
+    from reconciler.api.both import read_both  # noqa: PLC0415 - showing a plan needs no API
 
     live, catalogue = read_both(reader)
     try:
@@ -69,12 +69,12 @@ def plan_pass(
     except InvalidInput:
         if any(role.untouchable for role in live):
             raise
-        # What is not believed proves no file wrong: where both hold, refused (4) goes before not valid (3).
+        # A doubtful live state cannot prove a file wrong: when both apply, refused (4) comes before not valid (3).
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
     if base is not None:
         plan = with_origins(plan, base, desired.roles)
     looks = lookalikes.notes(desired.roles, plan)
-    # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
+    # The end of a description does not matter while the server keeps it: `validate` reports it, not each plan.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
     notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
     return judge(replace(plan, notes=tuple(notes)), rules.limits)
@@ -88,7 +88,7 @@ def _planned(
     source: Source,
     catalogue: Catalogue,
 ) -> Plan:
-    """Compare, and hold what would be granted against the catalogue. Raises `InvalidInput` for both at once."""
+    """Compare, and check new grants against the catalogue. Raise `InvalidInput` with the problems of both."""
     try:
         plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
     except InvalidInput as error:
@@ -97,13 +97,13 @@ def _planned(
 
 
 def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: str | None) -> Judged:
-    """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
+    """Check a saved plan against the tenant of this run, the role files here, the live state and the catalogue.
 
-    What is judged, and so what may be approved, is what is left of the plan to be done.
+    Judge, and so approve, only the part of the plan that is left to do.
 
-    `digest` is that of the role files at hand, None where there are none. Raises `StalePlan` where the plan is for
-    another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
-    the catalogue; and `Failed` where one of the two lists cannot be read.
+    `digest` is that of the role files here, None when there are none. Raise `StalePlan` when the plan is for another
+    tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or the
+    catalogue, and `Failed` when one of the two lists cannot be read.
     """
     check_made_for(plan, target, digest)
     live = reader.list_roles()
@@ -112,7 +112,7 @@ def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: s
     try:
         withdrawn = codes.withdrawn(left, reader.list_permissions)
     except Failed:
-        if judged.reasons:  # where both hold, refused (4) goes before failed (1)
+        if judged.reasons:  # when both apply, refused (4) comes before failed (1)
             return judged
         raise
     check_granted(plan, withdrawn)
@@ -125,12 +125,12 @@ def apply_changes(
     read: Callable[[], Sequence[LiveRole]],
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]],
 ) -> Applied:
-    """Carry the approved changes out, then `read` the live state again; `remaining` says of it what is left to do.
+    """Carry the approved changes out, then `read` the live state again; `remaining` returns what is left to do.
 
-    What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
-    an interrupt there is none: what was done is reported at once.
+    When an answer was missing or wrong, the second reading decides (see `verify`), and the journal records it. After an
+    interrupt there is no second reading: the outcomes are reported at once.
     """
-    from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
+    from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - only writing needs these modules
     from reconciler.apply.verify import unverified, verified  # noqa: PLC0415
 
     outcomes = carry_out(approved, run)

@@ -1,4 +1,4 @@
-"""One pass from the command line's side: what `plan`, `apply` and `undo` share before and after the story itself."""
+"""One pass on the command line: what `plan`, `apply` and `undo` share before and after `reconcile`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a pass starts from: role files, configuration and connection, all of them checked."""
+    """The input of a pass: role files, configuration and connection, all checked."""
 
     configuration: Configuration
     desired: Loaded
@@ -42,7 +42,7 @@ class Pass:
 
     @classmethod
     def prepare(cls, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> Pass:
-        """Read what is on this machine. Raises `InvalidInput` or `CommandLineError`, before any request."""
+        """Read the files on this machine. Raise `InvalidInput` or `CommandLineError` before any request."""
         configuration, desired = workspace.load_all(files)
         return cls(
             configuration,
@@ -55,11 +55,11 @@ class Pass:
 
     @property
     def journal(self) -> Path | None:
-        """Where the configuration has `apply` record what it does."""
+        """Return the journal of `apply` in the configuration, None without one."""
         return self.configuration.journal
 
     def plan(self, *, base: str | None = None, verbose: int = 0) -> Judged:
-        """Read the live state and plan, with a client of its own."""
+        """Read the live state and plan, with a separate client."""
         from reconciler.api import Reader as ApiReader
 
         at_base = roles_at(base, self.roles_dir) if base else None
@@ -83,7 +83,7 @@ class Pass:
         return judge(replace(judged.plan, notes=notes), self.rules.limits)
 
     def source(self) -> RoleFiles:
-        """Where the desired state came from, for the plan's document."""
+        """Return the source of the desired state, for the plan's document."""
         from reconciler.git.repository import head_commit
 
         return RoleFiles(self.roles_dir, self.desired.digest, head_commit(Path(self.roles_dir)))
@@ -91,14 +91,14 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class AtBase:
-    """The desired roles at the merge base; None, with a note that says why, where they were not valid then."""
+    """The desired roles at the merge base; None, with a note that says why, when they were not valid there."""
 
     roles: Mapping[str, Role] | None
     note: str | None = None
 
 
 def roles_at(ref: str, roles_dir: str) -> AtBase:
-    """The role files at the merge base of `ref` and HEAD; raises what `files_at_merge_base` does."""
+    """Return the role files at the merge base of `ref` and HEAD. Raise what `files_at_merge_base` raises."""
     from reconciler.git.base import files_at_merge_base
     from reconciler.load import load_documents
 
@@ -115,12 +115,12 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
 
 
 def view(report: Report, plan: Plan, made_at: str) -> View:
-    """How to show a plan in this run: with links to the forge where CI says which one it is."""
+    """Return how to show a plan in this run: with links to the forge, if the CI's variables name one."""
     from reconciler.ci import from_top, links  # for plans only
 
     return View(made_at, color=report.colored, links=links(plan.source.commit), from_top=from_top())
 
 
 def now() -> str:
-    """The time, as documents write it: RFC 3339 in UTC, whole seconds."""
+    """Return the time as documents write it: RFC 3339 in UTC, whole seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -83,13 +83,13 @@ def command(
         applying = _Applying(work, tenant, prepared.connection.concurrency, stop, journal or prepared.journal, report)
         try:
             return applying.carry_out(ask=not yes)
-        except ReaderLeft as error:  # after the first write it costs the report alone; see `Report.write`
+        except ReaderLeft as error:  # after the first write, only the report is lost; see `Report.write`
             raise FileFailed(f"{error}; nothing was written") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is to be done: the plan to show, what is left of it to do, and what would be left afterwards."""
+    """The work of an apply: the plan to show, the part of it left to do, and how to find what is left afterwards."""
 
     plan: Plan
     judged: Judged
@@ -117,7 +117,7 @@ def _from_plan(saved: SavedPlan, tenant: Writer) -> _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Applying:
-    """One apply, from the plan that is shown to the report of what became of it."""
+    """One apply, from showing the plan to reporting the outcomes."""
 
     work: _Work
     tenant: Writer
@@ -127,7 +127,7 @@ class _Applying:
     report: Report
 
     def carry_out(self, *, ask: bool) -> int:
-        """Show, ask, do, report. Returns the exit code; raises `Refused` before the first write or not at all."""
+        """Show, ask, apply, report. Return the exit code. Raise `Refused` only before the first write."""
         self._show_plan()
         approved = approve(self.work.judged)
         if approved.changes and ask:
@@ -152,12 +152,12 @@ class _Applying:
         return Journal(self.journal, Header(digest(plan), plan.source.commit, actor(os.environ), plan.target))
 
     def _with_done(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-        """The outcomes in the plan's order, with those changes of a saved plan whose result was there before."""
+        """Return the outcomes in the plan's order, including those changes of a saved plan that had happened before."""
         found = {_key(entry.change): entry for entry in outcomes}
         return tuple(found.get(_key(change)) or Outcome(change, Kind.ALREADY) for change in self.work.plan.changes)
 
     def _show_plan(self) -> None:
-        """The plan goes where the report goes, unless the report is a document that nothing may stand in front of."""
+        """Print the plan where the report goes, or to standard error when the report must be a document alone."""
         shown = view(self.report, self.work.plan, self.work.made_at)
         if self.report.format == "text" and self.report.output is None:
             self.report.write(plan_renderer("text")(self.work.plan, shown))
@@ -183,19 +183,19 @@ class _Applying:
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
-        """The last line where there was something to do and no journal kept."""
+        """Return the last line of a run that had work to do and no journal; otherwise an empty string."""
         if self.journal is not None or not outcomes:
             return ""
         return f"{NO_JOURNAL}\n"
 
 
 def _key(change: Change) -> tuple[str, str]:
-    """What tells one change of a plan from another: what is carried out has its ids as the live state spells them."""
+    """Return a key for a change of a plan: an applied change has its id in the spelling of the live state."""
     return id_key(change.id or ""), change.name
 
 
 def _ask(count: int) -> None:
-    """Ask on standard error. Raises `Refused` where nobody can answer, or the answer is no."""
+    """Ask on standard error. Raise `Refused` when there is no terminal, or the answer is no."""
     if not sys.stdin.isatty():
         raise Refused(
             "refused, nothing was written: cannot ask for confirmation without a terminal; pass --yes "
@@ -205,7 +205,7 @@ def _ask(count: int) -> None:
     try:
         confirmed = click.confirm(f"Apply {changes}?", err=True)
     except click.Abort as error:
-        if not isinstance(error.__context__, EOFError):  # Ctrl-C; the end of the input (Ctrl-D) is no answer
+        if not isinstance(error.__context__, EOFError):  # Ctrl-C; the end of the input (Ctrl-D) counts as no
             raise
         click.echo(err=True)
         confirmed = False

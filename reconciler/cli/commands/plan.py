@@ -42,7 +42,7 @@ def command(
     try:
         judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
     except InvalidInput as error:
-        if report.format == "github":  # a code that only the catalogue can refuse is marked at its line too
+        if report.format == "github":  # also annotate codes that only the catalogue can reject, at their line
             _mark(report, error)
         raise
     made_at = now()
@@ -52,12 +52,12 @@ def command(
 
         write_private(out, dumps(judged.plan, made_at), "plan")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
-    approve(judged)  # raises `Refused` just as `apply` would
+    approve(judged)  # raises `Refused` just as `apply` does
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
 
 
 def _mark(report: Report, error: InvalidInput) -> None:
-    """The problems as annotations, in place of the plan that cannot be made of such files."""
+    """Print the problems as annotations instead of a plan, which needs valid files."""
     from reconciler.ci import from_top
     from reconciler.render.findings import Checked, render_findings
 
