@@ -1,6 +1,6 @@
-"""The operations that write: POST, PATCH and DELETE. Each sends one request once.
+"""The write operations: POST, PATCH and DELETE. Each is one request, sent once.
 
-When no answer arrives, `reconciler.apply.attempts` decides what to do: it reads the live state before it sends again.
+`reconciler.apply.attempts` retries: it reads the role before it sends again.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Writer(Reader):
-    """Reads and writes. It sends what it is told; the caller must make sure that no system role is written."""
+    """Reads and writes. The caller makes sure that no system role is written to."""
 
     @property
     def retry(self) -> Retry:
-        """Return the policy by which a caller retries."""
+        """Return the retry policy for the caller."""
         return self._transport.retry
 
     def create_role(self, role: Role) -> parse.Written:
@@ -42,7 +42,7 @@ class Writer(Reader):
         return self._write("PATCH", role_path(role_id, operation), operation, body)
 
     def delete_role(self, role_id: str) -> parse.Written:
-        """Delete a role (contract, `deleteRole`). Raise `NotFound` when it does not exist any more."""
+        """Delete a role (contract, `deleteRole`). Raise `NotFound` when it does not exist."""
         operation = f"delete the role {quoted(role_id)}"
         return self._write("DELETE", role_path(role_id, operation), operation, None)
 

@@ -1,7 +1,7 @@
-"""The journal of an apply: JSON lines, one before each request and one after it, on the disk before anything goes on.
+"""The journal of an apply: JSON lines, one before and one after each request, flushed to the disk at once.
 
-Each line is appended by one write, so that threads and processes do not mix theirs, and flushed to the disk. A journal
-that was cut off anywhere can be read, and appended to: the cut-off line is then followed by one that says so.
+Each line is appended by one write, so threads and processes do not mix their lines. A journal that was cut off anywhere
+can be read and appended to: a line that says so then follows the truncated one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from uuid import uuid4
 from reconciler.apply.recorded import MENDED, Entry, Reading, read
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
+from reconciler.model.roles import role_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,23 +28,22 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from reconciler.apply.outcome import Outcome
-    from reconciler.model.roles import Role
     from reconciler.plan.changes import Change
 
-__all__ = ["Entry", "Header", "Journal", "Reading", "actor", "now", "read"]
+__all__ = ["Entry", "Header", "Journal", "Reading", "login_name", "now", "read"]
 
 
 def now() -> datetime:
-    """The time, in UTC: the clock of every journal outside tests."""
+    """Return the time in UTC: the clock of every journal outside tests."""
     return datetime.now(UTC)
 
 
-def actor(environment: Mapping[str, str], user: int | None = None) -> str:
-    """Who applies: whom GitHub Actions or GitLab CI names, else the login name, else `user <number>`.
+def login_name(environment: Mapping[str, str], user: int | None = None) -> str:
+    """Return the login name of who applies, else `user <number>`.
 
-    `user` is the number of the user whose name is asked for; None is the one that runs this process.
+    `user` is the number of that user; None is the one that runs this process.
     """
-    for variable in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"):
+    for variable in ("LOGNAME", "USER"):
         if environment.get(variable):
             return environment[variable]
     number = os.getuid() if user is None else user
@@ -55,7 +55,7 @@ def actor(environment: Mapping[str, str], user: int | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: not in git)."""
+    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: no git)."""
 
     digest: str
     commit: str | None
@@ -64,7 +64,7 @@ class Header:
 
 
 class Journal:
-    """A journal open for appending. Every method may be called from any thread, and raises `FileFailed`."""
+    """A journal, open for appending. Any thread may call its methods, which raise `FileFailed` when a write fails."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Journal:
         clock: Callable[[], datetime] = now,
         flush: Callable[[int], None] = os.fsync,
     ) -> None:
-        """Open `path`, or make it (mode 0600), before the first request; see how what is there ends."""
+        """Open `path`, or create it (mode 0600), before the first request. Check whether its last line is complete."""
         self._path = path
         self._clock = clock
         self._flush = flush
@@ -99,7 +99,7 @@ class Journal:
             raise self._failed(error) from None
 
     def __enter__(self) -> Self:
-        """Nothing to do: it is open."""
+        """Return the journal, which is open."""
         return self
 
     def __exit__(
@@ -109,7 +109,7 @@ class Journal:
         os.close(self._file)
 
     def intent(self, change: Change) -> int:
-        """Write that a change is about to be sent; returns the request's number within this run."""
+        """Record that a change is about to be sent. Return the number of the request within this run."""
         with self._lock:
             self._requests += 1
             request = self._requests
@@ -118,7 +118,7 @@ class Journal:
         return request
 
     def outcome(self, request: int, outcome: Outcome) -> None:
-        """Write what became of a request."""
+        """Record what became of a request."""
         change = outcome.change
         self._append(
             {
@@ -129,21 +129,21 @@ class Journal:
                 "reason": outcome.kind.value,
                 "error": outcome.error,
                 "attempts": outcome.attempts,
-                "stored": _role(outcome.stored),
+                "stored": role_document(outcome.stored),
             }
         )
 
     def amend(self, outcome: Outcome) -> None:
-        """Write what became of a change after all: the last outcome of a request is the truth.
+        """Record what became of a change after all: the last outcome of a request counts.
 
-        Nothing is written for a change of which nothing was sent.
+        Nothing is recorded for a change that was not sent.
         """
         request = self._of_change.get(id(outcome.change))
         if request is not None:
             self.outcome(request, outcome)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
-        """Append one line and flush it. A write that the disk took only half of is mended by the next line."""
+        """Append one line and flush it. After a partial write, the next line repairs the file."""
         line = _line({**entry, "time": _stamp(self._clock()), **self._common})
         try:
             with self._lock:
@@ -152,7 +152,9 @@ class Journal:
                 written = os.write(self._file, whole)
                 self._torn = written < len(whole)
             if written < len(whole):
-                raise FileFailed(f"cannot write the journal {visible(str(self._path))}: the disk took half a line")
+                raise FileFailed(
+                    f"cannot write the journal {visible(str(self._path))}: only part of a line was written"
+                )
             self._flush(self._file)
         except OSError as error:
             raise self._failed(error) from None
@@ -160,7 +162,7 @@ class Journal:
     def _ends_in_half_a_line(self) -> bool:
         found = os.fstat(self._file)
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(0, "it is no regular file")
+            raise OSError(0, "not a regular file")
         size = found.st_size
         return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
 
@@ -190,12 +192,6 @@ def _change(change: Change, role_id: str | None) -> dict[str, Any]:
         "action": change.action.value,
         "name": change.name,
         "id": role_id,
-        "before": _role(change.before),
-        "after": _role(change.after),
+        "before": role_document(change.before),
+        "after": role_document(change.after),
     }
-
-
-def _role(role: Role | None) -> dict[str, Any] | None:
-    if role is None:
-        return None
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}

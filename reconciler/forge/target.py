@@ -1,4 +1,4 @@
-"""Which pull request or merge request, on which forge, with which token: from options, or from the CI's variables.
+"""The pull request or merge request, its forge and the token: from options, or from the variables of CI.
 
 GitHub Actions: "Variables reference" and the event's payload; GitLab: "Predefined CI/CD variables reference".
 """
@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from reconciler.ci import Ci, ForgeName, GitHub, GitLab, read_ci
 from reconciler.config.keys import as_secret, line_in
 from reconciler.model.addresses import is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed
@@ -20,8 +21,6 @@ from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
     from reconciler.model.secret import Secret
-
-ForgeName = Literal["github", "gitlab"]
 
 _ROOM_FOR_MARKER = 64
 _MOST = {"github": 65_536, "gitlab": 1_000_000}
@@ -34,9 +33,9 @@ _MERGE_REF = re.compile(r"refs/pull/(\d+)/(?:merge|head)")
 
 @dataclass(frozen=True, slots=True)
 class ForgeOptions:
-    """The options of the command line; None where the environment decides.
+    """The options of the command line; None leaves the answer to the environment.
 
-    `author` is the name under which the token writes, needed only for a token of your own GitHub App.
+    `author` is the user name of the token, needed only for the token of your own GitHub App.
     """
 
     forge: ForgeName | None = None
@@ -50,7 +49,7 @@ class ForgeOptions:
 
 @dataclass(frozen=True, slots=True)
 class ForgeTarget:
-    """One comment thread. `api_url` has no slash at its end; `page` is the URL of the thread when CI gives it."""
+    """One comment thread. `api_url` has no slash at its end; `page` is the address of the thread if CI names it."""
 
     forge: ForgeName
     api_url: str
@@ -63,34 +62,35 @@ class ForgeTarget:
 
     @property
     def most(self) -> int:
-        """Return the maximum length of a body for `put_comment`, in characters."""
+        """Return the longest body that `put_comment` can write, in characters."""
         return _MOST[self.forge] - _ROOM_FOR_MARKER
 
 
 def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeTarget:
     """Return where to comment, and with which token.
 
-    Raise `CommandLineError`, which says what is missing and how to give it, and `FileFailed` when the token's file
-    cannot be read. No message contains the token.
+    Raise `CommandLineError` when something is missing, with how to provide it, and `FileFailed` when the token file
+    cannot be read. No message shows the token.
     """
-    forge = options.forge or _forge(environment)
-    api_url = _checked_url(options.api_url or _api_url(forge, environment))
-    repository = options.repository or _repository(forge, environment)
+    ci = read_ci(environment)
+    forge = options.forge or _forge(ci)
+    api_url = _checked_url(options.api_url or _api_url(forge, ci))
+    repository = options.repository or _repository(forge, ci)
     pattern = _GITHUB_REPOSITORY if forge == "github" else _GITLAB_PROJECT
     if not pattern.fullmatch(repository):
         form = "owner/name" if forge == "github" else "group/name or the project's number"
-        raise CommandLineError(f"--repository {quoted(repository)} is no repository: write {form}")
-    number = options.number or (_pull_request(environment) if forge == "github" else _merge_request(environment))
+        raise CommandLineError(f"--repository {quoted(repository)} is not valid; expected {form}")
+    number = options.number or (_pull_request(ci.github) if forge == "github" else _merge_request(ci.gitlab))
     if number is None:
         what, where = _THREADS[forge]
-        raise CommandLineError(f"which {what}? {where}; elsewhere name it with --number")
-    page = environment.get("CI_MERGE_REQUEST_PROJECT_URL") if forge == "gitlab" else None
+        raise CommandLineError(f"unknown {what}: {where}. hint: pass --number")
+    page = ci.gitlab.target_page if forge == "gitlab" else ""
     return ForgeTarget(
         forge,
         api_url,
         repository,
         number,
-        _token(forge, environment, options.token_file),
+        _token(forge, ci, environment, options.token_file),
         f"{page}/-/merge_requests/{number}" if page else None,
         options.author,
         options.ca_file,
@@ -98,61 +98,57 @@ def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeT
 
 
 _THREADS = {
-    "github": ("pull request", "GitHub Actions says it in runs for `pull_request`"),
-    "gitlab": ("merge request", "GitLab CI says it (CI_MERGE_REQUEST_IID) in merge request pipelines"),
+    "github": ("pull request", "GitHub Actions names it only in runs for `pull_request`"),
+    "gitlab": ("merge request", "GitLab CI names it (CI_MERGE_REQUEST_IID) only in merge request pipelines"),
 }
 
 
-def _forge(environment: Mapping[str, str]) -> ForgeName:
-    if environment.get("GITHUB_ACTIONS") == "true":
-        return "github"
-    if environment.get("GITLAB_CI") == "true":
-        return "gitlab"
-    raise CommandLineError("which forge? This is neither GitHub Actions nor GitLab CI: name it with --forge")
+def _forge(ci: Ci) -> ForgeName:
+    if ci.forge is not None:
+        return ci.forge
+    raise CommandLineError("unknown code host: this is not GitHub Actions or GitLab CI; pass --forge")
 
 
-def _api_url(forge: ForgeName, environment: Mapping[str, str]) -> str:
+def _api_url(forge: ForgeName, ci: Ci) -> str:
     if forge == "github":
-        return environment.get("GITHUB_API_URL") or "https://api.github.com"
-    return environment.get("CI_API_V4_URL") or "https://gitlab.com/api/v4"
+        return ci.github.api_url or "https://api.github.com"
+    return ci.gitlab.api_url or "https://gitlab.com/api/v4"
 
 
 def _checked_url(text: str) -> str:
-    """Return the API's base URL after a check: the token is sent only over https, or to this machine."""
+    """Return the base URL of the API. The token is sent only over https, or to this machine."""
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
     except ValueError:
-        raise CommandLineError("--api-url is not a URL") from None
+        raise CommandLineError("--api-url is not a valid URL; expected https://host") from None
     if parts.scheme not in {"https", "http"} or not host or "@" in parts.netloc:
         raise CommandLineError("--api-url must start with https:// and a host name")
     if parts.scheme == "http" and not is_loopback(host):
-        raise CommandLineError(
-            f"--api-url {quoted(f'http://{host}')} would send the token in the clear; write https://"
-        )
+        raise CommandLineError(f"--api-url {quoted(f'http://{host}')} would send the token in the clear; use https")
     return text.rstrip("/")
 
 
-def _repository(forge: ForgeName, environment: Mapping[str, str]) -> str:
-    variable = "GITHUB_REPOSITORY" if forge == "github" else "CI_PROJECT_ID"
-    found = environment.get(variable)
+def _repository(forge: ForgeName, ci: Ci) -> str:
+    found = ci.github.repository if forge == "github" else ci.gitlab.project
     if not found:
-        raise CommandLineError(f"which repository? {variable} is not set: name it with --repository")
+        variable = "GITHUB_REPOSITORY" if forge == "github" else "CI_PROJECT_ID"
+        raise CommandLineError(f"unknown repository: {variable} is not set; pass --repository")
     return found
 
 
-def _pull_request(environment: Mapping[str, str]) -> int | None:
-    """Return the number from the event that started the run, or else from the ref of the run."""
-    event = _event(environment.get("GITHUB_EVENT_PATH"))
+def _pull_request(github: GitHub) -> int | None:
+    """Return the number in the event that started the run, or else in its ref."""
+    event = _event(github.event)
     pull_request = event.get("pull_request")
     number = pull_request.get("number") if isinstance(pull_request, dict) else None
     if isinstance(number, int) and number > 0:
         return number
-    ref = _MERGE_REF.fullmatch(environment.get("GITHUB_REF", ""))
+    ref = _MERGE_REF.fullmatch(github.ref)
     return int(ref[1]) if ref else None
 
 
-def _event(path: str | None) -> dict[str, object]:
+def _event(path: str) -> dict[str, object]:
     if not path:
         return {}
     try:
@@ -160,29 +156,31 @@ def _event(path: str | None) -> dict[str, object]:
     except OSError as error:
         raise FileFailed(f"cannot read the event in {visible(path)}: {error.strerror}") from None
     except ValueError:
-        raise FileFailed(f"cannot read the event in {visible(path)}: it is not JSON") from None
+        raise FileFailed(f"cannot read the event in {visible(path)}: not valid JSON") from None
     return event if isinstance(event, dict) else {}
 
 
-def _merge_request(environment: Mapping[str, str]) -> int | None:
-    number = environment.get("CI_MERGE_REQUEST_IID", "")
+def _merge_request(gitlab: GitLab) -> int | None:
+    number = gitlab.merge_request
     return int(number) if re.fullmatch(r"[1-9]\d{0,17}", number, re.ASCII) else None
 
 
 _TOKENS = {"github": ("GITHUB_TOKEN", "GH_TOKEN"), "gitlab": ("GITLAB_TOKEN",)}
 
 
-def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) -> Secret:
+def _token(forge: ForgeName, ci: Ci, environment: Mapping[str, str], file: Path | None) -> Secret:
     if file is not None:
-        where, token = "the file that --token-file names", _token_in(file)
+        where, token = "the file of --token-file", _token_in(file)
     else:
         where = next((name for name in _TOKENS[forge] if environment.get(name)), "")
         if not where:
-            raise CommandLineError(_no_token(forge, environment))
+            raise CommandLineError(_no_token(forge, ci))
         token = environment[where]
     secret = as_secret(token)
     if secret is None:
-        raise CommandLineError(f"{where} holds no token: one is a line of printable ASCII characters without blanks")
+        raise CommandLineError(
+            f"{where} contains no token; expected one line of printable ASCII characters without spaces"
+        )
     return secret
 
 
@@ -190,15 +188,15 @@ def _token_in(path: Path) -> str:
     try:
         return line_in(path)
     except OSError as error:
-        why = f"{error.strerror}; the option takes a file name, not the token itself"
-        raise FileFailed(f"cannot read the file that --token-file names: {why}") from None
+        why = f"{error.strerror}. hint: the option takes a file name, not the token itself"
+        raise FileFailed(f"cannot read the file of --token-file: {why}") from None
 
 
-def _no_token(forge: ForgeName, environment: Mapping[str, str]) -> str:
+def _no_token(forge: ForgeName, ci: Ci) -> str:
     if forge == "github":
-        return "no token: set GITHUB_TOKEN (in a workflow: `GITHUB_TOKEN: ${{ github.token }}`), or give --token-file"
-    job = "CI_JOB_TOKEN cannot write comments: " if environment.get("CI_JOB_TOKEN") else ""
+        return "no token; set GITHUB_TOKEN (in a workflow: `GITHUB_TOKEN: ${{ github.token }}`), or pass --token-file"
+    job = " (CI_JOB_TOKEN cannot write comments)" if ci.gitlab.has_job_token else ""
     return (
-        f"no token: {job}make a project access token with the scope `api` and the role Reporter, keep it as the masked "
-        "variable GITLAB_TOKEN, or give --token-file"
+        f"no token{job}; create a project access token with the scope `api` and the role Reporter, and store it as the "
+        "masked variable GITLAB_TOKEN, or pass --token-file"
     )

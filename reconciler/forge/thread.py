@@ -1,4 +1,4 @@
-"""The comments of a pull request or a merge request, the same for every forge."""
+"""The comments of a pull request or a merge request, the same for both forges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment of the thread. `url` is None when the forge does not give it."""
+    """A comment of the thread, as the forge has it. `url` is None if the forge does not name it."""
 
     id: int
     author: str
@@ -18,14 +18,14 @@ class Comment:
 
 
 class Thread(Protocol):
-    """What a forge must provide. Every method may raise `Failed`."""
+    """The operations of a forge. Every method may raise `Failed`."""
 
     def me(self) -> str:
-        """Return the name under which the token writes."""
+        """Return the user name of the token."""
         ...
 
     def comments(self) -> Iterator[Comment]:
-        """Yield every comment of the thread."""
+        """Return every comment of the thread."""
         ...
 
     def create(self, body: str) -> Comment:
@@ -33,7 +33,7 @@ class Thread(Protocol):
         ...
 
     def update(self, comment: Comment, body: str) -> Comment:
-        """Rewrite a comment."""
+        """Update a comment."""
         ...
 
     def delete(self, comment: Comment) -> None:

@@ -1,1 +1,1 @@
-"""Information from the git repository around the role files."""
+"""The git repository of the role files."""

@@ -1,4 +1,4 @@
-"""Read the role files as they were at a merge base."""
+"""The role files at a merge base."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from reconciler.model.inert import visible
 _SUFFIXES = (".yaml", ".yml")
 _LINK = b"120000"
 _MOST_LINKS = 40
-"""Maximum number of links that are followed in a row; Linux has the same limit (path_resolution(7))."""
+"""The longest chain of links; Linux has the same limit (path_resolution(7))."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """The role files at the merge base: (path, content), sorted by path.
 
-    A path is in the form of `load_roles`: below `roles_dir` as given, and inert. `commit` is the merge base's full
-    hash.
+    A path is as `load_roles` shows it: below `roles_dir` as given, and inert. `commit` is the merge
+    base's full hash.
     """
 
     commit: str
@@ -30,11 +30,11 @@ class Base:
 
 
 def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
-    """Return the role files below `roles_dir` at the merge base of `ref` and HEAD; no files if it did not exist there.
+    """Return the role files below `roles_dir` at the merge base of `ref` and HEAD; none if it did not exist.
 
-    Links inside `roles_dir` are followed; others are ignored, because no role can come from them. Raise
-    `CommandLineError` when `ref` names no commit here, and `Failed` when git cannot answer: it is not installed, there
-    is no repository or no common commit, or the clone lacks the history or the files.
+    Links within `roles_dir` are followed; others are left out, since no role can come from them. Raise
+    `CommandLineError` when `ref` names no commit here, and `Failed` when git cannot tell: it is not installed, there is
+    no repository or no common commit, or the clone lacks the history or the files.
     """
     asked = Repository.around(Path(roles_dir))
     commit = asked.merge_base(ref)
@@ -52,7 +52,7 @@ def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
 
 
 def _is_role_file(path: bytes) -> bool:
-    """Return whether the interface, section "Role files", counts it: `*.yaml` or `*.yml`, no part starts with a dot."""
+    """Return whether `path` is `*.yaml` or `*.yml`, and no part of it starts with a dot (interface, "Role files")."""
     names = path.split(b"/")
     return names[-1].endswith(tuple(os.fsencode(suffix) for suffix in _SUFFIXES)) and not any(
         name.startswith(b".") for name in names
@@ -60,7 +60,7 @@ def _is_role_file(path: bytes) -> bool:
 
 
 def _follow(path: bytes, entries: Mapping[bytes, Entry], links: Mapping[bytes, bytes]) -> bytes | None:
-    """Follow links from `path`. Return the file, or None when a link leaves the directory, loops or is broken."""
+    """Follow links from `path`; return None if one leaves the directory, is part of a circle or is broken."""
     for _ in range(_MOST_LINKS):
         if path not in links:
             return path if path in entries else None

@@ -1,6 +1,6 @@
 """Decode the body of an answer as its `Content-Encoding` says, and bound the decoded size.
 
-httpx reads only the first member of a gzip body, and treats an encoding that it does not know as no encoding.
+httpx reads only the first member of a gzip body, and treats an unknown encoding as none.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ LARGEST_BODY = 64 * 1024 * 1024
 
 _LARGEST_ERROR = 64 * 1024
 _PIECE = 1024 * 1024
-"""Number of bytes decoded at a time: a few compressed bytes may expand to gigabytes."""
+"""So many bytes are decoded at a time: a few compressed bytes may decode to gigabytes."""
 
 _GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110, section 8.4.1.3
 _WHOLE_GZIP = 31  # zlib: gzip header, largest window
 
 
 class UnreadableError(Exception):
-    """The body has an encoding that was not requested, or does not match the encoding that it declares."""
+    """The encoding of the body was not requested, or is not the one that its header names."""
 
     def __init__(self, why: str, status: int) -> None:
         """Store `why`, an inert sentence about the answer, and `status`."""
@@ -33,11 +33,10 @@ class UnreadableError(Exception):
 
 
 def read(response: httpx.Response, *, reading: bool) -> bytes | None:
-    """Return the decoded body, or None when it is larger than `LARGEST_BODY`.
+    """Return the decoded body; None if it is larger than `LARGEST_BODY`.
 
-    Of an error body, read only the beginning, as far as it arrives. After a write (not `reading`), a success counts as
-    a success once its whole body has arrived, whatever the body is. Raise `UnreadableError` when any other body cannot
-    be decoded.
+    Only the beginning of an error is read. After a write (not `reading`) a complete success is a success, whatever its
+    body is. Raise `UnreadableError` when another body cannot be decoded.
     """
     body = bytearray()
     try:
@@ -69,12 +68,12 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
             if response.is_success:
                 continue
             break
-        why = f"the answer is encoded with {quoted(named, 60)}, and only gzip was asked for"
-        raise UnreadableError(f"{why}; look for a proxy that compresses answers", response.status_code)
+        why = f"the answer has the encoding {quoted(named, 60)}, and only gzip was requested"
+        raise UnreadableError(f"{why}. hint: check for a proxy that compresses answers", response.status_code)
 
 
 def _unzipped(response: httpx.Response) -> Iterator[bytes]:
-    """Yield the decoded pieces of every gzip member in turn (RFC 1952, section 2.2)."""
+    """Return every member of the gzip, one after the other (RFC 1952, section 2.2), in pieces."""
     member = None
     full = False  # zlib may keep some decoded bytes back after it has read all its input
     try:
@@ -91,9 +90,9 @@ def _unzipped(response: httpx.Response) -> Iterator[bytes]:
                 left = member.unused_data if over else member.unconsumed_tail
                 yield piece
     except zlib.error:
-        raise UnreadableError("the answer is not the gzip that it says it is", response.status_code) from None
+        raise UnreadableError("the answer is labelled gzip, but is not valid gzip", response.status_code) from None
     if member is not None and not _is_over(member):
-        raise UnreadableError("the gzip of the answer is cut off", response.status_code)
+        raise UnreadableError("the gzip data of the answer is cut off", response.status_code)
 
 
 def _is_over(member: zlib._Decompress) -> bool:

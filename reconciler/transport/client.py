@@ -22,7 +22,7 @@ from reconciler.transport.address import base_url, checked
 from reconciler.transport.answers import Answer, failure
 from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
 from reconciler.transport.deadline import BoundedBackend, within
-from reconciler.transport.failures import WHERE_IT_GOES, Way, no_answer
+from reconciler.transport.failures import PROXY_LOGIN, Way, no_answer
 from reconciler.transport.pool import PooledTransport
 from reconciler.transport.proxies import proxy_for
 from reconciler.transport.redaction import Redaction
@@ -68,14 +68,14 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         secrets: Mapping[str, Secret] | None = None,
     ) -> None:
-        """Create the client; this sends nothing.
+        """Create the client and send nothing.
 
-        `url` is the base URL that precedes every path. `api_key` is sent as `X-API-Key` (the contract), `secrets` are
-        other headers that contain a key, `headers` are those that do not. `timeout` bounds each request as a whole, in
+        Every path is appended to `url`. `api_key` travels as `X-API-Key` (the contract), `secrets` are
+        other headers that hold a key, `headers` those that hold none. `timeout` bounds each request as a whole, in
         seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
-        Once `retry.stopped` returns true, no more writes are sent, including those that wait for a slot.
+        Once `retry.stopped` returns true, no more writes are sent, not even one that waits for its slot.
 
-        Raise `CommandLineError` when the base URL or a header is invalid, `FileFailed` when `ca_file` is unusable.
+        Raise `CommandLineError` when the base URL or a header is not valid, `FileFailed` when `ca_file` is unusable.
         """
         base = base_url(url)
         hidden = {"X-API-Key": api_key, **(secrets or {})}
@@ -100,7 +100,7 @@ class Transport:
             **checked(headers or {}),
             **private,
         }
-        self._advice = {407: f"{proxy.shown} wants a password{WHERE_IT_GOES}"} if proxy else {}
+        self._advice = {407: PROXY_LOGIN} if proxy else {}
         self._http = PooledTransport(
             BoundedBackend(httpcore.SyncBackend()),
             trust=context(base.scheme, ca_file),
@@ -124,7 +124,7 @@ class Transport:
 
     @property
     def retry(self) -> Retry:
-        """Return the retry policy."""
+        """Return the retry policy of the requests."""
         return self._retry
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class Transport:
         self._http.close()
 
     def words(self, answer: Answer) -> str:
-        """Return the server's own message from an answer, also from a success: inert and without any key."""
+        """Return the server's own words in an answer, also in a success, inert and without any of the keys."""
         return words_of(answer.body, self.redaction)
 
     def request(
@@ -147,12 +147,12 @@ class Transport:
     ) -> Answer:
         """Send one request and return its answer, whose status is 2xx.
 
-        `path` starts with a slash, may have a query and must be quoted already. `operation` completes the sentence
-        "could not ..." and must be inert. `json` is sent as the body. Only an `idempotent` request is sent again after
-        `Overloaded` or `Unreachable`. `advice` maps a status to what the user should check.
+        `path` starts with a slash and may carry a query; it must be quoted already. `operation` completes the sentence
+        "could not ...", already inert. `json` is sent as the body. Only an `idempotent` request is retried after
+        `Overloaded` or `Unreachable`. `advice` has a hint for each status.
 
-        Raise `Overloaded`, `Rejected`, `NotFound`, `BadAnswer` or `Unreachable`, or a plain `Failed` when the
-        certificate is not trusted; each has `attempts` set.
+        Raise `Overloaded`, `Rejected`, `NotFound`, `BadAnswer` or `Unreachable` when it fails, and a plain `Failed`
+        when a certificate is not trusted; `attempts` is set on each.
         """
         if not path.startswith("/"):
             raise ValueError(path)  # an internal error: a full URL would send the key to another host
@@ -171,7 +171,7 @@ class Transport:
         return replace(answer, attempts=attempts)
 
     def _wait_for_the_server(self) -> None:
-        """Wait until the time that the server asked for; a stop ends the wait."""
+        """Wait until the moment that the server named; a stop ends the wait."""
         seconds = self._gate.closed_for()
         if seconds > 0:
             self._retry.sleep(seconds)
@@ -179,14 +179,14 @@ class Transport:
     def _send(self, request: _Request, attempt: int) -> Answer:
         self._wait_for_the_server()
         with self._gate.slot() as slot:
-            self._wait_for_the_server()  # the server may have asked for a wait while this request waited for its slot
+            self._wait_for_the_server()  # the server may have named one while this request waited for its slot
             if request.method != "GET" and self._retry.stopped():
-                raise NotSent(f"could not {request.operation}: an interrupt came before it was sent")
+                raise NotSent(f"could not {request.operation}: interrupted before the request was sent")
             began = time.monotonic()
             outcome = self._exchange(request)
             status = outcome.status if isinstance(outcome, Answer) else "no answer"
             _log.debug(
-                "%s %s: %s in %.0f ms, try %d",
+                "%s %s: %s in %.0f ms, attempt %d",
                 request.method,
                 visible(request.path.partition("?")[0]),
                 status,
@@ -213,9 +213,7 @@ class Transport:
             return outcome
 
     def _exchange(self, request: _Request) -> Answer | Failed:
-        """Return the answer, or the error instead of one. A raised error would chain httpx's, whose request contains
-        the key.
-        """  # noqa: D205 - the reason takes more than a line
+        """Return the answer, or the failure: raised, it would carry httpx's error, whose request holds the key."""
         typed = {} if request.content is None else {"Content-Type": "application/json"}
         asked = httpx.Request(
             request.method,

@@ -1,9 +1,9 @@
-"""Bound a request as a whole. httpx bounds only each read, so a server that sends a byte now and then could keep a
-request open for ever.
+"""A time limit for a whole request.
 
-httpx does its I/O through a network backend of httpcore, in the calling thread. The backend here gives each of these
-operations the time that is left until the deadline of the thread's request, including the lookup of the host name.
-"""  # noqa: D205 - the first sentence takes two lines
+httpx limits only each read, so a server that sends a byte now and then would hold a request open for ever. httpx does
+its input and output through a network backend of httpcore, in the thread of the request. The backend here gives each of
+these operations the time left for the request, the look-up of a host name included.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import httpcore
 from reconciler.transport.connecting import NoConnectionError, Race, addresses
 
 _LEAST = 0.001
-"""In seconds: a timeout of 0 would mean no waiting at all."""
+"""Seconds: a timeout of 0 would mean no wait at all."""
 
 
 class _Current(threading.local):
@@ -32,7 +32,7 @@ _current = _Current()
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Bound all network operations of this thread together to `seconds` from now."""
+    """Limit all network operations of this thread, together, to `seconds` from now."""
     _current.ends = time.monotonic() + seconds
     try:
         yield
@@ -51,7 +51,7 @@ class BoundedBackend(httpcore.NetworkBackend):
     """Opens connections whose operations respect the deadline of `within`."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
-        """Delegate the work to `inner`."""
+        """Use `inner` for the operations themselves."""
         self._inner = inner
 
     def connect_tcp(
@@ -75,10 +75,10 @@ class BoundedBackend(httpcore.NetworkBackend):
 
 
 class HandshakeFailedError(httpcore.ConnectError):
-    """The TLS handshake failed. `inside` is true for TLS inside a connection that already uses TLS."""
+    """The TLS handshake failed. `inside` says that it ran inside a connection that already has TLS."""
 
     def __init__(self, *, inside: bool) -> None:
-        """Store where it failed; the reason is in `__cause__`."""
+        """Keep where it failed; the reason is in `__cause__`."""
         super().__init__()
         self.inside = inside
 

@@ -48,14 +48,15 @@ class ProxyChoice:
         return (password,) if len(password) >= _SHORTEST_PASSWORD and password.isascii() else ()
 
     def for_httpx(self, trust: Callable[[], ssl.SSLContext]) -> httpx.Proxy:
-        """Return the proxy as httpx takes it; `trust` creates the context for a proxy that is reached over TLS."""
+        """Return the proxy for httpx; `trust` makes the context for a proxy that is reached over TLS."""
         return httpx.Proxy(self.url, ssl_context=trust() if self.url.scheme == "https" else None)
 
 
 def proxy_for(url: httpx.URL) -> ProxyChoice | None:
-    """Return the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` sets for `url`, unless `NO_PROXY` excludes it.
+    """Return the proxy that the environment sets for `url`: `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`.
 
-    A loopback address never uses a proxy. Raise `CommandLineError` when the proxy's URL is invalid.
+    Return None for a host that `NO_PROXY` excludes, and for a loopback address. Raise `CommandLineError` when the
+    proxy's URL is not valid.
     """
     if is_loopback(url.host):
         return None
@@ -67,13 +68,13 @@ def proxy_for(url: httpx.URL) -> ProxyChoice | None:
         proxy = httpx.URL(found if "://" in found else f"http://{found}")
     except (httpx.InvalidURL, ValueError):
         proxy = httpx.URL("")
-    if proxy.scheme not in _PORTS or not proxy.host:  # SOCKS needs another library
-        raise CommandLineError(f"the proxy that the environment sets for {url.scheme} is not an http or https URL")
+    if proxy.scheme not in _PORTS or not proxy.host:  # SOCKS needs one more library
+        raise CommandLineError(f"the proxy for {url.scheme} in the environment is not an http:// or https:// URL")
     return ProxyChoice(proxy, _variable(url.scheme, found))
 
 
 def _variable(scheme: str, value: str) -> str:
-    """Return the name of the variable that holds `value`; lower case takes precedence, as in urllib."""
+    """Return the name of the variable that holds `value`; lower case comes first, as in urllib."""
     for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"):
         if os.environ.get(name) == value:
             return name
@@ -88,11 +89,11 @@ def _is_excluded(url: httpx.URL, no_proxy: str | None) -> bool:
 
 
 def is_excluded(host: str, port: int, no_proxy: str) -> bool:
-    """Return whether the list `no_proxy` excludes `host`. It accepts the forms of curl, Go and urllib together.
+    """Return whether the list `no_proxy` excludes `host`: as curl, Go or urllib read it.
 
-    Its entries are separated by commas or spaces: `*`; a domain, which includes its subdomains, with or without `.` or
-    `*.` before it; an address in any spelling; a network (`10.0.0.0/8`) for hosts that are addresses; any other pattern
-    with `*`. Each may end in `:PORT`.
+    Its entries are separated by commas or spaces: `*`; a domain, which includes its subdomains, with or without
+    a `.` or `*.` before it; an address in any spelling; a network (`10.0.0.0/8`) for hosts that are addresses; another
+    pattern with `*`. Each may end in `:PORT`.
     """
     name = canonical(host).rstrip(".")
     address = address_of(host)

@@ -6,18 +6,19 @@ report and returns what can still be used, so that one run finds everything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted
-from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.model.suggestions import did_you_mean
+from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
     from reconciler.yamlio.report import Report
 
 
-def entries(node: Mapping, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
+def entries(node: MappingNode, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
     """Return the mapping's values by key, each with its key's node; report unknown and repeated keys."""
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.pairs:
@@ -68,7 +69,7 @@ def _quote(value: str, what: str, kind: str) -> str:
 
 def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[str, Node]]:
     """Return the texts of a list with their nodes; `what` names one of them."""
-    if not isinstance(node, Sequence):
+    if not isinstance(node, ListNode):
         if isinstance(node, Scalar) and node.plain and not node.value:
             report.add(node, "no-value", f"this list has no value; {nothing}")
         else:
@@ -76,17 +77,3 @@ def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[
         return []
     found = ((text(item, what, report, nothing="remove the item"), item) for item in node.items)
     return [(value, item) for value, item in found if value is not None]
-
-
-def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
-    """Return `; did you mean "..."?` with the nearest known words, or nothing where none is near."""
-    near = nearest(word, known, most)
-    return f"; did you mean {' or '.join(quoted(each) for each in near)}?" if near else ""
-
-
-def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return the known words that `word` may be a typo of, nearest first, without regard to case."""
-    from difflib import get_close_matches  # noqa: PLC0415 - needed only where something is wrong
-
-    by_lower = {each.lower(): each for each in known}
-    return [by_lower[match] for match in get_close_matches(word.lower()[:100], by_lower, most)]

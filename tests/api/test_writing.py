@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,10 @@ from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.transport import Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
+
 
 INSTANT = Retry(base=0, sleep=lambda _: None)
 LEAD = Role("lead", "Leads.", frozenset({"contacts.view", "agents.view"}))
@@ -184,10 +189,10 @@ def test_a_429_that_does_not_end_wrote_nothing() -> None:
     assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 5)
 
 
-def test_another_role_that_took_the_name_during_a_429_is_told() -> None:
+def test_another_role_that_took_the_name_during_a_429_is_told(golden: Golden) -> None:
     outcome, _ = create(reply(429), reply(body=[entry(description="Another")]))
     assert outcome.kind is Kind.FAILED
-    assert "another role has this name" in str(outcome.error)
+    golden.says("apply/attempts", "another role took the name", str(outcome.error))
 
 
 def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
@@ -207,7 +212,7 @@ def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
 def test_a_role_of_that_name_that_is_not_as_asked_is_not_taken_for_ours(there: object) -> None:
     outcome, paths = create(reply(500), reply(body=[there]))
     assert outcome.kind is Kind.OPEN
-    assert "the live role is not what was asked for" in str(outcome.error)
+    assert "the live role differs" in str(outcome.error)
     assert paths == [POST, GET]
 
 
@@ -235,7 +240,7 @@ def test_a_create_is_given_up_after_five_tries_and_a_last_look() -> None:
     outcome, _ = create(*[reply(503, {"error": "busy"}), *[reply(body=[OTHER])] * 4] * 5)
     assert outcome.kind is Kind.OPEN
     assert str(outcome.error).startswith(
-        'could not create the role "lead": the server answered 503 Service Unavailable: busy; given up after 5 tries'
+        'could not create the role "lead": the server answered 503 Service Unavailable: busy; gave up after 5 attempts'
     )
     assert outcome.attempts == 5
 
@@ -250,7 +255,7 @@ def test_the_last_look_can_find_another_role_of_that_name() -> None:
     absent = [reply(body=[])] * 4
     outcome, _ = create(*[reply(503), *absent] * 4, reply(503), reply(body=[entry(description="x")]))
     assert outcome.kind is Kind.OPEN
-    assert "the live role is not what was asked for" in str(outcome.error)
+    assert "the live role differs" in str(outcome.error)
 
 
 @pytest.mark.parametrize("blind", [reply(403, {"error": "no"}), reply(body={"data": []}), reply(302)])
@@ -267,7 +272,7 @@ def test_where_no_connection_was_made_nothing_is_open() -> None:
     with Transport(url, retry=INSTANT) as transport:
         outcome = Sending(Create(LEAD), Writer(transport), Stop()).outcome()
     assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 0)
-    assert str(outcome.error).endswith("given up after 5 tries")
+    assert "gave up after 5 attempts" in str(outcome.error)
 
 
 def test_an_interrupt_sends_nothing_more_but_still_looks() -> None:
@@ -361,13 +366,11 @@ def test_every_further_try_of_an_update_reads_the_role_first(lost: Act) -> None:
     assert paths == [f"GET /api/roles/{A}", f"PATCH /api/roles/{A}"] * 3
 
 
-def test_an_update_that_is_refused_names_the_role_and_the_reason() -> None:
+def test_an_update_that_is_refused_names_the_role_and_the_reason(golden: Golden) -> None:
     with writing(reply(403)) as (_, writer), pytest.raises(Rejected) as caught:
         writer.update_role(A, LEAD, replace(LEAD, name="chief"))
-    assert str(caught.value) == (
-        'could not update the role "chief": the server answered 403 Forbidden with an empty body; '
-        "perhaps the API key lacks the permission agents.manage"
-    )
+    assert all(name in str(caught.value) for name in ('"chief"', "403 Forbidden", "agents.manage"))
+    golden.says("api/writing", "status 403", str(caught.value))
 
 
 def test_an_update_of_a_role_that_is_gone_is_not_found() -> None:
@@ -456,7 +459,7 @@ WRITES: list[Callable[[Writer, str], object]] = [
 @pytest.mark.parametrize("role_id", ["", "..", f"{A}/../{B}", f"{A}%2f"])
 def test_nothing_is_written_to_what_is_no_uuid(write: Callable[[Writer, str], object], role_id: str) -> None:
     with writing() as (server, writer):
-        with pytest.raises(BadAnswer, match="is no UUID"):
+        with pytest.raises(BadAnswer, match="UUID"):
             write(writer, role_id)
         assert server.received == []
 

@@ -51,8 +51,8 @@ def keys_for(key: str) -> Keys:
     return {key: frozenset({READ, WRITE}), read_only_key(key): frozenset({READ})}
 
 
-class Gate:
-    """Passes a request below `/api/` on when its key allows it, and any request when its body is small enough."""
+class Guard:
+    """Lets a request below `/api/` through when its key may do that, and any request when its body is small enough."""
 
     def __init__(self, app: ASGIApp, keys: Keys) -> None:
         """Guard `app` with `keys`."""
