@@ -1,4 +1,4 @@
-"""Parse the bytes of an answer into roles and permissions: strict in what the contract says, tolerant in the rest.
+"""From the bytes of an answer to roles and permissions: strict in what the contract says, tolerant in the rest.
 
 Whatever the bytes are, only `BadAnswer` is raised, and no answer of another shape counts as an empty list. A string
 that is not valid Unicode (a lone surrogate) is rejected as JSON, so it goes no further.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.transport import Answer
 
 UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-"""The contract's `format: uuid`, as a pattern that Python's and Rust's regular expressions read alike."""
+"""The contract's `format: uuid`, as a pattern that both Python's and Rust's regular expressions read alike."""
 
 _BOM = b"\xef\xbb\xbf"
 _WRAPPED = re.compile(rb'"(data|roles|items|permissions|results)"\s*:\s*\[')
@@ -98,7 +98,7 @@ def permissions(answer: Answer, operation: str) -> Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The content of the answer to a write: any 2xx is success (the contract, "assumed"), so each part may be missing.
+    """What the answer to a write shows: any 2xx is success (the contract, "assumed"), so each part may be missing.
 
     `said` is empty if the body shows a role or contains no error; it is inert.
     """

@@ -30,7 +30,7 @@ class Writer(Reader):
         return self._write("POST", "/api/roles", f"create the role {quoted(role.name)}", body)
 
     def update_role(self, role_id: str, before: Role, after: Role) -> parse.Written:
-        """Send the fields that differ (contract, `updateRole`). Permissions are sent as a whole list."""
+        """Send the fields that differ (contract, `updateRole`). Permissions go as a whole list."""
         operation = f"update the role {quoted(after.name)}"
         body: dict[str, object] = {}
         if before.name != after.name:

@@ -1,4 +1,4 @@
-"""Decode the body of an answer as its `Content-Encoding` says, and bound the decoded size.
+"""The body of an answer: decoded as its `Content-Encoding` says, and bounded in what it decodes to.
 
 httpx reads only the first member of a gzip body, and treats an unknown encoding as none.
 """
@@ -13,21 +13,21 @@ import httpx
 from reconciler.model.inert import quoted
 
 LARGEST_BODY = 64 * 1024 * 1024
-"""Limit in decoded bytes; a larger answer is refused (issue "end to end", "Bad input")."""
+"""Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""
 
 _LARGEST_ERROR = 64 * 1024
 _PIECE = 1024 * 1024
 """So many bytes are decoded at a time: a few compressed bytes may decode to gigabytes."""
 
 _GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110, section 8.4.1.3
-_WHOLE_GZIP = 31  # zlib: gzip header, largest window
+_WHOLE_GZIP = 31  # zlib: the header of gzip, the largest window
 
 
 class UnreadableError(Exception):
     """The encoding of the body was not requested, or is not the one that its header names."""
 
     def __init__(self, why: str, status: int) -> None:
-        """Store `why`, an inert sentence about the answer, and `status`."""
+        """`why` is a sentence about the answer, already inert."""
         super().__init__(why)
         self.status = status
 
@@ -64,7 +64,7 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
     elif len(encodings) == 1 and encodings[0] in _GZIP:
         yield from _unzipped(response)
     else:
-        for _ in response.iter_raw():  # a write is done once its whole answer has arrived
+        for _ in response.iter_raw():  # once all of a write's answer has come, it was done
             if response.is_success:
                 continue
             break
@@ -75,13 +75,13 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
 def _unzipped(response: httpx.Response) -> Iterator[bytes]:
     """Return every member of the gzip, one after the other (RFC 1952, section 2.2), in pieces."""
     member = None
-    full = False  # zlib may keep some decoded bytes back after it has read all its input
+    full = False  # zlib may hold back some of what it decoded, though it has read all there was
     try:
         for raw in response.iter_raw():
             left = raw
             while left or full:
                 if member is None or _is_over(member):
-                    left = left.lstrip(b"\0")  # gzip allows zero padding after a member
+                    left = left.lstrip(b"\0")  # padding behind a member, as gzip itself allows
                     member = zlib.decompressobj(_WHOLE_GZIP) if left else None
                     continue
                 piece = member.decompress(left, _PIECE)

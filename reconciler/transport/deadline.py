@@ -48,7 +48,7 @@ def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> floa
 
 
 class BoundedBackend(httpcore.NetworkBackend):
-    """Opens connections whose operations respect the deadline of `within`."""
+    """Opens connections whose operations keep to the deadline of `within`."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         """Use `inner` for the operations themselves."""
@@ -62,7 +62,7 @@ class BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Look the name up and connect to the first of its addresses that answers, all within the time that is left."""
+        """Look the name up and connect to the first of its addresses that answers, all within what is left."""
         ends = time.monotonic() + _left(timeout, NoConnectionError)
         candidates = addresses(host, port, ends - time.monotonic())
 

@@ -29,7 +29,7 @@ _Told = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The route of a request: the host as shown, `timeout` in seconds, and the proxy as shown, if any."""
+    """Where a request goes: the host as it is shown, `timeout` in seconds, the proxy as it is shown if there is one."""
 
     host: str
     timeout: float

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 _PORTS = {"http": 80, "https": 443}
 _SHORTEST_PASSWORD = 4
-"""Minimum length of a password to hide: a shorter one would match parts of ordinary words in messages."""
+"""A shorter one would be hidden in every message that has its letters."""
 
 _WITH_PORT = re.compile(r"(\[[^\]]*\]|[^:]*):([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
 class ProxyChoice:
-    """A proxy: its URL with user and password, and the variable that sets it (`HTTPS_PROXY`)."""
+    """A proxy: its URL with user and password, and where it was set (`HTTPS_PROXY`)."""
 
     url: httpx.URL
     variable: str
@@ -83,7 +83,7 @@ def _variable(scheme: str, value: str) -> str:
 
 def _is_excluded(url: httpx.URL, no_proxy: str | None) -> bool:
     port = url.port or _PORTS[url.scheme]
-    if no_proxy is None:  # some systems keep their own list in the system settings
+    if no_proxy is None:  # on some systems, settings elsewhere have a list of their own
         return bool(proxy_bypass(f"{url.host}:{port}"))
     return is_excluded(url.host, port, no_proxy)
 

@@ -72,7 +72,7 @@ class Retry:
 def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) -> float | None:
     """Return a `Retry-After` header as seconds from now, never below 0; None if it is absent or not valid.
 
-    The header is a number of seconds or an HTTP-date (RFC 9110, section 10.2.3). `now` is in seconds since the epoch.
+    It is a number of seconds or an HTTP-date (RFC 9110, section 10.2.3). `now` is in seconds since the epoch.
     """
     if retry_after is None:
         return None
