@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 Status = Literal["applied", "failed", "skipped"]
 
-NOT_KNOWN = "; the next plan shows it"
-"""How the `error` of `Kind.OPEN` ends, until the second reading."""
+NOT_KNOWN = "; run `reconciler plan` to check"
+"""The end of the `error` of `Kind.OPEN`, until the second reading."""
 
 NOT_SHOWN = "the server confirmed it, but the live state does not show it"
 
-STOPPED = "an interrupt came before its turn; apply again to go on"
+STOPPED = "interrupted before it started; apply again to continue"
 HALTED = "; no further change was started"
-"""How the reason ends that all changes share which were not tried, since the server refused the key."""
+"""The end of the reason that all untried changes share after the server refused the key."""
 
 _NO_ACCESS = frozenset({401, 403})
 
@@ -79,28 +79,28 @@ class Outcome:
 
     @property
     def status(self) -> Status:
-        """The interface's word for it."""
+        """Return the interface's word for it."""
         return _STATUS[self.kind]
 
     @property
     def perhaps(self) -> bool:
-        """Whether this is a create that was refused and may be done all the same: a list that is behind hides it."""
+        """Return whether this is a refused create that may be done anyway: a list that is behind hides it."""
         refused = self.refused is not None and self.refused not in _NO_ACCESS
         return self.kind is Kind.FAILED and isinstance(self.change, Create) and self.ours and refused
 
     @property
     def made(self) -> bool:
-        """Whether the role is now as the change wants it: applied, or already so."""
+        """Return whether the role is now as the change wants it: applied, or already so."""
         return self.kind in {Kind.APPLIED, Kind.ALREADY}
 
 
 def defect_in(outcomes: Iterable[Outcome]) -> Exception | None:
-    """The first exception that nobody expected, to be raised again once the outcomes are shown."""
+    """Return the first unexpected exception, to be raised again once the outcomes are shown."""
     return next((outcome.defect for outcome in outcomes if outcome.defect is not None), None)
 
 
 def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool, saved: bool) -> ExitCode:
-    """The interface's exit code of an apply. `interrupted`: a signal came; `saved`: the plan was read from a file.
+    """Return the exit code of an apply. `interrupted`: a signal came; `saved`: the plan was read from a file.
 
     A defect is 70. A signal that left work undone, or unverified, is 130, whatever was written before it: the report
     says what was.
@@ -127,7 +127,7 @@ def _may_have_written(outcome: Outcome) -> bool:
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[Status, int]:
-    """How many outcomes there are of each status, all three named."""
+    """Return how many outcomes there are of each of the three statuses."""
     found: dict[Status, int] = {"applied": 0, "failed": 0, "skipped": 0}
     for outcome in outcomes:
         found[outcome.status] += 1

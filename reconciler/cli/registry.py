@@ -13,6 +13,7 @@ import click
 
 from reconciler import __version__
 from reconciler.model.errors import FileFailed
+from reconciler.model.suggestions import near
 
 
 class Listed(NamedTuple):
@@ -128,10 +129,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one was perhaps meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
+            found = near(args[0], COMMANDS)
+            hint = f" Did you mean '{found[0]}'?" if found else ""
             ctx.fail(f"No such command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)
 

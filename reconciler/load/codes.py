@@ -8,7 +8,7 @@ from reconciler.load.consistency import check_codes
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, visible
-from reconciler.yamlio.strict import did_you_mean
+from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,5 +62,5 @@ def withdrawn(changes: Sequence[Change], list_permissions: Callable[[], Catalogu
         return []
     catalogue = list_permissions()
     gone = sorted(roles.keys() - catalogue.keys())
-    near = {code: did_you_mean(code, catalogue, 3) for code in gone[:_MOST_SUGGESTIONS]}
+    near = {code: did_you_mean(code, catalogue) for code in gone[:_MOST_SUGGESTIONS]}
     return [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from reconciler.apply.outcome import HALTED, Kind, counts
 from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import role_document
 from reconciler.plan.action import Action
 from reconciler.plan.changes import Create
 from reconciler.plan.document import FORMAT_VERSION
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.apply.outcome import Outcome
-    from reconciler.model.roles import Role
 
 
 def document(
@@ -46,13 +46,6 @@ def document(
         "converged": converged,
         "remaining": list(remaining),
     }
-
-
-def role_document(role: Role | None) -> dict[str, Any] | None:
-    """A role as plain values: name, description and sorted permissions."""
-    if role is None:
-        return None
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
 
 
 def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
@@ -119,7 +112,7 @@ def _stored(outcome: Outcome) -> str:
     if stored.name != asked.name:
         said += f"; write the name {quoted(stored.name)} in the role file"
     elif stored == outcome.change.before:
-        said += "; the server keeps it this way: write the role file to match"
+        said += "; the server keeps it this way, so change the role file to match"
     return said
 
 
@@ -142,7 +135,7 @@ def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequenc
 def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
     if converged:
         return ["Verified: live roles match."]
-    return ["The live state is not yet what it should be.", *(f"  left: {line}" for line in remaining)]
+    return ["Not verified: live roles may still differ.", *(f"  left: {line}" for line in remaining)]
 
 
 def _code(content: str) -> str:

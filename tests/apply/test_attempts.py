@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,16 +14,19 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.looks import UNREADABLE
 from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.apply.through import apply_changes
 from reconciler.apply.verify import settle, verified
 from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.plan.changes import Change
 from reconciler.plan.staleness import difference
-from reconciler.reconcile import apply_changes
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_id, an_update, approved
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 BUSY = Overloaded("429", status=429)
 CUT = Unreachable("cut off")
@@ -55,7 +59,7 @@ def looks(tenant: Tenant) -> list[str]:
 def test_what_may_have_been_done_is_looked_for_over_six_seconds() -> None:
     tenant = Tenant(LEAD)
     tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
-    failing(tenant, CUT)
+    failing(tenant, Unreachable("cut off"))
     outcome = sent(tenant, an_update())
     assert (outcome.kind, tenant.waits.seconds) == (Kind.FAILED, [1.0, 2.0, 3.0])
 
@@ -81,7 +85,7 @@ def test_a_refusal_after_which_the_role_cannot_be_read_is_not_known() -> None:
     tenant = Tenant(LEAD)
 
     def refuse(_action: str, _name: str) -> None:
-        tenant.before_read = lambda _name: (_ for _ in ()).throw(CUT)
+        tenant.before_read = lambda _name: (_ for _ in ()).throw(Unreachable("cut off"))
         raise Rejected("no", status=422)
 
     tenant.before_write = refuse
@@ -90,7 +94,7 @@ def test_a_refusal_after_which_the_role_cannot_be_read_is_not_known() -> None:
     assert error_of(outcome).startswith("no; cut off")
 
 
-def test_a_refused_write_that_left_something_else_is_not_known_and_says_what_is_there() -> None:
+def test_a_refused_write_that_left_something_else_is_not_known_and_says_what_is_there(golden: Golden) -> None:
     tenant = Tenant(LEAD)
 
     def half(_action: str, _name: str) -> None:
@@ -100,28 +104,30 @@ def test_a_refused_write_that_left_something_else_is_not_known_and_says_what_is_
     tenant.before_write = half
     outcome = sent(tenant, an_update())
     assert outcome.kind is Kind.OPEN
-    assert error_of(outcome).startswith("no; the live role is not what was asked for (+ x.y")
+    assert "(+ x.y" in error_of(outcome)
+    golden.says("apply/attempts", "unknown: refused, and the role differs", error_of(outcome))
 
 
-def test_an_update_that_is_given_up_says_how_the_role_is_now() -> None:
+def test_an_update_that_is_given_up_says_how_the_role_is_now(golden: Golden) -> None:
     tenant = Tenant(LEAD)
     tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
 
     def half(_action: str, _name: str) -> None:
         tenant.put(LiveRole(LEAD.id, a_role("support-lead", ["x.y"]), is_system=False))
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.before_write = half
     outcome = sent(tenant, an_update())
     assert outcome.kind is Kind.OPEN
-    assert "; the live role is not what was asked for (+ x.y" in error_of(outcome)
+    assert "(+ x.y" in error_of(outcome)
     assert error_of(outcome).endswith(NOT_KNOWN)
+    golden.says("apply/attempts", "unknown: no answer, and the role differs", error_of(outcome))
 
 
 def test_a_create_that_is_given_up_and_not_there_says_nothing_of_a_live_role() -> None:
     tenant = Tenant()
     tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
-    failing(tenant, CUT)
+    failing(tenant, Unreachable("cut off"))
     outcome = sent(tenant, a_create())
     assert outcome.kind is Kind.OPEN
     assert "live role" not in error_of(outcome)
@@ -152,7 +158,7 @@ def test_of_two_live_roles_just_as_asked_the_first_one_is_taken_for_the_create()
     def lose(_action: str, _name: str) -> None:
         for twin in twins:
             tenant.put(twin)
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.before_write = lose
     assert sent(tenant, a_create()).id == twins[0].id
@@ -223,7 +229,7 @@ def test_what_is_there_is_compared_with_what_was_asked_for() -> None:
     deeds(tenant, then(NO, lambda: tenant.put(LiveRole(LEAD.id, a_role("support-lead", ["x.y"]), is_system=False))))
     outcome = sent(tenant, an_update())
     asked = difference(an_update().after, a_role("support-lead", ["x.y"]))
-    assert outcome.error == f"no; the live role is not what was asked for ({asked})"
+    assert error_of(outcome).endswith(f" ({asked})")
 
 
 def test_a_create_whose_answer_was_lost_may_be_the_first_role_of_its_name_whatever_that_is_like() -> None:
@@ -249,7 +255,7 @@ def test_a_lost_answer_is_not_forgotten_when_the_server_throttles_later() -> Non
 
 def test_an_update_that_is_given_up_and_not_done_was_still_ours() -> None:
     tenant = Tenant(LEAD)
-    failing(tenant, *[CUT] * 5)
+    failing(tenant, *[Unreachable("cut off") for _ in range(5)])
     outcome = sent(tenant, an_update())
     assert (outcome.kind, outcome.ours) == (Kind.FAILED, True)
 
@@ -397,7 +403,7 @@ def test_a_create_whose_key_is_no_longer_taken_is_not_tried_again() -> None:
 
 def test_a_create_that_is_given_up_may_be_ours() -> None:
     tenant = Tenant()
-    failing(tenant, *[CUT] * 5)
+    failing(tenant, *[Unreachable("cut off") for _ in range(5)])
     assert sent(tenant, a_create()).ours
 
 

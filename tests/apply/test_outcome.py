@@ -20,9 +20,9 @@ UPDATED = Outcome(an_update(), Kind.APPLIED, attempts=2)
 DELETED = Outcome(a_delete(), Kind.APPLIED, attempts=1)
 ALREADY = Outcome(an_update(), Kind.ALREADY)
 FAILED = Outcome(a_delete(), Kind.FAILED, "2 agents still hold it", attempts=1)
-CHANGED = Outcome(an_update(), Kind.CHANGED, "it changed since the plan was made")
+CHANGED = Outcome(an_update(), Kind.CHANGED, "it changed after the plan was made")
 OPEN = Outcome(an_update(), Kind.OPEN, "cut off" + NOT_KNOWN, attempts=5)
-UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of clerk, which was not made")
+UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of clerk, which was not done")
 
 
 # --- exit codes
@@ -54,7 +54,7 @@ def test_a_second_reading_that_shows_something_left_is_partly_applied() -> None:
 
 
 def test_an_applied_change_that_the_journal_does_not_tell_of_is_partly_applied() -> None:
-    half = Outcome(a_create(), Kind.APPLIED, "the journal does not tell how this ended")
+    half = Outcome(a_create(), Kind.APPLIED, "the journal does not record the result")
     assert exit_code([half], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
 
 
