@@ -27,7 +27,11 @@ demo: .venv/package ## the full cycle against a temporary sandbox
 test: setup ## every test, side by side, and the coverage gate
 	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal --cov
 
-test-long: setup ## tens of thousands of histories against the model; MODEL_HISTORIES and MODEL_SEED choose
+# The laws that protect writes; each gets 2,000 examples in place of the 30 of `make test`.
+LAWS = tests/apply tests/history tests/model tests/plan tests/policy
+
+test-long: setup ## 2,000 examples of each law, then tens of thousands of histories; MODEL_HISTORIES and MODEL_SEED choose
+	@$(BIN)/pytest -n auto -m hypothesis --hypothesis-profile nightly $(LAWS)
 	@$(BIN)/pytest -n auto -m long tests/histories
 
 mutants: setup ## small mistakes in the modules that protect writes, and which no test notices; MODULES, EACH choose

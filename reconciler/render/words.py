@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Change, Plan, Refusal, Summary
 
-_TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
+_TAKES_BACK = "this merge also reverts a change made in OmniStream"
 
 
 def counted(number: int, noun: str) -> str:
