@@ -48,7 +48,7 @@ _DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
 
 def command_table() -> str:
     """Return the table of all commands, each linked to its section."""
-    rows = (f"| [`{name}`](#{name}) | {about} |" for name, about in COMMANDS.items())
+    rows = (f"| [`{name}`](#{name}) | {about} |" for name, (about, _) in COMMANDS.items())
     return "\n".join(["| command | what it does |", "| --- | --- |", *rows]) + "\n"
 
 

@@ -1,21 +1,16 @@
-"""What became of each change of an apply, as data, JSON, text, Markdown and exit code.
+"""What became of each change of an apply, and the exit code that follows from it.
 
-The JSON is in docs/interface.md, "The outcome in JSON".
+How it is shown is in `reconciler.render.outcome`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, assert_never
+from typing import TYPE_CHECKING, Literal
 
 from reconciler.model.errors import ExitCode
-from reconciler.model.inert import named, quoted, visible
-from reconciler.plan.action import Action
 from reconciler.plan.changes import Create
-from reconciler.plan.document import FORMAT_VERSION
-from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,144 +132,3 @@ def counts(outcomes: Iterable[Outcome]) -> dict[Status, int]:
     for outcome in outcomes:
         found[outcome.status] += 1
     return found
-
-
-def document(
-    plan_digest: str, outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()
-) -> dict[str, Any]:
-    """Return the document as plain values. `remaining`: what a second reading showed to be left, a sentence each."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "plan_digest": plan_digest,
-        "outcomes": [
-            {
-                "action": outcome.change.action.value,
-                "name": outcome.change.name,
-                "id": outcome.id or outcome.change.id,
-                "status": outcome.status,
-                "reason": outcome.kind.value,
-                "error": outcome.error,
-                "attempts": outcome.attempts,
-                "stored": role_document(outcome.stored),
-            }
-            for outcome in outcomes
-        ],
-        "summary": counts(outcomes),
-        "converged": converged,
-        "remaining": list(remaining),
-    }
-
-
-def role_document(role: Role | None) -> dict[str, Any] | None:
-    """Return a role as plain values: name, description and sorted permissions."""
-    if role is None:
-        return None
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
-
-
-def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
-    """Return the report for a terminal: a line per change, the counts, and what the second reading showed."""
-    lines = [f"  {line}" for line in _lines(outcomes)]
-    lines += ["", summary(outcomes), *_verdict(converged=converged, remaining=remaining)]
-    return "\n".join(lines) + "\n"
-
-
-def _lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return a line per change, with its id if several have its name; those that a refused key stopped share one."""
-    halted = [outcome for outcome in outcomes if _halted(outcome)]
-    roles = {(outcome.change.name, outcome.change.id) for outcome in outcomes}
-    times = Counter(name for name, _ in roles)
-    lines = [
-        line(outcome, with_id=times[outcome.change.name] > 1 and not isinstance(outcome.change, Create))
-        for outcome in outcomes
-        if not _halted(outcome)
-    ]
-    if halted:
-        number = "1 change" if len(halted) == 1 else f"{len(halted)} changes"
-        names = ", ".join(named(outcome.change.name) for outcome in halted)
-        lines.append(visible(f"{number} not tried: {halted[0].error}: ") + names)
-    return lines
-
-
-def _halted(outcome: Outcome) -> bool:
-    return outcome.kind is Kind.UNTRIED and (outcome.error or "").endswith(HALTED)
-
-
-def line(outcome: Outcome, *, with_id: bool = False) -> str:
-    """Return what became of one change, with its sign and its name; `with_id` if the name is ambiguous."""
-    which = f" (id {visible(outcome.change.id or '')})" if with_id else ""
-    return f"{outcome.change.action.sign} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
-
-
-def sentence(outcome: Outcome) -> str:
-    """Return what became of one change, in words, on one line."""
-    done = outcome.change.action.done
-    tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
-    match outcome.kind:
-        case Kind.APPLIED:
-            more = (_stored(outcome), outcome.note, outcome.error)
-            return "; ".join([f"{done}{tries}" + more[0], *(part for part in more[1:] if part)])
-        case Kind.ALREADY:
-            return "already up to date"
-        case Kind.UNTRIED:
-            return f"not tried: {outcome.error}"
-        case Kind.OPEN | Kind.CHANGED if outcome.kind is Kind.OPEN or outcome.ours:
-            # Changed, and a request of this run was not answered: it may have been carried out before the role changed.
-            return f"unknown: the {outcome.change.action} may or may not have happened: {outcome.error}"
-        case Kind.FAILED | Kind.CHANGED:
-            return f"NOT {done}: {outcome.error}"
-        case _:  # pragma: no cover - mypy proves that there is no other kind
-            assert_never(outcome.kind)
-
-
-def _stored(outcome: Outcome) -> str:
-    """Return how the server stores the role, if that is not what was requested; else an empty string."""
-    asked, stored = outcome.change.after, outcome.stored
-    if asked is None or stored is None:
-        return ""
-    said = f", but stored differently: {difference(asked, stored)}"
-    if stored.name != asked.name:
-        said += f"; write the name {quoted(stored.name)} in the role file"
-    elif stored == outcome.change.before:
-        said += "; the server keeps it this way, so change the role file to match"
-    return said
-
-
-def summary(outcomes: Sequence[Outcome]) -> str:
-    """Return one line: what was added, changed and destroyed, and how many changes were not made."""
-    made = Counter(outcome.change.action for outcome in outcomes if outcome.kind is Kind.APPLIED)
-    found = counts(outcomes)
-    done = f"Applied: {made[Action.CREATE]} added, {made[Action.UPDATE]} changed, {made[Action.DELETE]} destroyed."
-    return f"{done} {found['failed']} failed, {found['skipped']} skipped."
-
-
-def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
-    """Return the report for a job summary. All foreign text is in code spans, where nothing is markup."""
-    lines = [f"**{summary(outcomes)}**", ""]
-    lines += [f"- {_code(line)}" for line in _lines(outcomes)]
-    lines += ["", *(f"- {_code(line)}" for line in _verdict(converged=converged, remaining=remaining))]
-    return "\n".join(lines) + "\n"
-
-
-def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
-    if converged:
-        return ["Verified: live roles match."]
-    return ["Not verified: live roles may still differ.", *(f"  left: {line}" for line in remaining)]
-
-
-def _code(content: str) -> str:
-    """Return a code span around `content`, fenced by more backticks than any run in it (CommonMark 0.31, 6.1)."""
-    shown = visible(content)
-    longest = max((len(run) for run in shown.translate(_TICKS).split()), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence} {shown} {fence}"
-
-
-class _Ticks(dict[int, str]):
-    """A translation that keeps backticks and turns all else into spaces."""
-
-    def __missing__(self, point: int) -> str:
-        return "`" if point == ord("`") else " "
-
-
-_TICKS = _Ticks()

@@ -239,7 +239,7 @@ def test_a_create_is_given_up_after_five_tries_and_a_last_look() -> None:
     outcome, _ = create(*[reply(503, {"error": "busy"}), *[reply(body=[OTHER])] * 4] * 5)
     assert outcome.kind is Kind.OPEN
     assert str(outcome.error).startswith(
-        'could not create the role "lead": the server answered 503 Service Unavailable: busy; given up after 5 tries'
+        'could not create the role "lead": the server answered 503 Service Unavailable: busy; gave up after 5 attempts'
     )
     assert outcome.attempts == 5
 
@@ -271,7 +271,7 @@ def test_where_no_connection_was_made_nothing_is_open() -> None:
     with Transport(url, retry=INSTANT) as transport:
         outcome = Sending(Create(LEAD), Writer(transport), Stop()).outcome()
     assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 0)
-    assert str(outcome.error).endswith("given up after 5 tries")
+    assert str(outcome.error).endswith("gave up after 5 attempts")
 
 
 def test_an_interrupt_sends_nothing_more_but_still_looks() -> None:
