@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def with_notes(plan: Plan, desired: Loaded) -> Plan:
     """Return the plan of `desired` with its own notes and these, sorted."""
     looks = lookalikes.notes(desired.roles, plan)
-    # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
+    # How a description ends has no effect while the server keeps it so: `validate` says it, not each plan.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
     notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
     return replace(plan, notes=tuple(notes))
