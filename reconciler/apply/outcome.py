@@ -57,12 +57,12 @@ _STATUS: dict[Kind, Status] = {
 class Outcome:
     """What became of one change.
 
-    `error` is a complete message, already inert; None if nothing is wrong: applied, or already so. `attempts` counts the
-    write requests that were sent. `id` is the created role's id, for a create that was applied. `defect` is an
-    unexpected exception, to be raised again once the outcomes are shown. `stored` is the role as the server stores it,
-    if that is not what was requested. `ours` says whether a request of this run may have done it, `refused` is the HTTP
-    status of the refusal that decided, `note` a remark on an applied change, and `shown` says whether the answer to the
-    write showed the role.
+    `error` is a complete message, already inert; None if nothing is wrong: applied, or already so. `attempts` counts
+    the write requests that were sent. `id` is the created role's id, for a create that was applied. `defect` is an
+    unexpected exception, to be raised again once the outcomes are shown. `stored` is the role as the server stores
+    it, if that is not what was requested. `ours` says whether a request of this run may have done it, `refused` is
+    the HTTP status of the refusal that decided, `note` a remark on an applied change, and `shown` says whether the
+    answer to the write showed the role.
     """
 
     change: Change
