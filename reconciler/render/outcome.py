@@ -1,4 +1,4 @@
-"""Show what became of each change of an apply: JSON, text, Markdown.
+"""Show the outcome of each change of an apply: JSON, text, Markdown.
 
 The JSON is in docs/interface.md, "The outcome in JSON".
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def document(
     plan_digest: str, outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return the document as plain values. `remaining`: what a second reading showed to be left, a sentence each."""
+    """Return the document as plain values. `remaining` says what the second reading shows to be left, as sentences."""
     return {
         "format_version": FORMAT_VERSION,
         "plan_digest": plan_digest,
@@ -49,14 +49,14 @@ def document(
 
 
 def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
-    """Return the report for a terminal: a line per change, the counts, and what the second reading showed."""
+    """Return the report for a terminal: a line for each change, the counts, and the result of the second reading."""
     lines = [f"  {line}" for line in _lines(outcomes)]
     lines += ["", summary(outcomes), *_verdict(converged=converged, remaining=remaining)]
     return "\n".join(lines) + "\n"
 
 
 def _lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return a line per change, with its id if several have its name; those that a refused key stopped share one."""
+    """Return a line for each change, with its id if its name is ambiguous; one for all that a refused key stopped."""
     halted = [outcome for outcome in outcomes if _halted(outcome)]
     roles = {(outcome.change.name, outcome.change.id) for outcome in outcomes}
     times = Counter(name for name, _ in roles)
@@ -77,13 +77,13 @@ def _halted(outcome: Outcome) -> bool:
 
 
 def line(outcome: Outcome, *, with_id: bool = False) -> str:
-    """Return what became of one change, with its sign and its name; `with_id` if the name is ambiguous."""
+    """Return the line of one change, with its mark and its name; `with_id` adds the id to an ambiguous name."""
     which = f" (id {visible(outcome.change.id or '')})" if with_id else ""
     return f"{outcome.change.action.sign} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
 
 
 def sentence(outcome: Outcome) -> str:
-    """Return what became of one change, in words, on one line."""
+    """Return the outcome of one change in words, on one line."""
     done = outcome.change.action.done
     tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
     match outcome.kind:
@@ -104,7 +104,7 @@ def sentence(outcome: Outcome) -> str:
 
 
 def _stored(outcome: Outcome) -> str:
-    """Return how the server stores the role, if that is not what was requested; else an empty string."""
+    """Return how the server stores the role, if that differs from what was asked; otherwise empty."""
     asked, stored = outcome.change.after, outcome.stored
     if asked is None or stored is None:
         return ""
@@ -125,7 +125,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 
 
 def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
-    """Return the report for a job summary. All foreign text is in code spans, where nothing is markup."""
+    """Return the report for a job summary. Data is in code spans, where nothing is markup."""
     lines = [f"**{summary(outcomes)}**", ""]
     lines += [f"- {_code(line)}" for line in _lines(outcomes)]
     lines += ["", *(f"- {_code(line)}" for line in _verdict(converged=converged, remaining=remaining))]
@@ -139,7 +139,7 @@ def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
 
 
 def _code(content: str) -> str:
-    """Return a code span around `content`, fenced by more backticks than any run in it (CommonMark 0.31, 6.1)."""
+    """Return a code span of `content`, fenced by more backticks than any run inside (CommonMark 0.31, section 6.1)."""
     shown = visible(content)
     longest = max((len(run) for run in shown.translate(_TICKS).split()), default=0)
     fence = "`" * (longest + 1)
@@ -147,7 +147,7 @@ def _code(content: str) -> str:
 
 
 class _Ticks(dict[int, str]):
-    """A translation that keeps backticks and turns all else into spaces."""
+    """A translation that keeps backticks and turns everything else into spaces."""
 
     def __missing__(self, point: int) -> str:
         return "`" if point == ord("`") else " "
