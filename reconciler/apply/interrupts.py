@@ -27,7 +27,7 @@ _SLICE = 0.05  # seconds; how long a wait may go on after the flag was set
 
 def to_stderr(message: str) -> None:
     """Write one line to standard error past its buffer, which the main thread may just be filling."""
-    with suppress(OSError):  # nobody is there any more; what is under way is still finished
+    with suppress(OSError):  # standard error is closed; writes in flight still finish
         os.write(2, f"{message}\n".encode())
 
 

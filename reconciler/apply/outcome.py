@@ -57,12 +57,12 @@ _STATUS: dict[Kind, Status] = {
 class Outcome:
     """What became of one change.
 
-    `error` is a complete message, already inert; None where nothing is wrong: applied, or already so. `attempts` counts
-    the requests that were sent to write, 0 where none was. `id` is the created role's for a create that was applied.
-    `defect` is the exception that nobody expected, to be raised again once the outcomes are shown. `stored` is the role
-    as the server keeps it, where that is not what was asked. `ours` says whether a request of this run may have done
-    it, `refused` is the HTTP status of the refusal that decided, `note` a word on what is applied all the same.
-    `shown` says whether the answer to the write showed the role.
+    `error` is a complete message, already inert; None if nothing is wrong: applied, or already so. `attempts` counts
+    the write requests that were sent. `id` is the created role's id, for a create that was applied. `defect` is an
+    unexpected exception, to be raised again once the outcomes are shown. `stored` is the role as the server stores
+    it, if that is not what was requested. `ours` says whether a request of this run may have done it, `refused` is
+    the HTTP status of the refusal that decided, `note` a remark on an applied change, and `shown` says whether the
+    answer to the write showed the role.
     """
 
     change: Change
@@ -102,9 +102,8 @@ def defect_in(outcomes: Iterable[Outcome]) -> Exception | None:
 def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool, saved: bool) -> ExitCode:
     """Return the exit code of an apply. `interrupted`: a signal came; `saved`: the plan was read from a file.
 
-    A defect is 70. A signal that left work undone, or unverified, is 130, whatever was written before it: the report
-    says what was.
-    Then what was written decides (6); a write of which nobody knows counts as written: 1 promises that nothing was.
+    A defect is 70. A signal that left work undone or unverified is 130, whatever was written before it: the report says
+    what was. Then what was written decides (6). An unknown write counts as written: 1 promises that nothing was.
     """
     kinds = {outcome.kind for outcome in outcomes}
     written = any(_may_have_written(outcome) for outcome in outcomes)

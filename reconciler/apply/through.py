@@ -1,4 +1,4 @@
-"""Approved changes from the first write to the last look: carried out, then held against the live state once more."""
+"""Carry out approved changes, then compare them with the live state once more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of each change, and what a second reading of the live state showed to be left, a sentence each."""
+    """The outcome of each change, and what a second reading of the live state showed to be left, a sentence each."""
 
     outcomes: tuple[Outcome, ...]
     remaining: tuple[str, ...] = ()
@@ -35,10 +35,10 @@ def apply_changes(
     read: Callable[[], Sequence[LiveRole]],
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]],
 ) -> Applied:
-    """Carry the approved changes out, then `read` the live state again; `remaining` says of it what is left to do.
+    """Return the outcomes of the approved changes, and what `remaining` says is left after `read` reads again.
 
-    What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
-    an interrupt there is none: what was done is reported at once.
+    The second reading decides what an answer left open or reported wrongly (see `verify`), and the journal records it.
+    After an interrupt there is no second reading: what was done is reported at once.
     """
     outcomes = carry_out(approved, run)
     if run.stop.is_set():
