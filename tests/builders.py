@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
 from reconciler.model.findings import Finding, Place
@@ -12,9 +13,6 @@ from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 TARGET = "https://api-chat.example.org"
 

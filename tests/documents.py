@@ -23,19 +23,16 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from reconciler.cli.boundary import run
 from reconciler.model.rules import RULES
 from reconciler.sandbox.seed import DEFAULT_SEED
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.reference import command_table, option_block
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (

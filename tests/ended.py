@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, AnyStr
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
 

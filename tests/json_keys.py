@@ -6,9 +6,9 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reconciler.cli.boundary import run
 from tests.builders import an_id
@@ -16,9 +16,6 @@ from tests.documents import session
 from tests.ended import ended
 from tests.forge.fakes import TOKEN, FakeForge
 from tests.scripted_server import Act, Received, ScriptedServer, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 ROLE = {"name", "description", "permissions"}
 

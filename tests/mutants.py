@@ -21,19 +21,16 @@ import signal
 import sys
 import time
 import tomllib
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import FunctionType
-from typing import TYPE_CHECKING
 
 import coverage
 import pytest
 from hypothesis.internal.conjecture.shrinker import Shrinker
 
 from tests.mistakes import functions, mutants
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SETTINGS = tomllib.loads(Path("tests/mutants.toml").read_text())
 EACH = int(os.environ.get("EACH") or 25)

@@ -6,15 +6,12 @@ An option that several commands take in the same words has one home, a group; ea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.registry import COMMANDS, cli
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ _DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
 
 def command_table() -> str:
     """Return the table of all commands, each linked to its section."""
-    rows = (f"| [`{name}`](#{name}) | {about} |" for name, about in COMMANDS.items())
+    rows = (f"| [`{name}`](#{name}) | {about} |" for name, (about, _) in COMMANDS.items())
     return "\n".join(["| command | what it does |", "| --- | --- |", *rows]) + "\n"
 
 

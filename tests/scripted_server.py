@@ -24,17 +24,15 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    import ssl
-    from types import TracebackType
+from types import TracebackType
+from typing import Any, Self
 
 UNSCRIPTED = 599
 _Socket = socket.socket | tuple[bytes, socket.socket]

@@ -6,14 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.documents import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGES = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "tests").rglob("*.md"))]
 DRY = {"make": "--dry-run", ".venv/bin/pytest": "--collect-only --quiet -p no:cacheprovider", ".venv/bin/ruff": ""}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.sentences import FOLDER, Golden, cases
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_what_is_written_is_what_is_expected_from_then_on(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What to do about a write that the server refused, where its words say enough."""
+"""The remedy for a write that the server refused, if its words say enough."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _NO_ACCESS = frozenset({401, 403})
 
 
 def refusal(change: Change, error: Rejected) -> str:
-    """The message for a refused change; for a delete that agents stand in the way of, with the remedy first."""
+    """Return the message for a refused change, with the remedy if agents hold the role to delete."""
     holders = _holders(error) if isinstance(change, Delete) else None
     if holders is None:
         return str(error)
-    return f"{holders} it: give them another role in OmniStream, then apply again ({error})"
+    return f"{holders} it; give them another role in OmniStream, then apply again ({error})"
 
 
 def _holders(error: Rejected) -> str | None:
-    """`N agents still hold` where the server's words say so; perhaps, where a conflict has no words at all."""
+    """Return `N agents still hold` if the server's words say so; `may` for a conflict without any words."""
     if error.status in _NO_ACCESS:
         return None
     count = _HOLDERS.search(error.detail)
@@ -33,4 +33,4 @@ def _holders(error: Rejected) -> str | None:
         return "1 agent still holds" if count[1] == "1" else f"{count[1]} agents still hold"
     if _IN_USE.search(error.detail):
         return "agents still hold"
-    return "perhaps agents still hold" if error.status == _CONFLICT and not error.detail.strip() else None
+    return "agents may still hold" if error.status == _CONFLICT and not error.detail.strip() else None

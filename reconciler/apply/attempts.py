@@ -1,4 +1,4 @@
-"""One change on its way to the server: look, send, try again, and find out what an answer left open.
+"""Send one change to the server: look, send, retry, and find out what an answer left open.
 
 Right before each try of a PATCH and DELETE, the first and every further one, the role is read. What a request of this
 run may have done is decided by reading again: the role by its id, then the list, a few times over some seconds.
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from reconciler.apply.interrupts import Stop
     from reconciler.apply.writing import Writer, Written
 
-GONE = "it is gone from OmniStream since the plan was made; plan again"
-ANYWAY = "the server refused it and carried it out all the same"
+GONE = "it no longer exists in OmniStream; run `reconciler plan` again"
+ANYWAY = "the server refused the request, but applied it anyway"
 _UNAUTHORISED = 401
 _NO_ACCESS = frozenset({_UNAUTHORISED, 403})
 _MISSING = frozenset({404, 410})
 _TOO_MANY_REQUESTS = 429
 _SOMEBODY_ELSE = _MISSING | {409}
-"""Refusals that tell of somebody else's work: what is as asked after one of these was not done by the request."""
+"""Refusals that show another client's work: if the role is as requested after one, the request did not do it."""
 
 
 class Sending:
-    """One change under way. `_open` says that a request of this run may have done it, and nobody knows yet."""
+    """One change in progress. `_open`: a request of this run may have done it, and it is not yet known."""
 
     def __init__(self, change: Change, writer: Writer, stop: Stop, *, perhaps: bool = False) -> None:
-        """Send nothing yet. `perhaps` says that an earlier request, which was refused, may have done it."""
+        """Prepare only. `perhaps`: an earlier request, which was refused, may have done it."""
         self._change = change
         self._writer = writer
         self._stop = stop
@@ -48,7 +48,7 @@ class Sending:
         self._sent = 0
 
     def look(self) -> Outcome | None:
-        """What stands before each try: an outcome where there is nothing to send, None where there is."""
+        """Return an outcome if there is nothing to send, else None. Called before each attempt."""
         if names_system_role(self._change):
             return self._system()
         if isinstance(self._change, Create) and not self._sent:
@@ -72,7 +72,7 @@ class Sending:
                 assert_never(seen.what)
 
     def outcome(self) -> Outcome:
-        """Send the change, after a first `look`, until what became of it is known or given up."""
+        """Return the outcome. Send the change, after a first `look`, until it is known or the attempts run out."""
         try:
             return self._writer.retry.call(self._once)[0]
         except Failed as error:
@@ -110,7 +110,7 @@ class Sending:
                 assert_never(change)
 
     def _done(self, written: Written) -> Outcome:
-        """The server says that it is done: as asked, or as its answer shows the role."""
+        """Return the outcome of a success: as requested, or as the answer shows the role."""
         if written.said:
             return self._contradicted(written)
         shown = written.role
@@ -121,16 +121,16 @@ class Sending:
         return replace(done, shown=shown is not None)
 
     def _contradicted(self, written: Written) -> Outcome:
-        """A success with an error in its body: the role decides."""
+        """Return the outcome of a success with an error in its body: the live role decides."""
         self._open = True
-        why = f"the server answered with a success that holds an error: {written.said}"
+        why = f"the server reported success, but its answer contains an error: {written.said}"
         seen = self._settled(ONCE)
         if seen.what is Is.AFTER:
             return replace(self._there(seen), note=why)
         return self._outcome(Kind.FAILED if self._undone(seen) else Kind.OPEN, why, ours=True)
 
     def _refused(self, error: Rejected) -> Outcome:
-        """A final answer that says no, which need not be true: the role decides, where it can be asked."""
+        """Return the outcome of a refusal, which may be wrong: the live role decides, if it can be read."""
         missing = isinstance(self._change, Delete) and error.status in _MISSING
         ours = self._open or self._perhaps or error.status not in _SOMEBODY_ELSE
         why = refusal(self._change, error)
@@ -148,7 +148,7 @@ class Sending:
         return replace(no, refused=seen.denied) if blind else no
 
     def _given_up(self, error: Failed) -> Outcome:
-        """The tries are used up, and no usable answer came: look, and let what is there decide."""
+        """Return the outcome when no attempt got a usable answer: the live role decides."""
         if not self._open:
             if isinstance(error, NotSent) and not self._sent and self._stop.is_set():
                 return self._outcome(Kind.UNTRIED, STOPPED)
@@ -157,40 +157,40 @@ class Sending:
         if seen.what is Is.AFTER:
             return self._there(seen)
         if self._undone(seen):
-            now = "it is as it was" if seen.what is Is.BEFORE else "it is still live"
+            now = "the role is unchanged" if seen.what is Is.BEFORE else "the role is still live"
             return self._outcome(Kind.FAILED, error.followed_by(now), ours=True)
         why = error.followed_by(self._now(seen)) if seen.what in {Is.OTHER, Is.SYSTEM} else str(error)
         return self._outcome(Kind.OPEN, f"{why}{NOT_KNOWN}", ours=True, refused=seen.denied)
 
     def _there(self, seen: Seen, *, ours: bool | None = None) -> Outcome:
-        """The result is there: done by this run where one of its requests may have done it, else so already."""
+        """Return the outcome of a change whose result is live: applied if this run may have, else already so."""
         ours = self._open if ours is None else ours
         role_id = seen.live.id if seen.live and isinstance(self._change, Create) else None
         return self._outcome(Kind.APPLIED if ours else Kind.ALREADY, id_=role_id, ours=ours)
 
     def _meanwhile(self, seen: Seen) -> Outcome:
-        """The role is neither as it was nor as it should be: leave it alone."""
+        """Return the outcome for a role that is neither as before nor as requested: it is left alone."""
         if not isinstance(self._change, Create):
-            since = "since the plan was made" + self._open * ", perhaps by a try whose answer was lost"
+            since = "after the plan was made" + self._open * ", perhaps by an attempt whose answer was lost"
             why = f"it changed {since}, so it was left alone: {_differs(self._change.before, seen)}"
             return self._outcome(Kind.CHANGED, why, ours=self._open)
         if self._open:
             return self._outcome(Kind.OPEN, f"the answer to the create was lost; {self._now(seen)}", ours=True)
-        return self._outcome(Kind.FAILED, f"another role has this name since the plan was made: {self._now(seen)}")
+        return self._outcome(Kind.FAILED, f"another role took this name after the plan was made: {self._now(seen)}")
 
     def _blind(self, seen: Seen) -> Outcome:
         lost = f"an answer was lost; {seen.error}{NOT_KNOWN}"
-        why = lost if self._open else f"{seen.error} (read before the change; nothing was sent to change it)"
+        why = lost if self._open else f"{seen.error} (while reading the role before the change; no change was sent)"
         return self._outcome(Kind.OPEN if self._open else Kind.FAILED, why, ours=self._open, refused=seen.denied)
 
     def _system(self, seen: Seen | None = None) -> Outcome:
-        why = "it is a system role, which reconciler never writes to"
+        why = "it is a system role; reconciler never changes system roles"
         if not self._open or seen is None or self._undone(seen):
             return self._outcome(Kind.FAILED, why if self._tried else f"{why}; nothing was sent")
         return self._outcome(Kind.OPEN, f"an answer was lost; {why}{NOT_KNOWN}", ours=True)
 
     def _undone(self, seen: Seen) -> bool:
-        """Whether the role shows that nothing was done. Of a create nothing does: the list may be behind."""
+        """Return whether the role shows that nothing was done. False for a create: the list may be behind."""
         if isinstance(self._change, Create) or seen.live is None:
             return False
         return isinstance(self._change, Delete) or seen.live.role == self._change.before
@@ -199,11 +199,11 @@ class Sending:
         return self._look.settled(waits, tried=self._open)
 
     def _now(self, seen: Seen) -> str:
-        """How the role is now, beside what was asked."""
+        """Return how the live role differs from the requested one."""
         if seen.what in {Is.SYSTEM, Is.BLIND}:
-            return str(seen.error or "it is a system role now")
+            return str(seen.error or "it is now a system role")
         found = _differs(self._change.after or self._change.before, seen)
-        return f"the live role is not what was asked for ({found})"
+        return f"the live role differs from the requested one ({found})"
 
     def _outcome(
         self,
@@ -219,7 +219,7 @@ class Sending:
 
 
 def names_system_role(change: Change) -> bool:
-    """Whether a change would touch a name that only a system role has."""
+    """Return whether a change would touch a name that only a system role has."""
     return bool({normalise_name(role.name) for role in (change.before, change.after) if role} & SYSTEM_NAMES)
 
 

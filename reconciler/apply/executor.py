@@ -1,4 +1,4 @@
-"""Carry out changes: in an order in which no name is asked for while another role has it, side by side where they may.
+"""Carry out changes, in parallel where possible; no name is requested while another role has it.
 
 How one change is sent is in `attempts`. Every change gets an `Outcome`; no failure of one loses what is known of
 another.
@@ -19,7 +19,7 @@ from reconciler.model.inert import visible
 from reconciler.plan.changes import Create
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from reconciler.apply.interrupts import Stop
     from reconciler.apply.journal import Journal
@@ -34,12 +34,17 @@ _TICK = 0.2
 """Seconds. Python runs signal handlers in this thread only, and one that comes just before it blocks would wait."""
 
 
+def some_done(flying: Collection[Future[Outcome]]) -> Collection[Future[Outcome]]:
+    """Wait for the first of these to end, at most for `_TICK`; return those that did."""
+    return wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """With what, and how, changes are carried out.
+    """What changes are carried out with.
 
     `concurrency` is how many changes may be under way at a time, at least 1. `progress` is given each outcome as it
-    comes, in the thread that called `carry_out`.
+    comes, in the thread that called `carry_out`. `some_done` waits for changes under way and returns those that ended.
     """
 
     writer: Writer
@@ -47,13 +52,14 @@ class Run:
     stop: Stop
     journal: Journal | None = None
     progress: Callable[[Outcome], None] | None = None
+    some_done: Callable[[Collection[Future[Outcome]]], Collection[Future[Outcome]]] = some_done
 
 
 def carry_out(approved: Approved, run: Run) -> tuple[Outcome, ...]:
-    """Carry out the approved changes; the outcomes are in their order, one for each.
+    """Return an outcome for each approved change, in their order.
 
-    Nothing is raised for what a server, a journal or an interrupt causes: the outcomes tell. An exception that nobody
-    expected is in the `defect` of its outcome; no new write is started after it.
+    Nothing is raised for what a server, a journal or an interrupt causes: the outcomes say so. An unexpected exception
+    is in the `defect` of its outcome; no new write starts after it.
     """
     changes = approved.changes
     schedule = Schedule(changes, run.progress)
@@ -71,8 +77,7 @@ def carry_out(approved: Approved, run: Run) -> tuple[Outcome, ...]:
                 index, first = refused.popitem()
                 room = schedule.deleted > deleted.pop(index)
                 flying[pool.submit(hand.once_more, first, room=room)] = index
-            done = wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
-            for future in sorted(done, key=flying.__getitem__):
+            for future in sorted(run.some_done(flying), key=flying.__getitem__):
                 index, outcome = flying.pop(future), future.result()
                 more = schedule.deletes_left() or schedule.deleted > deleted.get(index, schedule.deleted)
                 if index in deleted and more and _for_want_of_room(outcome):
@@ -83,7 +88,7 @@ def carry_out(approved: Approved, run: Run) -> tuple[Outcome, ...]:
 
 
 def _for_want_of_room(outcome: Outcome) -> bool:
-    """Whether a create was refused for what may be a limit on the number of roles.
+    """Return whether a create was refused for what may be a limit on the number of roles.
 
     Servers do not agree on how they say so: some answer 403.
     """
@@ -92,7 +97,7 @@ def _for_want_of_room(outcome: Outcome) -> bool:
 
 
 def amended(before: Sequence[Outcome], after: Sequence[Outcome], run: Run) -> tuple[Outcome, ...]:
-    """The outcomes `after` a second reading; the journal is told of each that it changed."""
+    """Return the outcomes `after` a second reading; the journal records each that it changed."""
     return tuple(_amended(now, run.journal) if now != was else now for was, now in zip(before, after, strict=True))
 
 
@@ -106,7 +111,7 @@ def _amended(outcome: Outcome, journal: Journal | None) -> Outcome:
 
 
 class _Hand:
-    """What one thread does for one change. Shared by all threads; `halted` says why nothing new is started."""
+    """What one thread does for one change. Shared by all threads; `halted` says why nothing new starts."""
 
     def __init__(self, run: Run) -> None:
         self._writer = run.writer
@@ -117,7 +122,7 @@ class _Hand:
         self._lock = threading.Lock()
 
     def do(self, change: Change, *, perhaps: bool = False) -> Outcome:
-        """Make one change, or say why not. `perhaps` says that an earlier request may have made it. Never raises."""
+        """Return the outcome of one change. `perhaps`: an earlier request may have made it. Never raises."""
         try:
             sending = Sending(change, self._writer, self._stop, perhaps=perhaps)
             return self._watched(
@@ -127,7 +132,7 @@ class _Hand:
             return self.note(_defect(change, error, Kind.FAILED))
 
     def once_more(self, first: Outcome, *, room: bool) -> Outcome:
-        """Try a refused change again where there is `room` now and new writes may start; else the refusal stands."""
+        """Return the outcome of another attempt if there is `room` now and new writes may start, else the refusal."""
         if not room:
             return first
         again = self.do(first.change, perhaps=first.perhaps)
@@ -136,13 +141,13 @@ class _Hand:
         return replace(again, attempts=first.attempts + again.attempts)
 
     def note(self, outcome: Outcome) -> Outcome:
-        """Start nothing new after a defect: what it broke is not known."""
+        """Return the outcome. After a defect, start nothing new: what it broke is unknown."""
         if outcome.defect is not None:
-            self._halted = "a defect in reconciler stopped the apply; what it met is reported below"
+            self._halted = "an internal error in reconciler stopped the apply; it is reported below"
         return outcome
 
     def _watched(self, outcome: Outcome) -> Outcome:
-        """Start nothing new once the server takes the key no more: it would lock it out for less."""
+        """Return the outcome. Once the server refuses the key, start nothing new: more requests could lock it."""
         with self._lock:
             if outcome.refused == _FORBIDDEN:
                 self._forbidden += 1
@@ -159,31 +164,31 @@ class _Hand:
         return Outcome(change, Kind.UNTRIED, why) if why else None
 
     def _recorded(self, change: Change, sending: Sending) -> Outcome:
-        """Send the change, between two lines of the journal."""
+        """Return the outcome of the change, sent between two lines of the journal."""
         if self._journal is None:
             return self.note(_sent(change, sending))
         try:
             request = self._journal.intent(change)
         except FileFailed as error:
-            self._halted = f"{error}; without a journal nothing is sent"
+            self._halted = f"{error}; nothing is sent without a journal"
             return Outcome(change, Kind.FAILED, self._halted)
         outcome = self.note(_sent(change, sending))
         try:
             self._journal.outcome(request, outcome)
         except FileFailed as error:
-            self._halted = f"{error}; without a journal nothing is sent"
+            self._halted = f"{error}; nothing is sent without a journal"
             return untold(outcome, error)
         return outcome
 
 
 def untold(outcome: Outcome, error: FileFailed) -> Outcome:
-    """The outcome, with a word on the journal that could not take it."""
-    parts = (outcome.error, f"the journal does not tell how this ended: {error}")
+    """Return the outcome, with a word on the journal that could not record it."""
+    parts = (outcome.error, f"the journal does not record the result: {error}")
     return replace(outcome, error="; ".join(part for part in parts if part))
 
 
 def _sent(change: Change, sending: Sending) -> Outcome:
-    """Send the change. Never raises: what is to be recorded is an outcome."""
+    """Return the outcome of sending the change. Never raises: the journal records an outcome."""
     try:
         return sending.outcome()
     except Exception as error:  # noqa: BLE001 - the journal still has to say that this was tried
@@ -191,5 +196,5 @@ def _sent(change: Change, sending: Sending) -> Outcome:
 
 
 def _defect(change: Change, error: Exception, kind: Kind) -> Outcome:
-    what = f"a defect in reconciler: {type(error).__name__}: {visible(str(error))}"
+    what = f"internal error in reconciler: {type(error).__name__}: {visible(str(error))}"
     return Outcome(change, kind, what, attempts=1 if kind is Kind.OPEN else 0, defect=error)

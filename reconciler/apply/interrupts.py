@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
-FIRST = "interrupted: no new write is started, those in flight are finished; once more stops at once"
-SECOND = "interrupted again: stopped at once; what was in flight is not known, the next plan shows it"
+FIRST = "interrupted: no new writes start; writes in flight finish. Interrupt again to stop at once"
+SECOND = "interrupted again: stopped at once; the result of writes in flight is unknown. Run `reconciler plan` to check"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SLICE = 0.05  # seconds; how long a wait may go on after the flag was set
@@ -65,15 +65,15 @@ class Stop:
             signal.signal(number, handler)
 
     def set(self) -> None:
-        """Ask to start nothing new."""
+        """Request a stop: nothing new starts."""
         self._set = True
 
     def is_set(self) -> bool:
-        """Whether somebody asked."""
+        """Return whether a stop was requested."""
         return self._set
 
     def wait(self, seconds: float) -> bool:
-        """Sleep for `seconds`, or until somebody asked; says whether somebody did. The sleep between two attempts."""
+        """Return whether a stop was requested. Sleep for `seconds`, or until then: the pause between two attempts."""
         end = time.monotonic() + seconds
         while not self._set and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE))

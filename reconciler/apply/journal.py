@@ -20,6 +20,7 @@ from uuid import uuid4
 from reconciler.apply.recorded import MENDED, Entry, Reading, read
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
+from reconciler.model.roles import role_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from reconciler.apply.outcome import Outcome
-    from reconciler.model.roles import Role
     from reconciler.plan.changes import Change
 
-__all__ = ["Entry", "Header", "Journal", "Reading", "actor", "now", "read"]
+__all__ = ["Entry", "Header", "Journal", "Reading", "login_name", "now", "read"]
 
 
 def now() -> datetime:
@@ -38,12 +38,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def actor(environment: Mapping[str, str], user: int | None = None) -> str:
-    """Who applies: whom GitHub Actions or GitLab CI names, else the login name, else `user <number>`.
+def login_name(environment: Mapping[str, str], user: int | None = None) -> str:
+    """Return the login name of who applies, else `user <number>`.
 
     `user` is the number of the user whose name is asked for; None is the one that runs this process.
     """
-    for variable in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"):
+    for variable in ("LOGNAME", "USER"):
         if environment.get(variable):
             return environment[variable]
     number = os.getuid() if user is None else user
@@ -93,7 +93,7 @@ class Journal:
             raise self._failed(error) from None
         try:
             self._torn = self._ends_in_half_a_line()
-            _flush_directory(path.parent)
+            self._flush_directory()
         except OSError as error:
             os.close(self._file)
             raise self._failed(error) from None
@@ -129,7 +129,7 @@ class Journal:
                 "reason": outcome.kind.value,
                 "error": outcome.error,
                 "attempts": outcome.attempts,
-                "stored": _role(outcome.stored),
+                "stored": role_document(outcome.stored),
             }
         )
 
@@ -152,7 +152,9 @@ class Journal:
                 written = os.write(self._file, whole)
                 self._torn = written < len(whole)
             if written < len(whole):
-                raise FileFailed(f"cannot write the journal {visible(str(self._path))}: the disk took half a line")
+                raise FileFailed(
+                    f"cannot write the journal {visible(str(self._path))}: only part of a line was written"
+                )
             self._flush(self._file)
         except OSError as error:
             raise self._failed(error) from None
@@ -160,22 +162,21 @@ class Journal:
     def _ends_in_half_a_line(self) -> bool:
         found = os.fstat(self._file)
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(0, "it is no regular file")
+            raise OSError(0, "not a regular file")
         size = found.st_size
         return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
 
+    def _flush_directory(self) -> None:
+        """See that a file which was just made is found after a power cut, as far as the file system can be asked to."""
+        with suppress(OSError):
+            directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                self._flush(directory)
+            finally:
+                os.close(directory)
+
     def _failed(self, error: OSError) -> FileFailed:
         return FileFailed(f"cannot write the journal {visible(str(self._path))}: {error.strerror}")
-
-
-def _flush_directory(path: Path) -> None:
-    """See that a file which was just made is found after a power cut, as far as the file system can be asked to."""
-    with suppress(OSError):
-        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:
@@ -191,12 +192,6 @@ def _change(change: Change, role_id: str | None) -> dict[str, Any]:
         "action": change.action.value,
         "name": change.name,
         "id": role_id,
-        "before": _role(change.before),
-        "after": _role(change.after),
+        "before": role_document(change.before),
+        "after": role_document(change.after),
     }
-
-
-def _role(role: Role | None) -> dict[str, Any] | None:
-    if role is None:
-        return None
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}

@@ -1,4 +1,4 @@
-"""How the role of one change is now: read by its id, then in the list, a few times over some seconds."""
+"""Read the role of one change: by its id, then in the list, a few times over some seconds."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
 """Seconds before each look for what may have been done: six in all, since lists were seen to lag by up to four."""
 
 ONCE = (0.0,)
-UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack a right to it"
+UNREADABLE = "the server answers 404, but the list shows the role; the API key may lack access to it"
 
 _UNAUTHORISED = 401
 _MISSING = frozenset({404, 410})
 
 
 class Is(Enum):
-    """How a role is, beside what a change wants of it."""
+    """How a role compares with what a change wants."""
 
     AFTER = auto()  # as the change wants it
     BEFORE = auto()  # as the change found it
@@ -51,22 +51,22 @@ class Seen:
 
     @property
     def denied(self) -> int | None:
-        """401 where the server takes the key no more."""
+        """Return 401 if the server no longer accepts the key, else None."""
         return _UNAUTHORISED if isinstance(self.error, ApiFailed) and self.error.status == _UNAUTHORISED else None
 
 
 class Look:
-    """What one change is about, ready to be read. `tried` says that a request of this run may have done it."""
+    """Reads the role of one change. `tried`: a request of this run may have done it."""
 
     def __init__(self, change: Change, writer: Writer) -> None:
-        """Read nothing yet."""
+        """Prepare only; nothing is read."""
         self._change = change
         self._writer = writer
 
     def settled(self, waits: Sequence[float], *, tried: bool, patient: bool = True) -> Seen:
-        """Look until the result is there, or something else, or the waits are used up; an interrupt ends it.
+        """Return what is seen once the result or another state is there, or the waits run out; an interrupt ends it.
 
-        Where not `patient`, a role that is as it was ends it too.
+        If not `patient`, an unchanged role ends it too.
         """
         seen = Seen(Is.BLIND)
         for wait in waits:
@@ -78,7 +78,7 @@ class Look:
         return seen
 
     def seen(self, *, tried: bool) -> Seen:
-        """Look once. After a try, a 404 alone does not prove a delete: it may be as wrong as the answer to the try."""
+        """Return what one look sees. After an attempt, a 404 alone does not prove a delete: it may be wrong too."""
         change = self._change
         if isinstance(change, Create):
             return self._by_name(change)
@@ -94,7 +94,7 @@ class Look:
         return _judged(change, live)
 
     def _confirmed(self, change: Delete) -> Seen:
-        """A role that its own address denies: gone where the list does not show it either."""
+        """Return what is seen of a role whose address answers 404: it is gone if the list does not show it either."""
         try:
             roles = self._writer.list_roles()
         except ReconcilerError as error:
@@ -104,7 +104,7 @@ class Look:
         return Seen(Is.AFTER)
 
     def _listed(self, change: Update | Delete, error: ReconcilerError) -> Seen:
-        """The role as the list shows it, where it cannot be read by itself; "as it was" may be an old list."""
+        """Return the role as the list shows it, if it cannot be read by id; an unchanged one may be an old list."""
         try:
             roles = self._writer.list_roles()
         except ReconcilerError:

@@ -121,7 +121,7 @@ def _hold_names(entry: Entry, where: str) -> None:
     for role in (entry.before, entry.after, entry.stored):
         if role is not None and role.name != role.name.strip().lower():
             raise FileFailed(
-                f"{where}: the name {quoted(role.name)} has capital letters or spaces at its ends, which reconciler "
+                f"{where}: the name {quoted(role.name)} has capital letters or surrounding spaces, which reconciler "
                 "never writes; fix it by hand"
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
@@ -14,8 +15,6 @@ from reconciler.model.inert import named
 from reconciler.plan.changes import Create, Delete
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from reconciler.plan.changes import Change
 
 
@@ -70,7 +69,7 @@ class Schedule:
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """All outcomes, in the order of the changes. Who waits in a circle never became ready."""
-        circle = "its name and that of another role go round in a circle; do it in two steps, over a third name"
+        circle = "it swaps names with another role; do it in two steps, with a third name in between"
         return tuple(
             self._outcomes.get(index) or Outcome(change, Kind.UNTRIED, circle)
             for index, change in enumerate(self._changes)
@@ -103,7 +102,7 @@ def _waited(outcome: Outcome) -> str | None:
     other = outcome.change
     if outcome.made:
         return None
-    return f"it waited for the {other.action} of {named(other.name)}, which was not made"
+    return f"it waited for the {other.action} of {named(other.name)}, which was not done"
 
 
 def _twins(changes: Sequence[Change], before: Waits) -> dict[int, list[int]]:
@@ -132,4 +131,4 @@ def _respelt(created: Outcome, delete: Delete) -> str | None:
     if created.made and (created.stored is None or created.stored.name != delete.name):
         return None
     name = named(delete.name)
-    return f"the server may keep {named(created.change.name)} under this name: write the name {name} in the role file"
+    return f"the server may store {named(created.change.name)} under this name; write the name {name} in the role file"

@@ -1,33 +1,112 @@
-"""The table of commands: what `--help` lists, and the module that is loaded when one is called."""
+"""The table of commands: what `--help` lists, and the function that imports a command when it is called.
+
+Each import is written out, so that mypy checks that the module has a `command` and that it is a command of click.
+"""
 
 from __future__ import annotations
 
 import os
-from importlib import import_module
+from collections.abc import Callable
+from typing import NamedTuple
 
 import click
 
 from reconciler import __version__
 from reconciler.model.errors import FileFailed
+from reconciler.model.suggestions import near
+
+
+class Listed(NamedTuple):
+    """A command in the table: its line in `--help`, and the function that imports it."""
+
+    about: str
+    load: Callable[[], click.Command]
+
+
+def _validate() -> click.Command:
+    from reconciler.cli.commands.validate import command
+
+    return command
+
+
+def _plan() -> click.Command:
+    from reconciler.cli.commands.plan import command
+
+    return command
+
+
+def _apply() -> click.Command:
+    from reconciler.cli.commands.apply import command
+
+    return command
+
+
+def _show() -> click.Command:
+    from reconciler.cli.commands.show import command
+
+    return command
+
+
+def _export() -> click.Command:
+    from reconciler.cli.commands.export import command
+
+    return command
+
+
+def _permissions() -> click.Command:
+    from reconciler.cli.commands.permissions import command
+
+    return command
+
+
+def _schema() -> click.Command:
+    from reconciler.cli.commands.schema import command
+
+    return command
+
+
+def _comment() -> click.Command:
+    from reconciler.cli.commands.comment import command
+
+    return command
+
+
+def _undo() -> click.Command:
+    from reconciler.cli.commands.undo import command
+
+    return command
+
+
+def _sandbox() -> click.Command:
+    from reconciler.cli.commands.sandbox import command
+
+    return command
+
+
+def _demo() -> click.Command:
+    from reconciler.cli.commands.demo import command
+
+    return command
+
 
 COMMANDS = {
-    "validate": "Check role files and configuration, offline.",
-    "plan": "Show what `apply` would do.",
-    "apply": "Apply the role files, or a saved plan, to the live tenant.",
-    "show": "Show a saved plan again, in any format.",
-    "export": "Write the live custom roles as role files.",
-    "permissions": "List the permission catalogue.",
-    "schema": "Print the JSON Schema of a role file, for editors.",
-    "comment": "Post a saved plan on its pull request or merge request.",
-    "undo": "Plan how to undo the changes recorded in a journal.",
-    "sandbox": "Serve the API on this machine, to try things out.",
-    "demo": "Run the full cycle against a temporary sandbox.",
+    "validate": Listed("Check role files and configuration, offline.", _validate),
+    "plan": Listed("Show what `apply` would do.", _plan),
+    "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
+    "show": Listed("Show a saved plan again, in any format.", _show),
+    "export": Listed("Write the live custom roles as role files.", _export),
+    "permissions": Listed("List the permission catalogue.", _permissions),
+    "schema": Listed("Print the JSON Schema of a role file, for editors.", _schema),
+    "comment": Listed("Post a saved plan on its pull request or merge request.", _comment),
+    "undo": Listed("Plan how to undo the changes recorded in a journal.", _undo),
+    "sandbox": Listed("Serve the API on this machine, to try things out.", _sandbox),
+    "demo": Listed("Run the full cycle against a temporary sandbox.", _demo),
 }
-"""Each command's one line, in the order in which people meet them."""
+"""The commands in the order in which people meet them."""
 
 
 class Commands(click.Group):
-    """A group whose commands live in `reconciler.cli.commands.<name>`, as `command`, and are imported one at a time."""
+    """The group of the commands in the table, which are imported one at a time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the table's order."""
@@ -35,28 +114,23 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command, or None where there is none of that name."""
+        """Return the command, which is imported now, or None where there is none of that name."""
         del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"reconciler.cli.commands.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
+        return COMMANDS[cmd_name].load() if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table, so that the help of all loads none of them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, listed.about) for name, listed in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one was perhaps meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
+            found = near(args[0], COMMANDS)
+            hint = f" Did you mean '{found[0]}'?" if found else ""
             ctx.fail(f"No such command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)
 

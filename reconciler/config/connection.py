@@ -6,7 +6,9 @@ The rules are those of the interface, section "Connection". Nothing here knows t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.config.keys import as_secret, line_in
@@ -15,9 +17,6 @@ from reconciler.model.errors import CommandLineError, FileFailed
 from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from reconciler.model.secret import Secret
 
 _NO_URL = (

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from reconciler.model.secret import Secret
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LONGEST = 65_536
 """Characters; what is longer is no key. So no more is read of a file that was named by mistake."""

@@ -16,11 +16,12 @@ from reconciler.config.connection import check_url
 from reconciler.load.walk import read_bytes
 from reconciler.model.errors import CommandLineError, InvalidInput
 from reconciler.model.inert import quoted, visible
+from reconciler.model.suggestions import did_you_mean
 from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 from reconciler.yamlio.reader import Mapping, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report
-from reconciler.yamlio.strict import did_you_mean, entries, text, texts
+from reconciler.yamlio.strict import entries, text, texts
 from reconciler.yamlio.text import decode
 
 DEFAULT_FILE = "reconciler.yaml"

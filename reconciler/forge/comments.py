@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -17,8 +18,6 @@ from reconciler.model.inert import visible
 from reconciler.model.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reconciler.forge.target import ForgeTarget
     from reconciler.forge.thread import Comment, Thread
     from reconciler.transport import Transport

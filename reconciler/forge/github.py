@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,6 @@ from reconciler.forge.thread import Comment
 from reconciler.model.errors import BadAnswer, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.forge.target import ForgeTarget
     from reconciler.transport import Transport
 

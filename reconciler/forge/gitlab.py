@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,8 +12,6 @@ from reconciler.forge.thread import Comment
 from reconciler.model.errors import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.forge.target import ForgeTarget
     from reconciler.transport import Transport
 

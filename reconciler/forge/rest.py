@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,8 +13,6 @@ from reconciler.model.errors import BadAnswer, Overloaded, Rejected
 from reconciler.transport.pages import next_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from reconciler.transport import Answer, Transport
 
 MOST_PAGES = 100

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reconciler.git.repository import Entry, Repository
 from reconciler.model.inert import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _SUFFIXES = (".yaml", ".yml")
 _LINK = b"120000"

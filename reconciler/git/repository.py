@@ -10,15 +10,13 @@ import os
 import posixpath
 import shutil
 import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import quoted, visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 _UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
 """Git sets these in hooks; they would make the current directory look like the top of the work tree."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from reconciler.model.inert import named, visible
 from reconciler.model.roles import LiveRole, Role, id_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from reconciler.apply.recorded import Entry, Reading
 
 _UNSURE = "not-known"

@@ -6,6 +6,7 @@ changed after the journal ends is left alone and named in the plan's notes, neve
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,6 @@ from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from reconciler.apply.recorded import Entry, Reading
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
-from reconciler.yamlio.strict import did_you_mean
+from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from reconciler.load.role import Draft
     from reconciler.model.roles import Catalogue, DesiredRole
     from reconciler.model.rules import Rule
 
-_MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for the nearest costs about a millisecond
+_MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for what is near costs up to a millisecond
 _MOST_PLACES = 20
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
@@ -35,7 +34,7 @@ def check_codes(
 
     `held` has the codes of the live role that each desired name stands for. Where that role has the code already,
     nothing is granted: a warning, one for each code, with all its places. Anything else is an error at each place, with
-    the nearest known codes; where the catalogue is empty, one for all.
+    the near known codes; where the catalogue is empty, one for all.
     """
     known = frozenset(catalogue)
     granted: list[tuple[str, DesiredRole]] = []
@@ -55,7 +54,7 @@ def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -
     suggestions: dict[str, str] = {}
     for code, entry in granted:
         if code not in suggestions:
-            suggestions[code] = did_you_mean(code, catalogue, 3) if len(suggestions) < _MOST_SUGGESTIONS else ""
+            suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < _MOST_SUGGESTIONS else ""
         unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
         message = f"role {visible(entry.role.name)}: {unknown}"
         yield _at_code(entry, code, message)

@@ -7,8 +7,10 @@ import os
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.load import load_documents, role_yaml
@@ -17,9 +19,6 @@ from reconciler.model.inert import quoted, visible
 from reconciler.plan.matching import pattern_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
     from reconciler.model.roles import LiveRole, Role
 
 _LONGEST = 80  # characters of a file's name: far below what any file system takes, also with a suffix

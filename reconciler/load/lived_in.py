@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,6 @@ from reconciler.model.errors import Refused
 from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
     from reconciler.model.roles import DesiredRole, Role
 
 _MOST = 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,6 @@ from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from reconciler.model.roles import DesiredRole
 
 MAX_PROBLEMS = 1000

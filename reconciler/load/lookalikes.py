@@ -9,15 +9,12 @@ misses is not warned of, and what it has may be right all the same, so all this 
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from reconciler.model.findings import Finding
 from reconciler.model.inert import is_hidden, quoted
 from reconciler.model.roles import SYSTEM_NAMES, DesiredRole
 from reconciler.plan.changes import Delete, Plan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 RULE = "lookalike-name"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -17,8 +18,6 @@ from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 

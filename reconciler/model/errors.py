@@ -25,12 +25,11 @@ The codes are those of docs/interface.md, section "Exit codes".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from reconciler.model.findings import Finding
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, overload
 
 from reconciler.model.findings import Place
 
@@ -48,6 +49,24 @@ class Role:
     name: str
     description: str
     permissions: frozenset[str]
+
+
+@overload
+def role_document(role: Role) -> dict[str, Any]: ...
+
+
+@overload
+def role_document(role: Role | None) -> dict[str, Any] | None: ...
+
+
+def role_document(role: Role | None) -> dict[str, Any] | None:
+    """Return the role as it is in the JSON of plans, journals and reports, with sorted codes. No role gives None.
+
+    The body of a request to the API is another format: `reconciler.api.writer` writes it.
+    """
+    if role is None:
+        return None
+    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,8 @@ SARIF and annotations name a problem by its word, so words are added and never c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
+from typing import Literal
 
 Rule = Literal[
     "alias-bomb",

@@ -8,14 +8,13 @@ before and after, so that what is shown can never differ from what is done.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from reconciler.plan.action import Action, Origin, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reconciler.model.roles import Catalogue, Location, Role
 
 _NOTHING: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from reconciler.plan.matching import by_name, match, not_managed
 from reconciler.plan.scope import Scope, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Role
 
 

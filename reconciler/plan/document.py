@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconciler import __version__
+from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
-
-if TYPE_CHECKING:
-    from reconciler.model.roles import Role
 
 FORMAT_VERSION = "1.0"
 
@@ -30,7 +28,8 @@ def digest(plan: Plan) -> str:
     Two plans with one digest do the same thing to the same tenant (docs/interface.md, "The plan in JSON").
     """
     changes = [
-        {"id": change.id, "before": _role(change.before), "after": _role(change.after)} for change in plan.changes
+        {"id": change.id, "before": role_document(change.before), "after": role_document(change.after)}
+        for change in plan.changes
     ]
     canonical = json.dumps({"target": plan.target, "changes": changes}, sort_keys=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
@@ -58,7 +57,8 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "summary": _summary(plan),
         "notes": list(plan.notes),
         "roles": {
-            key: [_role(role) for role in getattr(plan, key)] for key in ("unchanged", "unmanaged", "ignored", "system")
+            key: [role_document(role) for role in getattr(plan, key)]
+            for key in ("unchanged", "unmanaged", "ignored", "system")
         },
         "catalogue": [
             {
@@ -105,12 +105,6 @@ def _unmanaged(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _role(role: Role | None) -> dict[str, Any] | None:
-    if role is None:
-        return None
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
-
-
 def _change(change: Change, *, origins: bool) -> dict[str, Any]:
     fields = field_changes(change.before, change.after) if isinstance(change, Update) else ()
     return {
@@ -118,8 +112,8 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
         "name": change.name,
         "id": change.id,
         "renamed_from": change.renamed_from if isinstance(change, Update) else None,
-        "before": _role(change.before),
-        "after": _role(change.after),
+        "before": role_document(change.before),
+        "after": role_document(change.after),
         "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in fields],
         "permissions": {"granted": sorted(change.granted), "revoked": sorted(change.revoked)},
         "verdict": change.verdict.value,

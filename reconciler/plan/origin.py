@@ -26,6 +26,7 @@ the base or not, and so comes from the edit where the base has it as live does, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,8 +35,6 @@ from reconciler.plan.action import Origin
 from reconciler.plan.matching import match
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from reconciler.model.roles import DesiredRole, Role
     from reconciler.plan.changes import Change, Plan
 

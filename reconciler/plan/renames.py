@@ -1,15 +1,12 @@
-"""Guesses at what an author meant: a delete and a create with nearly the same permissions look like a rename."""
+"""Hints at what an author meant: a delete and a create with nearly the same permissions look like a rename."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from reconciler.model.inert import named, quoted, visible
 from reconciler.plan.changes import Create, Delete, Plan
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _LEAST_SHARED = 2
 _NEARLY = 0.8
@@ -19,10 +16,10 @@ _COMMON = 50
 
 
 def hints(plan: Plan) -> tuple[str, ...]:
-    """One sentence for each create that looks like one of the deletes under another name, sorted by the create's name.
+    """Return a sentence for each create that looks like one of the deletes under another name, sorted by its name.
 
-    That is: at least two codes are shared, and they are at least 80 % of the codes of both. The best match is named,
-    each delete for one create only.
+    Two roles look alike if they share at least two codes, which are at least 80 % of the codes of both together:
+    4 shared codes of 5 do, 3 of 4 do not. The best match is named, each delete for one create only.
     """
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
     holders = _holders(deletes)
@@ -42,7 +39,7 @@ def hints(plan: Plan) -> tuple[str, ...]:
 
 
 def same_names(plan: Plan) -> tuple[str, ...]:
-    """One sentence for each name that several of the deleted or unmanaged roles have, with their ids; sorted."""
+    """Return a sentence for each name that several of the deleted or unmanaged roles have, with their ids; sorted."""
     ids: dict[str, list[str]] = defaultdict(list)
     for change in plan.changes:
         if isinstance(change, Delete):
@@ -57,7 +54,7 @@ def same_names(plan: Plan) -> tuple[str, ...]:
 
 
 def _holders(deletes: Sequence[Delete]) -> Mapping[str, Sequence[int]]:
-    """For each code, the deletes that hold it, by index: only roles that share a code are compared."""
+    """Return for each code the deletes that hold it, by index: only roles that share a code are compared."""
     holders: dict[str, list[int]] = defaultdict(list)
     for index, change in enumerate(deletes):
         for code in change.before.permissions:
@@ -66,7 +63,7 @@ def _holders(deletes: Sequence[Delete]) -> Mapping[str, Sequence[int]]:
 
 
 def _alike(create: Create, deletes: Sequence[Delete], holders: Mapping[str, Sequence[int]]) -> list[tuple[int, float]]:
-    """The deletes that are alike enough, each with the share of common codes (the Jaccard index, 0 to 1)."""
+    """Return the deletes that are alike enough, each with the share of common codes (the Jaccard index, 0 to 1)."""
     codes = create.after.permissions
     candidates = {index for code in codes for index in holders.get(code, ())}
     found = []
@@ -83,6 +80,6 @@ def _sentence(create: Create, old: str) -> str:
     where = f"{visible(create.location.path)}:{create.location.line}: " if create.location else ""
     written = old if named(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
     return (
-        f"{where}{named(create.name)} would be created and {named(old)}, with nearly the same permissions, "
-        f"deleted: did you mean `renamed_from: {written}`? That keeps the id, and so the agents"
+        f"{where}the plan creates {named(create.name)} and deletes {named(old)}, which has nearly the same "
+        f"permissions. hint: if this is a rename, write `renamed_from: {written}`; it keeps the id and its agents"
     )

@@ -6,7 +6,7 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,15 +17,12 @@ from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
-    """Read a saved plan back: the plan and its `created_at`. `path` is for messages.
+    """Return a saved plan and its `created_at`. `path` is for messages.
 
-    Raises `StalePlan` where the text is no plan of a version that this reconciler reads, or where its digest shows that
-    somebody changed it after it was made.
+    Raise `StalePlan` when the text is not a plan of a version that this reconciler reads, or when its digest shows that
+    it was changed after it was made.
     """
     try:
         document = _Document.model_validate_json(text)
@@ -36,13 +33,13 @@ def loads(text: str, path: str) -> tuple[Plan, str]:
         raise StalePlan(f"{message}; run `reconciler plan --out` again") from None
     plan = document.to_plan()
     if digest(plan) != document.digest:
-        message = f"{visible(path)} was changed after it was made: its digest does not fit its content"
+        message = f"{visible(path)} was changed after it was made: its digest does not match its content"
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
     return plan, document.created_at
 
 
 def _check(changes: Sequence[Change]) -> None:
-    """Hold the changes against what every plan that reconciler makes keeps to: the digest needs no key to be forged.
+    """Raise `StalePlan` when reconciler never makes such a plan: the digest can be forged without a key.
 
     Names have the form in which they are compared, so that no other spelling of a system role's name slips by, and no
     two changes touch one role or ask for one name.
@@ -51,7 +48,7 @@ def _check(changes: Sequence[Change]) -> None:
     names = [change.after.name for change in changes if change.after is not None]
     for role in (role for change in changes for role in (change.before, change.after) if role is not None):
         if role.name != normalise_name(role.name):
-            message = f"the saved plan holds the name {quoted(role.name)}, which no plan of reconciler does"
+            message = f"the saved plan contains the name {quoted(role.name)}, which reconciler never writes"
             raise StalePlan(f"{message}; run `reconciler plan --out` again")
     if len(set(ids)) < len(ids) or len(set(names)) < len(names):
         message = "the saved plan changes one role twice, or gives one name to two roles"
@@ -59,7 +56,7 @@ def _check(changes: Sequence[Change]) -> None:
 
 
 class _Model(BaseModel):
-    """Strict about what it names, silent about the rest: a later 1.x may add keys."""
+    """Strict about the keys it names; others are ignored, since a later 1.x may add keys."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
@@ -95,7 +92,7 @@ class _ChangeModel(_Model):
     location: _LocationModel | None = None
 
     def to_change(self) -> Change | None:
-        """The change, or None where action, id, before and after do not go together."""
+        """Return the change, or None if action, id, before and after do not fit together."""
         origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
         drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
         location = self.location.to_location() if self.location else None
@@ -117,7 +114,7 @@ class _Target(_Model):
 
 
 class _Source(_Model):
-    """No digest stands for an undo, whose `roles_dir` is the journal."""
+    """Without a digest it is an undo, and `roles_dir` is the journal."""
 
     roles_dir: str
     digest: str | None
@@ -174,15 +171,15 @@ class _Document(_Model):
     digest: str
 
     def to_plan(self) -> Plan:
-        """The plan; raises `StalePlan` for another major version and for a change that contradicts itself."""
+        """Return the plan. Raise `StalePlan` when the major version is another one or a change is invalid."""
         if not self.format_version.startswith("1."):
-            message = f"the saved plan has format version {visible(self.format_version)}, and this reconciler reads 1.x"
+            message = f"the saved plan has format version {visible(self.format_version)}, but this reconciler reads 1.x"
             raise StalePlan(f"{message}; use the version that made it, or run `reconciler plan --out` again")
         changes = []
         for model in self.changes:
             change = model.to_change()
             if change is None:
-                message = f"the saved plan contradicts itself in a change of action {model.action}"
+                message = f"the saved plan contains an invalid change (action {model.action})"
                 raise StalePlan(f"{message}; run `reconciler plan --out` again")
             changes.append(change)
         _check(changes)
@@ -202,7 +199,7 @@ class _Document(_Model):
         )
 
     def _unmanaged_ids(self) -> tuple[str, ...]:
-        """The ids of the unmanaged roles, in their order; none where the document does not have them all."""
+        """Return the ids of the unmanaged roles, in their order; none if the document lacks one."""
         ids = [model.id for model in self.unmanaged_roles if model.id is not None]
         named = [model.name for model in self.unmanaged_roles] == [model.name for model in self.roles.unmanaged]
         return tuple(ids) if named and len(ids) == len(self.unmanaged_roles) else ()

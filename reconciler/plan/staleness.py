@@ -1,26 +1,25 @@
-"""Whether a saved plan still fits the live state: docs/interface.md, "Saved plans".
+"""Whether a saved plan still applies to the live state: docs/interface.md, "Saved plans".
 
-A change whose result is already there has nothing left to do. A role that is neither as the plan found it nor as the
+A change whose result is already live has nothing left to do. A role that is neither as the plan found it nor as the
 plan wants it makes the whole plan stale.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
+from reconciler.model.errors import StalePlan
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Undo, Update
 from reconciler.plan.scope import Scope, matches
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What became of a plan's changes: still to be done, already so, and why the plan is stale (empty: it is not).
+    """A plan's changes, still open or already done, and why the plan is stale (empty: it is not).
 
     A change in `open` has its id as the live state spells it.
     """
@@ -31,7 +30,7 @@ class Fit:
 
 
 def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
-    """Hold every change of a saved plan against the live state, in which several roles may have one name."""
+    """Return how every change of a saved plan fits the live state, in which several roles may have one name."""
     seen = _Seen.of(plan, live)
     open_, done, stale = [], [], []
     for change in plan.changes:
@@ -46,10 +45,9 @@ def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
 
 
 def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]:
-    """Why `scope`, which may be newer than the plan, leaves alone what `changes` of the plan touch; a sentence each.
+    """Return a sentence for each of the plan's `changes` whose role `scope`, which may be newer, leaves alone.
 
-    An undo deletes roles that its journal made, not roles that no file asks for,
-    so `unmanaged: report` does not speak of it.
+    An undo deletes roles that its journal created, not unmanaged roles, so `unmanaged: report` does not apply to it.
     """
     reports = scope.unmanaged == "report" and isinstance(plan.source, RoleFiles)
     found = []
@@ -60,10 +58,52 @@ def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]
         if pattern is not None:
             found.append(f"{name} now matches {visible(pattern)} under `ignore:`")
         elif not all(matches(each, scope.manage) for each in names):
-            found.append(f"{name} is now outside the patterns under `manage:`")
+            found.append(f"{name} no longer matches a pattern under `manage:`")
         elif isinstance(change, Delete) and reports:
-            found.append(f"{name} was to be deleted, and the configuration now says `unmanaged: report`")
+            found.append(f"the plan deletes {name}, but the configuration now says `unmanaged: report`")
     return found
+
+
+def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
+    """Raise `StalePlan` where the plan is for another tenant, or was made from other role files.
+
+    `digest` is that of the role files at hand, None where there are none.
+    """
+    again = _again(plan)
+    if plan.target != target:
+        message = f"the plan was made for {visible(plan.target)}, but this run targets {visible(target)}"
+        raise StalePlan(f"{message}; run {again} for this tenant")
+    if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
+        message = f"the role files changed after the plan was made ({plan.source.digest}, now {digest})"
+        raise StalePlan(f"{message}; run {again} again, or check out the commit it was made from")
+
+
+def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Change, ...]:
+    """Return the changes that are still to be done.
+
+    Raise `StalePlan` where the plan no longer fits the live state, or where `scope` leaves alone what it changes.
+    """
+    again = _again(plan)
+    found = fit(plan, live)
+    _raise_stale(f"the live state changed after the plan was made; run {again} again:", found.stale)
+    scoped = left_alone(plan, found.open, scope)
+    _raise_stale(f"the configuration now excludes roles that the plan changes; run {again} again:", scoped)
+    return found.open
+
+
+def check_granted(plan: Plan, withdrawn: Sequence[str]) -> None:
+    """Raise `StalePlan` where the plan grants what was `withdrawn` from the catalogue, a line each."""
+    again = _again(plan)
+    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
+
+
+def _again(plan: Plan) -> str:
+    return "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
+
+
+def _raise_stale(head: str, reasons: Sequence[str]) -> None:
+    if reasons:
+        raise StalePlan("\n  ".join([head, *reasons]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +134,18 @@ class _Seen:
         )
 
     def live(self, change: Change) -> LiveRole | None:
-        """The live role of the change's id."""
+        """Return the live role of the change's id."""
         return self.by_id.get(id_key(change.id)) if change.id else None
 
     def others(self, name: str) -> list[LiveRole]:
-        """The live roles of that name which the plan does not change.
+        """Return the live roles of that name which the plan does not change.
 
-        A role that the plan itself renames away or deletes is no witness for what another change does to its old name.
+        A role that the plan itself renames or deletes says nothing about what another change does to its old name.
         """
         return [role for role in self.by_name.get(name, ()) if id_key(role.id) not in self.own]
 
     def spelled(self, change: Change) -> Change:
-        """The change with the id as the server writes it: not every server compares ids without case."""
+        """Return the change with the id as the server writes it: not every server compares ids without case."""
         live = self.live(change)
         if live is None or isinstance(change, Create) or live.id == change.id:
             return change
@@ -117,12 +157,12 @@ def _touches_system(change: Change, seen: _Seen) -> str | None:
     names = {normalise_name(role.name) for role in (change.before, change.after) if role}
     found = seen.others(change.name) if isinstance(change, Create) else [live] if live else []
     if names & SYSTEM_NAMES or any(role.untouchable for role in found):
-        return f"{named(change.name)} is a system role, which reconciler never writes to"
+        return f"{named(change.name)} is a system role; reconciler never changes system roles"
     return None
 
 
 def _is_done(change: Change, seen: _Seen) -> bool:
-    """Whether the result of a change that is not stale is there."""
+    """Return whether the result of a change that is not stale is live."""
     live = seen.live(change)
     match change:
         case Create():
@@ -136,7 +176,7 @@ def _is_done(change: Change, seen: _Seen) -> bool:
 
 
 def _stale(change: Change, seen: _Seen) -> str | None:
-    """Why the change no longer applies, as a sentence that shows the difference; None where it does."""
+    """Return why the change no longer applies, with the difference; None if it does."""
     name = named(change.name)
     live = seen.live(change)
     match change:
@@ -144,14 +184,16 @@ def _stale(change: Change, seen: _Seen) -> str | None:
             other = next((role for role in seen.others(change.name) if role.role != change.after), None)
             if other is None:
                 return None
-            return f"{name} was to be created, and is live now: {difference(change.after, other.role)}"
+            return (
+                f"the plan creates {name}, but a role of this name is live now: {difference(change.after, other.role)}"
+            )
         case Update():
             if live is None:
-                return f"{name} was to be updated, and is gone (id {visible(change.id)})"
+                return f"the plan updates {name}, but it no longer exists (id {visible(change.id)})"
             if live.role not in (change.before, change.after):
-                return f"{name} changed since the plan was made: {difference(change.before, live.role)}"
+                return f"{name} changed after the plan was made: {difference(change.before, live.role)}"
             if change.renamed_from is not None and live.role != change.after and seen.others(change.name):
-                return f"{named(change.before.name)} was to become {name}, and another role has that name now"
+                return f"the plan renames {named(change.before.name)} to {name}, but another role has that name now"
             return None
         case Delete():
             return _undeletable(change, live, seen)
@@ -160,19 +202,23 @@ def _stale(change: Change, seen: _Seen) -> str | None:
 
 
 def _undeletable(change: Delete, live: LiveRole | None, seen: _Seen) -> str | None:
-    """Likewise for a delete, whose id is that of `live`. A role that was made anew under its name counts as changed."""
+    """Return the same for a delete, whose id is that of `live`. A role recreated under its name counts as changed."""
     name = named(change.name)
     if live is not None:
         what = difference(change.before, live.role)
-        return f"{name} was to be deleted, and changed since: {what}" if live.role != change.before else None
+        return (
+            f"the plan deletes {name}, but it changed after the plan was made: {what}"
+            if live.role != change.before
+            else None
+        )
     other = next((role for role in seen.others(change.name) if role.role not in seen.made), None)
     if other is None or change.name in seen.kept:
         return None
-    return f"{name} was to be deleted and is gone, and another role has that name now (id {visible(other.id)})"
+    return f"the plan deletes {name}, but another role has that name now (id {visible(other.id)})"
 
 
 def difference(then: Role, now: Role) -> str:
-    """What differs between two states of a role, for a message: fields, then codes, sorted."""
+    """Return what differs between two states of a role, for a message: fields, then codes, sorted."""
     parts = [
         f"{field} {quoted(before)} -> {quoted(after)}"
         for field, before, after in (("name", then.name, now.name), ("description", then.description, now.description))

@@ -1,32 +1,75 @@
 """Renderers: pure functions from a plan to a string, behind one table.
 
-A new format is a new module with a function `render(plan, view)`, and one line here; the command line's choices come
-from the table. Modules are imported when they are asked for, since some formats are large and each run shows one.
+A new format is a new module with a function `render(plan, view)`, a function here that imports it, and a line in the
+table; the command line's choices come from the table. A module is imported when its format is asked for, since some
+formats are large and each run shows one. Each import is written out, so that mypy checks that the module has a `render`
+and that it is a `Renderer`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from typing import cast
 
 from reconciler.plan.changes import Plan
 from reconciler.render.view import View
 
 Renderer = Callable[[Plan, View], str]
 
-PLAN_FORMATS = {
-    "text": "reconciler.render.text",
-    "json": "reconciler.render.json",
-    "markdown": "reconciler.render.markdown",
-    "html": "reconciler.render.html",
-    "github": "reconciler.render.github",
-    "terraform": "reconciler.render.terraform",
-    "gitlab": "reconciler.render.gitlab",
+
+def _text() -> Renderer:
+    from reconciler.render.text import render
+
+    return render
+
+
+def _json() -> Renderer:
+    from reconciler.render.json import render
+
+    return render
+
+
+def _markdown() -> Renderer:
+    from reconciler.render.markdown import render
+
+    return render
+
+
+def _html() -> Renderer:
+    from reconciler.render.html import render
+
+    return render
+
+
+def _github() -> Renderer:
+    from reconciler.render.github import render
+
+    return render
+
+
+def _terraform() -> Renderer:
+    from reconciler.render.terraform import render
+
+    return render
+
+
+def _gitlab() -> Renderer:
+    from reconciler.render.gitlab import render
+
+    return render
+
+
+PLAN_FORMATS: dict[str, Callable[[], Renderer]] = {
+    "text": _text,
+    "json": _json,
+    "markdown": _markdown,
+    "html": _html,
+    "github": _github,
+    "terraform": _terraform,
+    "gitlab": _gitlab,
 }
-"""The formats of `plan` and `show`, and the module that renders each."""
+"""The formats of `plan` and `show`, each with the function that imports its renderer."""
 
 
 def plan_renderer(name: str) -> Renderer:
-    """The renderer of one of `PLAN_FORMATS`."""
-    return cast("Renderer", import_module(PLAN_FORMATS[name]).render)
+    """Return the renderer of one of `PLAN_FORMATS`."""
+    return PLAN_FORMATS[name]()

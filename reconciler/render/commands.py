@@ -6,12 +6,10 @@ A command is a line `::name key=value,key=value::message`. What its parts must e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 from reconciler.model.inert import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MOST = 10
 """GitHub shows ten annotations of each kind for one step, and drops the rest without a word."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,8 +16,6 @@ from reconciler.render.view import as_typed
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from reconciler.model.findings import Finding, Place
 
 FINDING_FORMATS = ("text", "json", "github", "sarif")

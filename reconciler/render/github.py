@@ -5,6 +5,7 @@ What widens access comes first. A live role that no file asks for and that stays
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,6 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
     from reconciler.model.roles import Catalogue, Location, Role
     from reconciler.render.view import View
 

@@ -8,6 +8,7 @@ should it still be, the text says so at its top and counts. `parts` then shows i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,6 @@ from reconciler.render.markup import size
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
     from reconciler.plan.changes import Change, Plan
     from reconciler.render.view import View
 

@@ -9,12 +9,9 @@ and the fence is longer than any run of backticks inside (CommonMark 0.31, secti
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from reconciler.model.inert import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _BACKTICKS = re.compile("`+")
 MOST = 500

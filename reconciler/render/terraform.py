@@ -10,17 +10,16 @@ without the first.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from reconciler.model.inert import is_hidden
+from reconciler.model.roles import role_document
 from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.render.json import dumped
 from reconciler.render.words import names_more_than_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from reconciler.model.roles import Role
     from reconciler.render.view import View
 
 TYPE = "omnistream_role"
@@ -58,7 +57,7 @@ def _entries(plan: Plan) -> Iterator[dict[str, Any]]:
         role_id = change.id if change.name in ambiguous else None
         yield _entry(_address(change.name, role_id), _change(change), _extra(change))
     for role in plan.unchanged:
-        yield _entry(_address(role.name), _values("no-op", _role(role), _role(role)), {})
+        yield _entry(_address(role.name), _values("no-op", role_document(role), role_document(role)), {})
 
 
 def _entry(where: tuple[str, dict[str, str]], change: dict[str, Any], extra: dict[str, str]) -> dict[str, Any]:
@@ -114,8 +113,8 @@ def _extra(change: Change) -> dict[str, str]:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    before = {"id": change.id, **_role(change.before)} if change.before else None
-    after = _role(change.after) if change.after else None
+    before = {"id": change.id, **role_document(change.before)} if change.before else None
+    after = role_document(change.after) if change.after else None
     if after is not None and change.id is not None:
         after = {"id": change.id, **after}
     return _values(change.action.value, before, after, unknown={"id": True} if isinstance(change, Create) else {})
@@ -132,10 +131,6 @@ def _values(
         "before_sensitive": False if before is None else {},
         "after_sensitive": False if after is None else {},
     }
-
-
-def _role(role: Role) -> dict[str, Any]:
-    return {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
 
 
 def _values_of(entries: list[dict[str, Any]], side: str) -> list[dict[str, Any]]:

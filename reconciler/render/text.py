@@ -5,6 +5,7 @@ Colour repeats what the text says and is never all that says it: without it the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.inert import quoted, visible
@@ -26,8 +27,6 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from reconciler.render.view import View
 
 _WHOLE = 1 << 31  # a description is shown whole: what a reviewer does not see cannot be reviewed

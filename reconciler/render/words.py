@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, assert_never
 
@@ -11,8 +12,6 @@ from reconciler.plan.changes import RoleFiles
 from reconciler.plan.origin import Share, by_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
-
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Change, Plan, Refusal, Summary
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
+from uuid import UUID
 
 from fastapi import FastAPI, Path, Request, Security
 from fastapi.exceptions import RequestValidationError
@@ -18,9 +19,6 @@ from reconciler.sandbox.gate import Gate, Keys
 from reconciler.sandbox.page import docs_page
 from reconciler.sandbox.schemas import Deleted, Error, Permission, Role, RoleCreate, RoleUpdate
 from reconciler.sandbox.store import Changes, RuleBroken, Store
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _FAILURE: dict[int | str, dict[str, Any]] = {"default": {"model": Error, "description": "Any failure."}}

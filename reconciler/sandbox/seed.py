@@ -30,7 +30,9 @@ takes the place of the default one. `agents` is how many agents hold the role.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -39,10 +41,6 @@ from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.sandbox.catalogue import CODES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 _MOST_AGENTS = 10_000
 
@@ -207,7 +205,7 @@ def _broken_rules(roles: Iterable[SeedRole]) -> list[str]:
         if not name:
             problems.append(f"{place}.name: a name must not be empty")
         if name in seen:
-            problems.append(f"{place}.name: {quoted(name)} stands here twice (names are compared in lower case)")
+            problems.append(f"{place}.name: {quoted(name)} is used twice (names are compared in lower case)")
         if name in SYSTEM_NAMES and not role.is_system:
             problems.append(f'{place}.name: {quoted(name)} is a system role; say "is_system": true to replace it')
         problems += [

@@ -14,8 +14,10 @@ import json
 import sqlite3
 import threading
 import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypedDict
 
 from reconciler.model.errors import FileFailed
@@ -24,9 +26,6 @@ from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.sandbox.catalogue import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
     from reconciler.sandbox.seed import SeedRole
 
 _VERSION = 1
@@ -221,7 +220,7 @@ class Store:
                     run.execute(statement)
                 run.execute(f"PRAGMA user_version = {_VERSION}")
             elif version != _VERSION:
-                raise FileFailed(f"{shown} is a database, but not one of this sandbox; name another file with --db")
+                raise FileFailed(f"{shown} is a database, but not one of this sandbox; pass another file with --db")
 
 
 def _insert(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import httpx
 
 from reconciler.model.errors import CommandLineError
 from reconciler.model.inert import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _SCHEMES = frozenset({"http", "https"})
 _VALUE = re.compile(r"[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*")

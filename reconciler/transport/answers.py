@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from reconciler.model.errors import ApiFailed, NotFound, Overloaded, Rejected
 from reconciler.model.inert import quoted
 from reconciler.transport.redaction import NOTHING, Redaction
 from reconciler.transport.waits import asked_wait
 from reconciler.transport.words import LONGEST_WORDS, words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _OF_CREDENTIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
 _NO_REASON = 1

@@ -6,14 +6,11 @@ httpx reads only the first member of a gzip body, and treats an unknown encoding
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import httpx
 
 from reconciler.model.inert import quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LARGEST_BODY = 64 * 1024 * 1024
 """Decoded bytes; an answer that is larger is refused (issue "end to end", "Bad input")."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json as jsonlib
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import httpcore
@@ -29,10 +32,6 @@ from reconciler.transport.tls import context
 from reconciler.transport.words import words as words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-    from types import TracebackType
-
     from reconciler.model.secret import Secret
 
 _TOO_MANY_REQUESTS = 429

@@ -8,18 +8,16 @@ these operations the time left for the request, the look-up of a host name inclu
 from __future__ import annotations
 
 import math
+import ssl
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpcore
 
 from reconciler.transport.connecting import NoConnectionError, Race, addresses
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterable, Iterator
 
 _LEAST = 0.001
 """Seconds: a timeout of 0 would mean no wait at all."""

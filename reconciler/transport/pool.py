@@ -6,15 +6,12 @@ bounded as a whole (`deadline`). httpcore's pools take one as an argument.
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import httpcore
 import httpx
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterator
 
 _KEPT_ALIVE = 5.0
 """Seconds for which a connection without a request stays open: httpx's own default."""

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 HIDDEN = "[secret]"
 

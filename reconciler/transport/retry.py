@@ -11,14 +11,12 @@ import logging
 import random as chance
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from reconciler.model.errors import ApiFailed, Failed, Overloaded, Unreachable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 T = TypeVar("T")
 

@@ -7,12 +7,10 @@ differs in the words of its errors and in a few of their places, and takes escap
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _WORDS = [
     (re.compile(pattern), words)

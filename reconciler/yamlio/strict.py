@@ -6,15 +6,15 @@ report and returns what can still be used, so that one run finds everything.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted
+from reconciler.model.suggestions import did_you_mean
 from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
 from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from reconciler.yamlio.report import Report
 
 
@@ -77,17 +77,3 @@ def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[
         return []
     found = ((text(item, what, report, nothing="remove the item"), item) for item in node.items)
     return [(value, item) for value, item in found if value is not None]
-
-
-def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
-    """Return `; did you mean "..."?` with the nearest known words, or nothing where none is near."""
-    near = nearest(word, known, most)
-    return f"; did you mean {' or '.join(quoted(each) for each in near)}?" if near else ""
-
-
-def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return the known words that `word` may be a typo of, nearest first, without regard to case."""
-    from difflib import get_close_matches  # noqa: PLC0415 - needed only where something is wrong
-
-    by_lower = {each.lower(): each for each in known}
-    return [by_lower[match] for match in get_close_matches(word.lower()[:100], by_lower, most)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,9 +13,6 @@ from reconciler.model.secret import Secret
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from reconciler.transport import Transport
 from reconciler.transport.retry import Retry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LEAD = Role("night-lead", "Leads at night.", frozenset({"conversations.view"}))
 

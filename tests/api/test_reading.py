@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import pytest
@@ -18,11 +18,7 @@ from reconciler.model.secret import Secret
 from reconciler.transport import Answer, Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, ScriptedServer, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.sentences import Golden
+from tests.sentences import Golden
 
 INSTANT = Retry(base=0, sleep=lambda _: None)
 
@@ -227,8 +223,10 @@ def test_a_role_that_is_not_as_the_contract_says_is_named_by_its_place(body: obj
         ({"error": "oops"}, "expected a list of roles, got an object"),
         (
             b"<!doctype html><title>Log in</title>",
-            "expected a list of roles, got an HTML page, possibly from a proxy or another server. "
-            "hint: check the base URL",
+            (
+                "expected a list of roles, got an HTML page, possibly from a proxy or another server. "
+                "hint: check the base URL"
+            ),
         ),
     ],
 )

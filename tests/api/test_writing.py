@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -21,11 +21,7 @@ from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.transport import Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tests.sentences import Golden
+from tests.sentences import Golden
 
 INSTANT = Retry(base=0, sleep=lambda _: None)
 LEAD = Role("lead", "Leads.", frozenset({"contacts.view", "agents.view"}))
@@ -189,10 +185,10 @@ def test_a_429_that_does_not_end_wrote_nothing() -> None:
     assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 5)
 
 
-def test_another_role_that_took_the_name_during_a_429_is_told() -> None:
+def test_another_role_that_took_the_name_during_a_429_is_told(golden: Golden) -> None:
     outcome, _ = create(reply(429), reply(body=[entry(description="Another")]))
     assert outcome.kind is Kind.FAILED
-    assert "another role has this name" in str(outcome.error)
+    golden.says("apply/attempts", "another role took the name", str(outcome.error))
 
 
 def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
@@ -212,7 +208,7 @@ def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
 def test_a_role_of_that_name_that_is_not_as_asked_is_not_taken_for_ours(there: object) -> None:
     outcome, paths = create(reply(500), reply(body=[there]))
     assert outcome.kind is Kind.OPEN
-    assert "the live role is not what was asked for" in str(outcome.error)
+    assert "the live role differs" in str(outcome.error)
     assert paths == [POST, GET]
 
 
@@ -255,7 +251,7 @@ def test_the_last_look_can_find_another_role_of_that_name() -> None:
     absent = [reply(body=[])] * 4
     outcome, _ = create(*[reply(503), *absent] * 4, reply(503), reply(body=[entry(description="x")]))
     assert outcome.kind is Kind.OPEN
-    assert "the live role is not what was asked for" in str(outcome.error)
+    assert "the live role differs" in str(outcome.error)
 
 
 @pytest.mark.parametrize("blind", [reply(403, {"error": "no"}), reply(body={"data": []}), reply(302)])

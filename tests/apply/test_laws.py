@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -22,10 +23,6 @@ from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.compare import make_plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_desired_role, a_role, a_source, an_id, approved
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 ALL_NAMES = ["a", "b", "c", "d", "e", "f"]
 SYSTEM = ["admin", "supervisor", "agent"]

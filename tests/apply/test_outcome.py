@@ -1,19 +1,13 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
-from reconciler.apply import outcome
-from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome, defect_in, exit_code
 from reconciler.apply.verify import settle
 from reconciler.model.errors import ExitCode
-from reconciler.plan.changes import Delete
 from tests.apply.tenant import live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
 
@@ -26,9 +20,9 @@ UPDATED = Outcome(an_update(), Kind.APPLIED, attempts=2)
 DELETED = Outcome(a_delete(), Kind.APPLIED, attempts=1)
 ALREADY = Outcome(an_update(), Kind.ALREADY)
 FAILED = Outcome(a_delete(), Kind.FAILED, "2 agents still hold it", attempts=1)
-CHANGED = Outcome(an_update(), Kind.CHANGED, "it changed since the plan was made")
+CHANGED = Outcome(an_update(), Kind.CHANGED, "it changed after the plan was made")
 OPEN = Outcome(an_update(), Kind.OPEN, "cut off" + NOT_KNOWN, attempts=5)
-UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of clerk, which was not made")
+UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of clerk, which was not done")
 
 
 # --- exit codes
@@ -52,16 +46,16 @@ UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of 
 )
 def test_the_exit_code_says_what_was_written_and_what_was_not(outcomes: list[Outcome], code: ExitCode) -> None:
     converged = code is ExitCode.DONE
-    assert outcome.exit_code(outcomes, converged=converged, interrupted=False, saved=False) is code
+    assert exit_code(outcomes, converged=converged, interrupted=False, saved=False) is code
 
 
 def test_a_second_reading_that_shows_something_left_is_partly_applied() -> None:
-    assert outcome.exit_code([CREATED], converged=False, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
+    assert exit_code([CREATED], converged=False, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
 
 
 def test_an_applied_change_that_the_journal_does_not_tell_of_is_partly_applied() -> None:
-    half = Outcome(a_create(), Kind.APPLIED, "the journal does not tell how this ended")
-    assert outcome.exit_code([half], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
+    half = Outcome(a_create(), Kind.APPLIED, "the journal does not record the result")
+    assert exit_code([half], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
 
 
 @pytest.mark.parametrize(
@@ -77,7 +71,7 @@ def test_an_applied_change_that_the_journal_does_not_tell_of_is_partly_applied()
 def test_a_saved_plan_is_stale_where_nothing_was_written_and_a_role_had_changed(
     outcomes: list[Outcome], code: ExitCode
 ) -> None:
-    assert outcome.exit_code(outcomes, converged=False, interrupted=False, saved=True) is code
+    assert exit_code(outcomes, converged=False, interrupted=False, saved=True) is code
 
 
 @pytest.mark.parametrize(
@@ -95,16 +89,32 @@ def test_a_signal_that_left_work_undone_or_unverified_is_an_interrupt(
     converged: bool,
     code: ExitCode,
 ) -> None:
-    assert outcome.exit_code(outcomes, converged=converged, interrupted=True, saved=False) is code
+    assert exit_code(outcomes, converged=converged, interrupted=True, saved=False) is code
 
 
 def test_a_defect_decides_before_all_else() -> None:
     broken = Outcome(a_create(), Kind.OPEN, "a defect", defect=ZeroDivisionError())
-    assert outcome.exit_code([CREATED, broken], converged=False, interrupted=True, saved=True) is ExitCode.DEFECT
+    assert exit_code([CREATED, broken], converged=False, interrupted=True, saved=True) is ExitCode.DEFECT
 
 
 def test_no_defect_is_found_where_there_is_none() -> None:
-    assert outcome.defect_in([CREATED, FAILED]) is None
+    assert defect_in([CREATED, FAILED]) is None
+
+
+def test_what_is_stored_differently_is_not_done_even_where_nothing_is_left() -> None:
+    kept = Outcome(a_create("clerk"), Kind.APPLIED, stored=a_role("clerk", ["b.b"]))
+    assert exit_code([kept], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
+
+
+def test_a_refusal_after_which_nothing_changed_wrote_nothing_though_it_was_ours() -> None:
+    refused = Outcome(a_delete(), Kind.FAILED, "no", 1, ours=True)
+    assert exit_code([refused], converged=False, interrupted=False, saved=False) is ExitCode.FAILED
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_role_that_changed_while_an_answer_was_lost_may_have_been_written(*, saved: bool) -> None:
+    lost = [replace(CHANGED, ours=True)]
+    assert exit_code(lost, converged=False, interrupted=False, saved=saved) is ExitCode.PARTLY_APPLIED
 
 
 # --- the second reading
@@ -161,118 +171,6 @@ def test_what_is_known_stays_as_it_is() -> None:
     assert settle(known, live([a_delete().before])) == known
 
 
-# --- JSON
-
-
-def test_the_document_has_the_keys_of_the_interface() -> None:
-    document = outcome.document("sha256:0", [CREATED], converged=True)
-    assert document == {
-        "format_version": "1.0",
-        "plan_digest": "sha256:0",
-        "outcomes": [
-            {
-                "action": "create",
-                "name": "clerk",
-                "id": "the-id",
-                "status": "applied",
-                "reason": "applied",
-                "error": None,
-                "attempts": 1,
-                "stored": None,
-            }
-        ],
-        "summary": {"applied": 1, "failed": 0, "skipped": 0},
-        "converged": True,
-        "remaining": [],
-    }
-
-
-def test_the_document_names_the_id_of_the_role_that_was_to_change() -> None:
-    (entry,) = outcome.document("sha256:0", [FAILED], converged=False, remaining=["x"])["outcomes"]
-    assert entry["id"] == a_delete().id
-
-
-def test_what_was_so_already_and_what_was_not_tried_are_both_skipped_and_told_apart() -> None:
-    document = outcome.document("sha256:0", [ALREADY, UNTRIED], converged=False, remaining=["something"])
-    assert [(e["status"], e["reason"], e["error"] is None) for e in document["outcomes"]] == [
-        ("skipped", "already-so", True),
-        ("skipped", "not-tried", False),
-    ]
-    assert document["remaining"] == ["something"]
-    json.dumps(document)
-
-
-# --- text and Markdown
-
-
-def test_two_roles_of_one_name_are_told_apart_by_their_ids_and_an_empty_name_is_quoted() -> None:
-    deletes = [Outcome(Delete(key, a_role("")), Kind.APPLIED, attempts=1) for key in ("one", "other")]
-    lines = outcome.text([*deletes, Outcome(a_create(""), Kind.APPLIED, attempts=1)], converged=True).splitlines()
-    assert lines[:3] == ['  - "" (id one): deleted', '  - "" (id other): deleted', '  + "": created']
-
-
-def test_a_role_that_changed_while_an_answer_was_lost_is_not_said_to_be_untouched() -> None:
-    said = outcome.sentence(replace(CHANGED, ours=True))
-    assert said == "unknown: the update may or may not have happened: it changed since the plan was made"
-    assert outcome.sentence(CHANGED) == "NOT updated: it changed since the plan was made"
-
-
-def test_the_text_tells_what_became_of_each_change() -> None:
-    changes = [CREATED, UPDATED, FAILED, OPEN, ALREADY, UNTRIED]
-    assert outcome.text(changes, converged=False, remaining=["temp-role is still live"]) == (
-        "  + clerk: created\n"
-        "  ~ support-lead: updated after 2 attempts\n"
-        "  - temp-role: NOT deleted: 2 agents still hold it\n"
-        "  ~ support-lead: unknown: the update may or may not have happened: cut off; the next plan shows it\n"
-        "  ~ support-lead: already up to date\n"
-        "  + clerk: not tried: it waited for the delete of clerk, which was not made\n"
-        "\n"
-        "Applied: 1 added, 1 changed, 0 destroyed. 2 failed, 2 skipped.\n"
-        "The live state is not yet what it should be.\n"
-        "  left: temp-role is still live\n"
-    )
-
-
-def test_the_text_says_that_nothing_is_left() -> None:
-    assert outcome.text([DELETED], converged=True).endswith(
-        "Applied: 0 added, 0 changed, 1 destroyed. 0 failed, 0 skipped.\nVerified: live roles match.\n"
-    )
-
-
-def test_an_applied_change_can_carry_a_word_of_warning() -> None:
-    assert outcome.sentence(Outcome(a_create(), Kind.APPLIED, "no journal")) == "created; no journal"
-
-
-@given(st.text(), st.text())
-def test_no_name_and_no_message_changes_the_structure_of_the_markdown(name: str, message: str) -> None:
-    change: Change = a_create(name)
-    shown = outcome.markdown([Outcome(change, Kind.FAILED, message)], converged=False)
-    tokens = [token.type for token in MarkdownIt().parse(shown)]
-    plain = outcome.markdown([Outcome(a_create("clerk"), Kind.FAILED, "no")], converged=False)
-    assert tokens == [token.type for token in MarkdownIt().parse(plain)]
-    for token in MarkdownIt().parse(shown):
-        if token.type == "inline" and not token.content.startswith("**"):
-            assert [child.type for child in token.children or ()] == ["code_inline"]
-
-
-@given(st.text(), st.text())
-def test_each_change_is_one_line_of_text_whatever_its_name(name: str, message: str) -> None:
-    shown = outcome.text([Outcome(a_create(name), Kind.FAILED, message)], converged=True)
-    assert len(shown.splitlines()) == 4
-
-
-def test_the_markdown_tells_each_change_and_what_is_left() -> None:
-    assert outcome.markdown([CREATED, FAILED], converged=False, remaining=["temp-role is `still` live"]) == (
-        "**Applied: 1 added, 0 changed, 0 destroyed. 1 failed, 0 skipped.**\n"
-        "\n"
-        "- ` + clerk: created `\n"
-        "- ` - temp-role: NOT deleted: 2 agents still hold it `\n"
-        "\n"
-        "- ` The live state is not yet what it should be. `\n"
-        "- ``   left: temp-role is `still` live ``\n"
-    )
-
-
 @pytest.mark.parametrize("change", [a_create(), an_update(), a_delete()], ids=["create", "update", "delete"])
 @pytest.mark.parametrize(("ours", "kind"), [(True, Kind.APPLIED), (False, Kind.ALREADY)])
 def test_a_refused_change_whose_result_is_there_was_applied_where_it_may_be_ours(
@@ -302,23 +200,13 @@ def test_a_confirmed_update_of_which_the_answer_showed_nothing_is_not_known_wher
     assert settle([UPDATED], live([an_update().before]))[0].kind is Kind.OPEN
 
 
-def test_changes_that_a_refused_key_kept_from_being_tried_share_one_line() -> None:
-    halted = [Outcome(a_create(name), Kind.UNTRIED, "no key" + outcome.HALTED) for name in ("a", "b")]
-    assert "  2 changes not tried: no key; no further change was started: a, b\n" in outcome.text(
-        halted, converged=False
-    )
-
-
-def test_the_document_has_the_role_as_it_is_stored() -> None:
-    kept = Outcome(a_create("clerk"), Kind.APPLIED, stored=a_role("clerk", ["b.b", "a.a"], "Cut."))
-    (entry,) = outcome.document("sha256:0", [kept], converged=False)["outcomes"]
-    assert entry["stored"] == {"name": "clerk", "description": "Cut.", "permissions": ["a.a", "b.b"]}
-
-
 def test_a_defect_stays_one_whatever_the_second_reading_shows() -> None:
     broken = Outcome(a_create(), Kind.OPEN, "a defect", 1, defect=ZeroDivisionError())
     (settled,) = settle([broken], [a_live_role()])
     assert (settled.kind, settled.defect is not None) == (Kind.OPEN, True)
+
+
+# --- the data
 
 
 def test_what_the_journal_does_not_hold_makes_no_outcome_another_one() -> None:
@@ -326,54 +214,5 @@ def test_what_the_journal_does_not_hold_makes_no_outcome_another_one() -> None:
     assert more == Outcome(a_delete(), Kind.FAILED, "no", 1)
 
 
-def test_what_is_stored_differently_is_not_done_even_where_nothing_is_left() -> None:
-    kept = Outcome(a_create("clerk"), Kind.APPLIED, stored=a_role("clerk", ["b.b"]))
-    assert outcome.exit_code([kept], converged=True, interrupted=False, saved=False) is ExitCode.PARTLY_APPLIED
-
-
-def test_a_refusal_after_which_nothing_changed_wrote_nothing_though_it_was_ours() -> None:
-    refused = Outcome(a_delete(), Kind.FAILED, "no", 1, ours=True)
-    assert outcome.exit_code([refused], converged=False, interrupted=False, saved=False) is ExitCode.FAILED
-
-
 def test_an_outcome_of_which_nothing_is_said_took_no_request() -> None:
     assert Outcome(a_create(), Kind.UNTRIED, "it waited").attempts == 0
-
-
-@pytest.mark.parametrize("saved", [True, False])
-def test_a_role_that_changed_while_an_answer_was_lost_may_have_been_written(*, saved: bool) -> None:
-    lost = [replace(CHANGED, ours=True)]
-    assert outcome.exit_code(lost, converged=False, interrupted=False, saved=saved) is ExitCode.PARTLY_APPLIED
-
-
-def test_the_one_change_that_a_refused_key_kept_from_being_tried_is_counted_in_the_singular() -> None:
-    halted = Outcome(a_create("a"), Kind.UNTRIED, "no key" + outcome.HALTED)
-    assert outcome.text([halted], converged=False).startswith(
-        "  1 change not tried: no key; no further change was started: a\n"
-    )
-
-
-def test_a_change_that_was_refused_is_not_among_those_that_were_not_tried() -> None:
-    refused = Outcome(a_create("a"), Kind.FAILED, "no key" + outcome.HALTED)
-    assert outcome.text([refused], converged=False).startswith("  + a: NOT created: no key")
-
-
-def test_a_line_names_no_id_unless_it_is_asked_to() -> None:
-    assert outcome.line(DELETED) == "- temp-role: deleted"
-
-
-def test_two_deletes_of_one_name_are_enough_to_show_their_ids() -> None:
-    deletes = [Outcome(Delete(key, a_role("a")), Kind.APPLIED) for key in ("one", "other")]
-    assert outcome.text(deletes, converged=True).startswith("  - a (id one): deleted\n  - a (id other): deleted\n")
-
-
-def test_a_note_on_what_is_applied_stands_before_what_is_wrong() -> None:
-    noted = Outcome(a_create(), Kind.APPLIED, "no journal", note="somebody else made it too")
-    assert outcome.sentence(noted) == "created; somebody else made it too; no journal"
-
-
-def test_the_codes_of_a_stored_role_are_sorted() -> None:
-    codes = [f"area.code{number:02}" for number in range(20)]
-    shown = outcome.role_document(a_role("clerk", codes))
-    assert shown is not None
-    assert shown["permissions"] == codes

@@ -12,6 +12,8 @@ from tests.builders import a_create, a_delete
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.sentences import Golden
+
 # --- the journal
 
 
@@ -50,19 +52,19 @@ def test_what_is_not_sent_is_not_in_the_journal(tmp_path: Path) -> None:
     assert read(path).entries == ()
 
 
-def test_nothing_is_sent_where_the_journal_cannot_be_written(tmp_path: Path) -> None:
+def test_nothing_is_sent_where_the_journal_cannot_be_written(tmp_path: Path, golden: Golden) -> None:
     tenant = Tenant()
     with _FullDisk(tmp_path / "journal.jsonl", lines=0) as journal:
         outcomes = run(tenant, a_create("a"), a_create("b"), concurrency=1, journal=journal)
     assert kinds(outcomes) == [Kind.FAILED, Kind.UNTRIED]
-    assert "without a journal nothing is sent" in error_of(outcomes[1])
+    golden.says("apply/executor", "no journal: nothing is sent", error_of(outcomes[1]))
     assert tenant.log == []
 
 
-def test_a_journal_that_fails_after_a_request_stops_the_rest_and_is_reported(tmp_path: Path) -> None:
+def test_a_journal_that_fails_after_a_request_stops_the_rest_and_is_reported(tmp_path: Path, golden: Golden) -> None:
     tenant = Tenant()
     with _FullDisk(tmp_path / "journal.jsonl", lines=1) as journal:
         outcomes = run(tenant, a_create("a"), a_create("b"), concurrency=1, journal=journal)
     assert kinds(outcomes) == [Kind.APPLIED, Kind.UNTRIED]
-    assert "the journal does not tell how this ended" in error_of(outcomes[0])
+    golden.says("apply/executor", "no journal: a result is not recorded", error_of(outcomes[0]))
     assert tenant.log == [("create", "a")]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from reconciler.cli.files import write_private
 from reconciler.model.errors import FileFailed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_private_file_is_whole_and_for_its_owner_alone(tmp_path: Path) -> None:

@@ -28,5 +28,5 @@ def test_the_help_of_a_command_is_as_it_was_read(golden: Golden, name: str) -> N
 
 
 def test_the_help_of_the_program_lists_each_command(golden: Golden) -> None:
-    commands = "\n".join(f"{name}: {line}" for name, line in COMMANDS.items())
+    commands = "\n".join(f"{name}: {listed.about}" for name, listed in COMMANDS.items())
     golden.says("cli/help", "reconciler", f"{said(cli)}\n{commands}\n{cli.epilog}")

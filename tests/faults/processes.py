@@ -6,12 +6,9 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.faults.world import Result, World
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PATIENCE = 20
 

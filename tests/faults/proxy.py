@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import http.client
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tests.scripted_server import Act, Cut, Received, Reply, Reset, ScriptedServer, Silence, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 PAGE = b"<html><head><title>502</title></head><body><h1>Bad gateway</h1>\x1b[31m</body></html>"
 HTML = {"Content-Type": "text/html"}

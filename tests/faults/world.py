@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.apply.journal import read
@@ -12,8 +13,6 @@ from reconciler.model.roles import SYSTEM_NAMES
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from reconciler.sandbox.server import RunningSandbox
     from tests.faults.proxy import Proxy
 

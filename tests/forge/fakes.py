@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from reconciler.forge import ForgeTarget
 from reconciler.model.secret import Secret
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Received, ScriptedServer, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TOKEN = "ghp_the-token-of-this-test"
 BOT = "github-actions[bot]"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,11 +9,7 @@ from reconciler.forge import Result, key_of, put_comment
 from reconciler.model.errors import BadAnswer, Failed, NotFound, Overloaded, Rejected, Unreachable
 from tests.forge.fakes import BOT, TOKEN, FakeForge, at_once
 from tests.scripted_server import Cut, Received, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.sentences import Golden
+from tests.sentences import Golden
 
 KEY = key_of("https://api-chat.example.org", "roles.d")
 OTHER = key_of("https://api-chat.example.org", "other.d")

@@ -1,17 +1,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from reconciler.forge import ForgeOptions, ForgeTarget, find_target
 from reconciler.model.errors import CommandLineError, FileFailed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.sentences import Golden
+from tests.sentences import Golden
 
 TOKEN = "a-token-of-this-test"
 

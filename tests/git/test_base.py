@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from contextlib import chdir, contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +12,7 @@ from reconciler.git.base import Base, files_at_merge_base
 from reconciler.git.repository import head_commit
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.sentences import Golden
+from tests.sentences import Golden
 
 LEAD = b"name: lead\npermissions: []\n"
 TEMP = b"name: temp\npermissions: []\n"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.histories.facts import Seen, calm_facts, facts
 from tests.histories.histories import CATALOGUE, SYSTEM_ROLES, History, Step
 from tests.histories.statement import DONE, REFUSED, STALE, TO_DO, Change, Config, File, Files, Live, fits, plan
 from tests.histories.tenant import Tenant
 from tests.histories.world import World, changes_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 @dataclass

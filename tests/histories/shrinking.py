@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.histories.histories import History, Step
 from tests.histories.playing import disagreements
 from tests.histories.statement import File, Role
 from tests.histories.world import World, document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def smallest(history: History, fact: str, world: World, most: int = 400) -> History:

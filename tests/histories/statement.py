@@ -6,12 +6,10 @@ the documents (a file that asks for an ignored role, say) is marked so.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+from typing import Literal, NamedTuple
 
 DONE, FAILED, TO_DO, INVALID, REFUSED, STALE, PARTLY = 0, 1, 2, 3, 4, 5, 6
 SYSTEM = frozenset({"admin", "supervisor", "agent"})

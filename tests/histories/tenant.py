@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import random
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
 from tests.histories.statement import SYSTEM, Live, Role
 from tests.scripted_server import Act, Cut, Received, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LOST = 0  # the status of an answer that never came
 

@@ -9,7 +9,7 @@ What disagrees is shown with the smallest history that still shows it. To play o
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,9 +17,6 @@ from tests.histories.histories import made
 from tests.histories.playing import disagreements
 from tests.histories.shrinking import fact_of, smallest, told
 from tests.histories.world import World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 CHUNK = 25
 FEW = 400

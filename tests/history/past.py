@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
@@ -14,9 +14,6 @@ from reconciler.model.roles import Role
 from reconciler.plan.changes import Change, Plan
 from tests.apply.tenant import Tenant, live
 from tests.builders import TARGET, a_role, approved
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 A, B, C = (a_role(name, [f"area.{name}"]) for name in "abc")
 

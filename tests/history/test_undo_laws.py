@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -18,9 +18,6 @@ from reconciler.plan.staleness import Fit, fit
 from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import Unsteady, applied, directory, fresh, planned, role_files, tenants
 from tests.builders import TARGET
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["directory"]  # a fixture
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,9 +15,6 @@ from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.plan.scope import Scope
 from tests.builders import TARGET, a_create, a_delete, a_role, an_id, approved
 from tests.history.past import A, B, C, Histories, History, notes_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # --- answers that never came
 

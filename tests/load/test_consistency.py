@@ -93,11 +93,11 @@ def test_a_code_that_the_catalogue_has_is_right() -> None:
     assert check_codes(load(role("a", codes="[billing.view]")).roles, _CATALOGUE) == []
 
 
-def test_an_unknown_code_is_said_where_it_stands_with_the_nearest_known_ones(golden: Golden) -> None:
+def test_an_unknown_code_is_said_where_it_stands_with_the_near_known_one(golden: Golden) -> None:
     desired = load("name: a\npermissions:\n  - billing.view\n  - Conversation.veiw\n").roles
     (problem,) = check_codes(desired, _CATALOGUE)
     assert placed(problem) == "4:5 unknown-code"
-    assert problem.message.endswith('did you mean "conversations.view" or "conversations.assign"?')
+    assert problem.message.endswith('did you mean "conversations.view"?')
     golden.says("load/consistency", "an unknown code", str(problem))
 
 
@@ -171,7 +171,7 @@ def test_roles_without_permissions_ask_nothing_of_an_empty_catalogue() -> None:
 
 
 def test_thousands_of_unknown_codes_do_not_take_thousands_of_searches() -> None:
-    codes = ", ".join(f"billing.view{n}" for n in range(3000))
+    codes = ", ".join(f"conversations{n}.view" for n in range(3000))
     found = check_codes(load(role("a", codes=f"[{codes}]")).roles, _CATALOGUE)
     assert len(found) == 3000
     assert sum("did you mean" in problem.message for problem in found) == 100

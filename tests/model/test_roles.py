@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.roles import is_code, normalise_name
-from tests.builders import a_live_role, a_location
+from reconciler.model.roles import is_code, normalise_name, role_document
+from tests.builders import a_live_role, a_location, a_role
 
 
 def test_names_are_compared_stripped_and_in_lower_case() -> None:
@@ -54,3 +54,16 @@ def test_a_system_role_is_untouchable_by_flag_and_by_name() -> None:
 
 def test_a_location_is_written_as_path_and_line() -> None:
     assert str(a_location("roles.d/a.yaml", 3)) == "roles.d/a.yaml:3"
+
+
+def test_the_document_of_a_role_has_its_codes_sorted() -> None:
+    codes = [f"area.code{number:02}" for number in range(20)]
+    assert role_document(a_role("clerk", codes, "Bills.")) == {
+        "name": "clerk",
+        "description": "Bills.",
+        "permissions": codes,
+    }
+
+
+def test_where_there_is_no_role_there_is_no_document() -> None:
+    assert role_document(None) is None

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.pipelines.runner import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def outside(name: str) -> Path:

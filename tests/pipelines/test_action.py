@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +13,6 @@ from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.forge.fakes import TOKEN, FakeForge
 from tests.pipelines.runner import ACTION, Finished, Runner, load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SEED = (*SYSTEM_ROLES, SeedRole(name="billing-clerk", permissions=("billing.view",)))
 

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +14,6 @@ from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.forge.fakes import TOKEN, FakeForge
 from tests.pipelines.runner import ROOT, load
 from tests.scripted_server import ScriptedServer, reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TEMPLATE = load(ROOT / "docs" / "templates" / "gitlab-ci.yml")
 

@@ -8,15 +8,12 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from reconciler import __version__
 from tests.pipelines.runner import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout")
 
@@ -69,6 +66,18 @@ def test_the_wheel_brings_the_command_and_what_its_demo_shows(tmp_path: Path) ->
     where = run(command.with_name("python"), "-c", "import reconciler; print(reconciler.__file__)", cwd=tmp_path)
     assert where.startswith(str(tmp_path))
     assert "Applied: 1 added, 4 changed, 1 destroyed" in run(command, "demo", cwd=tmp_path)
+
+
+def test_the_wheel_holds_the_templates_and_what_else_is_not_python(tmp_path: Path) -> None:
+    wheel, _ = build(ROOT, tmp_path)
+    package = ROOT / "reconciler"
+    wanted = {
+        path.relative_to(ROOT).as_posix()
+        for kind in ("jinja", "css", "js", "typed")
+        for path in package.rglob(f"*.{kind}")
+    }
+    assert any(name.endswith(".html.jinja") for name in wanted)
+    assert wanted <= set(zipfile.ZipFile(wheel).namelist())
 
 
 @needs_git

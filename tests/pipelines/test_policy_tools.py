@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from reconciler.render.view import View
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
 from tests.pipelines.outside import outside
 from tests.pipelines.runner import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REVIEW = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 def wheel(directory: Path, name: str, version: str, *requires: str, extras: tuple[str, ...] = ()) -> Path:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,9 +14,6 @@ from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import Share, Shares, by_origin, with_origins
 from tests.builders import Before, a_create, a_delete, a_live_role, a_location, a_plan, a_role, a_source, an_update
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 AS_DESIRED = ("contacts.view", "conversations.view")
 AS_LIVE = ("contacts.view",)

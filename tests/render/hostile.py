@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
 from reconciler.model.roles import Location, Permission, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 FRAGMENTS = (
     *("`", "``", "```", "~~~", "```diff", "*", "**", "_", "~~", "|", "||", "\\", "\\`", "$`x`$", "$$", "^", "=", "---"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 import html5lib
 from hypothesis import given, settings
@@ -19,9 +21,6 @@ from reconciler.render.view import Links, View
 from tests.render.hostile import plans, tamed, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from xml.etree.ElementTree import Element
-
     from markdown_it.token import Token
 
     from reconciler.plan.changes import Plan

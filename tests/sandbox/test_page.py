@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element
 
 import html5lib
 import httpx
@@ -15,7 +16,6 @@ from reconciler.sandbox.server import running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from xml.etree.ElementTree import Element
 
     from reconciler.sandbox.server import RunningSandbox
 

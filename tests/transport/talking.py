@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,9 +15,6 @@ from reconciler.model.secret import Secret
 from reconciler.transport import Answer, Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, ScriptedServer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 KEY = "key-that-must-never-be-seen"
 TLS = Path(__file__).parent.parent / "tls"

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import httpcore
 import httpx
@@ -17,11 +18,7 @@ from reconciler.transport.connecting import (
     addresses,
 )
 from reconciler.transport.failures import Way, no_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.sentences import Golden
+from tests.sentences import Golden
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 

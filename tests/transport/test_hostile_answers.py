@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +14,6 @@ from reconciler.model.inert import visible
 from reconciler.transport import Answer, Transport
 from tests.scripted_server import Act, Late, Received, ScriptedServer, reply
 from tests.transport.talking import get, talking
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def is_sound(request: Callable[[], Answer]) -> bool:

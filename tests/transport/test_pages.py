@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
@@ -11,12 +11,8 @@ from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from reconciler.transport.pages import next_link
 from tests.scripted_server import ScriptedServer, reply
+from tests.sentences import Golden
 from tests.transport.talking import INSTANT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.sentences import Golden
 
 ROLES = [{"id": str(uuid.UUID(int=n)), "name": f"r{n}", "is_system": False} for n in range(3)]
 CODES = [{"code": f"a.{n}", "name": "x", "category": "a"} for n in range(3)]

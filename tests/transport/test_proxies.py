@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,13 +10,9 @@ from reconciler.model.errors import Failed, FileFailed, NotSent
 from reconciler.transport import Transport
 from reconciler.transport.proxies import is_excluded, proxy_for
 from tests.scripted_server import ScriptedServer, reply
+from tests.sentences import Golden
 from tests.transport.talking import INSTANT, TLS, get, reason_in
 from tests.transport.test_tls import tls_server
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.sentences import Golden
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import reconciler.transport
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MODULES = sorted(Path(reconciler.transport.__file__).parent.glob("*.py"))
 LIBRARIES = ("httpx", "httpcore")

@@ -3,8 +3,8 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Callable
 from html.entities import html5
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -15,9 +15,6 @@ from reconciler.transport.redaction import Redaction
 from reconciler.transport.words import words
 from tests.scripted_server import reply
 from tests.transport.talking import failure
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 KEYS = ["plainkey123456", "ab/cd+EF12==", 'q"uote\\back', "amp&lt<gt>x'y", "per%cent%41x", "sk_live-7f.3a~"]
 _PRINTABLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\\")

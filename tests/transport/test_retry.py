@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from email.utils import formatdate
 from time import tzset
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,11 +11,7 @@ from hypothesis import strategies as st
 
 from reconciler.model.errors import Failed, NotFound, Overloaded, Rejected, Unreachable
 from reconciler.transport.retry import Retry, seconds_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.sentences import Golden
+from tests.sentences import Golden
 
 NOW = 1_800_000_000.0
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from reconciler.transport import Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import KEY, get, talking
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_request_carries_the_key_and_says_who_asks() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +13,8 @@ from reconciler.model.errors import (
 from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
+from tests.sentences import Golden
 from tests.transport.talking import INSTANT, KEY, TLS, get, reason_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.sentences import Golden
 
 
 def tls_server() -> ssl.SSLContext:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.api import Writer
-from reconciler.apply import outcome
 from reconciler.apply.executor import Run
-from reconciler.apply.interrupts import Stop
-from reconciler.apply.journal import Header, Journal, actor
+from reconciler.apply.journal import Header, Journal, login_name
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
+from reconciler.apply.through import Applied, apply_changes
+from reconciler.ci import read_ci
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.passes import Pass, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
@@ -27,13 +29,14 @@ from reconciler.cli.streams import ReaderLeft, say
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import id_key
 from reconciler.plan.document import digest
+from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.policy.judge import Approved, Judged, approve
-from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
-from reconciler.render import plan_renderer
+from reconciler.render import outcome, plan_renderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reconciler.apply.interrupts import Stop
     from reconciler.model.roles import LiveRole
     from reconciler.plan.changes import Change, Plan
 
@@ -70,7 +73,7 @@ def command(
     With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
     """
     report.check()
-    stop = Stop(say_past_a_bar)
+    stop = outside().stop(say_past_a_bar)
     prepared: Pass | SavedPlan
     if plan is None:
         prepared = Pass.prepare(files, connection, raised)
@@ -102,14 +105,14 @@ def _from_files(prepared: Pass, tenant: Writer) -> _Work:
     return _Work(
         judged.plan,
         judged,
-        remaining_of_files(prepared.desired, prepared.rules.scope),
+        remaining_of_files(prepared.desired.roles, prepared.rules.scope),
         now(),
     )
 
 
 def _from_plan(saved: SavedPlan, tenant: Writer) -> _Work:
     with waiting("reading the live roles"):
-        _, judged = saved.fit(tenant)
+        judged = saved.fit(tenant)
     plan = replace(saved.plan, refused=judged.plan.refused)
     return _Work(plan, judged, remaining_of_plan(plan), saved.created_at, saved=True)
 
@@ -134,12 +137,10 @@ class _Applying:
         applied = self._apply(approved) if approved.changes else Applied((), converged=True)
         outcomes = self._with_done(applied.outcomes)
         self._show_outcomes(replace(applied, outcomes=outcomes))
-        defect = outcome.defect_in(outcomes)
+        defect = defect_in(outcomes)
         if defect is not None:
             raise defect
-        return outcome.exit_code(
-            outcomes, converged=applied.converged, interrupted=self.stop.is_set(), saved=self.work.saved
-        )
+        return exit_code(outcomes, converged=applied.converged, interrupted=self.stop.is_set(), saved=self.work.saved)
 
     def _apply(self, approved: Approved) -> Applied:
         with self.stop, self._journal() as journal, reporting("applying", len(approved.changes)) as told:
@@ -150,15 +151,13 @@ class _Applying:
         if self.journal is None:
             return nullcontext()
         plan = self.work.plan
-        return Journal(self.journal, Header(digest(plan), plan.source.commit, actor(os.environ), plan.target))
+        actor = read_ci(os.environ).actor or login_name(os.environ)
+        return Journal(self.journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
-    def _with_done(self, outcomes: tuple[outcome.Outcome, ...]) -> tuple[outcome.Outcome, ...]:
+    def _with_done(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """The outcomes in the plan's order, with those changes of a saved plan whose result was there before."""
         found = {_key(entry.change): entry for entry in outcomes}
-        return tuple(
-            found.get(_key(change)) or outcome.Outcome(change, outcome.Kind.ALREADY)
-            for change in self.work.plan.changes
-        )
+        return tuple(found.get(_key(change)) or Outcome(change, Kind.ALREADY) for change in self.work.plan.changes)
 
     def _show_plan(self) -> None:
         """The plan goes where the report goes, unless the report is a document that nothing may stand in front of."""
@@ -171,7 +170,7 @@ class _Applying:
     def _show_outcomes(self, applied: Applied) -> None:
         outcomes, remaining = applied.outcomes, applied.remaining
         sent = any(each.attempts for each in outcomes)
-        done = "changes were made all the same: `reconciler plan` shows what is left" if sent else None
+        done = "changes were made anyway; run `reconciler plan` to see what is left" if sent else None
         match self.report.format:
             case "json":
                 document = outcome.document(
@@ -186,7 +185,7 @@ class _Applying:
                 text = outcome.text(outcomes, converged=applied.converged, remaining=remaining)
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
-    def _unrecorded(self, outcomes: Sequence[outcome.Outcome]) -> str:
+    def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
         """The last line where there was something to do and no journal kept."""
         if self.journal is not None or not outcomes:
             return ""
@@ -202,7 +201,7 @@ def _ask(count: int) -> None:
     """Ask on standard error. Raises `Refused` where nobody can answer, or the answer is no."""
     if not sys.stdin.isatty():
         raise Refused(
-            "refused, nothing was written: there is no terminal to ask on; --yes applies without asking "
+            "refused, nothing was written: cannot ask for confirmation without a terminal; pass --yes "
             "(review the plan first: `reconciler plan --out plan.json`, then `reconciler apply plan.json --yes`)"
         )
     changes = "this change" if count == 1 else f"these {count} changes"

@@ -20,12 +20,12 @@ from reconciler.load.export import Texts, texts_of, write_files
 from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
 from reconciler.model.inert import named, quoted, visible
-from reconciler.model.roles import normalise_name
+from reconciler.model.roles import normalise_name, role_document
+from reconciler.model.suggestions import did_you_mean
 from reconciler.plan.compare import Comparison, compare
 from reconciler.plan.scope import matches
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.words import counted
-from reconciler.yamlio.strict import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +108,7 @@ def _read(configuration: Configuration, connection: ConnectionOptions, report: R
         try:
             return _Tenant(live, reader.list_permissions())
         except Failed as error:
-            say(f"warning: the codes are not checked against the catalogue: {error}")
+            say(f"warning: cannot check the permissions against the catalogue: {error}")
             return _Tenant(live, None)
 
 
@@ -141,7 +141,7 @@ def _why_not(name: str, tenant: _Tenant, compared: Comparison, configuration: Co
     role = f"role {quoted(name)}"
     live = [one for one in tenant.live if one.role.name == name]
     if not live:
-        near = did_you_mean(name, (one.role.name for one in compared.unmanaged), 3)
+        near = did_you_mean(name, (one.role.name for one in compared.unmanaged))
         return f"{role} is not live{near}"
     if any(one.untouchable for one in live):
         return f"{role} is a system role and cannot be exported"
@@ -178,7 +178,7 @@ def _write(texts: Texts, tenant: _Tenant, directory: Path, report: Report, *, fo
         if note is not None:
             say(note)
     written = [path.as_posix() for path in planned.files]
-    done = "the role files were written all the same" if written else None
+    done = "the role files were written anyway" if written else None
     if report.format == "json":
         left_out = _left_out(texts)
         report.write(json.dumps({"format_version": "1.0", "files": written, "left_out": left_out}, indent=2), done=done)
@@ -195,10 +195,7 @@ def _code(written: bool, *, missing: bool) -> ExitCode:  # noqa: FBT001 - the on
 
 
 def _document(texts: Texts) -> str:
-    entries = [
-        {"name": role.name, "description": role.description, "permissions": sorted(role.permissions)}
-        for role, _ in texts.roles
-    ]
+    entries = [role_document(role) for role, _ in texts.roles]
     document = {"format_version": "1.0", "roles": entries, "left_out": _left_out(texts)}
     return json.dumps(document, indent=2) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -38,7 +39,7 @@ def command(
     A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4.
     """
     if base is not None and not base.strip():
-        raise CommandLineError("--base is empty: name a branch, a tag or a commit, or leave the option out")
+        raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     try:
         judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
     except InvalidInput as error:
@@ -58,7 +59,8 @@ def command(
 
 def _mark(report: Report, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
-    from reconciler.ci import from_top
+    from reconciler.ci import read_ci
     from reconciler.render.findings import Checked, render_findings
 
-    report.write(render_findings(Checked(error.findings, None, None), "github", from_top=from_top()))
+    from_top = read_ci(os.environ).from_top()
+    report.write(render_findings(Checked(error.findings, None, None), "github", from_top=from_top))

@@ -1,0 +1,156 @@
+"""How what became of each change of an apply is shown: JSON, text, Markdown.
+
+The JSON is in docs/interface.md, "The outcome in JSON".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, assert_never
+
+from reconciler.apply.outcome import HALTED, Kind, counts
+from reconciler.model.inert import named, quoted, visible
+from reconciler.model.roles import role_document
+from reconciler.plan.action import Action
+from reconciler.plan.changes import Create
+from reconciler.plan.document import FORMAT_VERSION
+from reconciler.plan.staleness import difference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.apply.outcome import Outcome
+
+
+def document(
+    plan_digest: str, outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The document as plain values. `remaining` says what a second reading showed to be left, one sentence each."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "plan_digest": plan_digest,
+        "outcomes": [
+            {
+                "action": outcome.change.action.value,
+                "name": outcome.change.name,
+                "id": outcome.id or outcome.change.id,
+                "status": outcome.status,
+                "reason": outcome.kind.value,
+                "error": outcome.error,
+                "attempts": outcome.attempts,
+                "stored": role_document(outcome.stored),
+            }
+            for outcome in outcomes
+        ],
+        "summary": counts(outcomes),
+        "converged": converged,
+        "remaining": list(remaining),
+    }
+
+
+def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
+    """The report for a terminal: a line for each change, the counts, and what the second reading showed."""
+    lines = [f"  {line}" for line in _lines(outcomes)]
+    lines += ["", summary(outcomes), *_verdict(converged=converged, remaining=remaining)]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """A line for each change, with its id where several have its name; those that a refused key stopped share one."""
+    halted = [outcome for outcome in outcomes if _halted(outcome)]
+    roles = {(outcome.change.name, outcome.change.id) for outcome in outcomes}
+    times = Counter(name for name, _ in roles)
+    lines = [
+        line(outcome, with_id=times[outcome.change.name] > 1 and not isinstance(outcome.change, Create))
+        for outcome in outcomes
+        if not _halted(outcome)
+    ]
+    if halted:
+        number = "1 change" if len(halted) == 1 else f"{len(halted)} changes"
+        names = ", ".join(named(outcome.change.name) for outcome in halted)
+        lines.append(visible(f"{number} not tried: {halted[0].error}: ") + names)
+    return lines
+
+
+def _halted(outcome: Outcome) -> bool:
+    return outcome.kind is Kind.UNTRIED and (outcome.error or "").endswith(HALTED)
+
+
+def line(outcome: Outcome, *, with_id: bool = False) -> str:
+    """What became of one change, with its mark and its name; `with_id` where the name does not say which role it is."""
+    which = f" (id {visible(outcome.change.id or '')})" if with_id else ""
+    return f"{outcome.change.action.sign} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
+
+
+def sentence(outcome: Outcome) -> str:
+    """What became of one change, in words, on one line."""
+    done = outcome.change.action.done
+    tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
+    match outcome.kind:
+        case Kind.APPLIED:
+            more = (_stored(outcome), outcome.note, outcome.error)
+            return "; ".join([f"{done}{tries}" + more[0], *(part for part in more[1:] if part)])
+        case Kind.ALREADY:
+            return "already up to date"
+        case Kind.UNTRIED:
+            return f"not tried: {outcome.error}"
+        case Kind.OPEN | Kind.CHANGED if outcome.kind is Kind.OPEN or outcome.ours:
+            # Changed, and a request of this run was not answered: it may have been carried out before the role changed.
+            return f"unknown: the {outcome.change.action} may or may not have happened: {outcome.error}"
+        case Kind.FAILED | Kind.CHANGED:
+            return f"NOT {done}: {outcome.error}"
+        case _:  # pragma: no cover - mypy proves that there is no other kind
+            assert_never(outcome.kind)
+
+
+def _stored(outcome: Outcome) -> str:
+    """How the server keeps the role, where that is not what was asked; empty where it is."""
+    asked, stored = outcome.change.after, outcome.stored
+    if asked is None or stored is None:
+        return ""
+    said = f", but stored differently: {difference(asked, stored)}"
+    if stored.name != asked.name:
+        said += f"; write the name {quoted(stored.name)} in the role file"
+    elif stored == outcome.change.before:
+        said += "; the server keeps it this way, so change the role file to match"
+    return said
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """One line: what was added, changed and destroyed, and how many changes were not made."""
+    made = Counter(outcome.change.action for outcome in outcomes if outcome.kind is Kind.APPLIED)
+    found = counts(outcomes)
+    done = f"Applied: {made[Action.CREATE]} added, {made[Action.UPDATE]} changed, {made[Action.DELETE]} destroyed."
+    return f"{done} {found['failed']} failed, {found['skipped']} skipped."
+
+
+def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
+    """The report for a job summary. What is not ours stands in code spans, where nothing is markup."""
+    lines = [f"**{summary(outcomes)}**", ""]
+    lines += [f"- {_code(line)}" for line in _lines(outcomes)]
+    lines += ["", *(f"- {_code(line)}" for line in _verdict(converged=converged, remaining=remaining))]
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
+    if converged:
+        return ["Verified: live roles match."]
+    return ["Not verified: live roles may still differ.", *(f"  left: {line}" for line in remaining)]
+
+
+def _code(content: str) -> str:
+    """A code span around `content`, fenced by more backticks than any run within (CommonMark 0.31, section 6.1)."""
+    shown = visible(content)
+    longest = max((len(run) for run in shown.translate(_TICKS).split()), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {shown} {fence}"
+
+
+class _Ticks(dict[int, str]):
+    """A translation that leaves backticks and turns all else into blanks."""
+
+    def __missing__(self, point: int) -> str:
+        return "`" if point == ord("`") else " "
+
+
+_TICKS = _Ticks()
