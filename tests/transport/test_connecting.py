@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
@@ -18,7 +18,9 @@ from reconciler.transport.connecting import (
     addresses,
 )
 from reconciler.transport.failures import Way, no_answer
-from tests.sentences import Golden
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
 

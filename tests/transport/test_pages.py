@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,8 +12,10 @@ from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from reconciler.transport.pages import next_link
 from tests.scripted_server import ScriptedServer, reply
-from tests.sentences import Golden
 from tests.transport.talking import INSTANT
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 ROLES = [{"id": str(uuid.UUID(int=n)), "name": f"r{n}", "is_system": False} for n in range(3)]
 CODES = [{"code": f"a.{n}", "name": "x", "category": "a"} for n in range(3)]

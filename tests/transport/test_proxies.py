@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -10,9 +11,11 @@ from reconciler.model.errors import Failed, FileFailed, NotSent
 from reconciler.transport import Transport
 from reconciler.transport.proxies import is_excluded, proxy_for
 from tests.scripted_server import ScriptedServer, reply
-from tests.sentences import Golden
 from tests.transport.talking import INSTANT, TLS, get, reason_in
 from tests.transport.test_tls import tls_server
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from email.utils import formatdate
 from time import tzset
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from reconciler.model.errors import Failed, NotFound, Overloaded, Rejected, Unreachable
 from reconciler.transport.retry import Retry, seconds_of
-from tests.sentences import Golden
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 NOW = 1_800_000_000.0
 

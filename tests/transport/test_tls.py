@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,8 +14,10 @@ from reconciler.model.errors import (
 from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
-from tests.sentences import Golden
 from tests.transport.talking import INSTANT, KEY, TLS, get, reason_in
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 
 def tls_server() -> ssl.SSLContext:
