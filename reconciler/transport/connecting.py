@@ -1,7 +1,7 @@
-"""How a connection comes about: the name is looked up within the time that is left, and its addresses race.
+"""Opens a connection: looks the name up within the time left, and tries its addresses side by side.
 
-Of several addresses one may be dead (a route that swallows packets, a node that is down), so they are tried side by
-side, each a little after the one before it, and the first that connects is taken (RFC 8305, "Happy Eyeballs").
+One of several addresses may be dead (a route that drops packets, a node that is down), so each is tried a little after
+the one before it, and the first that connects is taken (RFC 8305, "Happy Eyeballs").
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ STAGGER = 0.25
 """Seconds between the starts of two attempts: RFC 8305, section 5, "Connection Attempt Delay"."""
 
 _MOST = 16
-"""So many addresses of a name are tried."""
+"""The most addresses of a name that are tried."""
 
 _UNKNOWN = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
 class NameUnknownError(httpcore.ConnectError):
-    """The host's name does not exist: asked again, the resolver would say the same."""
+    """The host name does not exist: a retry cannot help."""
 
 
 class LookupFailedError(httpcore.ConnectError):
-    """The host's name could not be looked up: the resolver failed, or did not answer in time."""
+    """The host name could not be looked up: the resolver failed, or did not answer in time."""
 
 
 class NoConnectionError(httpcore.ConnectTimeout):
-    """No address took the connection in time."""
+    """No address accepted the connection in time."""
 
 
 Lookup = Callable[..., Sequence[tuple[Any, ...]]]
 
 
 def addresses(host: str, port: int, seconds: float, lookup: Lookup | None = None) -> list[str]:
-    """The addresses of `host`, families in turn, in the order that the system prefers otherwise.
+    """Return the addresses of `host`, families in turn, otherwise in the order of the system.
 
-    `lookup` is `socket.getaddrinfo`, which no timeout can bound: it runs in a thread of its own, which is left behind
-    after `seconds`. Raises `NameUnknownError` or `LookupFailedError`.
+    `lookup` is `socket.getaddrinfo`, which takes no timeout: it runs in a separate thread, which is abandoned after
+    `seconds`. Raise `NameUnknownError` when the name does not exist, `LookupFailedError` when the look-up fails.
     """
     if address_of(host) is not None:
         return [host]
@@ -73,7 +73,7 @@ def addresses(host: str, port: int, seconds: float, lookup: Lookup | None = None
 
 
 def _in_turn(found: Sequence[tuple[Any, ...]]) -> list[str]:
-    """The addresses without repetition, one of each family after the other (RFC 8305, section 4)."""
+    """Return the addresses without duplicates, the families in turn (RFC 8305, section 4)."""
     families: dict[object, list[str]] = {}
     for family, *_, place in found:
         known = families.setdefault(family, [])
@@ -88,7 +88,7 @@ def _in_a_thread(work: Callable[[], None]) -> None:
 
 
 class Race(Generic[T]):
-    """Attempts side by side, of which the first success wins; later ones are closed. For one use."""
+    """Attempts side by side: the first success wins, later ones are closed. For one use."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class Race(Generic[T]):
         self._is_over = False
 
     def run(self, candidates: Sequence[str], seconds: float) -> T:
-        """The first that connects. Raises what the first address raised, or `NoConnectionError` after `seconds`."""
+        """Return the first connection. Raise the error of the first address, or `NoConnectionError` after `seconds`."""
         if len(candidates) == 1:
             return self._attempt(candidates[0])
         ends = time.monotonic() + seconds
@@ -157,7 +157,7 @@ class Race(Generic[T]):
             return None
 
     def _end(self) -> None:
-        """Take no more results, and close those that came too late to be taken."""
+        """Accept no more results, and close those that came too late."""
         with self._lock:
             self._is_over = True
         while True:

@@ -37,8 +37,8 @@ _IN_HTTPX: dict[type[BaseException], type[httpx.TransportError]] = {
 class PooledTransport(httpx.BaseTransport):
     """Sends requests over a pool of HTTP/1.1 connections, which `backend` opens; safe to share between threads.
 
-    It is used without an `httpx.Client` around it: redirects, cookies and netrc files are what that adds, and no answer
-    can make go wrong what is not there (`Location: http:...` breaks a client that does not even follow it).
+    It is used without an `httpx.Client`, which would add redirects, cookies and netrc files. These can fail: a
+    `Location: http:...` breaks a client that does not even follow it.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class PooledTransport(httpx.BaseTransport):
         connections: int,
         proxy: httpx.Proxy | None = None,
     ) -> None:
-        """Make the pool; nothing is opened yet. `trust` verifies servers; at most `connections` are open."""
+        """Create the pool without a connection. `trust` verifies servers; at most `connections` are open."""
         self._pool: httpcore.ConnectionPool
         if proxy is None:
             self._pool = httpcore.ConnectionPool(

@@ -1,4 +1,4 @@
-"""Hides a key in what a server says, in every form in which servers repeat one.
+"""Hides a key in the words of a server, in every form in which servers repeat one.
 
 A framework quotes a header as it writes any other text: with the escapes of JSON, HTML or a URL, or as the base64 or
 hex of its bytes. So each character of a key is looked for in all of its spellings, mixed ones included.
@@ -14,10 +14,10 @@ from functools import cached_property
 HIDDEN = "[secret]"
 
 _SHORTEST = 6
-"""A base64 or hex form with fewer characters than this may be a piece of something else, and is left alone."""
+"""A base64 or hex form with fewer characters than this may be part of something else, and is not hidden."""
 
 _SHORTEST_WORD = 8
-"""A key of at least so many characters is looked for in upper and lower case too."""
+"""A key of at least so many characters is also matched in upper and lower case."""
 
 _NAMED = {
     "!": "excl", '"': "quot", "#": "num", "$": "dollar", "%": "percnt", "&": "amp", "'": "apos", "(": "lpar",
@@ -30,7 +30,7 @@ _NAMED = {
 
 
 class Redaction:
-    """Knows some secrets, and takes them out of texts."""
+    """Hides some secrets in strings."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Hide each of `secrets`, printable ASCII, the longest first; empty ones are left out."""
@@ -38,24 +38,24 @@ class Redaction:
 
     @cached_property
     def _patterns(self) -> list[re.Pattern[str]]:
-        """Made when the first error is told: that takes longer than all else that a client starts with."""
+        """Return the patterns, built for the first error: that takes longer than the rest of the start of a client."""
         return [pattern for secret in self._secrets for pattern in _patterns(secret)]
 
     def __call__(self, text: str) -> str:
-        """`text` with `[secret]` where one of the secrets was, in whatever form."""
+        """Return `text` with `[secret]` for each of the secrets, in any form."""
         for pattern in self._patterns:
             text = pattern.sub(HIDDEN, text)
         return text
 
     def plain(self, text: str) -> str:
-        """`text` without the secrets as they are: fast, for a text of any length that is to be decoded."""
+        """Return `text` without the literal secrets: fast, for a string of any length before it is decoded."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return text
 
 
 NOTHING = Redaction(())
-"""For where nothing is secret."""
+"""A redaction without secrets."""
 
 
 def _patterns(secret: str) -> list[re.Pattern[str]]:
@@ -75,12 +75,12 @@ _URL_SAFE = str.maketrans("+/", "-_")
 
 
 def _base64(secret: bytes) -> list[str]:
-    """What is sure to stand in the base64 of any text that holds `secret`: it depends on where in it that begins."""
+    """Return what base64 shows of `secret`, whatever is around it: one string for each offset of it modulo 3."""
     found = []
     for shift in range(3):
         text = base64.b64encode(bytes(shift) + secret).decode("ascii").rstrip("=")
-        first = (0, 2, 3)[shift]  # these characters hold bits of what is before the secret
-        whole = (shift + len(secret)) * 8 // 6  # the one after these holds bits of what is behind it
+        first = (0, 2, 3)[shift]  # these characters contain bits before the secret
+        whole = (shift + len(secret)) * 8 // 6  # the one after these contains bits behind it
         found.append(text[first:whole])
     return found
 
@@ -90,7 +90,7 @@ def _spelled(text: str) -> str:
 
 
 def _any_spelling(character: str) -> str:
-    """A pattern for one character: itself, or as JSON, JavaScript, HTML, a URL or quoted-printable write it."""
+    """Return a pattern for one character: itself, or as in JSON, JavaScript, HTML, a URL or quoted-printable."""
     point = ord(character)
     digits = f"{point:02x}"
     either = "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)

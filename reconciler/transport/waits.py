@@ -1,4 +1,4 @@
-"""For how long a server asks to be left alone, by the headers that are in use for it."""
+"""How long a server asks to wait, by the usual headers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EPOCH_IN_MILLISECONDS = 1_000_000_000_000
 
 
 def asked_wait(status: int, headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
-    """For how many seconds from now the server asks to be left alone, None where it does not say.
+    """Return how many seconds from now the server asks to wait, None if it does not say.
 
     By `Retry-After` (RFC 9110, section 10.2.3); otherwise by `RateLimit-Reset`, `X-RateLimit-Reset` or `RateLimit` (the
     drafts of "RateLimit header fields for HTTP", in seconds; GitHub, in seconds since the epoch), where the answer is a
@@ -46,7 +46,7 @@ def asked_wait(status: int, headers: Mapping[str, str], now: Callable[[], float]
 
 
 def _reset(value: str, here: Callable[[], float]) -> float | None:
-    """Seconds from now: of a number, of a moment since the epoch in seconds or milliseconds, of an HTTP date."""
+    """Return seconds from now: from a number, from an epoch time in seconds or milliseconds, or from an HTTP date."""
     if not _NUMBER.fullmatch(value):
         return seconds_of(value, here)
     number = float(value)
