@@ -33,7 +33,7 @@ class GitHub:
 
     @property
     def files(self) -> str:
-        """Return the address under which GitHub shows files, by commit."""
+        """Return the address below which GitHub shows files, by commit."""
         return f"{self.site}/{quote(self.repository)}/blob/"
 
 
@@ -41,7 +41,8 @@ class GitHub:
 class GitLab:
     """The variables of GitLab CI; empty if not set.
 
-    `target_page` is the page of the target project of the merge request. `has_job_token` says that CI_JOB_TOKEN is set.
+    `target_page` is the page of the project that the merge request goes to. `has_job_token` says that the job has a
+    token of its own.
     """
 
     page: str
@@ -54,7 +55,7 @@ class GitLab:
 
     @property
     def files(self) -> str:
-        """Return the address under which GitLab shows files, by commit."""
+        """Return the address below which GitLab shows files, by commit."""
         return f"{self.page}/-/blob/"
 
 
@@ -62,7 +63,7 @@ class GitLab:
 class Ci:
     """A CI run. `forge` is None outside CI; `actor` is the user who started the run, or empty.
 
-    `checkouts` are the directories of the checked-out repository.
+    `checkouts` are the directories into which CI put a repository.
     """
 
     forge: ForgeName | None

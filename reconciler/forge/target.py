@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ROOM_FOR_MARKER = 64
 _MOST = {"github": 65_536, "gitlab": 1_000_000}
-"""Characters of a comment: GitHub's own refusal names its number; GitLab, "Size of comments and descriptions"."""
+"""Limits in characters: GitHub's error message names its limit; GitLab, "Size of comments and descriptions"."""
 
 _GITHUB_REPOSITORY = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+", re.ASCII)
 _GITLAB_PROJECT = re.compile(r"\d+|[\w.-]+(?:/[\w.-]+)+", re.ASCII)
@@ -138,7 +138,7 @@ def _repository(forge: ForgeName, ci: Ci) -> str:
 
 
 def _pull_request(github: GitHub) -> int | None:
-    """Return the number in the event of the run, or else in its ref."""
+    """Return the number in the event that started the run, or else in its ref."""
     event = _event(github.event)
     pull_request = event.get("pull_request")
     number = pull_request.get("number") if isinstance(pull_request, dict) else None

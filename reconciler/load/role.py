@@ -1,4 +1,4 @@
-"""One YAML document to one desired role, with everything that is wrong with it."""
+"""Read one desired role from one YAML document, and report every problem in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.inert import quoted
 from reconciler.model.roles import SYSTEM_NAMES, DesiredRole, Location, Role, is_code, normalise_name
-from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.scalars import other_than_text
 from reconciler.yamlio.strict import entries, text, texts
 
@@ -19,22 +19,22 @@ _LINE_BREAKS = frozenset("\u2028\u2029")
 
 
 class Draft(NamedTuple):
-    """A desired role and where each of its earlier names stands. The name is empty where it could not be read."""
+    """A desired role, and the (line, column) of each of its earlier names. The name is empty if it is not valid."""
 
     desired: DesiredRole
     earlier: tuple[tuple[int, int], ...]
 
 
 class RoleReader:
-    """Reads the roles of one run. Each code is looked at once, and all roles share its one string."""
+    """Reads the roles of one run. Each code is checked once, and all roles share its string."""
 
     def __init__(self) -> None:
         """Start without any known code."""
-        self._codes: dict[str, str] = {}  # those that are right even without quotes
+        self._codes: dict[str, str] = {}  # valid codes that need no quotes
 
     def read(self, node: Node, report: Report) -> Draft | None:
         """Return the role of one document, as far as it can be read; None if nothing can be read."""
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             _no_role(node, report)
             return None
         found = entries(node, KEYS, report)
@@ -60,8 +60,8 @@ class RoleReader:
         return Draft(DesiredRole(Role(name, description, frozenset(codes)), location, earlier), marks)
 
     def _permissions(self, node: Node, codes: dict[str, tuple[int, int]], report: Report) -> None:
-        """Fill `codes` with each code and its place."""
-        if not isinstance(node, Sequence):
+        """Add each code and its (line, column) to `codes`."""
+        if not isinstance(node, ListNode):
             texts(node, "a permission", report, nothing="write [] for a role without permissions")
             return
         known = self._codes
@@ -79,7 +79,7 @@ class RoleReader:
                 codes[code] = item.line, item.column
 
     def _code(self, node: Node, report: Report) -> str | None:
-        if isinstance(node, Mapping | Sequence):
+        if isinstance(node, MappingNode | ListNode):
             hint = _hint_for_pair(node) or "; each item is one code, such as conversations.view"
             report.add(node, "wrong-type", f"a permission must be a string, found {describe(node)}{hint}")
             return None
@@ -95,7 +95,7 @@ class RoleReader:
 
 
 def _description(node: Node, report: Report) -> str:
-    """The description; a warning where it has white space at an end, which is hard to see and may be trimmed."""
+    """Return the description. Warn of white space at its ends, which is hard to see and which a server may trim."""
     found = text(node, "description", report, nothing='write "" or remove the key') or ""
     if found != found.strip():
         what, remedy = "has leading or trailing white space", "remove it"
@@ -107,7 +107,7 @@ def _description(node: Node, report: Report) -> str:
 
 
 def read_name(node: Node, what: str, report: Report) -> str | None:
-    """A role's name in the form in which names are compared, or None with the reason in `report`."""
+    """Return a role's name in the form in which names are compared, or None with the reason in `report`."""
     raw = text(node, what, report, nothing="write the role's name")
     if raw is None:
         return None
@@ -128,9 +128,9 @@ def read_name(node: Node, what: str, report: Report) -> str | None:
 
 
 def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """The earlier names and their places."""
+    """Return the earlier names, and their places as (line, column)."""
     found: dict[str, tuple[int, int]] = {}
-    for item in node.items if isinstance(node, Sequence) else [node]:
+    for item in node.items if isinstance(node, ListNode) else [node]:
         name = read_name(item, "renamed_from", report)
         if name is None:
             continue
@@ -149,13 +149,13 @@ def _no_role(node: Node, report: Report) -> None:
     if isinstance(node, Scalar) and node.plain and not node.value:
         report.add(node, "no-role", "this document is empty: add a role or remove the --- line")
         return
-    hint = "; write each role as its own document, with --- between them" if isinstance(node, Sequence) else ""
+    hint = "; write each role as its own document, with --- between them" if isinstance(node, ListNode) else ""
     report.add(node, "no-role", f"expected a mapping with name and permissions, found {describe(node)}{hint}")
 
 
-def _hint_for_pair(node: Mapping | Sequence) -> str:
+def _hint_for_pair(node: MappingNode | ListNode) -> str:
     """Return the likely intention behind `- conversations: view` or `- conversations.view:`."""
-    if isinstance(node, Mapping) and len(node.pairs) == 1:
+    if isinstance(node, MappingNode) and len(node.pairs) == 1:
         key, value = node.pairs[0]
         if isinstance(key, Scalar) and isinstance(value, Scalar):
             code = f"{key.value}.{value.value}".removesuffix(".")

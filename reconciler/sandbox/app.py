@@ -15,7 +15,7 @@ from starlette.routing import Match
 
 from reconciler.model.inert import visible
 from reconciler.sandbox.catalogue import CATALOGUE
-from reconciler.sandbox.gate import Gate, Keys
+from reconciler.sandbox.guard import Guard, Keys
 from reconciler.sandbox.page import docs_page
 from reconciler.sandbox.schemas import Deleted, Error, Permission, Role, RoleCreate, RoleUpdate
 from reconciler.sandbox.store import Changes, RuleBroken, Store
@@ -25,7 +25,7 @@ _FAILURE: dict[int | str, dict[str, Any]] = {"default": {"model": Error, "descri
 
 
 def create_app(store: Store, keys: Keys) -> FastAPI:
-    """The application over `store`, which it does not close, for whoever has one of `keys`."""
+    """Return the application over `store`, for clients with one of `keys`. It does not close `store`."""
     app = FastAPI(
         title="OmniStream CRM API - roles and permissions (sandbox)",
         version="2026-11",
@@ -33,10 +33,10 @@ def create_app(store: Store, keys: Keys) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         responses=_FAILURE,
-        # Only for the schema; `Gate` asks for the key.
+        # Only for the schema; `Guard` asks for the key.
         dependencies=[Security(APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False))],
     )
-    app.add_middleware(Gate, keys=keys)
+    app.add_middleware(Guard, keys=keys)
     _add_roles(app, store)
     _add_pages(app, store)
     _add_errors(app)
@@ -44,7 +44,7 @@ def create_app(store: Store, keys: Keys) -> FastAPI:
 
 
 def _add_roles(app: FastAPI, store: Store) -> None:
-    """The six operations. Each answers with a response of its own: the store's rows are of the right shape already."""
+    """Add the six operations. Each returns a response directly: the store's rows have the right shape already."""
 
     @app.get("/api/roles", operation_id="listRoles", response_model=list[Role])
     def list_roles() -> JSONResponse:
@@ -81,7 +81,7 @@ def _add_roles(app: FastAPI, store: Store) -> None:
 def _add_pages(app: FastAPI, store: Store) -> None:
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
-        # The address that was bound, since the Host header is whatever the client says.
+        # The address that was bound: the client chooses the Host header.
         host, port = request.scope["server"]
         page = docs_page(f"http://{host}:{port}", app.openapi(), store.roles(), store.holders())
         return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})

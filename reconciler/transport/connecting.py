@@ -1,7 +1,7 @@
-"""Opens a connection: looks the name up within the time left, and tries its addresses side by side.
+"""Open connections: look the name up within the time that is left, and race its addresses.
 
-One of several addresses may be dead (a route that drops packets, a node that is down), so each is tried a little after
-the one before it, and the first that connects is taken (RFC 8305, "Happy Eyeballs").
+One of several addresses may be dead (a route that drops packets, a node that is down). So they are tried in parallel,
+each a little after the one before, and the first that connects wins (RFC 8305, "Happy Eyeballs").
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ STAGGER = 0.25
 """Seconds between the starts of two attempts: RFC 8305, section 5, "Connection Attempt Delay"."""
 
 _MOST = 16
-"""The most addresses of a name that are tried."""
+"""Maximum number of a name's addresses to try."""
 
 _UNKNOWN = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
 class NameUnknownError(httpcore.ConnectError):
-    """The host name does not exist: a retry cannot help."""
+    """The host name does not exist; a retry would not help."""
 
 
 class LookupFailedError(httpcore.ConnectError):
-    """The host name could not be looked up: the resolver failed, or did not answer in time."""
+    """The host name lookup failed, or did not finish in time."""
 
 
 class NoConnectionError(httpcore.ConnectTimeout):
@@ -45,10 +45,10 @@ Lookup = Callable[..., Sequence[tuple[Any, ...]]]
 
 
 def addresses(host: str, port: int, seconds: float, lookup: Lookup | None = None) -> list[str]:
-    """Return the addresses of `host`, families in turn, otherwise in the order of the system.
+    """Return the addresses of `host`, alternating between address families, otherwise in the order of the system.
 
-    `lookup` is `socket.getaddrinfo`, which takes no timeout: it runs in a separate thread, which is abandoned after
-    `seconds`. Raise `NameUnknownError` when the name does not exist, `LookupFailedError` when the look-up fails.
+    `lookup` is `socket.getaddrinfo` by default. It has no timeout, so it runs in a separate thread, which is abandoned
+    after `seconds`. Raise `NameUnknownError` or `LookupFailedError`.
     """
     if address_of(host) is not None:
         return [host]
@@ -73,7 +73,7 @@ def addresses(host: str, port: int, seconds: float, lookup: Lookup | None = None
 
 
 def _in_turn(found: Sequence[tuple[Any, ...]]) -> list[str]:
-    """Return the addresses without duplicates, the families in turn (RFC 8305, section 4)."""
+    """Return the addresses without duplicates, alternating between families (RFC 8305, section 4)."""
     families: dict[object, list[str]] = {}
     for family, *_, place in found:
         known = families.setdefault(family, [])
@@ -88,7 +88,7 @@ def _in_a_thread(work: Callable[[], None]) -> None:
 
 
 class Race(Generic[T]):
-    """Attempts side by side: the first success wins, later ones are closed. For one use."""
+    """A race between parallel attempts: the first success wins, later ones are closed. For one use."""
 
     def __init__(
         self,
@@ -98,9 +98,9 @@ class Race(Generic[T]):
         stagger: float = STAGGER,
         start: Callable[[Callable[[], None]], None] = _in_a_thread,
     ) -> None:
-        """`attempt` connects to an address and raises `httpcore.ConnectError` or `ConnectTimeout` where it cannot.
+        """`attempt` connects to an address; it raises `httpcore.ConnectError` or `ConnectTimeout` when it cannot.
 
-        `stagger` is in seconds; `start` runs what it is given beside this thread.
+        `stagger` is in seconds; `start` runs a function in parallel with this thread.
         """
         self._attempt = attempt
         self._close = close
@@ -111,7 +111,7 @@ class Race(Generic[T]):
         self._is_over = False
 
     def run(self, candidates: Sequence[str], seconds: float) -> T:
-        """Return the first connection. Raise the error of the first address, or `NoConnectionError` after `seconds`."""
+        """Return the first connection. Raise the first address's error, or `NoConnectionError` after `seconds`."""
         if len(candidates) == 1:
             return self._attempt(candidates[0])
         ends = time.monotonic() + seconds
@@ -157,7 +157,7 @@ class Race(Generic[T]):
             return None
 
     def _end(self) -> None:
-        """Accept no more results, and close those that came too late."""
+        """Accept no more results, and close those that arrived too late."""
         with self._lock:
             self._is_over = True
         while True:

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import pytest
@@ -19,6 +20,9 @@ from reconciler.transport import Answer, Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, ScriptedServer, reply
 from tests.sentences import Golden
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 INSTANT = Retry(base=0, sleep=lambda _: None)
 

@@ -21,7 +21,10 @@ from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.transport import Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
-from tests.sentences import Golden
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
+
 
 INSTANT = Retry(base=0, sleep=lambda _: None)
 LEAD = Role("lead", "Leads.", frozenset({"contacts.view", "agents.view"}))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from reconciler.model.errors import BadAnswer, Failed, NotFound, Overloaded, Rej
 from tests.forge.fakes import BOT, TOKEN, FakeForge, at_once
 from tests.scripted_server import Cut, Received, reply
 from tests.sentences import Golden
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 KEY = key_of("https://api-chat.example.org", "roles.d")
 OTHER = key_of("https://api-chat.example.org", "other.d")

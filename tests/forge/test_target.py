@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.forge import ForgeOptions, ForgeTarget, find_target
 from reconciler.model.errors import CommandLineError, FileFailed
 from tests.sentences import Golden
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 TOKEN = "a-token-of-this-test"
 

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from reconciler.git.repository import head_commit
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import visible
 from tests.sentences import Golden
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 LEAD = b"name: lead\npermissions: []\n"
 TEMP = b"name: temp\npermissions: []\n"
