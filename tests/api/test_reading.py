@@ -19,7 +19,6 @@ from reconciler.model.secret import Secret
 from reconciler.transport import Answer, Transport
 from reconciler.transport.retry import Retry
 from tests.scripted_server import Act, Cut, ScriptedServer, reply
-from tests.sentences import Golden
 
 if TYPE_CHECKING:
     from tests.sentences import Golden

@@ -12,10 +12,10 @@ from reconciler.model.roles import LiveRole
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant, live
 from tests.builders import a_create, a_delete, a_role, an_update, approved
-from tests.sentences import Golden
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Change
+    from tests.sentences import Golden
 
 # --- failures
 

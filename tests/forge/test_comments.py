@@ -10,7 +10,6 @@ from reconciler.forge import Result, key_of, put_comment
 from reconciler.model.errors import BadAnswer, Failed, NotFound, Overloaded, Rejected, Unreachable
 from tests.forge.fakes import BOT, TOKEN, FakeForge, at_once
 from tests.scripted_server import Cut, Received, reply
-from tests.sentences import Golden
 
 if TYPE_CHECKING:
     from tests.sentences import Golden

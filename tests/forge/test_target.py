@@ -8,7 +8,6 @@ import pytest
 
 from reconciler.forge import ForgeOptions, ForgeTarget, find_target
 from reconciler.model.errors import CommandLineError, FileFailed
-from tests.sentences import Golden
 
 if TYPE_CHECKING:
     from tests.sentences import Golden

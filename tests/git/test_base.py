@@ -13,7 +13,6 @@ from reconciler.git.base import Base, files_at_merge_base
 from reconciler.git.repository import head_commit
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import visible
-from tests.sentences import Golden
 
 if TYPE_CHECKING:
     from tests.sentences import Golden
