@@ -22,7 +22,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """What the variables of GitHub Actions say; empty where they say nothing. `event` names the event's file."""
+    """The variables of GitHub Actions; empty if not set. `event` is the path of the event's file."""
 
     site: str
     repository: str
@@ -39,7 +39,7 @@ class GitHub:
 
 @dataclass(frozen=True, slots=True)
 class GitLab:
-    """What the variables of GitLab CI say; empty where they say nothing.
+    """The variables of GitLab CI; empty if not set.
 
     `target_page` is the page of the project that the merge request goes to. `has_job_token` says that the job has a
     token of its own.
@@ -61,7 +61,7 @@ class GitLab:
 
 @dataclass(frozen=True, slots=True)
 class Ci:
-    """What a CI system says about the run. `forge` is None outside of CI; `actor` is who started the run, or empty.
+    """A CI run. `forge` is None outside CI; `actor` is the user who started the run, or empty.
 
     `checkouts` are the directories into which CI put a repository.
     """
@@ -73,10 +73,10 @@ class Ci:
     gitlab: GitLab
 
     def links(self, commit: str | None = None) -> Links | None:
-        """Return how the forge shows a file of `commit`, or else of the commit that the run is about.
+        """Return links to files of `commit`, or else of the commit of this run, at the forge.
 
-        Paths are those of the current directory, which may lie below the repository's top. Return None outside of CI,
-        and where what CI says does not make an address.
+        Paths are relative to the current directory, which may be below the repository's top. Return None outside CI,
+        and if the variables do not form an address.
         """
         if self.forge is None:
             return None
@@ -91,10 +91,10 @@ class Ci:
         return Links(f"{said.files}{shown}/", self.from_top())
 
     def from_top(self) -> Callable[[str], str]:
-        """Return what turns a path, as typed in the current directory, into one from the top of its repository.
+        """Return a function that makes a path of the current directory relative to the top of its repository.
 
-        Symbolic links are followed, since a forge shows the file and not the link to it. A path that lies in no
-        repository stays as it is.
+        It follows symlinks, since a forge shows the file and not the link. A path outside any repository stays as it
+        is.
         """
         here = Path.cwd().resolve()
         top = self._top(here)
@@ -110,10 +110,10 @@ class Ci:
         return place
 
     def _top(self, here: Path) -> Path | None:
-        """Return the top of the repository around `here`, without asking git: where `.git` is, or CI's own checkout.
+        """Return the top of the repository around `here`, without git: the parent of `.git`, or the checkout of CI.
 
         The nearest one counts, as for `git rev-parse --show-toplevel`, since a workflow may check out below its
-        workspace; what lies above CI's checkout does not.
+        workspace. Directories above the checkout of CI do not count.
         """
         checkout = next((path for path in map(Path.resolve, self.checkouts) if here.is_relative_to(path)), None)
         for directory in (here, *here.parents):
@@ -123,7 +123,7 @@ class Ci:
 
 
 def read_ci(environment: Mapping[str, str]) -> Ci:
-    """Read what CI says. Nothing else in the package reads a variable of GitHub Actions or GitLab CI, tokens aside."""
+    """Return the CI run. Nothing else in the package reads a variable of GitHub Actions or GitLab CI, except tokens."""
 
     def said(name: str) -> str:
         return environment.get(name, "")

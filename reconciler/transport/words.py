@@ -1,4 +1,4 @@
-"""The server's own words in the body of a failure: what the usual frameworks write, as data that can do no harm."""
+"""The server's own words in the body of a failure, as the usual frameworks write them, made harmless."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.model.inert import quoted, visible
 from reconciler.transport.redaction import NOTHING, Redaction
 
 LONGEST_WORDS = 300
-"""So many characters of a server's message are shown."""
+"""The most characters of a server's message that are shown."""
 
 _KEYS = (
     "error", "title", "message", "error_description", "detail", "msg", "reason", "errors", "fault",
@@ -30,15 +30,15 @@ _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:!--.{0,1000}?--|[^<>]*)>", re.DOTALL)
 _CDATA = re.compile(r"<!\[CDATA\[(.{0,2000}?)\]\]>", re.DOTALL)
 _READ = 4096
-"""So many characters are looked through for secrets: more than is shown, so that none is cut in two."""
+"""The characters searched for secrets: more than are shown, so no secret is cut in two."""
 
 _PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
 
 
 def words(body: bytes, redaction: Redaction = NOTHING) -> str:
-    """The server's message, from JSON, XML, plain text or the title of an HTML page: inert, cut, empty where none is.
+    """Return the server's message from JSON, XML, plain text or the title of an HTML page: inert, cut, maybe empty.
 
-    What is secret is taken out of the text as it came, and again of what was decoded from it.
+    Secrets are hidden in the text as it came, and again in the decoded text.
     """
     text = _decoded(body).strip()
     text = redaction(text) if len(text) <= _READ else redaction.plain(text)
@@ -58,7 +58,7 @@ def words(body: bytes, redaction: Redaction = NOTHING) -> str:
 
 
 def _decoded(body: bytes) -> str:
-    r"""Text in UTF-8, or in what its byte order mark or its zero bytes say (as JSON in UTF-16 has them)."""
+    r"""Return the text, read as UTF-8 or as its byte order mark or zero bytes indicate (JSON in UTF-16)."""
     encoding = json.detect_encoding(body) if b"\0" in body[:4] or body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
     if encoding != "utf-8" and len(body) % 2 == 0 and len(body) > 2:  # noqa: PLR2004 - more than the mark alone
         return body.decode(encoding, "replace")
@@ -66,13 +66,13 @@ def _decoded(body: bytes) -> str:
 
 
 def _of_xml(text: str) -> str:
-    """The text between the tags, which are data about data."""
+    """Return the text between the tags."""
     bare = unescape(_MARKUP.sub(" ", _CDATA.sub(r"\1", text)))
     return " ".join(bare.split()) or "an XML document without text"
 
 
 def _message(value: object, depth: int = 0) -> str:
-    """The message in the shapes that frameworks use: a string, an object with known keys, a list of problems."""
+    """Return the message in the shapes of frameworks: a string, an object with known keys, a list of problems."""
     if isinstance(value, str):
         return value
     if depth < _DEEPEST and isinstance(value, list):
@@ -83,7 +83,7 @@ def _message(value: object, depth: int = 0) -> str:
 
 
 def _of_object(value: dict[str, object], depth: int) -> str:
-    """The known keys together; without one, the fields with their problems, as Django writes them."""
+    """Return the values of known keys; without one, the fields with their problems, as Django writes them."""
     found = [_message(value[key], depth + 1) for key in _KEYS if value.get(key) and _says(value[key])]
     if found:
         return _place(value) + _joined(_telling(found))
@@ -94,24 +94,24 @@ def _of_object(value: dict[str, object], depth: int) -> str:
 
 
 def _is_problem(value: object, depth: int) -> bool:
-    """Whether `value` may say what is wrong with a field: `["is taken"]`, or a sentence; a word below `errors`."""
+    """Return whether `value` may be a problem of a field: `["is taken"]`, or a sentence; a word below `errors`."""
     return bool(value) and (isinstance(value, list) or (isinstance(value, str) and (depth > 0 or " " in value)))
 
 
 def _says(value: object) -> bool:
-    """Whether `value` may hold words: `true` and 40012 are none."""
+    """Return whether `value` may contain words: `true` and 40012 do not."""
     return not isinstance(value, bool | int | float)
 
 
 def _telling(found: list[str]) -> list[str]:
-    """Those of the messages that say most: sentences; where there is none, words; at last the name of a status."""
+    """Return the most useful messages: sentences, else words, else the name of a status."""
     other = [text for text in found if text.strip().rstrip(".").lower() not in _PHRASES]
     sentences = [text for text in other if len(text.split()) > 1]
     return sentences or other[:1] or found[:1]
 
 
 def _joined(messages: list[str]) -> str:
-    """The messages one after the other, each once: a title, then what is behind it."""
+    """Return the messages in order, each once: a title, then its details."""
     kept: list[str] = []
     for text in messages:
         if not any(text.lower() in other.lower() for other in kept):
@@ -120,7 +120,7 @@ def _joined(messages: list[str]) -> str:
 
 
 def _place(value: dict[str, object]) -> str:
-    """Where the problem is: FastAPI has `{"loc": ["body", "name"], "msg": "..."}`, others `field`."""
+    """Return the place of the problem: FastAPI has `{"loc": ["body", "name"], "msg": "..."}`, others `field`."""
     for key in _PLACES:
         place = value.get(key)
         if isinstance(place, list):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from reconciler.model.errors import (
@@ -11,10 +9,8 @@ from reconciler.model.errors import (
 from reconciler.model.secret import Secret
 from reconciler.transport import Transport
 from tests.scripted_server import ScriptedServer, reply
+from tests.sentences import Golden
 from tests.transport.talking import INSTANT, KEY, get, talking
-
-if TYPE_CHECKING:
-    from tests.sentences import Golden
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,10 +14,8 @@ from reconciler.model.errors import (
     Unreachable,
 )
 from tests.scripted_server import Cut, reply
+from tests.sentences import Golden
 from tests.transport.talking import failure, get, talking
-
-if TYPE_CHECKING:
-    from tests.sentences import Golden
 
 
 def test_any_2xx_is_a_success() -> None:

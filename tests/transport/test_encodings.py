@@ -2,16 +2,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.model.errors import BadAnswer, Rejected
 from tests.scripted_server import reply
+from tests.sentences import Golden
 from tests.transport.talking import failure, get, talking
-
-if TYPE_CHECKING:
-    from tests.sentences import Golden
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZip", " x-gzip ", "identity, gzip"])

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import socket
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,10 +12,8 @@ from reconciler.model.errors import (
 )
 from reconciler.transport import Transport
 from tests.scripted_server import Act, Cut, Late, Reply, Reset, Silence, Trickle, reply
+from tests.sentences import Golden
 from tests.transport.talking import INSTANT, failure, get, talking
-
-if TYPE_CHECKING:
-    from tests.sentences import Golden
 
 
 def test_nobody_listening_is_said_plainly(golden: Golden) -> None:
