@@ -158,9 +158,9 @@ class Sending:
             return self._there(seen)
         if self._undone(seen):
             now = "the role is unchanged" if seen.what is Is.BEFORE else "the role is still live"
-            return self._outcome(Kind.FAILED, f"{error}; {now}", ours=True)
-        more = f"; {self._now(seen)}" if seen.what in {Is.OTHER, Is.SYSTEM} else ""
-        return self._outcome(Kind.OPEN, f"{error}{more}{NOT_KNOWN}", ours=True, refused=seen.denied)
+            return self._outcome(Kind.FAILED, error.followed_by(now), ours=True)
+        why = error.followed_by(self._now(seen)) if seen.what in {Is.OTHER, Is.SYSTEM} else str(error)
+        return self._outcome(Kind.OPEN, f"{why}{NOT_KNOWN}", ours=True, refused=seen.denied)
 
     def _there(self, seen: Seen, *, ours: bool | None = None) -> Outcome:
         """Return the outcome of a change whose result is live: applied if this run may have, else already so."""

@@ -1,9 +1,9 @@
-"""Names that people take for each other: a desired role that looks like another one, or like a system role.
+"""Find names that look alike: a desired role and another one, or a system role.
 
-Two names look alike when they have one skeleton. That of a name is made by compatibility normalisation (full-width
-letters, ligatures), leaving out what nobody sees, and taking letters of other scripts for the Latin ones that they are
-drawn like. The table is a short one, after Unicode's confusables (UTS #39) but for lower-case letters only: what it
-misses is not warned of, and what it has may be right all the same, so all this ever makes is a warning.
+Two names look alike if they have the same skeleton. It is made by compatibility normalisation (full-width letters,
+ligatures), by removing hidden characters, and by replacing letters of other scripts by the Latin ones that look the
+same. The table is a short one, after Unicode's confusables (UTS #39), for lower-case letters only. It misses some
+names, and a name that it finds may be intended, so the result is only a warning.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TABLE = str.maketrans(_DRAWN_ALIKE)
 
 
 def skeleton(name: str) -> str:
-    """What `name` looks like. Names that differ and have one skeleton look alike."""
+    """Return what `name` looks like. Different names with the same skeleton look alike."""
     if not name.isascii():
         shown = "".join(character for character in unicodedata.normalize("NFKC", name) if not is_hidden(character))
         name = unicodedata.normalize("NFKC", shown.lower().translate(_TABLE))
@@ -45,7 +45,7 @@ def skeleton(name: str) -> str:
 
 
 def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs (name, what it looks like): another of the names, or a system role's. Sorted; each name at most once."""
+    """Return sorted pairs (name, the name it looks like): another one of the names, or a system role's."""
     known = {name: name for name in SYSTEM_NAMES}
     pairs = []
     # What is plain ASCII comes first, so that of two alike the stranger one is named.
@@ -57,7 +57,7 @@ def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
-    """A warning for each desired role whose name looks like another one or holds characters that nobody sees."""
+    """Return a warning for each desired role whose name looks like another one or contains hidden characters."""
     entries = {entry.role.name: entry for entry in desired}
     alike = dict(lookalikes(entries))
     found = []
@@ -74,7 +74,7 @@ def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
 
 
 def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
-    """A sentence for each desired name that looks like that of a live role which no file asks for; sorted by place."""
+    """Return a sentence for each desired name that looks like that of an unmanaged live role; sorted by place."""
     deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), " (to be deleted)")
     live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
     entries = {entry.role.name: entry for entry in desired}
@@ -100,7 +100,7 @@ def _another(name: str, other: str, what: str) -> str:
 
 
 def _differences(name: str, other: str) -> list[str]:
-    """The first few places at which the names differ, as `U+00A0 NO-BREAK SPACE instead of U+0020 SPACE`."""
+    """Return the first few differences of the names, as `U+00A0 NO-BREAK SPACE instead of U+0020 SPACE`."""
     if len(name) == len(other):
         pairs = [(mine, theirs) for mine, theirs in zip(name, other, strict=True) if mine != theirs]
     else:

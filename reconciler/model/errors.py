@@ -96,9 +96,29 @@ class Interrupted(ReconcilerError):
 
 
 class Failed(ReconcilerError):
-    """The API, the network or the disk failed. `attempts` counts the tries that were made before it was given up."""
+    """The API, the network or the disk failed. `attempts` counts the attempts; `hint` says what to do about it."""
 
     attempts: int = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        """Keep the hint apart: what is added to the message later comes before it."""
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return the message, then the hint."""
+        return self._hinted(super().__str__())
+
+    def followed_by(self, clause: str) -> str:
+        """Return the message with `clause` behind it, then the hint."""
+        return self._hinted(f"{super().__str__()}; {clause}")
+
+    def add(self, clause: str) -> None:
+        """Put `clause` behind the message."""
+        self.args = (f"{super().__str__()}; {clause}",)
+
+    def _hinted(self, message: str) -> str:
+        return f"{message}. hint: {self.hint}" if self.hint else message
 
 
 class FileFailed(Failed):
@@ -108,9 +128,11 @@ class FileFailed(Failed):
 class ApiFailed(Failed):
     """The server answered, and the answer is of no use. `status` is the HTTP status, `detail` the server's words."""
 
-    def __init__(self, message: str, *, status: int, detail: str = "", retry_after: float | None = None) -> None:
-        """`retry_after` is in seconds from now, None where the server did not say (RFC 9110, section 10.2.3)."""
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, status: int, detail: str = "", retry_after: float | None = None, hint: str = ""
+    ) -> None:
+        """`retry_after` is in seconds from now, None if the server did not say (RFC 9110, section 10.2.3)."""
+        super().__init__(message, hint=hint)
         self.status = status
         self.detail = detail
         self.retry_after = retry_after

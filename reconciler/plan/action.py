@@ -50,7 +50,7 @@ class Verdict(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a change comes from: an edit of the role files, drift of the live state, both, an end, or nobody looked.
+    """Where a change comes from: an edit of the role files, drift of the live state, both, an end, or unknown.
 
     `ended` is read from documents; nothing here has an end yet.
     """

@@ -34,22 +34,22 @@ class Create:
 
     @property
     def name(self) -> str:
-        """The role's name."""
+        """Return the role's name."""
         return self.after.name
 
     @property
     def granted(self) -> frozenset[str]:
-        """The codes that the change gives to the role."""
+        """Return the codes that the change gives to the role."""
         return self.after.permissions
 
     @property
     def revoked(self) -> frozenset[str]:
-        """The codes that the change takes from the role: none."""
+        """Return the codes that the change takes from the role: none."""
         return _NOTHING
 
     @property
     def verdict(self) -> Verdict:
-        """What the change does to access."""
+        """Return what the change does to access."""
         return Verdict.of(len(self.granted), len(self.revoked))
 
 
@@ -67,33 +67,33 @@ class Update:
 
     @property
     def name(self) -> str:
-        """The role's name after the change."""
+        """Return the role's name after the change."""
         return self.after.name
 
     @property
     def renamed_from(self) -> str | None:
-        """The name that the live role has now, where the change gives it another one."""
+        """Return the name that the live role has now, if the change gives it another one; else None."""
         return None if self.before.name == self.after.name else self.before.name
 
     @property
     def granted(self) -> frozenset[str]:
-        """The codes that the change gives to the role."""
+        """Return the codes that the change gives to the role."""
         return self.after.permissions - self.before.permissions
 
     @property
     def revoked(self) -> frozenset[str]:
-        """The codes that the change takes from the role."""
+        """Return the codes that the change takes from the role."""
         return self.before.permissions - self.after.permissions
 
     @property
     def verdict(self) -> Verdict:
-        """What the change does to access."""
+        """Return what the change does to access."""
         return Verdict.of(len(self.granted), len(self.revoked))
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """An unmanaged role that goes: DELETE on its id."""
+    """An unmanaged role that is deleted: DELETE on its id."""
 
     action: ClassVar[Action] = Action.DELETE
     id: str
@@ -105,22 +105,22 @@ class Delete:
 
     @property
     def name(self) -> str:
-        """The role's name."""
+        """Return the role's name."""
         return self.before.name
 
     @property
     def granted(self) -> frozenset[str]:
-        """The codes that the change gives to the role: none."""
+        """Return the codes that the change gives to the role: none."""
         return _NOTHING
 
     @property
     def revoked(self) -> frozenset[str]:
-        """The codes that the change takes from the role: all of them."""
+        """Return the codes that the change takes from the role: all of them."""
         return self.before.permissions
 
     @property
     def verdict(self) -> Verdict:
-        """What the change does to access."""
+        """Return what the change does to access."""
         return Verdict.of(len(self.granted), len(self.revoked))
 
 
@@ -151,7 +151,7 @@ Source = RoleFiles | Undo
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refusal:
-    """A role whose change may not be made, and why; the reason names the flag or line that would allow it."""
+    """A role whose change is refused, and why; the reason names the option or line that would allow it."""
 
     name: str
     reason: str
@@ -159,7 +159,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The counts of a plan; grants and revokes count (role, permission) pairs, `roles` the roles they fall on."""
+    """The counts of a plan; grants and revokes count (role, permission) pairs, `roles` the roles that have some."""
 
     create: int
     update: int
@@ -174,10 +174,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that one pass would do to one tenant, and all that it leaves alone. Every tuple is sorted by name.
+    """All that one pass would do to one tenant, and all that it leaves alone. All tuples are sorted by name.
 
     `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`), `unmanaged_ids` their ids in the same order;
-    those that go are deletes. A refused role's change stands among the changes too: the plan is shown whole. `notes`
+    those that go are deletes. The change of a refused role is among the changes too: the plan is shown whole. `notes`
     are warnings and hints for people, sorted. `compared` is true where the changes have origins (`--base`).
     """
 
@@ -196,26 +196,26 @@ class Plan:
 
     @property
     def desired_count(self) -> int:
-        """How many roles the files ask for."""
+        """Return how many roles the files define."""
         return sum(1 for change in self.changes if change.after) + len(self.unchanged)
 
     @property
     def live_count(self) -> int:
-        """How many roles the API answered, system roles included."""
+        """Return how many roles the API returned, system roles included."""
         return len(self.touchable) + len(self.ignored) + len(self.system)
 
     @property
     def touchable(self) -> tuple[Role, ...]:
-        """The live custom roles that are not ignored, as they are now: what limits take their percentages of."""
+        """Return the live custom roles that are not ignored, as they are now. Percentages of limits refer to them."""
         return (*(change.before for change in self.changes if change.before), *self.unchanged, *self.unmanaged)
 
     def unmanaged_with_ids(self) -> Iterator[tuple[Role, str | None]]:
-        """The unmanaged roles that stay, each with its id; None where an older document does not have it."""
+        """Return the unmanaged roles that stay, each with its id; None if an older document does not have it."""
         ids = self.unmanaged_ids if len(self.unmanaged_ids) == len(self.unmanaged) else [None] * len(self.unmanaged)
         return zip(self.unmanaged, ids, strict=True)
 
     def summary(self) -> Summary:
-        """Count the changes, grants and revokes."""
+        """Return the counts of changes, grants and revokes."""
         actions = Counter(change.action for change in self.changes)
         grants = [len(change.granted) for change in self.changes]
         revokes = [len(change.revoked) for change in self.changes]

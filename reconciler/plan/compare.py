@@ -30,7 +30,7 @@ class Comparison:
 
 
 def compare(desired: Sequence[DesiredRole], live: Iterable[LiveRole], scope: Scope) -> Comparison:
-    """Compare `desired` (names unique) with `live` (ids unique, system roles included).
+    """Return how `desired` (names unique) and `live` (ids unique, system roles included) differ.
 
     Raise `InvalidInput` where a desired role has the name of a system role, of an ignored one or of several live ones,
     or one that is not managed here, or where `renamed_from` leaves open which live role is meant.

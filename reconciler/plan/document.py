@@ -23,7 +23,7 @@ FORMAT_VERSION = "1.0"
 
 
 def digest(plan: Plan) -> str:
-    """`sha256:...` over the target and every change's id, before and after.
+    """Return `sha256:...` over the target and every change's id, before and after.
 
     Two plans with one digest do the same thing to the same tenant (docs/interface.md, "The plan in JSON").
     """
@@ -36,7 +36,7 @@ def digest(plan: Plan) -> str:
 
 
 def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
-    """The document as plain values in the interface's order of keys. `created_at` is RFC 3339 in UTC."""
+    """Return the document as plain values in the interface's order of keys. `created_at` is RFC 3339 in UTC."""
     return {
         "format_version": FORMAT_VERSION,
         "reconciler_version": __version__,
@@ -74,9 +74,9 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
 
 
 def dumps(plan: Plan, created_at: str) -> str:
-    """The document as text. All non-ASCII is escaped, so that hostile text in it stays inert in a terminal too.
+    """Return the document as text. All non-ASCII is escaped, so hostile text in it stays inert in a terminal too.
 
-    And so is `##[`, which the runner of GitHub Actions takes for a command anywhere in a line of a log.
+    `##[` is escaped too: the runner of GitHub Actions reads it as a command anywhere in a line of a log.
     """
     return json.dumps(to_document(plan, created_at), indent=2).replace("##[", "#\\u0023[") + "\n"
 
@@ -124,7 +124,7 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
 
 
 def _permissions_origin(change: Change) -> dict[str, str]:
-    """Of each code that is granted or revoked: a plan's `drifted`, in the words of the change's own origin."""
+    """Return the origin of each granted or revoked code: drift or edit."""
     codes = sorted(change.granted | change.revoked)
     return {code: (Origin.DRIFT if code in change.drifted else Origin.EDIT).value for code in codes}
 

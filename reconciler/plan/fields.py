@@ -1,4 +1,4 @@
-"""What changed inside a role that `==` has found to differ. The one home of deepdiff, which decides nothing.
+"""What changed inside a role that differs by `==`. The only user of deepdiff, which decides nothing.
 
 deepdiff takes about a millisecond a role and a while to import, so it is asked only about roles known to differ, and
 imported only then.
@@ -25,7 +25,7 @@ class FieldChange:
 
 
 def field_changes(before: Role, after: Role) -> tuple[FieldChange, ...]:
-    """The fields in which two roles differ, sorted by path. Permissions are told by grants and revokes instead."""
+    """Return the fields in which two roles differ, sorted by path. Permissions are in grants and revokes instead."""
     if (before.name, before.description) == (after.name, after.description):
         return ()
     with without("pydantic.main"):  # deepdiff knows pydantic's models, where there are any; here are none

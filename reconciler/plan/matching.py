@@ -1,8 +1,8 @@
-"""Which live role each desired role is: the one of its own name, or, by `renamed_from`, the one of an earlier name.
+"""Match each desired role with a live one: by its own name or, with `renamed_from`, by an earlier name.
 
-The rules are the interface's, section "Role files". In short: whoever's name is live keeps that live role, unless a
-role that has none takes it by its `renamed_from`; who loses its live role that way looks at its own earlier names in
-turn. So a chain (a to b while b becomes c) moves along, and once it has, every key in it is spent.
+The rules are in docs/interface.md, "Role files". In short: a role whose name is live keeps that live role, unless a
+role without one takes it by its `renamed_from`. A role that loses its live role that way then looks at its own earlier
+names. So a chain works (a to b while b becomes c), and after it every key in it has no effect.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LiveByName = Mapping[str, Sequence[LiveRole]]
 
 
 def by_name(live: Iterable[LiveRole]) -> LiveByName:
-    """`live` by name; those of one name are sorted by id."""
+    """Return `live` by name; roles of one name are sorted by id."""
     found: dict[str, list[LiveRole]] = {}
     for role in live:
         found.setdefault(role.role.name, []).append(role)
@@ -35,10 +35,11 @@ def by_name(live: Iterable[LiveRole]) -> LiveByName:
 
 
 def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Finding]]:
-    """Match desired roles with live ones; `live` holds every live role by name, `ignored` names those left alone.
+    """Return the matches of desired and live roles, and the problems that stop a plan.
 
-    Returns the matches and the problems that stop a plan: a system role's name, an ignored role, a name that several
-    live roles have, or an earlier name of which nobody can say whether it is meant.
+    `live` holds every live role by name, `ignored` names those that are left alone. The problems are: a system role's
+    name, an ignored role, a name that several live roles have, an ambiguous earlier name. Example: with `a` live and no
+    file for it, `b` with `renamed_from: a` matches the live `a`.
     """
     wanted = {entry.role.name: entry for entry in desired}
     problems = [problem for entry in desired for problem in _untouchable(entry, live, ignored)]
@@ -68,7 +69,7 @@ def _undecided(
     free: Mapping[str, LiveRole],
     wanted: Mapping[str, DesiredRole],
 ) -> list[tuple[DesiredRole, str]]:
-    """Roles that keep their own live role while one of an earlier name is live too and desired by nobody."""
+    """Return the roles that keep their own live role while an earlier name is live too and no file defines it."""
     return [
         (entry, name)
         for entry in desired
@@ -79,14 +80,14 @@ def _undecided(
 
 
 def _system(roles: Sequence[LiveRole]) -> bool:
-    """Whether a name is taken by a system role, alone or beside others: then no file can ask for it."""
+    """Return whether a system role has the name, alone or beside others: then no file can define it."""
     return any(role.untouchable for role in roles)
 
 
 def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRole]) -> list[Finding]:
-    """A problem for each name that the role asks for and that several live roles have.
+    """Return a problem for each name that the role needs and that several live roles have.
 
-    A role whose own name is live asks for no earlier one.
+    A role whose own name is live needs no earlier one.
     """
     own = entry.role.name
     asked = [own] if own in free else [name for name in entry.renamed_from if name in free]
@@ -110,14 +111,14 @@ def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str])
 
 
 def asked_for_ignored(entry: DesiredRole) -> Finding:
-    """The problem of a role that a file asks for and a pattern of `ignore` leaves alone."""
+    """Return the problem of a role that a file defines and a pattern of `ignore` leaves alone."""
     name = visible(entry.role.name)
     message = f"role {name} is defined here but matches a pattern under `ignore`; remove one of the two"
     return _finding(entry, message, "ignored-role")
 
 
 def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) -> list[Finding]:
-    """A problem for each name that a role file asks for, or takes over, and that no pattern of `manage` matches."""
+    """Return a problem for each name that a role file defines, or takes over, and no pattern of `manage` matches."""
     return [
         _outside_manage(entry, name)
         for entry in desired
@@ -141,7 +142,7 @@ def _outside_manage(entry: DesiredRole, name: str) -> Finding:
 
 
 def pattern_of(name: str) -> str:
-    """The glob pattern that matches `name` and nothing else: `vendor[[]eu]` for `vendor[eu]`."""
+    """Return the glob pattern that matches `name` and nothing else: `vendor[[]eu]` for `vendor[eu]`."""
     return re.sub(r"([*?[])", r"[\1]", name)
 
 

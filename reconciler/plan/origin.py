@@ -42,27 +42,27 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 class Share(NamedTuple):
-    """So many grants and revokes of a plan."""
+    """A number of grants and revokes of a plan."""
 
     grants: int
     revokes: int
 
 
 class Shares(NamedTuple):
-    """What of a plan's grants and revokes comes from the edit, and what from drift."""
+    """How many of a plan's grants and revokes come from the edit, and how many from drift."""
 
     edit: Share
     drift: Share
 
 
 def with_origins(plan: Plan, base: Mapping[str, Role], desired: Sequence[DesiredRole]) -> Plan:
-    """The same plan, each change with its origin. `base` holds the desired roles at the merge base by name."""
+    """Return the plan, each change with its origin. `base` holds the desired roles at the merge base by name."""
     before = _Base.of(base, desired)
     return replace(plan, changes=tuple(map(before.judged, plan.changes)), compared=True)
 
 
 def by_origin(plan: Plan) -> Shares | None:
-    """Count the plan's grants and revokes by where they come from; None where nobody looked."""
+    """Return the counts of the plan's grants and revokes by origin; None without `--base`."""
     if not plan.compared:
         return None
     drift = Share(
@@ -75,7 +75,7 @@ def by_origin(plan: Plan) -> Shares | None:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """The roles of the base by name; by a desired role's name, the one it continues; the names of which none does."""
+    """The roles of the base by name, the ones that desired roles continue, and the names that none continues."""
 
     roles: Mapping[str, Role]
     continued: Mapping[str, Role]
@@ -91,7 +91,7 @@ class _Base:
     def judged(self, change: Change) -> Change:
         was = self.roles.get(change.name) if change.after is None else self.continued.get(change.name)
         codes = was.permissions if was else _NOTHING
-        # Granted, and the base has it: somebody took it away. Revoked, and the base has it not: somebody gave it.
+        # Granted, and in the base: it was removed live. Revoked, and not in the base: it was added live.
         drifted = (change.granted & codes) | (change.revoked - codes)
         return replace(change, origin=self._origin(change, was), drifted=drifted)
 

@@ -1,4 +1,4 @@
-"""The base URL and the headers: what has to be right before anything is sent."""
+"""The base URL and the headers, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _VALUE = re.compile(r"[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*")
 
 
 def base_url(text: str) -> httpx.URL:
-    """`text` as a base URL: http or https, a host, perhaps a path. Raises `CommandLineError` for anything else."""
+    """Return `text` as a base URL: http(s), a host, optionally a path. Raise `CommandLineError` when it is not."""
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, UnicodeError):
-        raise CommandLineError("the base URL is not a URL") from None
+        raise CommandLineError("invalid base URL: expected https://host") from None
     if url.userinfo:
-        raise CommandLineError("the base URL holds a user name or a password; take it out, the API key is all it takes")
+        raise CommandLineError("the base URL contains credentials; remove them and pass the API key separately")
     if url.scheme not in _SCHEMES or not url.host:
         raise CommandLineError("the base URL must start with https:// and a host name")
     if url.query or url.fragment:
-        raise CommandLineError("the base URL must end before its '?' or '#'")
+        raise CommandLineError("the base URL contains a query or fragment; remove all that follows the path")
     return url
 
 
 def checked(headers: Mapping[str, str]) -> dict[str, str]:
-    """`headers`, each value one that HTTP can carry. Raises `CommandLineError` with the name, never with the value."""
+    """Return `headers`. Raise `CommandLineError` with the name, never the value, when HTTP cannot carry a value."""
     for name, value in headers.items():
         if not _VALUE.fullmatch(value):
             raise CommandLineError(
-                f"the value for the header {visible(name)} is empty or has characters that HTTP cannot carry; "
-                "look for a line break or a space at its ends"
+                f"the value of the header {visible(name)} is empty or contains characters that HTTP cannot carry; "
+                "remove line breaks, and spaces at its start and end"
             )
     return dict(headers)

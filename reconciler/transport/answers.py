@@ -1,4 +1,4 @@
-"""What an answer that is no success means, and the server's own words in it, as data that can do no harm."""
+"""What an answer other than a success means, and the server's own words in it, as harmless data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `headers` has lower-case names, `body` is decoded, `attempts` counts the tries it took."""
+    """An answer. `headers` has lower-case names, `body` is decoded, `attempts` counts the attempts it took."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -36,34 +36,35 @@ class Answer:
 def failure(
     answer: Answer, *, operation: str, advice: Mapping[int, str], redaction: Redaction = NOTHING
 ) -> ApiFailed | None:
-    """The error that `answer` stands for; None for a 2xx.
+    """Return the error for `answer`; None for a 2xx.
 
-    `operation` completes the sentence "could not ..."; `advice` says, by status, what somebody should look at.
-    408, 429 and 5xx are `Overloaded`, 404 is `NotFound`, other 4xx are `Rejected`. A redirect is `Rejected` too: it is
-    not followed, since the API key would follow it to wherever it points.
+    `operation` completes the sentence "could not ..."; `advice` has a hint for each status. 408, 429 and 5xx are
+    `Overloaded`, 404 is `NotFound`, other 4xx are `Rejected`. A redirect is `Rejected` too: reconciler does not follow
+    it, since the API key would go to the host that it names.
     """
     status = answer.status
     if 200 <= status < 300:  # noqa: PLR2004 - any 2xx is success (the contract, "assumed")
         return None
     said = words(answer.body, redaction)
-    hint = f"; {advice[status]}" if status in advice and _fits(status, said) else ""
+    hint = advice[status] if status in advice and _fits(status, said) else ""
     sentence = said.rstrip(".") if hint else said
-    message = f"could not {operation}: the server answered {named(status)}{_colon(sentence)}{hint}"
+    message = f"could not {operation}: the server answered {named(status)}{_colon(sentence)}"
     wait = asked_wait(status, answer.headers)
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
-        return Rejected(f"could not {operation}: {_redirect(answer, redaction)}", status=status, detail=said)
+        why = _redirect(answer, redaction)
+        return Rejected(f"could not {operation}: {why}", status=status, detail=said, hint="check the base URL")
     if status in _AGAIN or status >= 500:  # noqa: PLR2004 - RFC 9110, section 15.6
-        return Overloaded(message, status=status, detail=said, retry_after=wait)
+        return Overloaded(message, status=status, detail=said, retry_after=wait, hint=hint)
     if status == HTTPStatus.NOT_FOUND:
-        return NotFound(message, status=status, detail=said)
-    return Rejected(message, status=status, detail=said, retry_after=wait)
+        return NotFound(message, status=status, detail=said, hint=hint)
+    return Rejected(message, status=status, detail=said, retry_after=wait, hint=hint)
 
 
 def _fits(status: int, said: str) -> bool:
-    """Whether advice about the key fits what the server `said`.
+    """Return whether advice about the key fits what the server `said`.
 
-    Not where its reason speaks of something else, or names the permission itself. A 401 is about credentials by its
-    definition (RFC 9110, section 15.5.2), and a single word is no reason.
+    It does not if the server gives another reason or names the permission itself. A 401 is about credentials by its
+    definition (RFC 9110, section 15.5.2), and a single word is not a reason.
     """
     if status in _OF_CREDENTIALS or len(said.split()) <= _NO_REASON or said.startswith("an HTML page"):
         return True
@@ -71,7 +72,7 @@ def _fits(status: int, said: str) -> bool:
 
 
 def named(status: int) -> str:
-    """`404 Not Found`, or the number alone where it has no name."""
+    """Return `404 Not Found`, or the number alone if it has no name."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -80,11 +81,10 @@ def named(status: int) -> str:
 
 def _redirect(answer: Answer, redaction: Redaction) -> str:
     location = redaction.plain(answer.headers.get("location", "")).partition("?")[0].partition("#")[0]
-    target = quoted(redaction(location), LONGEST_WORDS) if location else "nowhere"
-    return (
-        f"the server answered {named(answer.status)} and points to {target}; redirects are not followed: "
-        "check the base URL"
+    target = (
+        f"a redirect to {quoted(redaction(location), LONGEST_WORDS)}" if location else "a redirect without a target"
     )
+    return f"the server answered {named(answer.status)}, {target}; redirects are not followed"
 
 
 def _colon(said: str) -> str:

@@ -1,6 +1,6 @@
 """The body of an answer: decoded as its `Content-Encoding` says, and bounded in what it decodes to.
 
-httpx reads the first member of a gzip body only, and takes an encoding that it does not know for none at all.
+httpx reads only the first member of a gzip body, and treats an unknown encoding as none.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ LARGEST_BODY = 64 * 1024 * 1024
 
 _LARGEST_ERROR = 64 * 1024
 _PIECE = 1024 * 1024
-"""So many bytes are decoded at a time: a few bytes on the way may stand for gigabytes."""
+"""So many bytes are decoded at a time: a few compressed bytes may decode to gigabytes."""
 
 _GZIP = frozenset({"gzip", "x-gzip"})  # RFC 9110, section 8.4.1.3
 _WHOLE_GZIP = 31  # zlib: the header of gzip, the largest window
 
 
 class UnreadableError(Exception):
-    """The body is in an encoding that was not asked for, or not in the one that it says it is."""
+    """The encoding of the body was not requested, or is not the one that its header names."""
 
     def __init__(self, why: str, status: int) -> None:
         """`why` is a sentence about the answer, already inert."""
@@ -33,10 +33,10 @@ class UnreadableError(Exception):
 
 
 def read(response: httpx.Response, *, reading: bool) -> bytes | None:
-    """The decoded body; None where it is larger than `LARGEST_BODY`.
+    """Return the decoded body; None if it is larger than `LARGEST_BODY`.
 
-    Of an error only the beginning is read, as far as it comes. After a write (not `reading`) a success is a success,
-    whatever its body is, once all of it has come. Raises `UnreadableError` for another body that cannot be decoded.
+    Only the beginning of an error is read. After a write (not `reading`) a complete success is a success, whatever its
+    body is. Raise `UnreadableError` when another body cannot be decoded.
     """
     body = bytearray()
     try:
@@ -68,12 +68,12 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
             if response.is_success:
                 continue
             break
-        why = f"the answer is encoded with {quoted(named, 60)}, and only gzip was asked for"
-        raise UnreadableError(f"{why}; look for a proxy that compresses answers", response.status_code)
+        why = f"the answer has the encoding {quoted(named, 60)}, and only gzip was requested"
+        raise UnreadableError(f"{why}. hint: check for a proxy that compresses answers", response.status_code)
 
 
 def _unzipped(response: httpx.Response) -> Iterator[bytes]:
-    """Every member of the gzip, one after the other (RFC 1952, section 2.2), in pieces."""
+    """Return every member of the gzip, one after the other (RFC 1952, section 2.2), in pieces."""
     member = None
     full = False  # zlib may hold back some of what it decoded, though it has read all there was
     try:
@@ -90,9 +90,9 @@ def _unzipped(response: httpx.Response) -> Iterator[bytes]:
                 left = member.unused_data if over else member.unconsumed_tail
                 yield piece
     except zlib.error:
-        raise UnreadableError("the answer is not the gzip that it says it is", response.status_code) from None
+        raise UnreadableError("the answer is labelled gzip, but is not valid gzip", response.status_code) from None
     if member is not None and not _is_over(member):
-        raise UnreadableError("the gzip of the answer is cut off", response.status_code)
+        raise UnreadableError("the gzip data of the answer is cut off", response.status_code)
 
 
 def _is_over(member: zlib._Decompress) -> bool:

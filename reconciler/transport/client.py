@@ -1,4 +1,4 @@
-"""The client: sends a request, reads the whole answer within its bounds, and tries again where the policy says so."""
+"""The client: sends a request, reads the whole answer within its bounds, and retries as the policy says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reconciler.transport.address import base_url, checked
 from reconciler.transport.answers import Answer, failure
 from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
 from reconciler.transport.deadline import BoundedBackend, within
-from reconciler.transport.failures import WHERE_IT_GOES, Way, no_answer
+from reconciler.transport.failures import PROXY_LOGIN, Way, no_answer
 from reconciler.transport.pool import PooledTransport
 from reconciler.transport.proxies import proxy_for
 from reconciler.transport.redaction import Redaction
@@ -68,14 +68,14 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         secrets: Mapping[str, Secret] | None = None,
     ) -> None:
-        """Make the client; nothing is sent yet.
+        """Create the client and send nothing.
 
-        `url` is the base that every path is put behind. `api_key` travels as `X-API-Key` (the contract), `secrets` are
+        Every path is appended to `url`. `api_key` travels as `X-API-Key` (the contract), `secrets` are
         other headers that hold a key, `headers` those that hold none. `timeout` bounds each request as a whole, in
         seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
-        Once `retry.stopped` says so, no write is sent any more, not even one that waits for its place among those.
+        Once `retry.stopped` returns true, no more writes are sent, not even one that waits for its slot.
 
-        Raises `CommandLineError` for a base URL or a header that cannot be, `FileFailed` for an unusable `ca_file`.
+        Raise `CommandLineError` when the base URL or a header is not valid, `FileFailed` when `ca_file` is unusable.
         """
         base = base_url(url)
         hidden = {"X-API-Key": api_key, **(secrets or {})}
@@ -100,7 +100,7 @@ class Transport:
             **checked(headers or {}),
             **private,
         }
-        self._advice = {407: f"{proxy.shown} wants a password{WHERE_IT_GOES}"} if proxy else {}
+        self._advice = {407: PROXY_LOGIN} if proxy else {}
         self._http = PooledTransport(
             BoundedBackend(httpcore.SyncBackend()),
             trust=context(base.scheme, ca_file),
@@ -124,7 +124,7 @@ class Transport:
 
     @property
     def retry(self) -> Retry:
-        """The policy by which requests are tried again."""
+        """Return the retry policy of the requests."""
         return self._retry
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class Transport:
         self._http.close()
 
     def words(self, answer: Answer) -> str:
-        """The server's own words in an answer, also in a success, inert and without any of the keys."""
+        """Return the server's own words in an answer, also in a success, inert and without any of the keys."""
         return words_of(answer.body, self.redaction)
 
     def request(
@@ -148,11 +148,11 @@ class Transport:
         """Send one request and return its answer, whose status is 2xx.
 
         `path` starts with a slash and may carry a query; it must be quoted already. `operation` completes the sentence
-        "could not ...", already inert. `json` is sent as the body. Only an `idempotent` request is sent again after
-        `Overloaded` or `Unreachable`. `advice` says, by status, what somebody should look at.
+        "could not ...", already inert. `json` is sent as the body. Only an `idempotent` request is retried after
+        `Overloaded` or `Unreachable`. `advice` has a hint for each status.
 
-        Raises `Overloaded`, `Rejected`, `NotFound`, `BadAnswer` or `Unreachable`, and a plain `Failed` for a
-        certificate that is not trusted; `attempts` is set on each.
+        Raise `Overloaded`, `Rejected`, `NotFound`, `BadAnswer` or `Unreachable` when it fails, and a plain `Failed`
+        when a certificate is not trusted; `attempts` is set on each.
         """
         if not path.startswith("/"):
             raise ValueError(path)  # a defect: a whole URL would send the key to another host
@@ -171,7 +171,7 @@ class Transport:
         return replace(answer, attempts=attempts)
 
     def _wait_for_the_server(self) -> None:
-        """Wait until the moment up to which the server asked to be left alone; a stop ends the wait."""
+        """Wait until the moment that the server named; a stop ends the wait."""
         seconds = self._gate.closed_for()
         if seconds > 0:
             self._retry.sleep(seconds)
@@ -179,14 +179,14 @@ class Transport:
     def _send(self, request: _Request, attempt: int) -> Answer:
         self._wait_for_the_server()
         with self._gate.slot() as slot:
-            self._wait_for_the_server()  # it may have asked while this request waited for its place
+            self._wait_for_the_server()  # the server may have named one while this request waited for its slot
             if request.method != "GET" and self._retry.stopped():
-                raise NotSent(f"could not {request.operation}: an interrupt came before it was sent")
+                raise NotSent(f"could not {request.operation}: interrupted before the request was sent")
             began = time.monotonic()
             outcome = self._exchange(request)
             status = outcome.status if isinstance(outcome, Answer) else "no answer"
             _log.debug(
-                "%s %s: %s in %.0f ms, try %d",
+                "%s %s: %s in %.0f ms, attempt %d",
                 request.method,
                 visible(request.path.partition("?")[0]),
                 status,
@@ -213,9 +213,7 @@ class Transport:
             return outcome
 
     def _exchange(self, request: _Request) -> Answer | Failed:
-        """The answer, or why there is none. Returned, not raised, so that no error carries httpx's, whose request holds
-        the key.
-        """  # noqa: D205 - the reason takes more than a line
+        """Return the answer, or the failure: raised, it would carry httpx's error, whose request holds the key."""
         typed = {} if request.content is None else {"Content-Type": "application/json"}
         asked = httpx.Request(
             request.method,

@@ -1,9 +1,9 @@
-"""A bound on a whole request, where httpx has only one on each read: a server that sends a byte now and then would
-otherwise hold a request open for ever.
+"""A time limit for a whole request.
 
-httpx does its input and output through a network backend of httpcore, in the thread that asked. The backend here gives
-each of these operations what is left until the deadline of the thread's request, the look-up of a host's name included.
-"""  # noqa: D205 - the first sentence takes two lines
+httpx limits only each read, so a server that sends a byte now and then would hold a request open for ever. httpx does
+its input and output through a network backend of httpcore, in the thread of the request. The backend here gives each of
+these operations the time left for the request, the look-up of a host name included.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import httpcore
 from reconciler.transport.connecting import NoConnectionError, Race, addresses
 
 _LEAST = 0.001
-"""Seconds: a time-out of 0 would mean not to wait at all."""
+"""Seconds: a timeout of 0 would mean no wait at all."""
 
 
 class _Current(threading.local):
@@ -32,7 +32,7 @@ _current = _Current()
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Bound all network operations of this thread, together, to `seconds` from now."""
+    """Limit all network operations of this thread, together, to `seconds` from now."""
     _current.ends = time.monotonic() + seconds
     try:
         yield
@@ -51,7 +51,7 @@ class BoundedBackend(httpcore.NetworkBackend):
     """Opens connections whose operations keep to the deadline of `within`."""
 
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
-        """Do the work itself through `inner`."""
+        """Use `inner` for the operations themselves."""
         self._inner = inner
 
     def connect_tcp(
@@ -75,10 +75,10 @@ class BoundedBackend(httpcore.NetworkBackend):
 
 
 class HandshakeFailedError(httpcore.ConnectError):
-    """TLS did not come about. `inside` says that it was to run inside of a connection that has TLS already."""
+    """The TLS handshake failed. `inside` says that it ran inside a connection that already has TLS."""
 
     def __init__(self, *, inside: bool) -> None:
-        """Note where it failed; why is in `__cause__`."""
+        """Keep where it failed; the reason is in `__cause__`."""
         super().__init__()
         self.inside = inside
 

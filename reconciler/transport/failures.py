@@ -1,4 +1,4 @@
-"""Requests that got no complete answer: what happened, in plain words."""
+"""Requests without a complete answer: what happened, and what to do."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from reconciler.transport.deadline import HandshakeFailedError
 from reconciler.transport.redaction import NOTHING, Redaction
 
 _UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
-"""OpenSSL, X509_V_ERR_*: the issuer is not known or not trusted. Of others, say of time or name, no CA can help."""
+"""OpenSSL, X509_V_ERR_*: the issuer is unknown or not trusted. A CA file helps with no other error."""
 
 _PROXY_AGAIN = frozenset({"408", "429"})
-WHERE_IT_GOES = "; put the user and password into the proxy's URL, percent-encoded: http://USER:PASSWORD@HOST:PORT"
+PROXY_LOGIN = "put user and password into the URL of the proxy, percent-encoded: http://USER:PASSWORD@HOST:PORT"
+"""The hint for a 407."""
 
 E = TypeVar("E", bound=BaseException)
+
+_Told = tuple[str, str]
+"""What happened, and a hint, which may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,88 +39,93 @@ class Way:
 
     @property
     def nearest(self) -> str:
-        """Whom the connection is made to."""
+        """Return the proxy if there is one, else the host: the peer of the connection."""
         return self.proxy or self.host
 
     @property
     def by_way(self) -> str:
-        """The host, and the proxy on the way to it."""
-        return f"{self.host} by way of {self.proxy}" if self.proxy else self.host
+        """Return the host, and the proxy on the way to it."""
+        return f"{self.host} through {self.proxy}" if self.proxy else self.host
 
 
 def no_answer(error: httpx.HTTPError, *, operation: str, way: Way) -> Failed:
-    """The failure that `error` stands for.
+    """Return the failure for `error`.
 
-    `Unreachable`, since the request may have been carried out, and `NotSent` where no connection was made. What would
-    end the same way at another try is a plain `Failed`, and nothing was sent: a certificate that is not trusted, a name
-    that does not exist, a proxy that forbids. No text of httpx itself goes into the message, since it may quote what
-    was sent.
+    It is `NotSent` if no connection was made, else `Unreachable`, since the request may have been carried out. It is a
+    plain `Failed`, and nothing was sent, if a retry cannot help: an untrusted certificate, a host name that does not
+    exist, a proxy that forbids. The message has no text of httpx itself, which may quote what was sent.
     """
     final = _final(error, way)
-    if final:
-        return Failed(f"could not {operation}: {final}")
+    if final is not None:
+        why, hint = final
+        return Failed(f"could not {operation}: {why}", hint=hint)
     before = isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)
-    return (NotSent if before else Unreachable)(f"could not {operation}: {_what(error, way)}")
+    why, hint = _what(error, way)
+    return (NotSent if before else Unreachable)(f"could not {operation}: {why}", hint=hint)
 
 
-def _final(error: httpx.HTTPError, way: Way) -> str:
-    """What needs no other try, empty where one may help."""
+def _final(error: httpx.HTTPError, way: Way) -> _Told | None:
+    """Return what a retry cannot change, None if a retry may help."""
     certificate = _cause(error, ssl.SSLCertVerificationError)
     if certificate is not None:
-        issuer = "; a private CA goes in with --ca-file" if certificate.verify_code in _UNKNOWN_ISSUER else ""
+        issuer = "pass --ca-file to trust a private CA" if certificate.verify_code in _UNKNOWN_ISSUER else ""
         why = visible(certificate.verify_message)
-        return f"the TLS certificate of {_handshake_with(error, way)} is not trusted ({why}){issuer}"
+        return f"the TLS certificate of {_handshake_with(error, way)} is not trusted ({why})", issuer
     if _cause(error, NameUnknownError):
-        return f"the host name of {way.nearest} does not exist; check how it is written"
+        return f"the host name of {way.nearest} does not exist", "check the spelling"
     if isinstance(error, httpx.ProxyError):
         status = str(error).partition(" ")[0]
         if status.startswith("4") and status not in _PROXY_AGAIN:
             return _forbidden(error, way)
-    return ""
+    return None
 
 
-def _forbidden(error: httpx.ProxyError, way: Way) -> str:
+def _forbidden(error: httpx.ProxyError, way: Way) -> _Told:
     words = visible(way.redaction(str(error)))[:200]
-    return f"{way.proxy} did not connect to {way.host}: {words}{WHERE_IT_GOES if words.startswith('407') else ''}"
+    hint = PROXY_LOGIN if words.startswith("407") else ""
+    return f"{way.proxy} did not connect to {way.host}: {words}", hint
 
 
-def _what(error: httpx.HTTPError, way: Way) -> str:
+def _what(error: httpx.HTTPError, way: Way) -> _Told:
+    """Return what happened, and a hint."""
     match error:
         case httpx.ConnectTimeout():
-            return f"no connection to {_dialled(error, way)} within {way.timeout:g} s (--timeout)"
+            return f"no connection to {_dialled(error, way)} within {way.timeout:g} s (--timeout)", ""
         case httpx.TimeoutException():
-            return f"no complete answer from {way.by_way} within {way.timeout:g} s (--timeout)"
+            return f"no complete answer from {way.by_way} within {way.timeout:g} s (--timeout)", ""
         case httpx.ConnectError():
             return _not_connected(error, way)
         case httpx.ProxyError():
             return _forbidden(error, way)
         case httpx.RemoteProtocolError():
-            return f"the answer of {way.by_way} was cut off, or is not HTTP"
+            return f"the answer from {way.by_way} was cut off or is not HTTP", ""
         case httpx.NetworkError():
-            return f"the connection to {way.by_way} broke before the whole answer had come{_reason(error)}"
+            return f"the connection to {way.by_way} broke before the answer was complete{_reason(error)}", ""
         case _:
-            return f"the request to {way.by_way} failed ({type(error).__name__})"
+            return f"the request to {way.by_way} failed ({type(error).__name__})", ""
 
 
-def _not_connected(error: httpx.HTTPError, way: Way) -> str:
+def _not_connected(error: httpx.HTTPError, way: Way) -> _Told:
     if _cause(error, LookupFailedError):
-        return f"the host name of {way.nearest} cannot be resolved"
+        return f"the host name of {way.nearest} cannot be resolved", ""
     if _cause(error, ConnectionRefusedError):
-        return f"{way.nearest} refuses the connection; is {'the proxy' if way.proxy else 'the server'} running there?"
+        peer = "proxy" if way.proxy else "server"
+        return f"connection refused by {way.nearest}", f"check that the {peer} is running"
     tls = _cause(error, ssl.SSLError)
     if tls is not None:
         whom = _handshake_with(error, way)
-        return f"no TLS connection to {whom} ({visible(tls.reason or 'unknown reason')}); does it speak https?"
-    return f"no connection to {_dialled(error, way)}{_reason(error)}"
+        why = visible(tls.reason or "unknown reason")
+        return f"no TLS connection to {whom} ({why})", "check that this port accepts https"
+    return f"no connection to {_dialled(error, way)}{_reason(error)}", ""
 
 
 def _dialled(error: httpx.HTTPError, way: Way) -> str:
-    """With whom no connection came about: the one next to here, or the host behind its proxy."""
+    """Return the peer that could not be reached: the nearest one, or the host behind its proxy."""
     return way.nearest if _cause(error, NoConnectionError) or not way.proxy else way.by_way
 
 
 def _handshake_with(error: httpx.HTTPError, way: Way) -> str:
-    """Whose TLS failed: that of the proxy, where it is reached over TLS, comes before that of the host."""
+    """Return the peer whose TLS failed: the proxy's TLS, if it has any, comes before the host's."""
     failed = _cause(error, HandshakeFailedError)
     return way.nearest if way.tls_proxy and failed is not None and not failed.inside else way.by_way
 

@@ -1,4 +1,4 @@
-"""What the headers of a list say about there being more of it: a link to the next page, or a total."""
+"""Whether a list has more entries, by the headers of its answer: a link to the next page, or a total."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOTALS = (
     "x-total-count", "x-total", "total", "total-count", "x-wp-total", "x-pagination-total", "x-pagination-total-count",
     "pagination-total-count", "pagination-count", "x-total-items", "x-total-results",
 )  # fmt: skip
-"""How many entries there are in all; no standard has one, so: Rails, GitLab, Laravel, WordPress and the like."""
+"""The total number of entries. No standard has one; these are of Rails, GitLab, Laravel, WordPress and others."""
 
 _PAGES = ("x-total-pages", "total-pages", "x-wp-totalpages", "x-pagination-page-count", "pagination-page-count")
 _NEXT = ("x-next-page", "x-next-cursor", "x-pagination-next-page")
@@ -22,7 +22,7 @@ _MORE = ("x-has-more", "x-has-next", "x-has-next-page", "x-pagination-has-next")
 
 
 def next_link(header: str) -> str | None:
-    """The target of the link to the next page, None without one (RFC 8288, section 3): any case, quoted or not."""
+    """Return the target of the link to the next page in any spelling (RFC 8288, section 3), None without one."""
     for target, parameters in _LINK.findall(header):
         for name, in_quotes, bare in _PARAMETER.findall(parameters):
             if name.lower() == "rel" and "next" in (in_quotes or bare).lower().split():
@@ -31,16 +31,16 @@ def next_link(header: str) -> str | None:
 
 
 def more_than(count: int, headers: Mapping[str, str]) -> str | None:
-    """Why a list of `count` entries is not the whole, by the headers of its answer (names in lower case); or None."""
+    """Return why a list of `count` entries is not complete, by its headers (names in lower case); None if it is."""
     if next_link(headers.get("link", "")) is not None:
         return "a Link header points to a next page"
     for name in TOTALS:
         total = max((int(number) for number in _NUMBER.findall(headers.get(name, ""))), default=0)
         if total > count:
-            return f"the header {_written(name)} says {total} and the list holds {count}"
+            return f"the header {_written(name)} says {total}, and the list has {count}"
     in_range = _RANGE.search(headers.get("content-range", ""))
     if in_range and int(in_range[1]) > count:
-        return f"the header Content-Range says {in_range[1]} and the list holds {count}"
+        return f"the header Content-Range says {in_range[1]}, and the list has {count}"
     return _of_pages(headers)
 
 
@@ -54,10 +54,10 @@ def _of_pages(headers: Mapping[str, str]) -> str | None:
             return f"the header {_written(name)} names a next page"
     for name in _MORE:
         if headers.get(name, "").strip().lower() in {"true", "1", "yes"}:
-            return f"the header {_written(name)} says that there is more"
+            return f"the header {_written(name)} says there is more"
     return None
 
 
 def _written(name: str) -> str:
-    """The name as people know it: `X-Total-Count`."""
+    """Return the name in its usual spelling: `X-Total-Count`."""
     return name.title()

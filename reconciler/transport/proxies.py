@@ -1,4 +1,4 @@
-"""The proxy that the environment sets, and the hosts that `NO_PROXY` takes out."""
+"""The proxy that the environment sets, and the hosts that `NO_PROXY` excludes."""
 
 from __future__ import annotations
 
@@ -37,25 +37,26 @@ class ProxyChoice:
 
     @property
     def shown(self) -> str:
-        """`the proxy HOST:PORT (HTTPS_PROXY)`, without user and password."""
+        """Return `the proxy HOST:PORT (HTTPS_PROXY)`, without user and password."""
         host = f"[{self.url.host}]" if ":" in self.url.host else self.url.host
         return f"the proxy {visible(host)}:{self.url.port or _PORTS[self.url.scheme]} ({self.variable})"
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The password, which no message may show either."""
+        """Return the password, which no message may show."""
         password = self.url.password
         return (password,) if len(password) >= _SHORTEST_PASSWORD and password.isascii() else ()
 
     def for_httpx(self, trust: Callable[[], ssl.SSLContext]) -> httpx.Proxy:
-        """The proxy as httpx takes it; `trust` makes the context for one that is reached over TLS."""
+        """Return the proxy for httpx; `trust` makes the context for a proxy that is reached over TLS."""
         return httpx.Proxy(self.url, ssl_context=trust() if self.url.scheme == "https" else None)
 
 
 def proxy_for(url: httpx.URL) -> ProxyChoice | None:
-    """The proxy that the environment sets for `url`: `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY`.
+    """Return the proxy that the environment sets for `url`: `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`.
 
-    A loopback address is always reached directly. Raises `CommandLineError` where the proxy's URL makes no sense.
+    Return None for a host that `NO_PROXY` excludes, and for a loopback address. Raise `CommandLineError` when the
+    proxy's URL is not valid.
     """
     if is_loopback(url.host):
         return None
@@ -68,12 +69,12 @@ def proxy_for(url: httpx.URL) -> ProxyChoice | None:
     except (httpx.InvalidURL, ValueError):
         proxy = httpx.URL("")
     if proxy.scheme not in _PORTS or not proxy.host:  # SOCKS needs one more library
-        raise CommandLineError(f"the proxy that the environment sets for {url.scheme} is not an http or https URL")
+        raise CommandLineError(f"the proxy for {url.scheme} in the environment is not an http:// or https:// URL")
     return ProxyChoice(proxy, _variable(url.scheme, found))
 
 
 def _variable(scheme: str, value: str) -> str:
-    """The name of the variable that holds `value`; lower case comes first, as urllib has it."""
+    """Return the name of the variable that holds `value`; lower case comes first, as in urllib."""
     for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"):
         if os.environ.get(name) == value:
             return name
@@ -88,9 +89,9 @@ def _is_excluded(url: httpx.URL, no_proxy: str | None) -> bool:
 
 
 def is_excluded(host: str, port: int, no_proxy: str) -> bool:
-    """Whether the list `no_proxy` takes out `host`: as curl, Go and urllib read it, all of them together.
+    """Return whether the list `no_proxy` excludes `host`: as curl, Go or urllib read it.
 
-    Its entries are separated by commas or spaces: `*`; a domain, which stands for its subdomains too, with or without
+    Its entries are separated by commas or spaces: `*`; a domain, which includes its subdomains, with or without
     a `.` or `*.` before it; an address in any spelling; a network (`10.0.0.0/8`) for hosts that are addresses; another
     pattern with `*`. Each may end in `:PORT`.
     """

@@ -1,8 +1,8 @@
-"""When to ask again, and how long to wait before: the one policy for every request.
+"""When to retry, and how long to wait first: the one policy for every request.
 
-Up to five tries within two minutes, waits that grow exponentially with full jitter, `Retry-After` honoured (RFC 9110,
-section 10.2.3). A 429 says that nothing was done (RFC 6585), so only the time is bounded there. Everything that takes
-time or chance comes in from outside, so tests are instant.
+A request gets up to five attempts within two minutes. Waits grow exponentially with full jitter and respect
+`Retry-After` (RFC 9110, section 10.2.3). A 429 says that nothing was done (RFC 6585), so it is bounded by time alone.
+Clock, sleep and chance are parameters, so tests are instant.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How often and how long to try; all times in seconds.
+    """How often and how long to retry; all times in seconds.
 
-    `tries` does not count those that were answered with 429, as long as there is a wait before the next one.
-    `budget` counts from the first try: no try starts after it. The wait before try n + 1 is drawn between 0 and
-    `base * 2 ** (n - 1)`, at most `cap`, and never shorter than the server asks for. `sleep` is given each wait and
-    answers true to say that no further try is wanted: `threading.Event.wait` is such a sleep that can be interrupted.
-    `stopped` says that nothing new is wanted at all: from then on the client sends no write.
+    `tries` does not count attempts that were answered with 429, as long as there is a wait before the next one.
+    `budget` counts from the first attempt: no attempt starts after it. The wait before attempt n + 1 is drawn between
+    0 and `base * 2 ** (n - 1)`, at most `cap`, and is never shorter than the server asks for. For example, with `base`
+    1 and `cap` 30 the longest waits are 1, 2, 4, 8, 16, 30 and 30. `sleep` gets each wait and returns true to end the
+    retries, as `threading.Event.wait` does. Once `stopped` returns true, the client sends no more writes.
     """
 
     tries: int = 5
@@ -48,8 +48,8 @@ class Retry:
     def call(self, fn: Callable[[], T]) -> tuple[T, int]:
         """Return what `fn` returns and the number of tries that it took.
 
-        Raise what the last try raised, with `attempts` set on it. Only `Overloaded` and `Unreachable` are tried again;
-        the message of the last one also says why there was no further try.
+        Raise what the last attempt raised, with `attempts` set on it. Only `Overloaded` and `Unreachable` are retried;
+        the message of the last one also says why there was no further attempt.
         """
         run = _Run(self)
         while True:
@@ -59,18 +59,18 @@ class Retry:
             except (Overloaded, Unreachable) as error:
                 failed = error
             except Failed as error:
-                if run.tries > 1:  # of a first try, the error may have counted tries that were made within it
+                if run.tries > 1:  # on a first attempt, the error may have counted attempts within it
                     error.attempts = run.tries
                 raise
             over = run.rest(failed)
             if over:
                 failed.attempts = run.tries
-                failed.args = (f"{failed}; {over}", *failed.args[1:])
+                failed.add(over)
                 raise failed
 
 
 def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) -> float | None:
-    """A `Retry-After` header as seconds from now, never below 0; None where it is absent or makes no sense.
+    """Return a `Retry-After` header as seconds from now, never below 0; None if it is absent or not valid.
 
     It is a number of seconds or an HTTP-date (RFC 9110, section 10.2.3). `now` is in seconds since the epoch.
     """
@@ -84,7 +84,7 @@ def seconds_of(retry_after: str | None, now: Callable[[], float] = time.time) ->
 
 
 def moment_of(http_date: str) -> float | None:
-    """An HTTP-date (RFC 9110, section 5.6.7) in seconds since the epoch, None where it makes no sense."""
+    """Return an HTTP-date (RFC 9110, section 5.6.7) in seconds since the epoch, None if it is not valid."""
     if not http_date:
         return None
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to load and rarely needed
@@ -97,7 +97,7 @@ def moment_of(http_date: str) -> float | None:
 
 
 class _Run:
-    """One call under a policy: how often it was tried, and how long it has waited."""
+    """One call under a policy: its attempts so far, and how long it has waited."""
 
     def __init__(self, policy: Retry) -> None:
         self.policy = policy
@@ -107,28 +107,28 @@ class _Run:
         self.waited = 0.0
 
     def rest(self, error: Failed) -> str:
-        """Wait for the next try. Return why there is none, empty where there is one."""
+        """Wait for the next attempt. Return why there is none, empty if there is one."""
         backoff = self.policy.random() * min(self.policy.cap, self.policy.base * 2.0 ** (self.tries - 1))
         seconds = max(backoff, _asked(error) or 0.0)
         over = self._over(error, seconds)
         if over:
             return over
-        _log.info("try %d failed, next one in %.1f s: %s", self.tries, seconds, error)
+        _log.info("attempt %d failed, the next one is in %.1f s: %s", self.tries, seconds, error)
         self.waited += seconds
         return f"interrupted after {_times(self.tries)}" if self.policy.sleep(seconds) else ""
 
     def _over(self, error: Failed, seconds: float) -> str:
-        """Why nothing is tried after a wait of `seconds`, empty where something is."""
+        """Return why there is no attempt after a wait of `seconds`, empty if there is one."""
         # What was waited is counted too, for a sleep that takes no time: without it a 429 would have no bound there.
         left = self.policy.budget - max(self.policy.clock() - self.started, self.waited)
         asked = _asked(error)
         if _is_turned_away(error) and (self.policy.base > 0 or (asked or 0) > 0):
             self.turned_away += 1
         if self.tries - self.turned_away >= self.policy.tries:
-            return f"given up after {self.tries} tries"
+            return f"gave up after {_times(self.tries)}"
         if asked is not None and asked > left:
-            return f"the server asks to wait {asked:.0f} s, but only {max(left, 0):.0f} s are left: not tried again"
-        return f"given up after {self.policy.budget:.0f} s and {_times(self.tries)}" if seconds > left else ""
+            return f"not retried: the server asks to wait {asked:.0f} s, and only {max(left, 0):.0f} s are left"
+        return f"gave up after {self.policy.budget:.0f} s and {_times(self.tries)}" if seconds > left else ""
 
 
 def _asked(error: Failed) -> float | None:
@@ -140,4 +140,4 @@ def _is_turned_away(error: Failed) -> bool:
 
 
 def _times(tries: int) -> str:
-    return "1 try" if tries == 1 else f"{tries} tries"
+    return "1 attempt" if tries == 1 else f"{tries} attempts"

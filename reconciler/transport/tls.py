@@ -1,4 +1,4 @@
-"""Whom to trust: always verified, the usual authorities, and one private one where asked for."""
+"""Which CAs to trust: the usual ones, and optionally a private one. Certificates are always verified."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]{1,4}")
 
 
 def context(scheme: str, ca_file: Path | None) -> ssl.SSLContext:
-    """A context that verifies the server: by httpx's authorities and those of `ca_file`, a PEM file.
+    """Return a context that verifies the server by the CAs of httpx and of `ca_file`, a PEM file.
 
-    httpx's are those of certifi, or of `SSL_CERT_FILE` or `SSL_CERT_DIR` where these are set. For plain http the
-    context trusts nobody: nothing asks it, and reading the authorities takes a tenth of a second. Raises `FileFailed`
-    where `ca_file`, or what one of these variables names, cannot be read or holds no certificate.
+    The CAs of httpx are those of certifi, or of `SSL_CERT_FILE` or `SSL_CERT_DIR` if set. The context for plain http
+    trusts no CA: it is not used, and reading them takes a tenth of a second. Raise `FileFailed` when `ca_file`, or the
+    file of one of these variables, cannot be read or contains no certificate.
     """
     private = None if ca_file is None else _read(ca_file)
     made = _usual() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -28,27 +28,25 @@ def context(scheme: str, ca_file: Path | None) -> ssl.SSLContext:
         try:
             made.load_verify_locations(cadata=private)
         except (ssl.SSLError, ValueError):
-            raise FileFailed(f"--ca-file {visible(str(ca_file))}: holds no certificate in PEM form") from None
+            raise FileFailed(f"--ca-file {visible(str(ca_file))}: contains no PEM certificate") from None
     return made
 
 
 def _usual() -> ssl.SSLContext:
-    """The context of httpx. Many machines have a variable that names what is gone, of which OpenSSL says little."""
+    """Return the context of httpx. OpenSSL says little about a variable that names a missing file."""
     file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file and directory and not any(map(_holds_certificates, directory.split(os.pathsep))):
-        raise _stale(
-            "SSL_CERT_DIR", directory, "holds no certificate under the name of its hash (see `openssl rehash`)"
-        )
+        raise _stale("SSL_CERT_DIR", directory, "contains no certificate named by its hash (see `openssl rehash`)")
     try:
         return httpx.create_ssl_context()
     except ssl.SSLError:
-        raise _stale("SSL_CERT_FILE", file, "holds no certificate in PEM form") from None
+        raise _stale("SSL_CERT_FILE", file, "contains no PEM certificate") from None
     except OSError as error:
         raise _stale("SSL_CERT_FILE", file, error.strerror or str(error)) from None
 
 
 def _holds_certificates(directory: str) -> bool:
-    """Whether OpenSSL finds anything in `directory`: it looks for `HASH.N`."""
+    """Return whether OpenSSL finds a certificate in `directory`: it looks for `HASH.N`."""
     try:
         return any(_HASHED.fullmatch(path.name) for path in Path(directory).iterdir())
     except OSError:
@@ -56,12 +54,13 @@ def _holds_certificates(directory: str) -> bool:
 
 
 def _stale(variable: str, value: str | None, why: str) -> FileFailed:
-    where = f" names {visible(value)}, which cannot be used" if value else ""
-    return FileFailed(f"the environment variable {variable}{where}: {visible(why)}. Correct the variable or unset it")
+    where = f" ({visible(value)})" if value else ""
+    hint = "correct the variable, or unset it"
+    return FileFailed(f"cannot use the environment variable {variable}{where}: {visible(why)}", hint=hint)
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("ascii", "ignore")  # what is not ASCII stands in comments
+        return path.read_bytes().decode("ascii", "ignore")  # only comments are not ASCII
     except OSError as error:
         raise FileFailed(f"--ca-file {visible(str(path))}: {visible(error.strerror or str(error))}") from None

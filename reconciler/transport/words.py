@@ -44,8 +44,8 @@ def words(body: bytes, redaction: Redaction = NOTHING) -> str:
     text = redaction(text) if len(text) <= _READ else redaction.plain(text)
     if _HTML.match(text):
         title = _TITLE.search(text)
-        named = f", titled {quoted(redaction(unescape(title[1]).strip()))}" if title else ""
-        return f"an HTML page, perhaps of a proxy{named}"
+        named = f" titled {quoted(redaction(unescape(title[1]).strip()))}" if title else ""
+        return f"an HTML page{named}, possibly from a proxy"
     if text.startswith("<"):
         found = _of_xml(text)
     else:

@@ -59,7 +59,7 @@ def looks(tenant: Tenant) -> list[str]:
 def test_what_may_have_been_done_is_looked_for_over_six_seconds() -> None:
     tenant = Tenant(LEAD)
     tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
-    failing(tenant, CUT)
+    failing(tenant, Unreachable("cut off"))
     outcome = sent(tenant, an_update())
     assert (outcome.kind, tenant.waits.seconds) == (Kind.FAILED, [1.0, 2.0, 3.0])
 
@@ -85,7 +85,7 @@ def test_a_refusal_after_which_the_role_cannot_be_read_is_not_known() -> None:
     tenant = Tenant(LEAD)
 
     def refuse(_action: str, _name: str) -> None:
-        tenant.before_read = lambda _name: (_ for _ in ()).throw(CUT)
+        tenant.before_read = lambda _name: (_ for _ in ()).throw(Unreachable("cut off"))
         raise Rejected("no", status=422)
 
     tenant.before_write = refuse
@@ -114,7 +114,7 @@ def test_an_update_that_is_given_up_says_how_the_role_is_now(golden: Golden) -> 
 
     def half(_action: str, _name: str) -> None:
         tenant.put(LiveRole(LEAD.id, a_role("support-lead", ["x.y"]), is_system=False))
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.before_write = half
     outcome = sent(tenant, an_update())
@@ -127,7 +127,7 @@ def test_an_update_that_is_given_up_says_how_the_role_is_now(golden: Golden) -> 
 def test_a_create_that_is_given_up_and_not_there_says_nothing_of_a_live_role() -> None:
     tenant = Tenant()
     tenant.retry = Retry(base=0, tries=1, sleep=tenant.waits)
-    failing(tenant, CUT)
+    failing(tenant, Unreachable("cut off"))
     outcome = sent(tenant, a_create())
     assert outcome.kind is Kind.OPEN
     assert "live role" not in error_of(outcome)
@@ -158,7 +158,7 @@ def test_of_two_live_roles_just_as_asked_the_first_one_is_taken_for_the_create()
     def lose(_action: str, _name: str) -> None:
         for twin in twins:
             tenant.put(twin)
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.before_write = lose
     assert sent(tenant, a_create()).id == twins[0].id
@@ -255,7 +255,7 @@ def test_a_lost_answer_is_not_forgotten_when_the_server_throttles_later() -> Non
 
 def test_an_update_that_is_given_up_and_not_done_was_still_ours() -> None:
     tenant = Tenant(LEAD)
-    failing(tenant, *[CUT] * 5)
+    failing(tenant, *[Unreachable("cut off") for _ in range(5)])
     outcome = sent(tenant, an_update())
     assert (outcome.kind, outcome.ours) == (Kind.FAILED, True)
 
@@ -403,7 +403,7 @@ def test_a_create_whose_key_is_no_longer_taken_is_not_tried_again() -> None:
 
 def test_a_create_that_is_given_up_may_be_ours() -> None:
     tenant = Tenant()
-    failing(tenant, *[CUT] * 5)
+    failing(tenant, *[Unreachable("cut off") for _ in range(5)])
     assert sent(tenant, a_create()).ours
 
 

@@ -131,7 +131,7 @@ def test_a_role_that_becomes_a_system_role_while_its_last_try_fails_is_not_known
         told.append(name)
         if len(told) == attempts:
             tenant.put(LiveRole(LEAD.id, a_role(permissions=["x.y"]), is_system=True))
-        raise Rejected("no", status=422) if attempts == 1 else CUT
+        raise Rejected("no", status=422) if attempts == 1 else Unreachable("cut off")
 
     tenant.before_write = fail
     (outcome,) = applied(tenant, an_update()).outcomes
@@ -148,7 +148,7 @@ def test_a_role_to_delete_that_changed_while_the_last_try_failed_is_still_live(g
         told.append(name)
         if len(told) == 5:
             tenant.put(LiveRole(TEMP.id, a_role("temp-role", ["x.y"]), is_system=False))
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.before_write = fail
     (outcome,) = applied(tenant, a_delete()).outcomes
@@ -169,7 +169,7 @@ def test_a_role_that_cannot_be_read_before_a_further_try_is_not_known() -> None:
     once(tenant, CUT)
 
     def blind(_name: str = "") -> None:
-        raise CUT
+        raise Unreachable("cut off")
 
     def go_blind() -> None:
         tenant.before_read = blind
@@ -354,7 +354,7 @@ def test_a_lost_update_whose_role_only_the_list_shows_failed_just_where_it_is_as
 
     def lose(_action: str, _name: str) -> None:
         tenant.before_read = hide
-        raise CUT
+        raise Unreachable("cut off")
 
     def hide(_name: str) -> None:
         raise Rejected("gone", status=404)
@@ -373,7 +373,7 @@ def test_a_list_that_cannot_be_read_again_leaves_what_was_read_before() -> None:
     def listed() -> tuple[LiveRole, ...]:
         read.append(1)
         if len(read) > 1:
-            raise CUT
+            raise Unreachable("cut off")
         return tenant.list_roles()
 
     tenant.before_read = lambda _name: (_ for _ in ()).throw(Rejected("gone", status=404))
@@ -394,8 +394,8 @@ def test_a_list_that_is_behind_says_nothing_against_an_answer_where_it_is_read_o
         if interrupted:
             stop.set()
         elif len(read) > 1:
-            raise CUT
-        tenant.before_read = lambda _name: (_ for _ in ()).throw(CUT)
+            raise Unreachable("cut off")
+        tenant.before_read = lambda _name: (_ for _ in ()).throw(Unreachable("cut off"))
         return stale
 
     result = apply_changes(

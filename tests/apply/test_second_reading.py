@@ -127,7 +127,7 @@ def test_a_refused_create_is_not_known_where_the_list_cannot_be_read_to_the_end(
     def listed() -> tuple[LiveRole, ...]:
         reads.append(1)
         if len(reads) > after:
-            raise CUT
+            raise Unreachable("cut off")
         return tenant.list_roles()
 
     result = apply_changes(approved(a_create("clerk")), Run(tenant, 1, Stop()), listed, lambda _: ["x"])
@@ -173,7 +173,7 @@ def test_a_delete_whose_answer_was_lost_is_done_once_the_list_agrees_with_the_40
     tenant = Behind(TEMP, late=2)
 
     def lose(_action: str, _name: str) -> None:
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.after_write = lose
     tenant.retry = Retry(base=0, sleep=tenant.waits)
@@ -191,7 +191,7 @@ def test_a_delete_whose_role_only_the_list_shows_to_the_end_is_not_known(refusal
         tries.append(1)
         if refusal is None or len(tries) == 2:
             denying(tenant, [True] * 99)
-        raise Rejected("gone", status=refusal) if refusal and len(tries) == 2 else CUT
+        raise Rejected("gone", status=refusal) if refusal and len(tries) == 2 else Unreachable("cut off")
 
     tenant.before_write = fail
     (outcome,) = applied(tenant, a_delete()).outcomes
@@ -203,12 +203,12 @@ def test_a_404_that_no_list_confirms_does_not_make_a_lost_delete_done() -> None:
     tenant = Tenant(TEMP)
 
     def unlisted() -> None:
-        raise CUT
+        raise Unreachable("cut off")
 
     def lose(_action: str, _name: str) -> None:
         tenant.before_list = unlisted
         denying(tenant, [True])
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.before_write = lose
     (outcome,) = carry_out(approved(a_delete()), Run(tenant, 1, Stop()))
@@ -240,7 +240,7 @@ def test_a_role_that_is_as_it_was_is_not_waited_for_before_a_delete_is_tried_aga
 
     def fail(_action: str, _name: str) -> None:
         tenant.before_write = lambda _action, _name: None
-        raise CUT
+        raise Unreachable("cut off")
 
     tenant.before_write = fail
     (outcome,) = carry_out(approved(a_delete()), Run(tenant, 1, Stop()))

@@ -35,6 +35,11 @@ def get(transport: Transport, path: str = "/api/roles", *, idempotent: bool = Tr
     return transport.request("GET", path, operation="list the roles", idempotent=idempotent)
 
 
+def reason_in(message: str) -> str:
+    """Return the words of OpenSSL in the last brackets of `message`: they differ from version to version."""
+    return message.rpartition("(")[2].partition(")")[0]
+
+
 def failure(act: Act, *, timeout: float = 5) -> ReconcilerError:
     """What one request raises, without another try."""
     with talking(act, timeout=timeout) as (_, transport):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from reconciler.model.errors import (
 )
 from tests.scripted_server import Cut, reply
 from tests.transport.talking import failure, get, talking
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 
 def test_any_2xx_is_a_success() -> None:
@@ -42,17 +46,18 @@ def test_an_answer_without_a_length_ends_with_its_connection() -> None:
         assert get(transport).body == b'["a"]'
 
 
-def test_what_is_not_gzip_though_it_says_so_is_a_bad_answer() -> None:
+def test_what_is_not_gzip_though_it_says_so_is_a_bad_answer(golden: Golden) -> None:
     error = failure(reply(body=b"plain", headers={"Content-Encoding": "gzip"}))
     assert isinstance(error, BadAnswer)
-    assert str(error) == "could not list the roles: the answer is not the gzip that it says it is"
+    golden.says("transport/answers", "not gzip", str(error))
 
 
-def test_an_answer_of_more_than_64_mib_is_refused_however_small_it_was_on_the_way() -> None:
+def test_an_answer_of_more_than_64_mib_is_refused_however_small_it_was_on_the_way(golden: Golden) -> None:
     bomb = gzip.compress(bytes(65 * 2**20), compresslevel=1)
     error = failure(reply(body=bomb, headers={"Content-Encoding": "gzip"}))
     assert isinstance(error, BadAnswer)
-    assert str(error) == "could not list the roles: the answer is larger than 64 MiB"
+    assert "64 MiB" in str(error)
+    golden.says("transport/answers", "too large", str(error))
 
 
 def test_a_write_is_done_whatever_its_answer_holds() -> None:
@@ -112,8 +117,8 @@ def test_the_status_decides_what_a_failure_is(status: int, kind: type[Reconciler
         (["one"], "one"),
         ([[[[[["deep"]]]]]], '[["deep"]]'),
         (b"just  text\n of two lines", "just text of two lines"),
-        (b"<html><head><title>Bad gateway</title>", 'an HTML page, perhaps of a proxy, titled "Bad gateway"'),
-        (b"<p>oh", "an HTML page, perhaps of a proxy"),
+        (b"<html><head><title>Bad gateway</title>", 'an HTML page titled "Bad gateway", possibly from a proxy'),
+        (b"<p>oh", "an HTML page, possibly from a proxy"),
         (b"\xff\xfe", "\ufffd\ufffd"),
         (b"\x1b[31mred\x07", "\\x1b[31mred\\x07"),
         ({"error": "\u202egnp"}, "\\u202egnp"),
@@ -121,19 +126,21 @@ def test_the_status_decides_what_a_failure_is(status: int, kind: type[Reconciler
         ({"error": "x" * 400}, "x" * 299 + "…"),
     ],
 )
-def test_the_servers_own_words_are_shown_as_data(body: object, said: str) -> None:
+def test_the_servers_own_words_are_shown_as_data(body: object, said: str, golden: Golden) -> None:
     error = failure(reply(409, body))
-    assert str(error) == f"could not list the roles: the server answered 409 Conflict: {said}"
+    golden.says("transport/answers", "the server's words", str(error), words=said)
     assert isinstance(error, Rejected)
     assert error.detail == said
 
 
-def test_an_empty_body_is_said_to_be_empty() -> None:
-    assert str(failure(reply(409))) == "could not list the roles: the server answered 409 Conflict with an empty body"
+def test_an_empty_body_is_said_to_be_empty(golden: Golden) -> None:
+    error = failure(reply(409))
+    assert "409 Conflict" in str(error)
+    golden.says("transport/answers", "an empty body", str(error))
 
 
 def test_a_status_without_a_name_is_its_number() -> None:
-    assert "the server answered 499: oh" in str(failure(reply(499, b"oh")))
+    assert "499: oh" in str(failure(reply(499, b"oh")))
 
 
 def test_an_error_whose_body_is_cut_off_is_still_that_error() -> None:
@@ -141,18 +148,19 @@ def test_an_error_whose_body_is_cut_off_is_still_that_error() -> None:
     assert isinstance(error, Rejected)
 
 
-def test_advice_for_a_status_is_part_of_the_message() -> None:
+def test_advice_for_a_status_is_part_of_the_message(golden: Golden) -> None:
     with (
         talking(reply(401, {"error": "no."})) as (_, transport),
-        pytest.raises(Rejected, match=r"401 Unauthorized: no; check the key$"),
+        pytest.raises(Rejected, match=r"401 Unauthorized: no.*check the key$") as caught,
     ):
         transport.request("GET", "/", operation="look", advice={401: "check the key"})
+    golden.says("transport/answers", "a hint", str(caught.value))
 
 
 def advised(status: int, body: object) -> bool:
     with talking(reply(status, body)) as (_, transport), pytest.raises(Rejected) as caught:
         transport.request("GET", "/", operation="look", advice={401: "ADVICE", 403: "ADVICE"})
-    return str(caught.value).endswith("; ADVICE")
+    return str(caught.value).endswith("ADVICE")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +212,7 @@ def test_retry_after_reaches_the_error() -> None:
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1", "Retry-After": "9"}, 9, 9),
     ],
 )
-def test_a_rate_limit_that_is_used_up_says_when_it_begins_anew(
+def test_a_rate_limit_that_is_used_up_says_when_it_begins_again(
     headers: dict[str, str], least: float, most: float
 ) -> None:
     error = failure(reply(403, headers=headers))
@@ -220,20 +228,20 @@ def test_a_rate_limit_that_is_not_used_up_asks_for_no_wait(headers: dict[str, st
     assert error.retry_after is None
 
 
-def test_a_redirect_is_not_followed_and_says_where_it_pointed() -> None:
+def test_a_redirect_is_not_followed_and_says_where_it_pointed(golden: Golden) -> None:
     location = "https://elsewhere.example/login?token=abc#top"
     with talking(reply(302, headers={"Location": location})) as (server, transport):
         with pytest.raises(Rejected) as caught:
             get(transport)
         assert len(server.received) == 1
-    assert str(caught.value) == (
-        "could not list the roles: the server answered 302 Found and points to "
-        '"https://elsewhere.example/login"; redirects are not followed: check the base URL'
-    )
+    assert '"https://elsewhere.example/login"' in str(caught.value)
+    golden.says("transport/answers", "a redirect", str(caught.value))
 
 
-def test_a_redirect_to_nowhere_says_so() -> None:
-    assert "301 Moved Permanently and points to nowhere" in str(failure(reply(301)))
+def test_a_redirect_to_nowhere_says_so(golden: Golden) -> None:
+    error = failure(reply(301))
+    assert "301 Moved Permanently" in str(error)
+    golden.says("transport/answers", "a redirect to nowhere", str(error))
 
 
 def test_an_answer_before_the_answer_is_not_one() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -10,8 +11,11 @@ from reconciler.model.errors import Failed, FileFailed, NotSent
 from reconciler.transport import Transport
 from reconciler.transport.proxies import is_excluded, proxy_for
 from tests.scripted_server import ScriptedServer, reply
-from tests.transport.talking import INSTANT, TLS, get
+from tests.transport.talking import INSTANT, TLS, get, reason_in
 from tests.transport.test_tls import tls_server
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 
 @pytest.mark.parametrize(
@@ -100,11 +104,12 @@ def test_a_proxy_from_nowhere_that_is_known_by_name_is_told_as_the_systems(no_va
     assert found.shown == "the proxy 127.0.0.1:9 (set by the system)"
 
 
-def test_a_dead_proxy_is_named_without_its_password(no_variables: pytest.MonkeyPatch) -> None:
+def test_a_dead_proxy_is_named_without_its_password(no_variables: pytest.MonkeyPatch, golden: Golden) -> None:
     no_variables.setenv("ALL_PROXY", "http://me:hunter2@127.0.0.1:1")
     with Transport("https://crm.test", retry=INSTANT) as transport, pytest.raises(NotSent) as caught:
         get(transport)
-    assert "the proxy 127.0.0.1:1 (ALL_PROXY) refuses the connection; is the proxy running there?" in str(caught.value)
+    assert "127.0.0.1:1 (ALL_PROXY)" in str(caught.value)
+    golden.says("transport/proxies", "the proxy does not listen", str(caught.value))
     assert "hunter2" not in str(caught.value)
 
 
@@ -117,11 +122,15 @@ def test_a_proxy_that_forbids_is_asked_once(status: int, no_variables: pytest.Mo
         assert proxy.paths == ["CONNECT crm.test:443"]
 
 
-def test_a_password_that_a_proxy_wants_goes_into_its_url_for_plain_http_too(no_variables: pytest.MonkeyPatch) -> None:
+def test_a_password_that_a_proxy_wants_goes_into_its_url_for_plain_http_too(
+    no_variables: pytest.MonkeyPatch, golden: Golden
+) -> None:
     with ScriptedServer([reply(407)]) as proxy:
         no_variables.setenv("HTTP_PROXY", proxy.url)
-        with Transport("http://crm.test", retry=INSTANT) as transport, pytest.raises(Failed, match="USER:PASSWORD@"):
+        with Transport("http://crm.test", retry=INSTANT) as transport, pytest.raises(Failed) as caught:
             get(transport)
+    assert "USER:PASSWORD@" in str(caught.value)
+    golden.says("transport/proxies", "a password for http", str(caught.value), port=proxy.port)
 
 
 def test_a_private_authority_is_trusted_for_the_proxy_too(no_variables: pytest.MonkeyPatch) -> None:
@@ -131,12 +140,14 @@ def test_a_private_authority_is_trusted_for_the_proxy_too(no_variables: pytest.M
             assert get(transport).body == b'["by proxy"]'
 
 
-def test_a_proxy_whose_certificate_is_not_trusted_is_named(no_variables: pytest.MonkeyPatch) -> None:
+def test_a_proxy_whose_certificate_is_not_trusted_is_named(no_variables: pytest.MonkeyPatch, golden: Golden) -> None:
     with ScriptedServer([], tls=tls_server()) as proxy:
         no_variables.setenv("HTTPS_PROXY", proxy.url)
         with Transport("https://crm.test") as transport, pytest.raises(Failed) as caught:
             get(transport)
-    assert f"the TLS certificate of the proxy 127.0.0.1:{proxy.port} (HTTPS_PROXY) is not trusted" in str(caught.value)
+    assert f"127.0.0.1:{proxy.port} (HTTPS_PROXY)" in str(caught.value)
+    message = str(caught.value)
+    golden.says("transport/proxies", "untrusted certificate", message, port=proxy.port, reason=reason_in(message))
 
 
 @pytest.mark.parametrize(
@@ -144,14 +155,16 @@ def test_a_proxy_whose_certificate_is_not_trusted_is_named(no_variables: pytest.
     [("SSL_CERT_FILE", None), ("SSL_CERT_FILE", ""), ("SSL_CERT_FILE", "garbage"), ("SSL_CERT_DIR", None)],
 )
 def test_a_variable_that_names_no_certificates_is_named(
-    variable: str, content: str | None, no_variables: pytest.MonkeyPatch, tmp_path: Path
+    variable: str, content: str | None, no_variables: pytest.MonkeyPatch, tmp_path: Path, golden: Golden
 ) -> None:
     path = tmp_path / "certificates"
     if content is not None:
         path.write_text(content)
     no_variables.setenv(variable, str(path))
-    with pytest.raises(FileFailed, match=f"the environment variable {variable} names .*certificates, which cannot"):
+    with pytest.raises(FileFailed, match=f"{variable}.*certificates") as caught:
         Transport("https://crm.test", ca_file=TLS / "ca.pem")
+    what = "missing" if content is None else "without a certificate"
+    golden.says("transport/tls", f"{variable} {what}", str(caught.value), directory=tmp_path)
 
 
 def test_a_directory_is_no_file_of_certificates(no_variables: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -48,6 +48,6 @@ def test_the_trace_tells_of_each_try_and_of_nothing_secret(caplog: pytest.LogCap
     lines = [record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG]
     heads = [line.partition(" in ")[0] for line in lines]
     assert heads == ["GET /api/roles: 503", "GET /api/roles: no answer", "GET /api/roles: 200"]
-    assert [line.rpartition(", ")[2] for line in lines] == ["try 1", "try 2", "try 3"]
+    assert [line.rpartition(", ")[2] for line in lines] == ["attempt 1", "attempt 2", "attempt 3"]
     assert KEY not in caplog.text
     assert "token" not in caplog.text

@@ -27,7 +27,7 @@ def test_what_may_be_better_next_time_is_asked_again(act: Act) -> None:
 
 def test_after_five_tries_it_is_given_up() -> None:
     with talking(*[reply(503, {"error": "busy"})] * 5) as (server, transport):
-        with pytest.raises(Overloaded, match="503 Service Unavailable: busy; given up after 5 tries") as caught:
+        with pytest.raises(Overloaded, match=r"503 Service Unavailable: busy.* 5 ") as caught:
             get(transport)
         assert (caught.value.attempts, len(server.received)) == (5, 5)
 
@@ -99,7 +99,7 @@ def test_a_wait_beyond_the_budget_holds_nobody_else_up() -> None:
         ScriptedServer([reply(429, headers={"Retry-After": "3600"}), reply()]) as server,
         Transport(server.url, retry=retry) as transport,
     ):
-        with pytest.raises(Overloaded, match="asks to wait 3600 s"):
+        with pytest.raises(Overloaded, match="3600 s"):
             get(transport)
         get(transport)
     assert slept == []
