@@ -52,7 +52,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class SavedPass:
-    """A saved plan, and what it is held against; `digest` is that of the role files at hand, None: there are none."""
+    """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none."""
 
     target: str
     plan: Plan

@@ -11,14 +11,13 @@ import pytest
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.outcome import Kind
-from reconciler.apply.through import Applied, apply_changes
+from reconciler.apply.through import Applied
 from reconciler.load import Loaded
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Source
-from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import Approved, Judged
 from reconciler.policy.limits import Limits
@@ -41,7 +40,6 @@ from tests.builders import (
     a_plan,
     a_source,
     an_undo,
-    approved,
     the_system_roles,
 )
 
@@ -226,44 +224,6 @@ def test_a_stale_plan_names_the_command_that_makes_it_again(source: Source, comm
     plan = a_plan(a_create("a"), source=source)
     with pytest.raises(StalePlan, match=f"run `reconciler {command}` again"):
         fit(plan, FakeReader((a_live_role("a", []),)))
-
-
-def test_a_second_reading_names_what_is_left_of_the_files() -> None:
-    remaining = remaining_of_files([a_desired_role("new")], Scope())
-    assert remaining([*the_system_roles(), a_live_role("old")]) == [
-        "new is still to be created",
-        "old is still to be deleted",
-    ]
-
-
-def test_a_second_reading_that_cannot_be_matched_says_why() -> None:
-    remaining = remaining_of_files([a_desired_role("owner")], Scope())
-    (problem,) = remaining([a_live_role("owner", is_system=True)])
-    assert "role owner is a live system role" in problem
-
-
-def test_a_second_reading_names_what_is_left_of_a_saved_plan() -> None:
-    remaining = remaining_of_plan(a_plan(a_create("new")))
-    assert remaining(the_system_roles()) == ["new is still to be created"]
-    assert "creates new, but a role of this name is live now" in remaining([a_live_role("new", ["other.code"])])[0]
-    assert remaining([a_live_role("new")]) == []
-
-
-def test_an_apply_that_cannot_be_looked_at_again_has_not_converged() -> None:
-    def fails() -> tuple[LiveRole, ...]:
-        raise Failed("the server is gone")
-
-    applied = apply_changes(approved(a_create("new")), Run(Tenant(), 1, Stop()), fails, lambda _: [])
-    assert not applied.converged
-    assert applied.remaining == ("the live state could not be verified: the server is gone",)
-
-
-def test_after_an_interrupt_nobody_looks_again() -> None:
-    stop = Stop()
-    stop.set()
-    applied = apply_changes(approved(a_create("new")), Run(Tenant(), 1, stop), lambda: (), lambda _: [])
-    assert not applied.converged
-    assert "interrupted before verification" in applied.remaining[0]
 
 
 class Watcher:

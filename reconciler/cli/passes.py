@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FromFiles:
-    """A pass over role files, with the connection and the journal of this run, all of it checked."""
+    """A pass over role files, with the connection and the journal of this run, all of it checked.
+
+    `created_at` is None: its plan is made by this run.
+    """
 
     files: Pass
     connection: Connection
