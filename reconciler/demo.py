@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,24 +39,24 @@ class Step:
 
 STEPS = (
     Step(
-        "Are the role files valid? This needs no server, so it suits an editor or a pre-commit hook.",
+        "Are the role files valid? This check needs no server, so it also runs in an editor or a pre-commit hook.",
         ("validate",),
         ExitCode.DONE,
     ),
     Step(
-        "What would change? Somebody has clicked around in this tenant, so it has drifted from roles.d.\n"
-        "plan only reads; --out saves the plan, so that what was reviewed is what is applied.",
+        "What would change? This tenant was edited by hand, so it has drifted from roles.d.\n"
+        "plan only reads. --out saves the plan, so you apply exactly what you reviewed.",
         ("plan", "--out", "plan.json"),
         ExitCode.DONE,
     ),
     Step(
-        "Apply exactly that plan. Two agents still hold night-shift, so the server refuses to delete it:\n"
-        "the rest is done, the report says what is not, and the exit code is 6.",
+        "Apply exactly that plan. Two agents still have the role night-shift, so the server refuses to delete it.\n"
+        "Everything else is done. The report says what is not, and the exit code is 6.",
         ("apply", "plan.json", "--yes", "--journal", "journal.jsonl"),
         ExitCode.PARTLY_APPLIED,
     ),
     Step(
-        "What is left? Only what was refused. Give the two agents another role, apply again, and nothing is.",
+        "What is left? Only the refused delete. Give the two agents another role, apply again, and nothing is left.",
         ("plan", "--detailed-exitcode"),
         ExitCode.CHANGES,
     ),
@@ -64,8 +64,8 @@ STEPS = (
 """The round, in order. It ends with one change left, since a real tenant has roles in use."""
 
 
-def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...]:
-    """Run the round, tell each step through `announce`, which gets whole lines, and return all of them.
+def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[Step] = STEPS) -> tuple[Done, ...]:
+    """Run the round of `steps`, tell each step through `announce`, which gets whole lines, and return all of them.
 
     Raises `Failed` where the sandbox extra is not installed, or where a step ends other than it should.
     """
@@ -80,10 +80,10 @@ def run_demo(announce: Callable[[str], None], *, color: bool) -> tuple[Done, ...
             "FORCE_COLOR" if color else "NO_COLOR": "1",
         }
         announce(f"A sandbox of the OmniStream API runs on {sandbox.url}; the role files are a copy of roles.d.")
-        announce("In a terminal of your own, `reconciler sandbox` starts one and prints the two lines to paste.")
-        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(STEPS, 1)]
+        announce("To start one yourself, run `reconciler sandbox` and paste the two lines that it prints.")
+        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(steps, 1)]
     announce("")
-    announce("That is the round. The README says how to adopt a tenant of your own, starting with `reconciler export`.")
+    announce("That is the full cycle. To adopt your own tenant, start with `reconciler export`; see the README.")
     return tuple(done)
 
 

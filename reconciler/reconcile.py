@@ -6,48 +6,28 @@ writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
-from threading import Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from reconciler.load import Loaded, check_codes, lookalikes
-from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
-from reconciler.model.findings import errors_of
-from reconciler.model.inert import named, visible
-from reconciler.model.roles import id_key
-from reconciler.model.suggestions import did_you_mean
+from reconciler.load import Loaded, codes, lookalikes
+from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan import renames
-from reconciler.plan.changes import RoleFiles, Undo
-from reconciler.plan.compare import compare, make_plan
+from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import with_origins
-from reconciler.plan.scope import Scope, matches
-from reconciler.plan.staleness import Fit, fit, left_alone
+from reconciler.plan.remaining import as_live
+from reconciler.plan.scope import Scope
+from reconciler.plan.staleness import check_fits, check_granted, check_made_for
 from reconciler.policy.judge import Approved, Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from reconciler.api.both import Lists
     from reconciler.apply.executor import Run
     from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
-    from reconciler.plan.changes import Change, Plan, Source
-
-
-_MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for what is near costs up to a millisecond
-
-
-class Reader(Protocol):
-    """What a pass needs of the API: two lists. Raises `Failed` where one cannot be had whole."""
-
-    def list_roles(self) -> tuple[LiveRole, ...]:
-        """All live roles, system roles included."""
-        ...
-
-    def list_permissions(self) -> Catalogue:
-        """The permission catalogue by code."""
-        ...
+    from reconciler.plan.changes import Plan, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +49,7 @@ class Applied:
 
 def plan_pass(
     desired: Loaded,
-    reader: Reader,
+    reader: Lists,
     rules: Rules,
     *,
     target: str,
@@ -81,7 +61,9 @@ def plan_pass(
     Raises `InvalidInput` for codes that the catalogue does not have and for roles that cannot be matched, `Refused` for
     either where the live state shows no system role, and `Failed` where the live state cannot be read.
     """
-    live, catalogue = _read(reader)
+    from reconciler.api.both import read_both  # noqa: PLC0415 - who only shows a plan asks no API
+
+    live, catalogue = read_both(reader)
     try:
         plan = _planned(desired, live, rules, target, source, catalogue)
     except InvalidInput:
@@ -110,29 +92,11 @@ def _planned(
     try:
         plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput(
-            (*error.findings, *errors_of(check_codes(desired.roles, catalogue, _perhaps(desired, live))))
-        ) from None
-    held = {role.name: role.permissions for role in plan.unchanged}
-    held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
-    found = check_codes(desired.roles, catalogue, held)
-    if errors_of(found):
-        raise InvalidInput(found)
-    return replace(plan, notes=tuple(map(str, found)))
+        raise InvalidInput((*error.findings, *codes.errors_unmatched(desired.roles, live, catalogue))) from None
+    return replace(plan, notes=codes.notes(desired.roles, plan))
 
 
-def _perhaps(desired: Loaded, live: Sequence[LiveRole]) -> Mapping[str, frozenset[str]]:
-    """What the live role of each desired one may hold, where it is not clear which one that is."""
-    codes: dict[str, frozenset[str]] = {}
-    for role in live:
-        codes[role.role.name] = codes.get(role.role.name, frozenset()) | role.role.permissions
-    return {
-        entry.role.name: frozenset().union(*(codes.get(n, ()) for n in (entry.role.name, *entry.renamed_from)))
-        for entry in desired.roles
-    }
-
-
-def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: str | None) -> tuple[Fit, Judged]:
+def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: str | None) -> Judged:
     """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
 
     What is judged, and so what may be approved, is what is left of the plan to be done.
@@ -141,46 +105,18 @@ def fit_saved(plan: Plan, reader: Reader, rules: Rules, *, target: str, digest: 
     another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
     the catalogue; and `Failed` where one of the two lists cannot be read.
     """
-    again = "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
-    if plan.target != target:
-        message = f"the plan was made for {visible(plan.target)} and never runs against {visible(target)}"
-        raise StalePlan(f"{message}; run {again} for this tenant")
-    if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
-        message = f"the role files changed since the plan was made ({plan.source.digest}, now {digest})"
-        raise StalePlan(f"{message}; run {again} again, or check out the commit that the plan was made from")
+    check_made_for(plan, target, digest)
     live = reader.list_roles()
-    found = fit(plan, live)
-    _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
-    scoped = left_alone(plan, found.open, rules.scope)
-    _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
-    judged = judge(_as_live(plan, found.open, live, rules.scope), rules.limits)
+    left = check_fits(plan, live, rules.scope)
+    judged = judge(as_live(plan, left, live, rules.scope), rules.limits)
     try:
-        withdrawn = _withdrawn(found.open, reader)
+        withdrawn = codes.withdrawn(left, reader.list_permissions)
     except Failed:
         if judged.reasons:  # where both hold, refused (4) goes before failed (1)
-            return found, judged
+            return judged
         raise
-    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
-    return found, judged
-
-
-def _raise_stale(head: str, reasons: Sequence[str]) -> None:
-    if reasons:
-        raise StalePlan("\n  ".join([head, *reasons]))
-
-
-def _withdrawn(changes: Sequence[Change], reader: Reader) -> list[str]:
-    """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned."""
-    roles: dict[str, list[str]] = {}
-    for change in changes:
-        for code in change.granted:
-            roles.setdefault(code, []).append(named(change.name))
-    if not roles:
-        return []
-    catalogue = reader.list_permissions()
-    gone = sorted(roles.keys() - catalogue.keys())
-    near = {code: did_you_mean(code, catalogue) for code in gone[:_MOST_SUGGESTIONS]}
-    return [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]
+    check_granted(plan, withdrawn)
+    return judged
 
 
 def apply_changes(
@@ -211,74 +147,3 @@ def apply_changes(
 
 def _misstored(outcomes: Sequence[Outcome]) -> bool:
     return any(outcome.stored is not None for outcome in outcomes)
-
-
-def remaining_of_files(desired: Loaded, scope: Scope) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """What a new plan of the same role files would still do, as sentences."""
-
-    def remaining(live: Sequence[LiveRole]) -> list[str]:
-        try:
-            found = compare(desired.roles, live, scope)
-        except InvalidInput as error:
-            return [str(finding) for finding in error.findings]
-        return [_still(change) for change in found.changes]
-
-    return remaining
-
-
-def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """Which changes of a saved plan are not as it wants them, as sentences."""
-
-    def remaining(live: Sequence[LiveRole]) -> list[str]:
-        found = fit(plan, live)
-        return [*map(_still, found.open), *found.stale]
-
-    return remaining
-
-
-def _still(change: Change) -> str:
-    return f"{named(change.name)} is still to be {change.action.done}"
-
-
-def _read(reader: Reader) -> tuple[tuple[LiveRole, ...], Catalogue]:
-    """Read both lists side by side: over a long line that halves the wait.
-
-    The second reader is a daemon, for which neither an interrupt nor the end of the process waits: a server that keeps
-    silent cannot hold a Ctrl-C up.
-    """
-    permissions: Future[Catalogue] = Future()
-    Thread(target=_settle, args=(permissions, reader.list_permissions), daemon=True).start()
-    try:
-        return reader.list_roles(), permissions.result()
-    except Failed:
-        wait([permissions])  # the client is closed after this, and nobody may still be using it
-        raise
-
-
-def _settle(future: Future[Catalogue], read: Callable[[], Catalogue]) -> None:
-    try:
-        future.set_result(read())
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the result is asked for
-        future.set_exception(error)
-
-
-def _as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], scope: Scope) -> Plan:
-    """What is left of a saved plan, among the roles that are live now: limits take their percentages of what is true.
-
-    The roles that the plan left alone are not covered by its digest, so they are not believed.
-    """
-    touched = {id_key(change.id) for change in changes if change.id}
-    custom = [
-        role
-        for role in live
-        if not role.untouchable and id_key(role.id) not in touched and matches(role.role.name, scope.manage)
-    ]
-    ignored = [role.role for role in custom if matches(role.role.name, scope.ignore)]
-    return replace(
-        plan,
-        changes=tuple(changes),
-        unchanged=tuple(role.role for role in custom if not matches(role.role.name, scope.ignore)),
-        unmanaged=(),
-        ignored=tuple(ignored),
-        system=tuple(role.role for role in live if role.untouchable),
-    )

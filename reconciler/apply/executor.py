@@ -19,7 +19,7 @@ from reconciler.model.inert import visible
 from reconciler.plan.changes import Create
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from reconciler.apply.interrupts import Stop
     from reconciler.apply.journal import Journal
@@ -34,12 +34,17 @@ _TICK = 0.2
 """Seconds. Python runs signal handlers in this thread only, and one that comes just before it blocks would wait."""
 
 
+def some_done(flying: Collection[Future[Outcome]]) -> Collection[Future[Outcome]]:
+    """Wait for the first of these to end, at most for `_TICK`; return those that did."""
+    return wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """With what, and how, changes are carried out.
 
     `concurrency` is how many changes may be under way at a time, at least 1. `progress` is given each outcome as it
-    comes, in the thread that called `carry_out`.
+    comes, in the thread that called `carry_out`. `some_done` waits for changes under way and returns those that ended.
     """
 
     writer: Writer
@@ -47,6 +52,7 @@ class Run:
     stop: Stop
     journal: Journal | None = None
     progress: Callable[[Outcome], None] | None = None
+    some_done: Callable[[Collection[Future[Outcome]]], Collection[Future[Outcome]]] = some_done
 
 
 def carry_out(approved: Approved, run: Run) -> tuple[Outcome, ...]:
@@ -71,8 +77,7 @@ def carry_out(approved: Approved, run: Run) -> tuple[Outcome, ...]:
                 index, first = refused.popitem()
                 room = schedule.deleted > deleted.pop(index)
                 flying[pool.submit(hand.once_more, first, room=room)] = index
-            done = wait(flying, timeout=_TICK, return_when=FIRST_COMPLETED).done
-            for future in sorted(done, key=flying.__getitem__):
+            for future in sorted(run.some_done(flying), key=flying.__getitem__):
                 index, outcome = flying.pop(future), future.result()
                 more = schedule.deletes_left() or schedule.deleted > deleted.get(index, schedule.deleted)
                 if index in deleted and more and _for_want_of_room(outcome):

@@ -93,7 +93,7 @@ class Journal:
             raise self._failed(error) from None
         try:
             self._torn = self._ends_in_half_a_line()
-            _flush_directory(path.parent)
+            self._flush_directory()
         except OSError as error:
             os.close(self._file)
             raise self._failed(error) from None
@@ -164,18 +164,17 @@ class Journal:
         size = found.st_size
         return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
 
+    def _flush_directory(self) -> None:
+        """See that a file which was just made is found after a power cut, as far as the file system can be asked to."""
+        with suppress(OSError):
+            directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                self._flush(directory)
+            finally:
+                os.close(directory)
+
     def _failed(self, error: OSError) -> FileFailed:
         return FileFailed(f"cannot write the journal {visible(str(self._path))}: {error.strerror}")
-
-
-def _flush_directory(path: Path) -> None:
-    """See that a file which was just made is found after a power cut, as far as the file system can be asked to."""
-    with suppress(OSError):
-        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:

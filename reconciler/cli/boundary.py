@@ -28,7 +28,7 @@ _KEY = "OMNISTREAM_API_KEY"
 _SHORTEST_KEY = 8
 """Characters. A shorter key, as tests have, may be a part of any word."""
 
-_ISSUES = "the issue tracker of the project that you have reconciler from"
+_ISSUES = "the issue tracker of the project where you got reconciler"
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -41,17 +41,17 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for number in interrupts.heeded():
         if number != signal.SIGINT:  # Python's own handler does the same for Ctrl-C
             signal.signal(number, _terminated)
-    sys.exit(run(arguments))
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def _nowhere(mode: str) -> TextIO:
     return cast("TextIO", os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
-def run(arguments: list[str] | None = None) -> int:
+def run(arguments: list[str], program: click.Command = cli) -> int:
     """Run the command line and return the exit code; every failure has been told on standard error."""
     try:
-        code = cli.main(args=arguments, prog_name="reconciler", standalone_mode=False)
+        code = program.main(args=arguments, prog_name="reconciler", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         say(error.format_message())
         return ExitCode.COMMAND_LINE
@@ -72,7 +72,7 @@ def run(arguments: list[str] | None = None) -> int:
         _tell(_system(error))
         return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw is our defect, and is called so
-        return told_defect(error)
+        return told_defect(error, arguments)
     return int(code or 0)
 
 
@@ -109,15 +109,15 @@ def _keyless(message: str) -> str:
     return message.replace(key, "[secret]") if len(key) >= _SHORTEST_KEY else message
 
 
-def told_defect(error: BaseException) -> int:
+def told_defect(error: BaseException, arguments: list[str]) -> int:
     """Say that this is our defect, where it showed and whom to tell; the details only with `-v`."""
     where = _last_place(error.__traceback__)
     say(
-        f"reconciler {__version__}: this is a defect in reconciler, not in what you gave it: "
+        f"reconciler {__version__}: internal error in reconciler (not a problem with your input): "
         f"{type(error).__name__} at {where}.\n"
-        f"Please report it, with this line and what you ran, to {_ISSUES}. Details: run again with -v."
+        f"Please report it to {_ISSUES}, with this line and the command that you ran. Run again with -v for details."
     )
-    if any(word.startswith("-v") or word == "--verbose" for word in sys.argv[1:]):
+    if any(word.startswith("-v") or word == "--verbose" for word in arguments):
         import traceback
 
         for line in traceback.format_tb(error.__traceback__):

@@ -49,7 +49,7 @@ def table(found: Iterable[Permission], desired: Sequence[DesiredRole] | None, *,
             return "The catalogue is empty.\n"
         return f"No permission has {quoted(word)} in its code, name, description or category.\n"
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    for head in ("CODE", "NAME", "DESIRED ROLES THAT HOLD IT"):
+    for head in ("CODE", "NAME", "DESIRED ROLES WITH IT"):
         grid.add_column(head, overflow="fold")
     for category, members in groupby(entries, key=lambda entry: entry.category):
         grid.add_row(Text(visible(category), style="bold cyan"))

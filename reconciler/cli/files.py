@@ -17,7 +17,7 @@ def read_text(path: Path, what: str) -> str:
     except OSError as error:
         raise FileFailed(f"cannot read the {what} {visible(str(path))}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise FileFailed(f"cannot read the {what} {visible(str(path))}: it is not UTF-8 text") from None
+        raise FileFailed(f"cannot read the {what} {visible(str(path))}: it is not valid UTF-8") from None
 
 
 def write_private(path: Path, text: str, what: str) -> None:

@@ -36,7 +36,9 @@ class _Flag(click.types.BoolParamType):
         switched = value if isinstance(value, bool) else _switched(str(value))
         if switched is None:
             self.fail(
-                f"'{visible(str(value))}' is neither on (1, true, yes, on) nor off (0, false, no, off)", param, ctx
+                f"'{visible(str(value))}' is not a valid flag; use 1, true, yes or on, or 0, false, no or off",
+                param,
+                ctx,
             )
         return switched
 

@@ -13,12 +13,13 @@ from reconciler.cli.progress import waiting
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.changes import RoleFiles
 from reconciler.policy.judge import Judged, judge
-from reconciler.reconcile import Reader, Rules, plan_pass
+from reconciler.reconcile import Rules, plan_pass
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.api.both import Lists
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import Report
     from reconciler.config.connection import Connection
@@ -65,7 +66,7 @@ class Pass:
         with transport(self.options, self.connection, verbose=verbose) as opened:
             return self.plan_with(ApiReader(opened), at_base)
 
-    def plan_with(self, reader: Reader, at_base: AtBase | None = None) -> Judged:
+    def plan_with(self, reader: Lists, at_base: AtBase | None = None) -> Judged:
         """Read the live state through `reader` and plan."""
         with waiting("reading the live roles"):
             judged = plan_pass(
@@ -109,7 +110,7 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
-        return AtBase(None, f"{where} are not valid, so no change has an origin: {first}")
+        return AtBase(None, f"{where} are not valid, so the origin of each change is unknown: {first}")
     return AtBase({entry.role.name: entry.role for entry in loaded.roles})
 
 

@@ -13,14 +13,14 @@ from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
 from reconciler.plan.changes import Undo
 from reconciler.plan.saved import loads
-from reconciler.reconcile import Reader, Rules, fit_saved
+from reconciler.reconcile import Rules, fit_saved
 
 if TYPE_CHECKING:
+    from reconciler.api.both import Lists
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.config.connection import Connection
     from reconciler.plan.changes import Plan
-    from reconciler.plan.staleness import Fit
     from reconciler.policy.judge import Judged
 
 
@@ -57,7 +57,7 @@ class SavedPlan:
             configuration.journal,
         )
 
-    def fit(self, reader: Reader) -> tuple[Fit, Judged]:
+    def fit(self, reader: Lists) -> Judged:
         """Hold the plan against the tenant; see `reconcile.fit_saved`."""
         return fit_saved(self.plan, reader, self.rules, target=self.connection.url, digest=self.digest)
 

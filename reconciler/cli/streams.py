@@ -20,7 +20,7 @@ def lost(error: OSError) -> FileFailed:
     """The failure to write to standard output, which is closed for the rest of the run: nothing fails anew at exit."""
     silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
-        return ReaderLeft("the reader of standard output went away before the report ended")
+        return ReaderLeft("the reader of standard output closed it before the report ended")
     return FileFailed(f"cannot write to standard output: {error.strerror}")
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from reconciler.model.errors import StalePlan
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Undo, Update
 from reconciler.plan.scope import Scope, matches
 
 
@@ -62,6 +63,48 @@ def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]
         elif isinstance(change, Delete) and reports:
             found.append(f"{name} was to be deleted, and the configuration now says `unmanaged: report`")
     return found
+
+
+def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
+    """Raise `StalePlan` where the plan is for another tenant, or was made from other role files.
+
+    `digest` is that of the role files at hand, None where there are none.
+    """
+    again = _again(plan)
+    if plan.target != target:
+        message = f"the plan was made for {visible(plan.target)} and never runs against {visible(target)}"
+        raise StalePlan(f"{message}; run {again} for this tenant")
+    if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
+        message = f"the role files changed since the plan was made ({plan.source.digest}, now {digest})"
+        raise StalePlan(f"{message}; run {again} again, or check out the commit that the plan was made from")
+
+
+def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Change, ...]:
+    """Return the changes that are still to be done.
+
+    Raise `StalePlan` where the plan no longer fits the live state, or where `scope` leaves alone what it changes.
+    """
+    again = _again(plan)
+    found = fit(plan, live)
+    _raise_stale(f"the live state changed since the plan was made; run {again} again:", found.stale)
+    scoped = left_alone(plan, found.open, scope)
+    _raise_stale(f"the configuration at hand leaves alone what the plan changes; run {again} again:", scoped)
+    return found.open
+
+
+def check_granted(plan: Plan, withdrawn: Sequence[str]) -> None:
+    """Raise `StalePlan` where the plan grants what was `withdrawn` from the catalogue, a line each."""
+    again = _again(plan)
+    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
+
+
+def _again(plan: Plan) -> str:
+    return "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
+
+
+def _raise_stale(head: str, reasons: Sequence[str]) -> None:
+    if reasons:
+        raise StalePlan("\n  ".join([head, *reasons]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""From a plan to the permission to carry it out: `judge` holds it against the policies, `approve` lets it go on.
+"""From a plan to the approval to carry it out: `judge` checks it against the policies, `approve` approves it.
 
 Carrying out takes an `Approved`, and only `approve` makes one. So no caller, be it the command line, a loop or a script
 that imports this package, can carry out a plan that a policy refuses.
@@ -50,7 +50,7 @@ class Approved:
 
 
 def judge(plan: Plan, limits: Limits) -> Judged:
-    """Hold the whole plan against the policies."""
+    """Return the whole plan, checked against the policies."""
     found = objections(plan, limits)
     return Judged(replace(plan, refused=found.roles), found.reasons, _SEAL)
 

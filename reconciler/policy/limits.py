@@ -1,6 +1,6 @@
-"""How much one plan may take away before somebody has to say so. Evaluated on the whole plan, before the first write.
+"""How much one plan may delete and revoke without an explicit approval. Limits hold the whole plan, before any write.
 
-Each refusal names its numbers, the roles, and the flag or the line of configuration that would allow it.
+Each refusal names its numbers, the roles, and the option or the line of configuration that would allow it.
 """
 
 from __future__ import annotations
@@ -13,28 +13,32 @@ from reconciler.plan.changes import Delete, Plan, Refusal, RoleFiles
 from reconciler.plan.scope import matches
 
 NO_SYSTEM_ROLE = (
-    "the live state shows no system role at all (no admin, supervisor or agent), so it is not what it should be: "
-    "check the URL and that the API key belongs to the tenant; no flag allows this"
+    "the live state has no system role (admin, supervisor or agent), so the answer cannot be trusted. hint: check the "
+    "URL, and that the API key belongs to the tenant; no option allows this"
 )
 
-# Where most of what would go was never in roles.d, it is adoption that is missing.
-_ADOPT = "; most live custom roles are not in {0}: to adopt them first, run `reconciler export --dir {0}`"
+# Where a plan would delete most of the live roles, they were probably never adopted.
+_ADOPT = ". Most live custom roles are not in {0}; to adopt them first, run `reconciler export --dir {0}`"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many may be taken away: refused when above `count` and, where `percent` is given, above that share too."""
+    """A plan exceeds it only if it is above `count` and, where `percent` is given, above that percentage too.
+
+    Example: 4 of 15 exceed `Limit(3, 25)`; 4 of 16 do not (25 %), and neither do 3 of 3 (the count).
+    """
 
     count: int
     percent: float | None = None
 
     def exceeded_by(self, number: int, of: int) -> bool:
-        """Whether `number` out of `of` is too many."""
+        """Return whether `number` out of `of` is too many."""
         return number > self.count and (self.percent is None or number * 100 > self.percent * of)
 
-    def __str__(self) -> str:
-        """For people: `3 and 25 %`, or `exactly 5` without a percentage."""
-        return f"both {self.count} and {self.percent:g} %" if self.percent is not None else f"{self.count}"
+    def of(self, unit: str) -> str:
+        """Return the limit for people: `3 roles and 25 %`, or `1 role` without a percentage."""
+        count = f"{self.count} {unit}{'s' * (self.count != 1)}"
+        return count if self.percent is None else f"{count} and {self.percent:g} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Objections:
 
 
 def objections(plan: Plan, limits: Limits) -> Objections:
-    """Hold the whole plan against the limits. Empty reasons mean that it may run."""
+    """Return why the whole plan may not run; without a reason it may."""
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
     takers = [change for change in plan.changes if change.revoked]
     protected = [change for change in deletes if matches(change.name, limits.protect)]
@@ -69,14 +73,14 @@ def objections(plan: Plan, limits: Limits) -> Objections:
         reasons.append(f"role {named(change.name)} would be deleted: {roles[-1].reason}")
     beyond: list[str] = []
     for key, unit, names, number, whole in (
-        ("max_deletes", "deletes", [c.name for c in deletes], len(deletes), len(plan.touchable)),
-        ("max_revokes", "revokes", [c.name for c in takers], sum(len(c.revoked) for c in takers), _pairs(plan)),
+        ("max_deletes", "role", [c.name for c in deletes], len(deletes), len(plan.touchable)),
+        ("max_revokes", "revoke", [c.name for c in takers], sum(len(c.revoked) for c in takers), _pairs(plan)),
     ):
         limit: Limit = getattr(limits, key)
         if limit.exceeded_by(number, whole):
-            reason = _beyond(key, unit, number, whole, limit)
-            beyond.append(f"{reason} (roles: {_list(names)})")
-            roles += [Refusal(name, reason) for name in names]
+            what, hint = _beyond(key, number, whole, limit.of(unit)), _allowed(key, number)
+            beyond.append(f"{what}; roles: {_list(names)}{hint}")
+            roles += [Refusal(name, what + hint) for name in names]
     if beyond and isinstance(plan.source, RoleFiles) and len(deletes) * 2 > len(plan.touchable):
         beyond[-1] += _ADOPT.format(visible(plan.source.path.rstrip("/")))
     reasons += beyond
@@ -85,17 +89,19 @@ def objections(plan: Plan, limits: Limits) -> Objections:
 
 def _protected(name: str, patterns: Iterable[str]) -> str:
     pattern = next(pattern for pattern in patterns if matches(name, [pattern]))
-    return f"it matches {visible(pattern)} under `protect:`; take that line out of the configuration to allow it"
+    return f"it matches {visible(pattern)} under `protect:`; remove this pattern from the configuration to allow it"
 
 
-def _beyond(key: str, unit: str, number: int, whole: int, limit: Limit) -> str:
-    flag = f"--{key.replace('_', '-')} {number}"
+def _beyond(key: str, number: int, whole: int, limit: str) -> str:
     what = f"{number} of {whole} {'live custom roles' if key == 'max_deletes' else 'live (role, permission) pairs'}"
     share = f", {number * 100 / whole:.0f} %" if whole else ""
-    taken = f"{number} {unit} ({what}{share}) are" if number != 1 else f"1 {unit[:-1]} ({what}{share}) is"
-    return (
-        f"{taken} above {key} ({limit}); {flag} allows it for this run, limits.{key} in the configuration for every run"
-    )
+    unit = key.removeprefix("max_")
+    taken = f"{number} {unit} ({what}{share}) exceed" if number != 1 else f"1 {unit[:-1]} ({what}{share}) exceeds"
+    return f"{taken} {key} (limit: {limit})"
+
+
+def _allowed(key: str, number: int) -> str:
+    return f". hint: pass --{key.replace('_', '-')} {number} to allow it once, or raise limits.{key}"
 
 
 def _pairs(plan: Plan) -> int:

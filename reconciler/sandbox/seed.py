@@ -205,7 +205,7 @@ def _broken_rules(roles: Iterable[SeedRole]) -> list[str]:
         if not name:
             problems.append(f"{place}.name: a name must not be empty")
         if name in seen:
-            problems.append(f"{place}.name: {quoted(name)} stands here twice (names are compared in lower case)")
+            problems.append(f"{place}.name: {quoted(name)} is used twice (names are compared in lower case)")
         if name in SYSTEM_NAMES and not role.is_system:
             problems.append(f'{place}.name: {quoted(name)} is a system role; say "is_system": true to replace it')
         problems += [

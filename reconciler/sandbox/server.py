@@ -54,8 +54,8 @@ class Greeting:
             "# The sandbox is running. Paste the next two lines into another terminal:",
             f"export OMNISTREAM_URL={self.url}",
             f"export OMNISTREAM_API_KEY={shlex.quote(self.api_key)}",
-            f"# A key that may only read, as for plans on pull requests: {self.read_only_key}",
-            f"# What is in it: {self.url}/docs",
+            f"# Read-only key, for plans on pull requests: {self.read_only_key}",
+            f"# Roles and API reference: {self.url}/docs",
             "# Ctrl-C stops it.",
         )
 
@@ -75,7 +75,7 @@ def serve(
     roles = DEFAULT_SEED if seed is None else load_seed(seed)
     with Store(db) as store, _listening(port) as listener:
         unused = not store.plant(roles) and seed is not None
-        note = f"{visible(str(db))} holds roles already, so the seed is not used" if unused else ""
+        note = f"{visible(str(db))} already holds roles, so the seed is not used" if unused else ""
         server = _Server(_config(store, key))
         with _stopped_by_signals(server):
             announce(Greeting(_url(listener), key, read_only_key(key), note))

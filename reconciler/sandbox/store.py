@@ -220,7 +220,7 @@ class Store:
                     run.execute(statement)
                 run.execute(f"PRAGMA user_version = {_VERSION}")
             elif version != _VERSION:
-                raise FileFailed(f"{shown} is a database, but not one of this sandbox; name another file with --db")
+                raise FileFailed(f"{shown} is a database, but not one of this sandbox; pass another file with --db")
 
 
 def _insert(

@@ -39,7 +39,8 @@ class Waits:
 class Tenant:
     """Every write is noted in `log` as (action, name). `before_write` is called with them first, and may raise.
 
-    `keeps` says how the server stores a role.
+    `keeps` says how the server stores a role. `answer`, where there is one, is what an update and a delete answer
+    with, and they do nothing then.
     """
 
     def __init__(self, *roles: LiveRole, held: Mapping[str, int] | None = None) -> None:
@@ -50,6 +51,7 @@ class Tenant:
         self.waits = Waits()
         self.retry = Retry(base=0, sleep=self.waits)
         self.keeps: Callable[[Role], Role] = lambda role: role
+        self.answer: Written | None = None
         self.log: list[tuple[str, str]] = []
         self.before_list: Callable[[], None] = lambda: None
         self.before_read: Callable[[str], None] = lambda _name: None
@@ -93,6 +95,8 @@ class Tenant:
 
     def update_role(self, role_id: str, before: Role, after: Role) -> Written:
         self.before_write("update", after.name)
+        if self.answer is not None:
+            return self.answer
         with self._lock:
             old = self._writable(role_id)
             assert old.role == before, "the caller looked right before"
@@ -105,6 +109,8 @@ class Tenant:
     def delete_role(self, role_id: str) -> Written:
         name = self._one(role_id).role.name
         self.before_write("delete", name)
+        if self.answer is not None:
+            return self.answer
         with self._lock:
             self._writable(role_id)
             if name in self._held:

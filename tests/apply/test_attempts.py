@@ -292,18 +292,16 @@ def test_a_role_that_becomes_a_system_role_and_changes_after_a_lost_answer_may_b
     assert (outcome.kind, outcome.ours) == (Kind.OPEN, True)
 
 
-def test_an_update_whose_success_holds_an_error_is_ours_though_the_role_is_as_it_was(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_update_whose_success_holds_an_error_is_ours_though_the_role_is_as_it_was() -> None:
     tenant = Tenant(LEAD)
-    monkeypatch.setattr(tenant, "update_role", lambda *_: Written(said="not now"))
+    tenant.answer = Written(said="not now")
     outcome = sent(tenant, an_update())
     assert (outcome.kind, outcome.ours) == (Kind.FAILED, True)
 
 
-def test_a_delete_whose_answer_shows_the_role_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_delete_whose_answer_shows_the_role_stores_nothing() -> None:
     tenant = Tenant(TEMP)
-    monkeypatch.setattr(tenant, "delete_role", lambda _: Written(TEMP.id, TEMP))
+    tenant.answer = Written(TEMP.id, TEMP)
     outcome = sent(tenant, a_delete())
     assert (outcome.kind, outcome.stored, outcome.id) == (Kind.APPLIED, None, None)
 

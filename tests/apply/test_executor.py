@@ -5,7 +5,6 @@ from concurrent.futures import wait
 
 import pytest
 
-from reconciler.apply import executor as apply
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.outcome import Kind, Outcome
@@ -308,9 +307,9 @@ def test_what_becomes_ready_goes_before_a_delete_that_was_ready_earlier() -> Non
     assert tenant.log == [("update", "new"), ("create", "old"), ("delete", "temp-role")]
 
 
-def test_of_changes_that_end_together_the_first_of_the_plan_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apply, "wait", lambda flying, **_: wait(flying, timeout=10))
-    names: list[str] = []
+def test_of_changes_that_end_together_the_first_of_the_plan_is_told_first() -> None:
+    told: list[Outcome] = []
     changes = [a_create(f"role-{number}") for number in range(8)]
-    carry_out(approved(*changes), Run(Tenant(), 8, Stop(), progress=lambda outcome: names.append(outcome.change.name)))
-    assert names == [change.name for change in changes]
+    together = Run(Tenant(), 8, Stop(), progress=told.append, some_done=lambda flying: wait(flying, timeout=10).done)
+    carry_out(approved(*changes), together)
+    assert [outcome.change.name for outcome in told] == [change.name for change in changes]

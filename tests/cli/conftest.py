@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from reconciler.cli.boundary import run
+from reconciler.cli.registry import cli
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import click
 
 
 class Result(NamedTuple):
@@ -32,9 +35,9 @@ class Workspace:
     tenant: RunningSandbox
     capture: pytest.CaptureFixture[str] = field(repr=False)
 
-    def run(self, *arguments: str | Path) -> Result:
+    def run(self, *arguments: str | Path, program: click.Command = cli) -> Result:
         self.capture.readouterr()
-        code = run([str(argument) for argument in arguments])
+        code = run([str(argument) for argument in arguments], program)
         out, err = self.capture.readouterr()
         return Result(code, out, err)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
     from tests.cli.conftest import Workspace
+    from tests.sentences import Golden
 
 
 def test_apply_makes_the_live_roles_what_the_files_say(workspace: Workspace) -> None:
@@ -40,11 +41,11 @@ def test_nothing_to_do_is_said_and_done(workspace: Workspace) -> None:
     assert "No changes. Live roles match roles.d." in result.out
 
 
-def test_without_a_terminal_and_without_yes_it_refuses(workspace: Workspace) -> None:
+def test_without_a_terminal_and_without_yes_it_refuses(workspace: Workspace, golden: Golden) -> None:
     before = workspace.live()
     result = workspace.run("apply")
     assert result.code == 4
-    assert "there is no terminal to ask on; --yes applies without asking" in result.err
+    golden.says("cli/messages", "no terminal to ask on", result.err)
     assert workspace.live() == before
 
 
@@ -148,7 +149,7 @@ def test_a_defect_while_applying_is_told_after_what_was_done(
     result = workspace.run("apply", "--yes", "--concurrency", "1")
     assert result.code == 70
     assert "  + support-lead: created" in result.out
-    assert "this is a defect in reconciler" in result.err
+    assert "internal error in reconciler" in result.err
 
 
 def test_a_report_that_cannot_be_written_after_the_writes_does_not_claim_that_nothing_was_written(
@@ -162,7 +163,7 @@ def test_a_report_that_cannot_be_written_after_the_writes_does_not_claim_that_no
     monkeypatch.setattr(Writer, "list_roles", _and_then(Writer.list_roles, gone, at=2))
     result = workspace.run("apply", "--yes", "--output", "report.txt")
     assert result.code == 6
-    assert "cannot write report.txt: Is a directory; changes were made all the same" in result.err
+    assert "cannot write report.txt: Is a directory; changes were made anyway" in result.err
 
 
 def test_a_report_that_cannot_be_written_after_nothing_was_is_a_failure_of_the_disk(

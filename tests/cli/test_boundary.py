@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
 from reconciler import __version__
 from reconciler.cli import boundary
-from reconciler.cli.registry import cli
 from tests.ended import ended
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
+    from tests.sentences import Golden
+
+
+def a_command_that_raises(error: BaseException) -> click.Command:
+    """Return a command line of one command that ends with `error`, whatever arguments it is given."""
+
+    def callback() -> None:
+        raise error
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command("broken", context_settings=anything, callback=callback)
 
 
 def test_the_version_is_told(workspace: Workspace) -> None:
@@ -76,10 +88,9 @@ def test_an_option_can_be_set_in_the_environment(workspace: Workspace, monkeypat
     assert workspace.run("plan").code == 4
 
 
-def test_an_interrupt_while_nothing_is_written_is_130(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "main", _raising(KeyboardInterrupt()))
-    result = workspace.run("plan")
-    assert (result.code, result.err) == (130, "reconciler: interrupted; nothing was written\n")
+def test_an_interrupt_while_nothing_is_written_is_130(workspace: Workspace) -> None:
+    result = workspace.run(program=a_command_that_raises(KeyboardInterrupt()))
+    assert (result.code, result.err) == (130, "\nreconciler: interrupted; nothing was written\n")
 
 
 @pytest.mark.parametrize(
@@ -90,11 +101,8 @@ def test_an_interrupt_while_nothing_is_written_is_130(workspace: Workspace, monk
         (OSError("what only the library says"), "what only the library says"),
     ],
 )
-def test_what_the_system_refuses_is_told_in_its_words(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: OSError, words: str
-) -> None:
-    monkeypatch.setattr(cli, "main", _raising(error))
-    result = workspace.run("plan")
+def test_what_the_system_refuses_is_told_in_its_words(workspace: Workspace, error: OSError, words: str) -> None:
+    result = workspace.run(program=a_command_that_raises(error))
     assert (result.code, result.err) == (1, f"reconciler: {words}\n")
 
 
@@ -112,26 +120,23 @@ def test_a_working_directory_that_is_gone_ends_a_command_before_it_starts(
     )
 
 
-def test_a_defect_says_so_and_where_without_its_text(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "main", _raising(ZeroDivisionError("a piece of the tenant's data")))
-    monkeypatch.setattr(sys, "argv", ["reconciler", "plan"])
-    result = workspace.run("plan")
+def test_a_defect_says_so_and_where_without_its_text(workspace: Workspace, golden: Golden) -> None:
+    defect = ZeroDivisionError("a piece of the tenant's data")
+    result = workspace.run(program=a_command_that_raises(defect))
     assert result.code == 70
-    assert "this is a defect in reconciler" in result.err
     assert "ZeroDivisionError at tests.cli.test_boundary:" in result.err
+    golden.says("cli/messages", "an internal error", re.sub(r"\d+\.\n", "LINE.\n", result.err), version=__version__)
     assert "a piece of the tenant's data" not in result.err
 
 
-def test_a_defect_shows_its_traceback_where_more_was_asked_for(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cli, "main", _raising(ZeroDivisionError("division by \x1bzero")))
-    monkeypatch.setattr(sys, "argv", ["reconciler", "plan", "-vv"])
-    assert "division by \\x1bzero" in workspace.run("plan", "-vv").err
+@pytest.mark.parametrize("option", ["-v", "-vv", "--verbose"])
+def test_a_defect_shows_its_traceback_where_more_was_asked_for(workspace: Workspace, option: str) -> None:
+    defect = ZeroDivisionError("division by \x1bzero")
+    assert "division by \\x1bzero" in workspace.run(option, program=a_command_that_raises(defect)).err
 
 
 def test_a_defect_without_a_traceback_is_told_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    assert boundary.told_defect(ValueError()) == 70
+    assert boundary.told_defect(ValueError(), []) == 70
     assert "ValueError at an unknown place" in capsys.readouterr().err
 
 
@@ -155,13 +160,6 @@ def test_sigterm_while_reading_is_130(workspace: Workspace) -> None:
             assert process.wait(10) == 130
         assert process.stderr is not None
         assert process.stderr.read() == "reconciler: interrupted; nothing was written\n"
-
-
-def _raising(error: BaseException) -> object:
-    def main(**_settings: object) -> None:
-        raise error
-
-    return main
 
 
 @pytest.mark.parametrize("arguments", [("validate",), ("plan",)])

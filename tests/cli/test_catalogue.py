@@ -11,13 +11,14 @@ from tests.scripted_server import ScriptedServer, reply
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
+    from tests.sentences import Golden
 
 
 def test_the_catalogue_is_a_table_by_category(workspace: Workspace) -> None:
     result = workspace.run("permissions")
     assert result.code == 0
     lines = result.out.splitlines()
-    assert lines[0].split() == ["CODE", "NAME", "DESIRED", "ROLES", "THAT", "HOLD", "IT"]
+    assert lines[0].split() == ["CODE", "NAME", "DESIRED", "ROLES", "WITH", "IT"]
     assert lines.index("billing") < lines.index("conversations")
     assert lines[-1].endswith("categories.")
 
@@ -52,23 +53,25 @@ def test_a_code_that_no_desired_role_holds_says_so(workspace: Workspace) -> None
     assert line.endswith("  -")
 
 
-def test_where_role_files_are_not_valid_the_roles_are_not_known(workspace: Workspace) -> None:
+def test_where_role_files_are_not_valid_the_roles_are_not_known(workspace: Workspace, golden: Golden) -> None:
     workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
     result = workspace.run("permissions", "billing.view")
     assert result.code == 0
     assert result.out.splitlines()[2].endswith("  ?")
-    expected = "the role files are not valid, so the roles that hold each code are not known: roles.d/a.yaml:1:7: "
-    assert result.err.startswith(expected)
+    assert "roles.d/a.yaml:1:7: " in result.err
+    golden.says("cli/messages", "permissions, with role files that are not valid", result.err)
 
 
 @pytest.mark.parametrize("holds", ["nothing", "an empty directory"])
-def test_where_there_are_none_the_roles_are_not_known_and_nothing_is_wrong(workspace: Workspace, holds: str) -> None:
+def test_where_there_are_none_the_roles_are_not_known_and_nothing_is_wrong(
+    workspace: Workspace, golden: Golden, holds: str
+) -> None:
     if holds == "an empty directory":
         (workspace.directory / "mine").mkdir()
     result = workspace.run("permissions", "billing.view", "--roles-dir", "mine")
     assert result.code == 0
     assert result.out.splitlines()[2].endswith("  ?")
-    assert result.err == "no role files in mine, so the roles that hold each code are not known\n"
+    golden.says("cli/messages", "permissions, without role files", result.err)
 
 
 def test_what_is_not_known_is_null_in_json(workspace: Workspace) -> None:

@@ -13,6 +13,8 @@ from tests.forge.fakes import TOKEN, FakeForge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.sentences import Golden
+
 
 @pytest.fixture
 def forge() -> Iterator[FakeForge]:
@@ -49,12 +51,12 @@ def test_put_again_it_changes_nothing(saved: Workspace, forge: FakeForge) -> Non
 
 
 def test_where_it_cannot_be_written_the_plan_goes_to_the_log(
-    saved: Workspace, forge: FakeForge, monkeypatch: pytest.MonkeyPatch
+    saved: Workspace, forge: FakeForge, monkeypatch: pytest.MonkeyPatch, golden: Golden
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "another-token")
     result = put(saved, forge)
     assert result.code == 1
-    assert "The comment could not be written, so the plan stands here instead:" in result.err
+    golden.says("cli/messages", "a comment that cannot be written", result.err.partition("\n")[0])
     assert "support-lead" in result.err
     assert "another-token" not in result.err
 

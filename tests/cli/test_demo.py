@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler import demo
 from reconciler.demo import Step, example_roles, run_demo
 from reconciler.model.errors import ExitCode, Failed
 
@@ -36,10 +35,10 @@ def test_the_round_as_json(workspace: Workspace) -> None:
     ]
 
 
-def test_a_step_that_ends_otherwise_stops_the_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "STEPS", (Step("Why.", ("validate",), ExitCode.CHANGES),))
+def test_a_step_that_ends_otherwise_stops_the_round() -> None:
+    steps = [Step("Why.", ("validate",), ExitCode.CHANGES)]
     with pytest.raises(Failed, match="step 1 of the demo ended with 0 instead of 2"):
-        run_demo(lambda _: None, color=True)
+        run_demo(lambda _: None, color=True, steps=steps)
 
 
 def test_the_example_roles_of_an_installed_package_are_inside_it(tmp_path: Path) -> None:

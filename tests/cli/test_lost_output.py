@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
 
 needs_full = pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
-LEFT = "reconciler: the reader of standard output went away before the report ended; "
+LEFT = "reconciler: the reader of standard output closed it before the report ended; "
 NO_SPACE = "reconciler: cannot write to standard output: No space left on device"
 EVERY_COMMAND = [
     ["--help"],
@@ -70,7 +70,7 @@ def into_a_full_disk(workspace: Workspace, *arguments: str) -> tuple[int, str]:
 def test_a_reader_that_left_costs_the_report_of_an_apply_and_not_its_exit_code(workspace: Workspace, form: str) -> None:
     done = into_nobody(workspace, "apply", "--yes", "--format", form)
     assert done.returncode == 0
-    assert done.stderr.endswith(f"{LEFT}changes were made all the same: `reconciler plan` shows what is left\n")
+    assert done.stderr.endswith(f"{LEFT}changes were made anyway; run `reconciler plan` to see what is left\n")
     assert sorted(workspace.live()) == ["billing-clerk", "support-lead"]
 
 
@@ -117,7 +117,7 @@ def test_a_standard_error_that_cannot_be_written_changes_no_exit_code(
 
 def test_a_reader_that_left_costs_the_report_of_an_export_alone(workspace: Workspace) -> None:
     done = into_nobody(workspace, "export", "--dir", "new")
-    assert told(done) == (0, f"{LEFT}the role files were written all the same")
+    assert told(done) == (0, f"{LEFT}the role files were written anyway")
     assert len(list((workspace.directory / "new").iterdir())) == 2
 
 
@@ -125,7 +125,7 @@ def test_a_reader_that_left_costs_the_report_of_an_export_alone(workspace: Works
 def test_an_export_whose_report_the_disk_refuses_says_that_the_files_are_there(workspace: Workspace) -> None:
     assert into_a_full_disk(workspace, "export", "--dir", "new") == (
         6,
-        f"{NO_SPACE}; the role files were written all the same",
+        f"{NO_SPACE}; the role files were written anyway",
     )
 
 

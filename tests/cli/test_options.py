@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.cli.registry import COMMANDS, cli
 from tests.cli.conftest import Workspace
+from tests.sentences import Golden
 
 
 def options() -> list[tuple[str, click.Option]]:
@@ -75,12 +76,12 @@ def test_a_flag_takes_no_other_word(flag: click.Option, variable: str, monkeypat
 
 
 def test_a_flag_whose_variable_says_neither_on_nor_off_is_a_wrong_command_line(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, golden: Golden
 ) -> None:
     monkeypatch.setenv("RECONCILER_YES", "perhaps")
     result = workspace.run("apply")
     assert result.code == 64
-    assert "'perhaps' is neither on (1, true, yes, on) nor off (0, false, no, off)" in result.err
+    golden.says("cli/messages", "a flag that is neither on nor off", result.err)
 
 
 def test_an_unknown_command_is_none() -> None:

@@ -115,7 +115,7 @@ def test_a_plan_beyond_a_limit_is_shown_whole_and_refused(workspace: Workspace) 
     result = workspace.run("plan", "--max-deletes", "0")
     assert result.code == 4
     assert "# temp-role will be destroyed" in result.out
-    assert "1 delete (1 of 2 live custom roles, 50 %) is above max_deletes (0)" in result.err
+    assert "1 delete (1 of 2 live custom roles, 50 %) exceeds max_deletes (limit: 0 roles)" in result.err
     assert "--max-deletes 1" in result.err
 
 

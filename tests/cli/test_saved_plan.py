@@ -16,6 +16,7 @@ from tests.builders import a_role
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
+    from tests.sentences import Golden
 
 
 @pytest.fixture
@@ -105,10 +106,11 @@ def test_a_plan_that_is_not_there_is_a_failure_of_the_disk(saved: Workspace) -> 
     )
 
 
-def test_a_plan_that_is_no_text_is_a_failure_of_the_disk(saved: Workspace) -> None:
+def test_a_plan_that_is_no_text_is_a_failure_of_the_disk(saved: Workspace, golden: Golden) -> None:
     (saved.directory / "plan.json").write_bytes(b"\xff\xfe")
     result = saved.run("show", "plan.json")
-    assert (result.code, result.err) == (1, "reconciler: cannot read the saved plan plan.json: it is not UTF-8 text\n")
+    assert result.code == 1
+    golden.says("cli/messages", "a saved plan that is not text", result.err)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github", "terraform", "gitlab"])

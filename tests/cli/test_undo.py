@@ -21,7 +21,7 @@ def test_an_apply_can_be_taken_back(applied: Workspace) -> None:
     result = applied.run("undo", "journal.jsonl", "--out", "back.json")
     assert result.code == 0
     assert "# support-lead will be destroyed" in result.out
-    assert result.err == "To carry it out: reconciler apply back.json\n"
+    assert result.err == "To apply it: reconciler apply back.json\n"
     assert applied.run("apply", "back.json", "--yes").code == 0
     assert applied.live() == {
         "billing-clerk": ("Old", frozenset({"billing.manage", "contacts.view"})),

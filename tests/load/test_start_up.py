@@ -33,13 +33,20 @@ def test_validating_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
         "load_configuration(None)\nload_roles('roles.d')"
     )
     assert "yaml" in modules
-    assert modules.isdisjoint({"httpx", "deepdiff", "pydantic", "rich", "difflib"})
+    assert modules.isdisjoint({"httpx", "deepdiff", "pydantic", "rich", "difflib", "jinja2"})
 
 
 def test_yaml_is_loaded_only_once_there_is_a_file_to_read() -> None:
     assert "yaml" not in loaded_by(
         "import reconciler.load, reconciler.config.settings, reconciler.load.export, reconciler.load.schema"
     )
+
+
+def test_templates_are_loaded_only_for_html() -> None:
+    formats = "import reconciler.cli.commands.plan\nfrom reconciler.render import PLAN_FORMATS, plan_renderer\n"
+    others = loaded_by(formats + "for name in PLAN_FORMATS.keys() - {'html'}: plan_renderer(name)")
+    assert others.isdisjoint({"jinja2", "markupsafe"})
+    assert "jinja2" in loaded_by(formats + "plan_renderer('html')")
 
 
 def test_the_table_of_formats_loads_no_format_until_one_is_asked_for() -> None:

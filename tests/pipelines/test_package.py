@@ -68,6 +68,18 @@ def test_the_wheel_brings_the_command_and_what_its_demo_shows(tmp_path: Path) ->
     assert "Applied: 1 added, 4 changed, 1 destroyed" in run(command, "demo", cwd=tmp_path)
 
 
+def test_the_wheel_holds_the_templates_and_what_else_is_not_python(tmp_path: Path) -> None:
+    wheel, _ = build(ROOT, tmp_path)
+    package = ROOT / "reconciler"
+    wanted = {
+        path.relative_to(ROOT).as_posix()
+        for kind in ("jinja", "css", "js", "typed")
+        for path in package.rglob(f"*.{kind}")
+    }
+    assert any(name.endswith(".html.jinja") for name in wanted)
+    assert wanted <= set(zipfile.ZipFile(wheel).namelist())
+
+
 @needs_git
 def test_the_command_can_be_installed_from_a_git_address(tmp_path: Path) -> None:
     command = install(f"git+{ROOT.as_uri()}", tmp_path, "--no-build-isolation")

@@ -187,6 +187,6 @@ def test_every_broken_rule_in_a_seed_is_named(tmp_path: Path) -> None:
     assert problems(path) == [
         "1:1: roles.0.name: a name must not be empty",
         '1:1: roles.1.permissions: "messages.yell" is not in the catalogue',
-        '1:1: roles.2.name: "greeter" stands here twice (names are compared in lower case)',
+        '1:1: roles.2.name: "greeter" is used twice (names are compared in lower case)',
         '1:1: roles.3.name: "admin" is a system role; say "is_system": true to replace it',
     ]

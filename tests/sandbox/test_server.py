@@ -139,7 +139,7 @@ def test_a_seed_is_used_once_for_one_file(tmp_path: Path) -> None:
         ]
 
     assert names == ["admin", "agent", "supervisor", "greeter"]
-    assert second.lines[0] == f"# {db} holds roles already, so the seed is not used"
+    assert second.lines[0] == f"# {db} already holds roles, so the seed is not used"
     assert not any("so the seed is not used" in line for line in first.lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.load import load_documents
-from reconciler.yamlio.reader import read_documents
+from reconciler.model.findings import Finding
+from reconciler.yamlio import pure
+from reconciler.yamlio.reader import Node, read_documents
 from reconciler.yamlio.report import Report
-from tests.load.builders import ROLE, placed, problems, rules, said
+from tests.load.builders import ROLE, placed
 from tests.sentences import Golden
 
 BROKEN = [
@@ -51,20 +53,24 @@ BROKEN = [
 ]
 
 
-@pytest.fixture
-def _no_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+Events = Callable[[str], Iterator[yaml.Event]]
 
 
-def without_libyaml(*texts: str) -> list[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml, "__with_libyaml__", False)
-        return said(*texts)
+def read_by(events: Events | None, text: str) -> tuple[list[Node], tuple[Finding, ...]]:
+    """Return what is read of a text, and what is wrong with it; None reads it as the program does."""
+    report = Report("a.yaml")
+    return list(read_documents(text, report, events)), tuple(report.problems)
+
+
+def said_by(events: Events | None, text: str) -> list[str]:
+    return [words(str(finding)) for finding in read_by(events, text)[1]]
 
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_syntax_error_is_told_in_the_same_words(text: str) -> None:
-    assert [words(message) for message in without_libyaml(text)] == [words(message) for message in said(text)]
+    told = said_by(pure.events, text)
+    assert told
+    assert told == said_by(None, text)
 
 
 def words(message: str) -> str:
@@ -99,37 +105,30 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES, max_size=30).map("".join))
 def test_what_libyaml_reads_is_read_alike(text: str) -> None:
-    report = Report("a.yaml")
-    nodes = list(read_documents(text, report))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml, "__with_libyaml__", False)
-        pure_report = Report("a.yaml")
-        assert list(read_documents(text, pure_report)) == nodes
-    assert [problem.rule for problem in pure_report.problems] == [problem.rule for problem in report.problems]
+    nodes, findings = read_by(None, text)
+    pure_nodes, pure_findings = read_by(pure.events, text)
+    assert pure_nodes == nodes
+    assert [finding.rule for finding in pure_findings] == [finding.rule for finding in findings]
 
 
-@pytest.mark.usefixtures("_no_libyaml")
-def test_roles_are_read() -> None:
-    (entry,) = load_documents([("a.yaml", ROLE.encode())]).roles
-    assert (entry.role.name, entry.role.permissions) == ("clerk", frozenset({"billing.view"}))
+def test_a_role_is_read_alike() -> None:
+    assert read_by(pure.events, ROLE) == read_by(None, ROLE)
 
 
-@pytest.mark.usefixtures("_no_libyaml")
 @pytest.mark.parametrize("piece", ["[", "{a: ", "- "])
 def test_the_nesting_limit_is_the_same(piece: str) -> None:
-    assert rules(piece * 100_000) == ["too-deep"]
+    (finding,) = read_by(pure.events, piece * 100_000)[1]
+    assert finding.rule == "too-deep"
 
 
-def test_the_limit_of_libyaml_itself_is_told_as_ours(monkeypatch: pytest.MonkeyPatch, golden: Golden) -> None:
-    def stops(_text: str, Loader: object) -> object:  # noqa: N803 - PyYAML's name
-        del Loader
+def test_the_limit_of_libyaml_itself_is_told_as_ours(golden: Golden) -> None:
+    def stops(_text: str) -> Iterator[yaml.Event]:
         mark = yaml.Mark("a.yaml", 1000, 0, 1000, None, 0)
         raise yaml.MarkedYAMLError("while increasing flow level", mark, "exceeded maximum nesting depth", mark)
 
-    monkeypatch.setattr(yaml, "parse", stops)
-    (problem,) = problems("[" * 2000)
-    assert placed(problem) == "1:1001 too-deep"
-    golden.says("yamlio/reader", "nested too deep", problem.message)
+    (finding,) = read_by(stops, "[" * 2000)[1]
+    assert placed(finding) == "1:1001 too-deep"
+    golden.says("yamlio/reader", "nested too deep", finding.message)
 
 
 def test_the_command_works_where_pyyaml_has_no_libyaml(tmp_path: Path) -> None:

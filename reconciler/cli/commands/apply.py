@@ -27,8 +27,9 @@ from reconciler.cli.streams import ReaderLeft, say
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import id_key
 from reconciler.plan.document import digest
+from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.policy.judge import Approved, Judged, approve
-from reconciler.reconcile import Applied, apply_changes, remaining_of_files, remaining_of_plan
+from reconciler.reconcile import Applied, apply_changes
 from reconciler.render import outcome, plan_renderer
 
 if TYPE_CHECKING:
@@ -102,14 +103,14 @@ def _from_files(prepared: Pass, tenant: Writer) -> _Work:
     return _Work(
         judged.plan,
         judged,
-        remaining_of_files(prepared.desired, prepared.rules.scope),
+        remaining_of_files(prepared.desired.roles, prepared.rules.scope),
         now(),
     )
 
 
 def _from_plan(saved: SavedPlan, tenant: Writer) -> _Work:
     with waiting("reading the live roles"):
-        _, judged = saved.fit(tenant)
+        judged = saved.fit(tenant)
     plan = replace(saved.plan, refused=judged.plan.refused)
     return _Work(plan, judged, remaining_of_plan(plan), saved.created_at, saved=True)
 
@@ -166,7 +167,7 @@ class _Applying:
     def _show_outcomes(self, applied: Applied) -> None:
         outcomes, remaining = applied.outcomes, applied.remaining
         sent = any(each.attempts for each in outcomes)
-        done = "changes were made all the same: `reconciler plan` shows what is left" if sent else None
+        done = "changes were made anyway; run `reconciler plan` to see what is left" if sent else None
         match self.report.format:
             case "json":
                 document = outcome.document(
@@ -197,7 +198,7 @@ def _ask(count: int) -> None:
     """Ask on standard error. Raises `Refused` where nobody can answer, or the answer is no."""
     if not sys.stdin.isatty():
         raise Refused(
-            "refused, nothing was written: there is no terminal to ask on; --yes applies without asking "
+            "refused, nothing was written: cannot ask for confirmation without a terminal; pass --yes "
             "(review the plan first: `reconciler plan --out plan.json`, then `reconciler apply plan.json --yes`)"
         )
     changes = "this change" if count == 1 else f"these {count} changes"

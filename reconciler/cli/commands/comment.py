@@ -80,10 +80,10 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
         bodies = parts(saved, replace(shown, most=target.most))
         result = _put(saved, bodies, target, retry_wait)
     except ReconcilerError:
-        say("The comment could not be written, so the plan stands here instead:\n")
+        say("The comment could not be written. This is the plan:\n")
         say("\n".join(bodies))
         raise
-    report.write(_told(result, report.format, len(bodies)), done="the comment was written all the same")
+    report.write(_told(result, report.format, len(bodies)), done="the comment was written anyway")
     return ExitCode.DONE
 
 

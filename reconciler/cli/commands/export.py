@@ -108,7 +108,7 @@ def _read(configuration: Configuration, connection: ConnectionOptions, report: R
         try:
             return _Tenant(live, reader.list_permissions())
         except Failed as error:
-            say(f"warning: the codes are not checked against the catalogue: {error}")
+            say(f"warning: cannot check the permissions against the catalogue: {error}")
             return _Tenant(live, None)
 
 
@@ -178,7 +178,7 @@ def _write(texts: Texts, tenant: _Tenant, directory: Path, report: Report, *, fo
         if note is not None:
             say(note)
     written = [path.as_posix() for path in planned.files]
-    done = "the role files were written all the same" if written else None
+    done = "the role files were written anyway" if written else None
     if report.format == "json":
         left_out = _left_out(texts)
         report.write(json.dumps({"format_version": "1.0", "files": written, "left_out": left_out}, indent=2), done=done)

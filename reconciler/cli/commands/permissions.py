@@ -61,8 +61,8 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
         configuration = load_configuration(files.config)
         first = error.findings[0]
         if first.rule == "empty-roles-dir" and first.place:
-            say(f"no role files in {first.place.path}, so the roles that hold each code are not known")
+            say(f"no role files in {first.place.path}, so the roles of each permission are unknown")
         else:
-            say(f"the role files are not valid, so the roles that hold each code are not known: {first}")
+            say(f"the role files are not valid, so the roles of each permission are unknown: {first}")
         return configuration, None
     return configuration, loaded.roles

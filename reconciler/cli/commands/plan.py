@@ -38,7 +38,7 @@ def command(
     A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4.
     """
     if base is not None and not base.strip():
-        raise CommandLineError("--base is empty: name a branch, a tag or a commit, or leave the option out")
+        raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     try:
         judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
     except InvalidInput as error:

@@ -69,7 +69,7 @@ def command(
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
-        say(f"To carry it out: reconciler apply {out}")
+        say(f"To apply it: reconciler apply {out}")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused` just as `apply` would
     return ExitCode.DONE

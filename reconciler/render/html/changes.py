@@ -1,180 +1,151 @@
-"""The list of changes: each role with its grants and revokes, fields, origin and place in the role files."""
+"""What the list of changes shows: each role with its grants and revokes, fields, origin and place in the role files."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.plan.changes import Change, Delete, Plan, Update
 from reconciler.plan.fields import FieldChange, field_changes
-from reconciler.render.html.markup import Markup, code, data, join, tag, text
 from reconciler.render.html.words import importance, origin_sentence
-from reconciler.render.words import drift_mark, edit_first, names_more_than_one, no_place, said
+from reconciler.render.words import drift_mark, edit_first, names_more_than_one, said
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Catalogue, Location, Role
     from reconciler.render.view import Links, View
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a role file in words; `href` is where the forge shows it, if it does."""
+
+    shown: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPermission:
+    """A permission that is granted or revoked. `known` says whether the catalogue has it, and so its `name`."""
+
+    code: str
+    known: bool
+    name: str
+    drift: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """One change. `id` and `was`, the earlier name, are None where they say nothing; `place` where there is none."""
+
+    kind: str
+    name: str
+    id: str | None
+    fate: str
+    verdict: str
+    refused: bool
+    was: str | None
+    place: Place | None
+    origin: str
+    description: str
+    fields: tuple[FieldChange, ...]
+    permissions: tuple[tuple[str, tuple[ShownPermission, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRole:
+    """An unmanaged role that stays. `id` is None where its name tells it apart."""
+
+    name: str
+    id: str | None
+    codes: tuple[str, ...]
+
+
 def in_order(plan: Plan) -> list[Change]:
-    """The plan's changes, what widens access first; within a verdict the edit before drift, and then by name."""
+    """Return the plan's changes: what widens access first; within a verdict the edit before drift, and then by name."""
     return sorted(plan.changes, key=lambda change: (importance(change.verdict), edit_first(change)))
 
 
-def changes(plan: Plan, view: View) -> Markup:
-    """The section; empty where there is nothing to change."""
-    if not plan.changes:
-        return Markup()
-    around = _Around.of(plan, view)
-    return tag(
-        "section",
-        tag("h2", "Changes", id="changes"),
-        *(_change(change, around) for change in in_order(plan)),
-        class_="changes",
-        aria_labelledby="changes",
-    )
+def changes(plan: Plan, view: View) -> list[ShownChange]:
+    """Return what is shown of each change, in order."""
+    ambiguous = names_more_than_one(plan.changes)
+    refused = {refusal.name for refusal in plan.refused}
+    return [
+        ShownChange(
+            kind=change.action,
+            name=said(change.name),
+            id=change.id if change.name in ambiguous else None,
+            fate=change.action.fate,
+            verdict=change.verdict.value,
+            refused=change.name in refused,
+            was=_earlier_name(change),
+            place=_place(change, view.links),
+            origin=origin_sentence(change),
+            description="" if isinstance(change, Update) else role_of(change).description,
+            fields=tuple(field_changes(change.before, change.after)) if isinstance(change, Update) else (),
+            permissions=tuple(_permissions(change, plan.catalogue, view.links)),
+        )
+        for change in in_order(plan)
+    ]
 
 
-def unmanaged(plan: Plan) -> Markup:
-    """The unmanaged roles that stay, with all their codes; empty where there is none."""
-    if not plan.unmanaged:
-        return Markup()
+def unmanaged(plan: Plan) -> list[ShownRole]:
+    """Return the unmanaged roles that stay, with all their codes."""
     ambiguous = names_more_than_one(plan.unmanaged)
-    items = (
-        tag("li", tag("strong", data(said(role.name))), *_id(role.name, role_id, ambiguous), ": ", *_codes(role))
+    return [
+        ShownRole(said(role.name), role_id if role.name in ambiguous else None, tuple(sorted(role.permissions)))
         for role, role_id in plan.unmanaged_with_ids()
-    )
-    return tag(
-        "section",
-        tag("h2", "Unmanaged roles: live, in no role file, and left alone", id="unmanaged"),
-        tag("ul", *items),
-        class_="notice",
-        aria_labelledby="unmanaged",
-    )
-
-
-def _codes(role: Role) -> Iterator[Markup]:
-    if not role.permissions:
-        yield text("no permissions")
-    for number, permission in enumerate(sorted(role.permissions)):
-        yield join((text(", " if number else ""), code(permission)))
-
-
-def _id(name: str, role_id: str | None, ambiguous: Container[str]) -> Iterator[Markup]:
-    """The id behind a name that several roles have."""
-    if role_id is not None and name in ambiguous:
-        yield tag("span", " id ", data(role_id), class_="id")
+    ]
 
 
 def role_of(change: Change) -> Role:
-    """The role as it will be; a deleted one as it is."""
+    """Return the role as it will be; a deleted one as it is."""
     return change.before if isinstance(change, Delete) else change.after
 
 
 def line_of(location: Location, permission: str) -> int:
-    """The line that grants the permission; the role's own where that is not known."""
+    """Return the line that grants the permission; the role's own line where that is unknown."""
     return location.marks.get(permission, (location.line, 1))[0]
 
 
 def address(location: Location, line: int, links: Links | None) -> str | None:
-    """Where the forge shows the line. None without a forge, and where its address is not one of the web."""
+    """Return where the forge shows the line. None without a forge, and where its address is not one of the web."""
     if links is None or not links.prefix.startswith(("https://", "http://")):
         return None
     return links.to(location.path, line)
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What is shown of a change beyond what it holds itself."""
-
-    catalogue: Catalogue
-    links: Links | None
-    refused: frozenset[str]
-    ambiguous: frozenset[str]
-    no_place: str
-
-    @classmethod
-    def of(cls, plan: Plan, view: View) -> _Around:
-        refused = frozenset(refusal.name for refusal in plan.refused)
-        return cls(plan.catalogue, view.links, refused, names_more_than_one(plan.changes), no_place(plan, str))
+def _earlier_name(change: Change) -> str | None:
+    earlier = change.renamed_from if isinstance(change, Update) else None
+    return None if earlier is None else said(earlier)
 
 
-def _change(change: Change, around: _Around) -> Markup:
-    verdict = change.verdict
-    kind = type(change).__name__.lower()
-    origin = origin_sentence(change)
-    was = change.renamed_from if isinstance(change, Update) else None
-    name = (data(said(change.name)), *_id(change.name, change.id, around.ambiguous))
-    return tag(
-        "article",
-        tag(
-            "div",
-            tag("h3", tag("span", class_=f"sign {kind}", aria_hidden="true"), *name),
-            tag(
-                "p",
-                tag("span", change.action.fate, class_="action"),
-                tag("span", verdict.value, class_=f"tag {verdict.value}"),
-                tag("span", "refused", class_="tag refused") if change.name in around.refused else Markup(),
-                class_="what",
-            ),
-            tag("p", "renamed from ", data(said(was)), class_="was") if was is not None else Markup(),
-            tag("p", _place(change, around), class_="place"),
-            tag("p", origin, class_="origin") if origin else Markup(),
-            class_="who",
-        ),
-        tag("div", *_fields(change), *_permissions(change, around), class_="effect"),
-        class_=f"change {kind}",
-    )
+def _place(change: Change, links: Links | None) -> Place | None:
+    location = change.location
+    return None if location is None else Place(str(location), address(location, location.line, links))
 
 
-def _place(change: Change, around: _Around) -> Markup:
-    if change.location is None:
-        return tag("span", around.no_place)
-    return _linked(data(str(change.location)), address(change.location, change.location.line, around.links))
-
-
-def _linked(shown: Markup, href: str | None) -> Markup:
-    return tag("a", shown, href=href, rel="noopener noreferrer") if href else shown
-
-
-def _fields(change: Change) -> Iterator[Markup]:
-    if isinstance(change, Update):
-        for field in field_changes(change.before, change.after):
-            yield _field(field)
-        return
-    role = role_of(change)
-    if role.description:
-        yield tag("p", data(role.description), class_="description")
-
-
-def _field(field: FieldChange) -> Markup:
-    parts = (tag("del", data(field.before)), tag("span", " → ", class_="to"), tag("ins", data(field.after)))
-    return tag("p", tag("span", field.path, class_="label"), *parts, class_="field")
-
-
-def _permissions(change: Change, around: _Around) -> Iterator[Markup]:
-    for kind, codes in (("granted", change.granted), ("revoked", change.revoked)):
-        if codes:
-            entries = (_permission(entry, kind, change, around) for entry in sorted(codes))
-            yield tag("ul", *entries, class_=kind, aria_label=f"{kind} permissions")
-    if not change.granted and not change.revoked:
-        yield tag("p", "No permission is granted or revoked.", class_="none")
-
-
-def _permission(permission: str, kind: str, change: Change, around: _Around) -> Markup:
-    known = around.catalogue.get(permission)
-    place = Markup()
-    if kind == "granted" and change.location is not None:
-        line = line_of(change.location, permission)
-        place = tag(
-            "span", _linked(Markup(f"line {line}"), address(change.location, line, around.links)), class_="line"
+def _permissions(
+    change: Change, catalogue: Catalogue, links: Links | None
+) -> Iterator[tuple[str, tuple[ShownPermission, ...]]]:
+    """Yield "granted" and "revoked", where there is something of it, with the permissions in order."""
+    if codes := change.granted:
+        yield (
+            "granted",
+            tuple(_permission(code, change, catalogue, _line(change, code, links)) for code in sorted(codes)),
         )
-    drift = drift_mark(change, permission)
-    return tag(
-        "li",
-        tag("span", tag("span", kind, class_="word"), class_=f"mark {kind}"),
-        tag("span", code(permission), drift) if drift else code(permission),
-        tag("span", data(known.name), class_="name") if known else tag("span", "not in the catalogue", class_="name"),
-        join((place,)),
-    )
+    if codes := change.revoked:
+        yield "revoked", tuple(_permission(code, change, catalogue, None) for code in sorted(codes))
+
+
+def _permission(code: str, change: Change, catalogue: Catalogue, place: Place | None) -> ShownPermission:
+    known = catalogue.get(code)
+    return ShownPermission(code, known is not None, known.name if known else "", drift_mark(change, code), place)
+
+
+def _line(change: Change, code: str, links: Links | None) -> Place | None:
+    if change.location is None:
+        return None
+    line = line_of(change.location, code)
+    return Place(f"line {line}", address(change.location, line, links))

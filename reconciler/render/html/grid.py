@@ -1,30 +1,32 @@
-"""The matrix as one HTML table, and what the script needs to know about it.
+"""What the table of the matrix shows, how wide it gets, and what the script needs to know about it.
 
 The table is written out whole, so that it can be looked at, printed and copied without the script; the script adds
-filters, the keyboard and the details. A cell is as short as HTML allows: 300 roles by 200 permissions are 60,000 cells.
+filters, the keyboard and the details.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.plan.changes import Plan, Update
 from reconciler.render.html.changes import address, line_of
-from reconciler.render.html.markup import Markup, data, tag, text
 from reconciler.render.html.words import origin_sentence
-from reconciler.render.words import names_more_than_one, refusals_by_reason, said
+from reconciler.render.words import counted, names_more_than_one, refusals_by_reason, said
 
 if TYPE_CHECKING:
-    from reconciler.render.html.matrix import Column, Matrix, Row, Section
+    from reconciler.render.html.matrix import Column, Matrix, Row
     from reconciler.render.view import Links, View
 
-_CELLS = {
-    (False, False): "<td>",
-    (False, True): "<td class=g>granted",
-    (True, False): "<td class=r>revoked",
-    (True, True): "<td class=h>held",
+State = Literal["", "held", "granted", "revoked"]
+
+_STATES: dict[tuple[bool, bool], State] = {
+    (False, False): "",
+    (False, True): "granted",
+    (True, False): "revoked",
+    (True, True): "held",
 }
 _PAPER = (("297mm 210mm", 90), ("420mm 297mm", 150))
 """A4 and A3 in landscape, and how many columns they take before their heads are too small to read; A2 takes more."""
@@ -35,27 +37,50 @@ Not before, since it leaves them out for assistive technology too, until they co
 """
 
 
-def table(matrix: Matrix, refused: Container[str]) -> Markup:
-    """The table itself: columns are headed by code, under their category; rows by role, in sections.
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One role. `kind` and `fate` are empty where it does not change; `id` is None where its name tells it apart."""
 
-    `refused` holds the names of the roles whose change is refused.
-    """
-    heads = (tag("th", name, scope="colgroup", colspan=str(size), title=name) for name, size in matrix.groups)
-    span = str(len(matrix.columns))
+    name: str
+    title: str
+    id: str | None
+    kind: str
+    fate: str
+    refused: bool
+    granted: int
+    revoked: int
+    held: int
+    cells: list[State]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """Rows that share a fate."""
+
+    key: str
+    title: str
+    count: str
+    rows: list[ShownRow]
+
+
+def sections(matrix: Matrix, plan: Plan) -> list[ShownSection]:
+    """Return the rows of the table, in sections: a row has a cell for each column."""
     ambiguous = names_more_than_one(row.role for row in matrix.rows)
-    return tag(
-        "table",
-        tag("caption", "Roles by permissions, before and after", class_="word"),
-        tag("colgroup", tag("col", class_="who"), tag("col", span=span) if matrix.columns else Markup()),
-        tag(
-            "thead",
-            tag("tr", tag("td"), *heads, class_="groups"),
-            tag("tr", tag("th", "Role", scope="col"), *(_head(column) for column in matrix.columns), class_="codes w"),
-        ),
-        *(_section(section, matrix.columns, refused, ambiguous) for section in matrix.sections),
-        id="matrix",
-        data_mode="changes",
-    )
+    refused = {refusal.name for refusal in plan.refused}
+    return [
+        ShownSection(
+            section.key,
+            section.title,
+            f"{len(section.rows):,}",
+            [_shown(row, matrix.columns, refused, ambiguous) for row in section.rows],
+        )
+        for section in matrix.sections
+    ]
+
+
+def size(matrix: Matrix) -> str:
+    """Return how large the matrix is, in words."""
+    return f"{counted(len(matrix.rows), 'role')} by {counted(len(matrix.columns), 'permission')}"
 
 
 def layout(matrix: Matrix) -> str:
@@ -108,62 +133,20 @@ def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
     }
 
 
-def _head(column: Column) -> Markup:
-    category, dot, last = column.code.rpartition(".")
-    shown = tag("span", tag("i", category + dot), tag("b", last))
-    return tag("th", shown, scope="col", title=column.name or None)
-
-
-def _section(
-    section: Section, columns: tuple[Column, ...], refused: Container[str], ambiguous: Container[str]
-) -> Markup:
-    title = tag("span", section.title, " ", tag("small", f"{len(section.rows):,}"))
-    return tag(
-        "tbody",
-        tag("tr", tag("th", title, scope="rowgroup", colspan=str(len(columns) + 1)), class_="s"),
-        *(
-            _row(
-                row,
-                columns,
-                refused=row.change is not None and row.role.name in refused,
-                told_by_id=row.role.name in ambiguous,
-            )
-            for row in section.rows
-        ),
-        class_=section.key,
+def _shown(row: Row, columns: tuple[Column, ...], refused: Container[str], ambiguous: Container[str]) -> ShownRow:
+    name, change = row.role.name, row.change
+    return ShownRow(
+        said(name),
+        name,
+        row.id if name in ambiguous else None,
+        change.action if change else "",
+        change.action.fate if change else "",
+        refused=change is not None and name in refused,
+        granted=len(change.granted) if change else 0,
+        revoked=len(change.revoked) if change else 0,
+        held=len(row.after),
+        cells=[_STATES[column.code in row.before, column.code in row.after] for column in columns],
     )
-
-
-def _row(row: Row, columns: tuple[Column, ...], *, refused: bool, told_by_id: bool) -> Markup:
-    cells = "".join([_CELLS[column.code in row.before, column.code in row.after] for column in columns])
-    kind = type(row.change).__name__.lower() if row.change else ""
-    head = tag(
-        "th",
-        tag("span", class_=f"sign {kind}", aria_hidden="true") if kind else Markup(),
-        tag("span", data(said(row.role.name)), class_="role"),
-        tag("span", " id ", data(row.id), class_="id") if row.id is not None and told_by_id else Markup(),
-        " ",
-        tag("span", *_counts(row), class_="counts"),
-        " ",
-        tag("span", "refused", class_="tag refused") if refused else Markup(),
-        " ",
-        tag("span", row.change.action.fate, class_="word") if row.change else Markup(),
-        scope="row",
-        title=row.role.name,
-    )
-    return tag("tr", head, Markup(cells), class_="w c" if row.change else "w")
-
-
-def _counts(row: Row) -> Iterator[Markup]:
-    if row.change is None:
-        yield text(str(len(row.after)))
-        return
-    given, taken = len(row.change.granted), len(row.change.revoked)
-    if given:
-        yield tag("span", f"+{given}", class_="plus")
-        yield text(" ")
-    if taken:
-        yield tag("span", f"\N{MINUS SIGN}{taken}", class_="minus")
 
 
 def _change_details(

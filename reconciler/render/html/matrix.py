@@ -24,10 +24,20 @@ class Column:
     name: str = ""
     description: str = ""
 
+    @property
+    def prefix(self) -> str:
+        """The code up to its last dot, and that dot."""
+        return self.code.removesuffix(self.action)
+
+    @property
+    def action(self) -> str:
+        """What follows the last dot."""
+        return self.code.rpartition(".")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One role, before and after; without a change it is the same twice. `id` is None where nobody knows it."""
+    """One role, before and after; without a change it is the same twice. `id` is None where it is unknown."""
 
     role: Role
     before: frozenset[str]
@@ -65,16 +75,16 @@ class Matrix:
 
 
 def matrix_of(plan: Plan) -> Matrix:
-    """Every role of the plan, what changes first and what is never written to last, by every code.
+    """Return every role of the plan by every code: what changes first, what is never changed last.
 
-    A code that a role holds and the catalogue does not have stands in the category that its prefix names.
+    A code that a role holds and the catalogue does not have is in the category that its prefix names.
     """
     found = (
         Section("changed", "Changed", tuple(_changed(change) for change in in_order(plan))),
-        Section("unchanged", "Unchanged: as the role files ask", _same(plan.unchanged)),
-        Section("unmanaged", "Unmanaged: live, in no role file, left alone", _unmanaged(plan)),
-        Section("ignored", "Ignored: the configuration says to leave these alone", _same(plan.ignored)),
-        Section("system", "System roles: never written to", _same(plan.system)),
+        Section("unchanged", "Unchanged: already match the role files", _same(plan.unchanged)),
+        Section("unmanaged", "Unmanaged: live, but not in any role file", _unmanaged(plan)),
+        Section("ignored", "Ignored: excluded by the configuration", _same(plan.ignored)),
+        Section("system", "System roles: never changed", _same(plan.system)),
     )
     sections = tuple(section for section in found if section.rows)
     held = {code for section in sections for row in section.rows for code in row.before | row.after}

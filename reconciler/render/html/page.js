@@ -104,7 +104,7 @@
     const found = filterRows();
     byId("shown").textContent =
       `Showing ${found} of ${rows.length} roles and ${columns} of ${data.columns.length} permissions` +
-      (found && columns ? "" : ": nothing matches; Reset shows all again");
+      (found && columns ? "" : ". Nothing matches; select Reset to show all.");
     markColumn(null);
     const current = table.querySelector("[tabindex='0']");
     if (current && !current.checkVisibility()) stop(firstCell());
@@ -269,7 +269,7 @@
     return [
       ["Permission", names(column)], ["What it allows", column.description], ["Category", column.category],
       ["Roles before → after", `${who(before).length} → ${who(after).length}`],
-      ["Held after by", who(after).join(", ") || "nobody"],
+      ["Roles after", who(after).join(", ") || "none"],
     ];
   }
 

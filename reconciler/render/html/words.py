@@ -14,19 +14,19 @@ VERDICTS = {
     Verdict.WIDENS: "Widens access",
     Verdict.NARROWS: "Narrows access",
     Verdict.MIXED: "Widens and narrows access",
-    Verdict.NEUTRAL: "Leaves access as it is",
+    Verdict.NEUTRAL: "Leaves access unchanged",
 }
 
 _WIDENING_FIRST = (Verdict.WIDENS, Verdict.MIXED, Verdict.NARROWS, Verdict.NEUTRAL)
 
 
 def importance(verdict: Verdict) -> int:
-    """Where changes of this verdict stand: what widens access is read first."""
+    """Return the place of changes of this verdict: what widens access is read first."""
     return _WIDENING_FIRST.index(verdict)
 
 
 def origin_sentence(change: Change) -> str:
-    """Where the change comes from, in the word that all formats have and a sentence; empty where nobody looked."""
+    """Return where the change comes from, in the word of all formats and a sentence; empty where it is unknown."""
     if change.origin is Origin.UNKNOWN:
         return ""
     edit = "All of it comes from the edited role files." if change.origin is Origin.EDIT else ""

@@ -31,6 +31,7 @@ from tests.render.html.driven import (
     put,
     rows,
 )
+from tests.sentences import Golden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,10 +125,10 @@ def test_only_what_changes_can_be_shown(page: Chrome) -> None:
     assert codes(page) == ["billing.manage", "billing.view", "contacts.view", "messages.send"]
 
 
-def test_a_filter_that_nothing_matches_says_how_to_go_on(page: Chrome) -> None:
-    put(page, "f-role", "nobody")
+def test_a_filter_that_nothing_matches_says_how_to_go_on(page: Chrome, golden: Golden) -> None:
+    put(page, "f-role", "absent")
     assert rows(page) == []
-    assert "Reset shows all again" in page.find_element(By.ID, "shown").text
+    golden.says("render/html", "filter without a match", page.find_element(By.ID, "shown").text)
     page.find_element(By.CSS_SELECTOR, "#filters [type=reset]").click()
     ask(page, "new Promise(done => setTimeout(done))")
     assert len(rows(page)) == 5
@@ -204,11 +205,11 @@ def test_closing_the_details_gives_the_focus_back_to_the_matrix(page: Chrome) ->
     assert focused(page) == ("support", "contacts.view")
 
 
-def test_a_permissions_head_says_who_holds_it(page: Chrome) -> None:
+def test_a_permissions_head_says_which_roles_hold_it(page: Chrome) -> None:
     ask(page, "document.querySelector('#matrix .codes').cells[4].click()")
     facts = details(page)
     assert facts["Roles before → after"] == "4 → 3"
-    assert facts["Held after by"] == "billing-clerk, support, admin"
+    assert facts["Roles after"] == "billing-clerk, support, admin"
 
 
 def test_a_roles_head_says_what_happens_to_it(page: Chrome) -> None:

@@ -1,0 +1,66 @@
+"""What a plan grants, held against the tenant's catalogue: a plan of role files, and a saved one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.load.consistency import check_codes
+from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import errors_of
+from reconciler.model.inert import named, visible
+from reconciler.model.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from reconciler.model.findings import Finding
+    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole
+    from reconciler.plan.changes import Change, Plan
+
+_MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for what is near costs up to a millisecond
+
+
+def notes(desired: Sequence[DesiredRole], plan: Plan) -> tuple[str, ...]:
+    """What the plan's catalogue does not have and live roles hold already, a sentence each.
+
+    Raise `InvalidInput` where a desired role would be granted a code that the catalogue does not have.
+    """
+    held = {role.name: role.permissions for role in plan.unchanged}
+    held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
+    found = check_codes(desired, plan.catalogue, held)
+    if errors_of(found):
+        raise InvalidInput(found)
+    return tuple(map(str, found))
+
+
+def errors_unmatched(desired: Sequence[DesiredRole], live: Iterable[LiveRole], catalogue: Catalogue) -> list[Finding]:
+    """What no live role may hold and the catalogue does not have, where it is not clear which role is which."""
+    return errors_of(check_codes(desired, catalogue, _perhaps(desired, live)))
+
+
+def _perhaps(desired: Iterable[DesiredRole], live: Iterable[LiveRole]) -> Mapping[str, frozenset[str]]:
+    """What the live role of each desired one may hold, where it is not clear which one that is."""
+    codes: dict[str, frozenset[str]] = {}
+    for role in live:
+        codes[role.role.name] = codes.get(role.role.name, frozenset()) | role.role.permissions
+    return {
+        entry.role.name: frozenset().union(*(codes.get(n, ()) for n in (entry.role.name, *entry.renamed_from)))
+        for entry in desired
+    }
+
+
+def withdrawn(changes: Sequence[Change], list_permissions: Callable[[], Catalogue]) -> list[str]:
+    """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned.
+
+    Where nothing is granted, the catalogue is not read.
+    """
+    roles: dict[str, list[str]] = {}
+    for change in changes:
+        for code in change.granted:
+            roles.setdefault(code, []).append(named(change.name))
+    if not roles:
+        return []
+    catalogue = list_permissions()
+    gone = sorted(roles.keys() - catalogue.keys())
+    near = {code: did_you_mean(code, catalogue) for code in gone[:_MOST_SUGGESTIONS]}
+    return [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]

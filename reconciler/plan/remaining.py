@@ -1,0 +1,68 @@
+"""What is left to be done: of a saved plan before it is carried out, of role files or of a plan after it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.model.errors import InvalidInput
+from reconciler.model.inert import named
+from reconciler.model.roles import id_key
+from reconciler.plan.compare import compare
+from reconciler.plan.scope import Scope, matches
+from reconciler.plan.staleness import fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reconciler.model.roles import DesiredRole, LiveRole
+    from reconciler.plan.changes import Change, Plan
+
+
+def remaining_of_files(desired: Sequence[DesiredRole], scope: Scope) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
+    """What a new plan of the same role files would still do, as sentences."""
+
+    def remaining(live: Sequence[LiveRole]) -> list[str]:
+        try:
+            found = compare(desired, live, scope)
+        except InvalidInput as error:
+            return [str(finding) for finding in error.findings]
+        return [_still(change) for change in found.changes]
+
+    return remaining
+
+
+def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
+    """Which changes of a saved plan are not as it wants them, as sentences."""
+
+    def remaining(live: Sequence[LiveRole]) -> list[str]:
+        found = fit(plan, live)
+        return [*map(_still, found.open), *found.stale]
+
+    return remaining
+
+
+def _still(change: Change) -> str:
+    return f"{named(change.name)} is still to be {change.action.done}"
+
+
+def as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], scope: Scope) -> Plan:
+    """What is left of a saved plan, among the roles that are live now: limits take their percentages of what is true.
+
+    The roles that the plan left alone are not covered by its digest, so they are not believed.
+    """
+    touched = {id_key(change.id) for change in changes if change.id}
+    custom = [
+        role
+        for role in live
+        if not role.untouchable and id_key(role.id) not in touched and matches(role.role.name, scope.manage)
+    ]
+    ignored = [role.role for role in custom if matches(role.role.name, scope.ignore)]
+    return replace(
+        plan,
+        changes=tuple(changes),
+        unchanged=tuple(role.role for role in custom if not matches(role.role.name, scope.ignore)),
+        unmanaged=(),
+        ignored=tuple(ignored),
+        system=tuple(role.role for role in live if role.untouchable),
+    )

@@ -1,0 +1,63 @@
+"""HTML from templates, and the one home of jinja2.
+
+Whatever a template inserts is data: it is made visible and escaped on its way in, in text, in a quoted attribute and as
+JSON. Only `| safe` goes round that, and only the packages' own style sheets and scripts pass through it; a test reads
+the templates for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reconciler.model.inert import visible
+
+
+def fill(package: str, template: str, /, **values: object) -> str:
+    """Return `template`, a file in `package`, filled with `values`.
+
+    Raises `jinja2.UndefinedError` where the template names a value that is not given.
+    """
+    return _environment(package).get_template(template).render(values)
+
+
+@cache
+def _environment(package: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader(package, ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_inert,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # The filter `tojson` escapes what could end a script element; what is in the strings is shown by the script.
+    environment.policies["json.dumps_function"] = _json
+    environment.policies["json.dumps_kwargs"] = {}
+    return environment
+
+
+def _inert(value: object) -> object:
+    """Return `value` with hidden characters shown, unless it is HTML already: jinja2 escapes what comes back."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _json(value: object) -> str:
+    return json.dumps(_shown(value), separators=(",", ":"))
+
+
+def _shown(value: object) -> object:
+    match value:
+        case str():
+            return visible(value)
+        case Mapping():
+            return {key: _shown(entry) for key, entry in value.items()}
+        case list() | tuple():
+            return [_shown(entry) for entry in value]
+        case _:
+            return value
