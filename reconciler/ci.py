@@ -6,73 +6,147 @@ import functools
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from reconciler.render.view import Links
 
+ForgeName = Literal["github", "gitlab"]
+
 _SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # nothing that Markdown or HTML would have to quote
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_CHECKOUT = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
-"""Where CI put the repository, by the variables of GitHub Actions and of GitLab CI."""
 
 
-def links(commit: str | None = None, environment: Mapping[str, str] = os.environ) -> Links | None:
-    """How the forge of this CI run shows a file of `commit`, or else of the commit that the run is about.
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """What the variables of GitHub Actions say; empty where they say nothing. `event` names the event's file."""
 
-    Paths are those of the current directory, which may lie below the repository's top. None outside of CI, and where
-    what CI says does not make an address.
+    site: str
+    repository: str
+    commit: str
+    api_url: str
+    event: str
+    ref: str
+
+    @property
+    def files(self) -> str:
+        """The address under which GitHub shows files, by commit."""
+        return f"{self.site}/{quote(self.repository)}/blob/"
+
+
+@dataclass(frozen=True, slots=True)
+class GitLab:
+    """What the variables of GitLab CI say; empty where they say nothing.
+
+    `target_page` is the page of the project that the merge request goes to. `has_job_token` says that the job has a
+    token of its own.
     """
-    if environment.get("GITHUB_ACTIONS") == "true":
-        site = f"{environment.get('GITHUB_SERVER_URL', '')}/{quote(environment.get('GITHUB_REPOSITORY', ''))}"
-        return _links(f"{site}/blob/", commit or environment.get("GITHUB_SHA", ""), environment)
-    if environment.get("GITLAB_CI") == "true":
-        site = environment.get("CI_PROJECT_URL", "")
-        return _links(f"{site}/-/blob/", commit or environment.get("CI_COMMIT_SHA", ""), environment)
-    return None
+
+    page: str
+    project: str
+    commit: str
+    api_url: str
+    merge_request: str
+    target_page: str
+    has_job_token: bool
+
+    @property
+    def files(self) -> str:
+        """The address under which GitLab shows files, by commit."""
+        return f"{self.page}/-/blob/"
 
 
-def from_top(environment: Mapping[str, str] = os.environ) -> Callable[[str], str]:
-    """How a path, as typed in the current directory, is called from the top of its repository, as forges want it.
+@dataclass(frozen=True, slots=True)
+class Ci:
+    """What a CI system says about the run. `forge` is None outside of CI; `actor` is who started the run, or empty.
 
-    Symbolic links are followed, since a forge shows the file and not the link to it. A path that lies in no repository
-    stays as it is.
+    `checkouts` are the directories into which CI put a repository.
     """
-    here = Path.cwd().resolve()
-    top = _top(here, environment)
 
-    @functools.cache  # a report may name one file a thousand times
-    def place(path: str) -> str:
-        typed = here / path
-        for full in (typed.resolve(), Path(os.path.normpath(typed))):
-            if top is not None and full.is_relative_to(top):
-                return full.relative_to(top).as_posix()
-        return path
+    forge: ForgeName | None
+    actor: str
+    checkouts: tuple[Path, ...]
+    github: GitHub
+    gitlab: GitLab
 
-    return place
+    def links(self, commit: str | None = None) -> Links | None:
+        """Return how the forge shows a file of `commit`, or else of the commit that the run is about.
 
+        Paths are those of the current directory, which may lie below the repository's top. Return None outside of CI,
+        and where what CI says does not make an address.
+        """
+        if self.forge is None:
+            return None
+        from reconciler.render.view import Links  # noqa: PLC0415 - only in CI
 
-def _links(site: str, commit: str, environment: Mapping[str, str]) -> Links | None:
-    from reconciler.render.view import Links  # noqa: PLC0415 - only in CI
+        said = self.github if self.forge == "github" else self.gitlab
+        shown = commit or said.commit
+        if not _SITE.fullmatch(said.files) or not _COMMIT.fullmatch(shown):
+            return None
+        if self.checkouts and self._top(Path.cwd().resolve()) is None:
+            return None
+        return Links(f"{said.files}{shown}/", self.from_top())
 
-    if not _SITE.fullmatch(site) or not _COMMIT.fullmatch(commit):
+    def from_top(self) -> Callable[[str], str]:
+        """Return what turns a path, as typed in the current directory, into one from the top of its repository.
+
+        Symbolic links are followed, since a forge shows the file and not the link to it. A path that lies in no
+        repository stays as it is.
+        """
+        here = Path.cwd().resolve()
+        top = self._top(here)
+
+        @functools.cache  # a report may name one file a thousand times
+        def place(path: str) -> str:
+            typed = here / path
+            for full in (typed.resolve(), Path(os.path.normpath(typed))):
+                if top is not None and full.is_relative_to(top):
+                    return full.relative_to(top).as_posix()
+            return path
+
+        return place
+
+    def _top(self, here: Path) -> Path | None:
+        """Return the top of the repository around `here`, without asking git: where `.git` is, or CI's own checkout.
+
+        The nearest one counts, as for `git rev-parse --show-toplevel`, since a workflow may check out below its
+        workspace; what lies above CI's checkout does not.
+        """
+        checkout = next((path for path in map(Path.resolve, self.checkouts) if here.is_relative_to(path)), None)
+        for directory in (here, *here.parents):
+            if directory == checkout or (directory / ".git").exists():
+                return directory
         return None
-    if any(environment.get(name) for name in _CHECKOUT) and _top(Path.cwd().resolve(), environment) is None:
-        return None
-    return Links(f"{site}{commit}/", from_top(environment))
 
 
-def _top(here: Path, environment: Mapping[str, str]) -> Path | None:
-    """The top of the repository around `here`, without asking git: where `.git` is, or else CI's own checkout.
+def read_ci(environment: Mapping[str, str]) -> Ci:
+    """Read what CI says. Nothing else in the package reads a variable of GitHub Actions or GitLab CI, tokens aside."""
 
-    The nearest one counts, as for `git rev-parse --show-toplevel`, since a workflow may check out below its workspace;
-    what lies above CI's checkout does not.
-    """
-    checkouts = [Path(environment[name]).resolve() for name in _CHECKOUT if environment.get(name)]
-    checkout = next((path for path in checkouts if here.is_relative_to(path)), None)
-    for directory in (here, *here.parents):
-        if directory == checkout or (directory / ".git").exists():
-            return directory
-    return None
+    def said(name: str) -> str:
+        return environment.get(name, "")
+
+    return Ci(
+        "github" if said("GITHUB_ACTIONS") == "true" else "gitlab" if said("GITLAB_CI") == "true" else None,
+        said("GITHUB_ACTOR") or said("GITLAB_USER_LOGIN"),
+        tuple(Path(path) for path in map(said, ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")) if path),
+        GitHub(
+            site=said("GITHUB_SERVER_URL"),
+            repository=said("GITHUB_REPOSITORY"),
+            commit=said("GITHUB_SHA"),
+            api_url=said("GITHUB_API_URL"),
+            event=said("GITHUB_EVENT_PATH"),
+            ref=said("GITHUB_REF"),
+        ),
+        GitLab(
+            page=said("CI_PROJECT_URL"),
+            project=said("CI_PROJECT_ID"),
+            commit=said("CI_COMMIT_SHA"),
+            api_url=said("CI_API_V4_URL"),
+            merge_request=said("CI_MERGE_REQUEST_IID"),
+            target_page=said("CI_MERGE_REQUEST_PROJECT_URL"),
+            has_job_token=bool(said("CI_JOB_TOKEN")),
+        ),
+    )

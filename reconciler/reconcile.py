@@ -9,23 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.load import Loaded, codes, lookalikes
+from reconciler.load import Loaded, codes
+from reconciler.load.notes import with_notes
 from reconciler.model.errors import Failed, InvalidInput, Refused
-from reconciler.plan import renames
 from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import with_origins
 from reconciler.plan.remaining import as_live
 from reconciler.plan.scope import Scope
 from reconciler.plan.staleness import check_fits, check_granted, check_made_for
-from reconciler.policy.judge import Approved, Judged, judge
+from reconciler.policy.judge import Judged, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from reconciler.api.both import Lists
-    from reconciler.apply.executor import Run
-    from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import Catalogue, LiveRole, Role
     from reconciler.plan.changes import Plan, Source
 
@@ -36,15 +34,6 @@ class Rules:
 
     scope: Scope = Scope()
     limits: Limits = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What became of each change, and what a second reading of the live state showed to be left, a sentence each."""
-
-    outcomes: tuple[Outcome, ...]
-    remaining: tuple[str, ...] = ()
-    converged: bool = False
 
 
 def plan_pass(
@@ -73,11 +62,7 @@ def plan_pass(
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
     if base is not None:
         plan = with_origins(plan, base, desired.roles)
-    looks = lookalikes.notes(desired.roles, plan)
-    # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
-    warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
-    notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
-    return judge(replace(plan, notes=tuple(notes)), rules.limits)
+    return judge(with_notes(plan, desired), rules.limits)
 
 
 def _planned(
@@ -117,33 +102,3 @@ def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: s
         raise
     check_granted(plan, withdrawn)
     return judged
-
-
-def apply_changes(
-    approved: Approved,
-    run: Run,
-    read: Callable[[], Sequence[LiveRole]],
-    remaining: Callable[[Sequence[LiveRole]], Sequence[str]],
-) -> Applied:
-    """Carry the approved changes out, then `read` the live state again; `remaining` says of it what is left to do.
-
-    What an answer left open, or told wrongly, the second reading decides (see `verify`), and the journal is told. After
-    an interrupt there is none: what was done is reported at once.
-    """
-    from reconciler.apply.executor import amended, carry_out  # noqa: PLC0415 - a plan starts sooner without what only writes
-    from reconciler.apply.verify import unverified, verified  # noqa: PLC0415
-
-    outcomes = carry_out(approved, run)
-    if run.stop.is_set():
-        return Applied(outcomes, ("interrupted before verification; run `reconciler plan` to see what is left",))
-    try:
-        settled, live = verified(outcomes, run.writer, read)
-    except Failed as error:
-        told = amended(outcomes, unverified(outcomes), run)
-        return Applied(told, (f"the live state could not be verified: {error}",))
-    left = tuple(remaining(live))
-    return Applied(amended(outcomes, settled, run), left, converged=not left and not _misstored(settled))
-
-
-def _misstored(outcomes: Sequence[Outcome]) -> bool:
-    return any(outcome.stored is not None for outcome in outcomes)

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
+from reconciler.apply.through import apply_changes
 from reconciler.load import Loaded
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
@@ -19,7 +20,6 @@ from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
     Rules,
-    apply_changes,
     fit_saved,
     plan_pass,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -60,6 +61,44 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [
         relative(path) for path in modules() if VAGUE_NAMES & set(path.relative_to(ROOT).with_suffix("").parts)
     ] == []
+
+
+def test_no_test_patches_what_it_did_not_make() -> None:
+    patched = {
+        f"{relative(path)}: {ast.unparse(node)}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if patches(node)
+    }
+    assert patched == set(), "hand in what differs, as an argument or a field"
+
+
+def patches(node: ast.AST) -> bool:
+    """Return whether this is a call of pytest's `setattr`, or an import of `unittest.mock`."""
+    match node:
+        case ast.Attribute(attr="setattr") | ast.ImportFrom(module="unittest.mock"):
+            return True
+        case ast.ImportFrom(module="unittest", names=names) | ast.Import(names=names):
+            return any(name.name in {"mock", "unittest.mock"} for name in names)
+        case _:
+            return False
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "monkeypatch.setattr(time, 'sleep', print)",
+        "from unittest.mock import patch",
+        "from unittest import mock",
+        "import unittest.mock",
+    ],
+)
+def test_a_patch_is_found(line: str) -> None:
+    assert any(patches(node) for node in ast.walk(ast.parse(line)))
+
+
+def test_an_attribute_of_what_a_test_made_is_no_patch() -> None:
+    assert not any(patches(node) for node in ast.walk(ast.parse("import os\nsetattr(tenant, 'answer', 1)")))
 
 
 def test_the_package_says_that_it_is_typed() -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reconciler.apply.outcome import Outcome
     from reconciler.plan.changes import Change
 
-__all__ = ["Entry", "Header", "Journal", "Reading", "actor", "now", "read"]
+__all__ = ["Entry", "Header", "Journal", "Reading", "login_name", "now", "read"]
 
 
 def now() -> datetime:
@@ -38,12 +38,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def actor(environment: Mapping[str, str], user: int | None = None) -> str:
-    """Who applies: whom GitHub Actions or GitLab CI names, else the login name, else `user <number>`.
+def login_name(environment: Mapping[str, str], user: int | None = None) -> str:
+    """Return the login name of who applies, else `user <number>`.
 
     `user` is the number of the user whose name is asked for; None is the one that runs this process.
     """
-    for variable in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"):
+    for variable in ("LOGNAME", "USER"):
         if environment.get(variable):
             return environment[variable]
     number = os.getuid() if user is None else user

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
     from types import FrameType, TracebackType
 
+    from reconciler.cli.outside import Outside
+
 _KEY = "OMNISTREAM_API_KEY"
 _SHORTEST_KEY = 8
 """Characters. A shorter key, as tests have, may be a part of any word."""
@@ -48,10 +50,10 @@ def _nowhere(mode: str) -> TextIO:
     return cast("TextIO", os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
-def run(arguments: list[str], program: click.Command = cli) -> int:
+def run(arguments: list[str], program: click.Command = cli, outside: Outside | None = None) -> int:
     """Run the command line and return the exit code; every failure has been told on standard error."""
     try:
-        code = program.main(args=arguments, prog_name="reconciler", standalone_mode=False)
+        code = program.main(args=arguments, prog_name="reconciler", standalone_mode=False, obj=outside)
     except click.exceptions.NoArgsIsHelpError as error:
         say(error.format_message())
         return ExitCode.COMMAND_LINE

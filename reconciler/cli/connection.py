@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Command, bundled, option
+from reconciler.cli.outside import outside
 from reconciler.config.connection import Connection, read_key, url_of
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def transport(
     from reconciler.transport.retry import Retry  # httpx comes with what follows, and `validate` does without
 
     trace(verbose)
-    retry = Retry(base=options.retry_wait, budget=options.retry_budget)
+    retry = Retry(base=options.retry_wait, budget=options.retry_budget, sleep=outside().sleep)
     if stop is not None:
         retry = replace(retry, sleep=stop.wait, stopped=stop.is_set)
     with Transport(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,9 +117,10 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
 
 def view(report: Report, plan: Plan, made_at: str) -> View:
     """How to show a plan in this run: with links to the forge where CI says which one it is."""
-    from reconciler.ci import from_top, links  # for plans only
+    from reconciler.ci import read_ci  # for plans only
 
-    return View(made_at, color=report.colored, links=links(plan.source.commit), from_top=from_top())
+    ci = read_ci(os.environ)
+    return View(made_at, color=report.colored, links=ci.links(plan.source.commit), from_top=ci.from_top())
 
 
 def now() -> str:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from reconciler.ci import Ci, ForgeName, GitHub, GitLab, read_ci
 from reconciler.config.keys import as_secret, line_in
 from reconciler.model.addresses import is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed
@@ -20,8 +21,6 @@ from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
     from reconciler.model.secret import Secret
-
-ForgeName = Literal["github", "gitlab"]
 
 _ROOM_FOR_MARKER = 64
 _MOST = {"github": 65_536, "gitlab": 1_000_000}
@@ -73,24 +72,25 @@ def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeT
     Raises `CommandLineError` that says what is missing and how to give it, and `FileFailed` where the token's file
     cannot be read. No message shows the token.
     """
-    forge = options.forge or _forge(environment)
-    api_url = _checked_url(options.api_url or _api_url(forge, environment))
-    repository = options.repository or _repository(forge, environment)
+    ci = read_ci(environment)
+    forge = options.forge or _forge(ci)
+    api_url = _checked_url(options.api_url or _api_url(forge, ci))
+    repository = options.repository or _repository(forge, ci)
     pattern = _GITHUB_REPOSITORY if forge == "github" else _GITLAB_PROJECT
     if not pattern.fullmatch(repository):
         form = "owner/name" if forge == "github" else "group/name or the project's number"
         raise CommandLineError(f"--repository {quoted(repository)} is no repository: write {form}")
-    number = options.number or (_pull_request(environment) if forge == "github" else _merge_request(environment))
+    number = options.number or (_pull_request(ci.github) if forge == "github" else _merge_request(ci.gitlab))
     if number is None:
         what, where = _THREADS[forge]
         raise CommandLineError(f"which {what}? {where}; elsewhere name it with --number")
-    page = environment.get("CI_MERGE_REQUEST_PROJECT_URL") if forge == "gitlab" else None
+    page = ci.gitlab.target_page if forge == "gitlab" else ""
     return ForgeTarget(
         forge,
         api_url,
         repository,
         number,
-        _token(forge, environment, options.token_file),
+        _token(forge, ci, environment, options.token_file),
         f"{page}/-/merge_requests/{number}" if page else None,
         options.author,
         options.ca_file,
@@ -103,18 +103,16 @@ _THREADS = {
 }
 
 
-def _forge(environment: Mapping[str, str]) -> ForgeName:
-    if environment.get("GITHUB_ACTIONS") == "true":
-        return "github"
-    if environment.get("GITLAB_CI") == "true":
-        return "gitlab"
+def _forge(ci: Ci) -> ForgeName:
+    if ci.forge is not None:
+        return ci.forge
     raise CommandLineError("which forge? This is neither GitHub Actions nor GitLab CI: name it with --forge")
 
 
-def _api_url(forge: ForgeName, environment: Mapping[str, str]) -> str:
+def _api_url(forge: ForgeName, ci: Ci) -> str:
     if forge == "github":
-        return environment.get("GITHUB_API_URL") or "https://api.github.com"
-    return environment.get("CI_API_V4_URL") or "https://gitlab.com/api/v4"
+        return ci.github.api_url or "https://api.github.com"
+    return ci.gitlab.api_url or "https://gitlab.com/api/v4"
 
 
 def _checked_url(text: str) -> str:
@@ -133,26 +131,26 @@ def _checked_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _repository(forge: ForgeName, environment: Mapping[str, str]) -> str:
-    variable = "GITHUB_REPOSITORY" if forge == "github" else "CI_PROJECT_ID"
-    found = environment.get(variable)
+def _repository(forge: ForgeName, ci: Ci) -> str:
+    found = ci.github.repository if forge == "github" else ci.gitlab.project
     if not found:
+        variable = "GITHUB_REPOSITORY" if forge == "github" else "CI_PROJECT_ID"
         raise CommandLineError(f"which repository? {variable} is not set: name it with --repository")
     return found
 
 
-def _pull_request(environment: Mapping[str, str]) -> int | None:
+def _pull_request(github: GitHub) -> int | None:
     """The number in the event that started the run, or else in the ref that it is for."""
-    event = _event(environment.get("GITHUB_EVENT_PATH"))
+    event = _event(github.event)
     pull_request = event.get("pull_request")
     number = pull_request.get("number") if isinstance(pull_request, dict) else None
     if isinstance(number, int) and number > 0:
         return number
-    ref = _MERGE_REF.fullmatch(environment.get("GITHUB_REF", ""))
+    ref = _MERGE_REF.fullmatch(github.ref)
     return int(ref[1]) if ref else None
 
 
-def _event(path: str | None) -> dict[str, object]:
+def _event(path: str) -> dict[str, object]:
     if not path:
         return {}
     try:
@@ -164,21 +162,21 @@ def _event(path: str | None) -> dict[str, object]:
     return event if isinstance(event, dict) else {}
 
 
-def _merge_request(environment: Mapping[str, str]) -> int | None:
-    number = environment.get("CI_MERGE_REQUEST_IID", "")
+def _merge_request(gitlab: GitLab) -> int | None:
+    number = gitlab.merge_request
     return int(number) if re.fullmatch(r"[1-9]\d{0,17}", number, re.ASCII) else None
 
 
 _TOKENS = {"github": ("GITHUB_TOKEN", "GH_TOKEN"), "gitlab": ("GITLAB_TOKEN",)}
 
 
-def _token(forge: ForgeName, environment: Mapping[str, str], file: Path | None) -> Secret:
+def _token(forge: ForgeName, ci: Ci, environment: Mapping[str, str], file: Path | None) -> Secret:
     if file is not None:
         where, token = "the file that --token-file names", _token_in(file)
     else:
         where = next((name for name in _TOKENS[forge] if environment.get(name)), "")
         if not where:
-            raise CommandLineError(_no_token(forge, environment))
+            raise CommandLineError(_no_token(forge, ci))
         token = environment[where]
     secret = as_secret(token)
     if secret is None:
@@ -194,10 +192,10 @@ def _token_in(path: Path) -> str:
         raise FileFailed(f"cannot read the file that --token-file names: {why}") from None
 
 
-def _no_token(forge: ForgeName, environment: Mapping[str, str]) -> str:
+def _no_token(forge: ForgeName, ci: Ci) -> str:
     if forge == "github":
         return "no token: set GITHUB_TOKEN (in a workflow: `GITHUB_TOKEN: ${{ github.token }}`), or give --token-file"
-    job = "CI_JOB_TOKEN cannot write comments: " if environment.get("CI_JOB_TOKEN") else ""
+    job = "CI_JOB_TOKEN cannot write comments: " if ci.gitlab.has_job_token else ""
     return (
         f"no token: {job}make a project access token with the scope `api` and the role Reporter, keep it as the masked "
         "variable GITLAB_TOKEN, or give --token-file"

@@ -13,12 +13,12 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.looks import UNREADABLE
 from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome
+from reconciler.apply.through import apply_changes
 from reconciler.apply.verify import settle, verified
 from reconciler.model.errors import Failed, NotSent, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole
 from reconciler.plan.changes import Change
 from reconciler.plan.staleness import difference
-from reconciler.reconcile import apply_changes
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, run
 from tests.apply.tenant import Tenant, Written

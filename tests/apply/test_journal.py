@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.apply.journal import Header, Journal, Reading, actor, now, read
+from reconciler.apply.journal import Header, Journal, Reading, login_name, now, read
 from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.errors import FileFailed
 from tests.builders import TARGET, a_create, a_delete, an_update
@@ -382,18 +382,13 @@ def test_a_journal_cut_off_anywhere_can_be_read_and_appended_to(
 # --- who
 
 
-def test_the_actor_of_ci_goes_before_the_login_name() -> None:
-    assert actor({"GITHUB_ACTOR": "octocat", "LOGNAME": "root"}) == "octocat"
-    assert actor({"GITLAB_USER_LOGIN": "tanuki", "GITHUB_ACTOR": ""}) == "tanuki"
-
-
-def test_outside_ci_the_actor_is_the_login_name() -> None:
-    assert actor({"LOGNAME": "ada"}) == "ada"
-    assert actor({}) == pwd.getpwuid(os.getuid()).pw_name
+def test_the_environment_says_the_login_name() -> None:
+    assert login_name({"LOGNAME": "ada"}) == "ada"
+    assert login_name({}) == pwd.getpwuid(os.getuid()).pw_name
 
 
 def test_a_user_without_a_name_is_known_by_number() -> None:
-    assert actor({}, user=2_000_000_000) == "user 2000000000"
+    assert login_name({}, user=2_000_000_000) == "user 2000000000"
 
 
 def test_a_line_of_blanks_is_no_line(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.outcome import Kind, Outcome, counts, exit_code
+from reconciler.apply.through import Applied, apply_changes
 from reconciler.model.errors import ExitCode, FileFailed, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole, Role
-from reconciler.reconcile import Applied, apply_changes
 from reconciler.render.outcome import sentence
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, kinds, run

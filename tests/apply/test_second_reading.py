@@ -11,10 +11,10 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.looks import UNREADABLE
 from reconciler.apply.outcome import Kind, Outcome
+from reconciler.apply.through import Applied, apply_changes
 from reconciler.apply.verify import verified
 from reconciler.model.errors import NotFound, Overloaded, Rejected, Unreachable
 from reconciler.model.roles import LiveRole
-from reconciler.reconcile import Applied, apply_changes
 from reconciler.transport.retry import Retry
 from tests.apply.running import LEAD, TEMP, error_of, kinds
 from tests.apply.tenant import Tenant

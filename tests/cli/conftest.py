@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import click
 
+    from reconciler.cli.outside import Outside
+
 
 class Result(NamedTuple):
     """What a run of the command line left: exit code, standard output, standard error."""
@@ -35,9 +37,9 @@ class Workspace:
     tenant: RunningSandbox
     capture: pytest.CaptureFixture[str] = field(repr=False)
 
-    def run(self, *arguments: str | Path, program: click.Command = cli) -> Result:
+    def run(self, *arguments: str | Path, program: click.Command = cli, outside: Outside | None = None) -> Result:
         self.capture.readouterr()
-        code = run([str(argument) for argument in arguments], program)
+        code = run([str(argument) for argument in arguments], program, outside)
         out, err = self.capture.readouterr()
         return Result(code, out, err)
 

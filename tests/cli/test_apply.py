@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler.api import Writer
-from reconciler.cli.report import Report
+from reconciler.apply.interrupts import Stop
+from reconciler.cli.outside import Outside
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import running_sandbox
+from tests.faults.proxy import Proxy, serving
 
 if TYPE_CHECKING:
     import pytest
 
     from tests.cli.conftest import Workspace
+    from tests.scripted_server import Received
     from tests.sentences import Golden
 
 
@@ -139,53 +142,50 @@ def test_a_rename_keeps_the_id_and_a_second_plan_is_empty(workspace: Workspace) 
     assert workspace.run("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_defect_while_applying_is_told_after_what_was_done(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError
+def test_a_defect_while_applying_is_told_after_what_was_done(workspace: Workspace) -> None:
+    class BrokenStop(Stop):
+        broken = False
 
-    monkeypatch.setattr(Writer, "delete_role", broken)
-    result = workspace.run("apply", "--yes", "--concurrency", "1")
+        def is_set(self) -> bool:
+            if "support-lead" in workspace.live() and not self.broken:
+                self.broken = True
+                raise ZeroDivisionError
+            return super().is_set()
+
+    result = workspace.run("apply", "--yes", "--concurrency", "1", outside=Outside(stop=BrokenStop))
     assert result.code == 70
     assert "  + support-lead: created" in result.out
     assert "internal error in reconciler" in result.err
 
 
 def test_a_report_that_cannot_be_written_after_the_writes_does_not_claim_that_nothing_was_written(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace,
 ) -> None:
-    def gone(*_: object) -> None:
-        (workspace.directory / "report.txt").unlink()
-        (workspace.directory / "report.txt").mkdir()
-
-    monkeypatch.setattr(Report, "check", lambda report: report.output.touch())
-    monkeypatch.setattr(Writer, "list_roles", _and_then(Writer.list_roles, gone, at=2))
-    result = workspace.run("apply", "--yes", "--output", "report.txt")
+    with a_report_that_is_lost(workspace, when="DELETE") as url:
+        result = workspace.run("apply", "--yes", "--output", "report.txt", "--url", url)
     assert result.code == 6
     assert "cannot write report.txt: Is a directory; changes were made anyway" in result.err
 
 
-def test_a_report_that_cannot_be_written_after_nothing_was_is_a_failure_of_the_disk(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (workspace.directory / "report.txt").mkdir()
+def test_a_report_that_cannot_be_written_after_nothing_was_is_a_failure_of_the_disk(workspace: Workspace) -> None:
     workspace.run("apply", "--yes")
-    monkeypatch.setattr(Report, "check", lambda _: None)
-    assert workspace.run("apply", "--format", "json", "--output", "nowhere/report.txt").code == 1
+    with a_report_that_is_lost(workspace, when="GET") as url:
+        result = workspace.run("apply", "--format", "json", "--output", "report.txt", "--url", url)
+    assert result.code == 1
 
 
-def _and_then(reading: Callable[[Writer], object], then: Callable[[], None], *, at: int) -> Callable[[Writer], object]:
-    """`reading`, after whose call number `at` something happens."""
-    calls = []
+@contextmanager
+def a_report_that_is_lost(workspace: Workspace, when: str) -> Iterator[str]:
+    """Yield the address of a tenant; report.txt becomes a directory at the first request of the method `when`."""
+    report = workspace.directory / "report.txt"
 
-    def wrapped(self: Writer) -> object:
-        calls.append(1)
-        if len(calls) == at:
-            then()
-        return reading(self)
+    def lose(request: Received) -> None:
+        if request.method == when and report.is_file():
+            report.unlink()
+            report.mkdir()
 
-    return wrapped
+    with serving(Proxy(workspace.tenant.url, before_forwarding=lose)) as url:
+        yield url
 
 
 def test_without_a_journal_the_last_line_says_that_none_was_kept(workspace: Workspace) -> None:

@@ -10,11 +10,11 @@ from tempfile import mkdtemp
 
 import pytest
 
-from reconciler.apply import attempts
 from reconciler.cli.boundary import run
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.faults.processes import Process, Start
 from tests.faults.world import SEED, Result, World
+from tests.hurried import HURRIED
 
 Command = Callable[..., Result]
 Survived = Callable[[int], None]
@@ -38,13 +38,12 @@ def reconciler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
 
     def command(world: World, url: str, *arguments: str | Path) -> Result:
         monkeypatch.chdir(world.directory)
-        monkeypatch.setattr(attempts, "LOOKS", (0.0, 0.0, 0.0))  # nothing lags here, so there is nothing to wait for
         for name in [name for name in os.environ if name.startswith(("RECONCILER_", "OMNISTREAM_"))]:
             monkeypatch.delenv(name)
         for name, value in world.environment(url).items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()
-        code = run([str(argument) for argument in arguments])
+        code = run([str(argument) for argument in arguments], outside=HURRIED)
         return Result(code, *capsys.readouterr())
 
     return command

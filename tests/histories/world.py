@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shutil
-import signal
 import tempfile
 import threading
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
@@ -14,17 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
-from unittest.mock import patch
 
-from reconciler.apply.interrupts import Stop
+import pytest
+
 from reconciler.cli.boundary import run
 from tests.histories.statement import Change, Config, File, Role
 from tests.histories.tenant import Entry, Script, Tenant, Turns
+from tests.hurried import HURRIED
 from tests.scripted_server import ScriptedServer, reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.scripted_server import Act, Received
 
 
@@ -49,17 +47,12 @@ class World:
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
-        self._home = Path.cwd()
         self.directory = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="model-")))
         self._server = self._stack.enter_context(ScriptedServer(self._answer))
-        # A wait is over at once, and says whether somebody asked to stop. Handlers can be set in the main thread only.
-        self._stack.enter_context(patch.object(Stop, "wait", lambda stop, _seconds: stop.is_set()))
-        self._stack.enter_context(patch("time.sleep", lambda _seconds: None))
-        self._stack.enter_context(patch("signal.signal", _set_where_it_can(signal.signal)))
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("OMNISTREAM", "RECONCILER"))}
-        self._stack.enter_context(patch.dict(os.environ, clean, clear=True))
-        os.chdir(self.directory)
-        self._stack.callback(os.chdir, self._home)
+        surroundings = self._stack.enter_context(pytest.MonkeyPatch.context())
+        for name in [name for name in os.environ if name.startswith(("OMNISTREAM", "RECONCILER"))]:
+            surroundings.delenv(name)
+        surroundings.chdir(self.directory)
         return self
 
     def __exit__(
@@ -135,7 +128,7 @@ class World:
         common = ["--url", self._server.url, "--api-key-file", f"{key}.txt", "--retry-wait", "0", "--concurrency", "1"]
         common += ["--format", "json", "--output", str(report)]
         common += ["--yes", "--journal", str(journal)] if arguments[0] == "apply" else []
-        code = run([arguments[0], *common, *arguments[1:]])
+        code = run([arguments[0], *common, *arguments[1:]], outside=HURRIED)
         text = report.read_text() if report.exists() else ""
         log = tuple(self.tenant.log[start:])
         return Ran(key, code, json.loads(text) if text else None, said.getvalue()[spoken:], journal, log)
@@ -164,12 +157,3 @@ def changes_of(report: dict[str, Any]) -> frozenset[Change]:
         Change(entry["action"], entry["id"], role_of(entry["before"]), role_of(entry["after"]))
         for entry in report["changes"]
     )
-
-
-def _set_where_it_can(original: Callable[..., Any]) -> Callable[..., Any]:
-    def set_handler(number: int, handler: object) -> object:
-        if threading.current_thread() is threading.main_thread():
-            return original(number, handler)
-        return signal.SIG_DFL
-
-    return set_handler

@@ -14,11 +14,13 @@ import click
 
 from reconciler.api import Writer
 from reconciler.apply.executor import Run
-from reconciler.apply.interrupts import Stop
-from reconciler.apply.journal import Header, Journal, actor
+from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
+from reconciler.apply.through import Applied, apply_changes
+from reconciler.ci import read_ci
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.passes import Pass, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import Report, report_options
@@ -29,12 +31,12 @@ from reconciler.model.roles import id_key
 from reconciler.plan.document import digest
 from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.policy.judge import Approved, Judged, approve
-from reconciler.reconcile import Applied, apply_changes
 from reconciler.render import outcome, plan_renderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reconciler.apply.interrupts import Stop
     from reconciler.model.roles import LiveRole
     from reconciler.plan.changes import Change, Plan
 
@@ -71,7 +73,7 @@ def command(
     With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
     """
     report.check()
-    stop = Stop(say_past_a_bar)
+    stop = outside().stop(say_past_a_bar)
     prepared: Pass | SavedPlan
     if plan is None:
         prepared = Pass.prepare(files, connection, raised)
@@ -149,7 +151,8 @@ class _Applying:
         if self.journal is None:
             return nullcontext()
         plan = self.work.plan
-        return Journal(self.journal, Header(digest(plan), plan.source.commit, actor(os.environ), plan.target))
+        actor = read_ci(os.environ).actor or login_name(os.environ)
+        return Journal(self.journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
     def _with_done(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
         """The outcomes in the plan's order, with those changes of a saved plan whose result was there before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -58,7 +59,8 @@ def command(
 
 def _mark(report: Report, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
-    from reconciler.ci import from_top
+    from reconciler.ci import read_ci
     from reconciler.render.findings import Checked, render_findings
 
-    report.write(render_findings(Checked(error.findings, None, None), "github", from_top=from_top()))
+    from_top = read_ci(os.environ).from_top()
+    report.write(render_findings(Checked(error.findings, None, None), "github", from_top=from_top))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from reconciler.ci import from_top
+from reconciler.ci import read_ci
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.report import Report, report_options
 from reconciler.cli.workspace import load_all
@@ -22,7 +24,7 @@ def command(files: FilesOptions, report: Report) -> int:
     Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one.
     """
     checked = _check(files)
-    report.write(render_findings(checked, report.format, RULES.items(), from_top()))
+    report.write(render_findings(checked, report.format, RULES.items(), read_ci(os.environ).from_top()))
     return ExitCode.DONE if checked.valid else ExitCode.INVALID
 
 
