@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from reconciler.api.both import Lists
     from reconciler.cli.options import FilesOptions, LimitOptions
-    from reconciler.cli.report import Report
+    from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
     from reconciler.config.settings import Configuration
     from reconciler.load import Loaded
@@ -115,7 +115,7 @@ def roles_at(ref: str, roles_dir: str) -> AtBase:
     return AtBase({entry.role.name: entry.role for entry in loaded.roles})
 
 
-def view(report: Report, plan: Plan, made_at: str) -> View:
+def view(report: ReportOptions, plan: Plan, made_at: str) -> View:
     """How to show a plan in this run: with links to the forge where CI says which one it is."""
     from reconciler.ci import read_ci  # for plans only
 

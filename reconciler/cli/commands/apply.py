@@ -23,7 +23,7 @@ from reconciler.cli.options import FilesOptions, LimitOptions, files_options, li
 from reconciler.cli.outside import outside
 from reconciler.cli.passes import Pass, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.saved import SavedPlan
 from reconciler.cli.streams import ReaderLeft, say
 from reconciler.model.errors import FileFailed, Refused
@@ -66,7 +66,7 @@ def command(
     raised: LimitOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
-    report: Report,
+    report: ReportOptions,
 ) -> int:
     """Apply the role files, or a saved plan, to the live tenant. Shows the plan, then asks.
 
@@ -85,7 +85,7 @@ def command(
         applying = _Applying(work, tenant, prepared.connection.concurrency, stop, journal or prepared.journal, report)
         try:
             return applying.carry_out(ask=not yes)
-        except ReaderLeft as error:  # after the first write it costs the report alone; see `Report.write`
+        except ReaderLeft as error:  # after the first write it costs the report alone; see `ReportOptions.write`
             raise FileFailed(f"{error}; nothing was written") from None
 
 
@@ -126,7 +126,7 @@ class _Applying:
     concurrency: int
     stop: Stop
     journal: Path | None
-    report: Report
+    report: ReportOptions
 
     def carry_out(self, *, ask: bool) -> int:
         """Show, ask, do, report. Returns the exit code; raises `Refused` before the first write or not at all."""

@@ -10,7 +10,7 @@ import click
 from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import Pass, now, view
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.policy.judge import approve
 from reconciler.render import PLAN_FORMATS, plan_renderer
@@ -32,7 +32,7 @@ def command(
     raised: LimitOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
-    report: Report,
+    report: ReportOptions,
 ) -> int:
     """Show what `apply` would do. Only reads.
 
@@ -57,7 +57,7 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
 
 
-def _mark(report: Report, error: InvalidInput) -> None:
+def _mark(report: ReportOptions, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
     from reconciler.ci import read_ci
     from reconciler.render.findings import Checked, render_findings
