@@ -1,8 +1,15 @@
-"""Which live role each desired role is: the one of its own name, or, by `renamed_from`, the one of an earlier name.
+"""Match each desired role with a live role: the one with its name or, by `renamed_from`, one with an earlier name.
 
-The rules are the interface's, section "Role files". In short: whoever's name is live keeps that live role, unless a
-role that has none takes it by its `renamed_from`; who loses its live role that way looks at its own earlier names in
-turn. So a chain (a to b while b becomes c) moves along, and once it has, every key in it is spent.
+The rules are those of docs/interface.md, section "Role files". A desired role whose name is live keeps that live role,
+unless a desired role whose name is not live takes it by `renamed_from`. A role that loses its live role this way
+takes one by its own earlier names.
+
+For example, `a` and `b` are live. The files define `b` (renamed from `a`) and `c` (renamed from `b`):
+
+- `c` is not live, so it takes the live role `b`.
+- The desired role `b` has lost its live role, so it takes the live role `a`.
+
+After these renames `b` and `c` are live, both keep their live roles, and `renamed_from` has no further effect.
 """
 
 from __future__ import annotations
@@ -23,11 +30,11 @@ Matches = Mapping[str, LiveRole]
 
 
 LiveByName = Mapping[str, Sequence[LiveRole]]
-"""Live roles by name. The contract does not say that names are unique, so there may be several of one."""
+"""Live roles by name. The contract does not say that names are unique, so one name may have several roles."""
 
 
 def by_name(live: Iterable[LiveRole]) -> LiveByName:
-    """`live` by name; those of one name are sorted by id."""
+    """Return `live` by name. Roles with the same name are sorted by id."""
     found: dict[str, list[LiveRole]] = {}
     for role in live:
         found.setdefault(role.role.name, []).append(role)
@@ -35,10 +42,10 @@ def by_name(live: Iterable[LiveRole]) -> LiveByName:
 
 
 def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Finding]]:
-    """Match desired roles with live ones; `live` holds every live role by name, `ignored` names those left alone.
+    """Return the live role of each desired role, and the problems that prevent a plan.
 
-    Returns the matches and the problems that stop a plan: a system role's name, an ignored role, a name that several
-    live roles have, or an earlier name of which nobody can say whether it is meant.
+    `live` holds every live role, `ignored` the names of those to leave alone. A problem is a system role's name, an
+    ignored role, a name that several live roles have, or an earlier name that leaves open which live role is meant.
     """
     wanted = {entry.role.name: entry for entry in desired}
     problems = [problem for entry in desired for problem in _untouchable(entry, live, ignored)]
@@ -68,7 +75,7 @@ def _undecided(
     free: Mapping[str, LiveRole],
     wanted: Mapping[str, DesiredRole],
 ) -> list[tuple[DesiredRole, str]]:
-    """Roles that keep their own live role while one of an earlier name is live too and desired by nobody."""
+    """Return each role that keeps its live role, with an earlier name that is live too and that no file defines."""
     return [
         (entry, name)
         for entry in desired
@@ -79,14 +86,14 @@ def _undecided(
 
 
 def _system(roles: Sequence[LiveRole]) -> bool:
-    """Whether a name is taken by a system role, alone or beside others: then no file can ask for it."""
+    """Return whether any of the roles of one name is a system role. If so, no file may define that name."""
     return any(role.untouchable for role in roles)
 
 
 def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRole]) -> list[Finding]:
-    """A problem for each name that the role asks for and that several live roles have.
+    """Return a problem for each name that the role needs and that several live roles have.
 
-    A role whose own name is live asks for no earlier one.
+    A role whose own name is live does not need its earlier names.
     """
     own = entry.role.name
     asked = [own] if own in free else [name for name in entry.renamed_from if name in free]
@@ -110,14 +117,14 @@ def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str])
 
 
 def asked_for_ignored(entry: DesiredRole) -> Finding:
-    """The problem of a role that a file asks for and a pattern of `ignore` leaves alone."""
+    """Return the problem of a role that a file defines and that a pattern under `ignore` matches."""
     name = visible(entry.role.name)
     message = f"role {name} is defined here but matches a pattern under `ignore`; remove one of the two"
     return _finding(entry, message, "ignored-role")
 
 
 def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) -> list[Finding]:
-    """A problem for each name that a role file asks for, or takes over, and that no pattern of `manage` matches."""
+    """Return a problem for each name that a file defines or takes over, and that no pattern of `manage` matches."""
     return [
         _outside_manage(entry, name)
         for entry in desired
@@ -141,7 +148,7 @@ def _outside_manage(entry: DesiredRole, name: str) -> Finding:
 
 
 def pattern_of(name: str) -> str:
-    """The glob pattern that matches `name` and nothing else: `vendor[[]eu]` for `vendor[eu]`."""
+    """Return the glob pattern that matches `name` and nothing else: `vendor[[]eu]` for `vendor[eu]`."""
     return re.sub(r"([*?[])", r"[\1]", name)
 
 

@@ -20,5 +20,5 @@ class Scope:
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a normalised name matches one of the glob patterns, which are normalised like names."""
+    """Return whether a normalised name matches one of the glob patterns, which are normalised like names."""
     return any(fnmatchcase(name, normalise_name(pattern)) for pattern in patterns)
