@@ -108,8 +108,8 @@ class Written:
     said: str = ""
 
 
-def written(answer: Answer, words: Callable[[Answer], str]) -> Written:
-    """Return what the answer to a write shows, whatever its body is; `words` finds the server's own words in it."""
+def written(answer: Answer, reason: Callable[[Answer], str]) -> Written:
+    """Return what the answer to a write shows, whatever its body is; `reason` finds what the server says in it."""
     body = answer.body.removeprefix(_BOM)
     try:
         shown = _live(_ROLE.validate_json(body))
@@ -121,7 +121,7 @@ def written(answer: Answer, words: Callable[[Answer], str]) -> Written:
         made: str | None = _MADE.validate_json(body)["id"]
     except ValidationError:
         made = None
-    return Written(made, said=words(answer) if made is None and _holds_error(body) else "")
+    return Written(made, said=reason(answer) if made is None and _holds_error(body) else "")
 
 
 def _holds_error(body: bytes) -> bool:

@@ -48,4 +48,4 @@ class Writer(Reader):
 
     def _write(self, method: str, path: str, operation: str, body: object) -> parse.Written:
         answer = self._transport.request(method, path, operation=operation, json=body, idempotent=False, advice=MANAGE)
-        return parse.written(answer, self._transport.words)
+        return parse.written(answer, self._transport.reason)

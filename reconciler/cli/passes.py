@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.api.both import Lists
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
-    from reconciler.cli.report import Report
+    from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Plan
@@ -82,7 +82,7 @@ def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple
     return {entry.role.name: entry.role for entry in loaded.roles}, ()
 
 
-def view(report: Report, plan: Plan, made_at: str) -> View:
+def view(report: ReportOptions, plan: Plan, made_at: str) -> View:
     """How to show a plan in this run: with links to the forge where CI says which one it is."""
     from reconciler.ci import read_ci  # for plans only
 

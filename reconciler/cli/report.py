@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportOptions:
     """The options of the command line about the report."""
 
     format: str
@@ -106,7 +106,7 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
     choices: Sequence[str] = ["text", "json", *(name for name in formats if name not in ("text", "json"))]
     return bundled(
         "report",
-        Report,
+        ReportOptions,
         [
             option(
                 "--format", type=click.Choice(choices), default="text", show_default=True, help="Format of the report."

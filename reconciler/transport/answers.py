@@ -9,9 +9,9 @@ from http import HTTPStatus
 
 from reconciler.model.errors import ApiFailed, NotFound, Overloaded, Rejected
 from reconciler.model.inert import quoted
+from reconciler.transport.reasons import LONGEST_REASON, reason_in
 from reconciler.transport.redaction import NOTHING, Redaction
 from reconciler.transport.waits import asked_wait
-from reconciler.transport.words import LONGEST_WORDS, words
 
 _OF_CREDENTIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
 _NO_REASON = 1
@@ -45,7 +45,7 @@ def failure(
     status = answer.status
     if 200 <= status < 300:  # noqa: PLR2004 - any 2xx is success (the contract, "assumed")
         return None
-    said = words(answer.body, redaction)
+    said = reason_in(answer.body, redaction)
     hint = advice[status] if status in advice and _fits(status, said) else ""
     sentence = said.rstrip(".") if hint else said
     message = f"could not {operation}: the server answered {named(status)}{_colon(sentence)}"
@@ -82,7 +82,7 @@ def named(status: int) -> str:
 def _redirect(answer: Answer, redaction: Redaction) -> str:
     location = redaction.plain(answer.headers.get("location", "")).partition("?")[0].partition("#")[0]
     target = (
-        f"a redirect to {quoted(redaction(location), LONGEST_WORDS)}" if location else "a redirect without a target"
+        f"a redirect to {quoted(redaction(location), LONGEST_REASON)}" if location else "a redirect without a target"
     )
     return f"the server answered {named(answer.status)}, {target}; redirects are not followed"
 

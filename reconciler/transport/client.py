@@ -25,11 +25,11 @@ from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import PROXY_LOGIN, Way, no_answer
 from reconciler.transport.pool import PooledTransport
 from reconciler.transport.proxies import proxy_for
+from reconciler.transport.reasons import reason_in
 from reconciler.transport.redaction import Redaction
 from reconciler.transport.retry import Retry
 from reconciler.transport.throttle import Gate
 from reconciler.transport.tls import context
-from reconciler.transport.words import words as words_of
 
 if TYPE_CHECKING:
     from reconciler.model.secret import Secret
@@ -131,9 +131,9 @@ class Transport:
         """Close every connection."""
         self._http.close()
 
-    def words(self, answer: Answer) -> str:
-        """Return the server's own words in an answer, also in a success, inert and without any of the keys."""
-        return words_of(answer.body, self.redaction)
+    def reason(self, answer: Answer) -> str:
+        """Return the server's reason in an answer, also in a success, inert and without any of the keys."""
+        return reason_in(answer.body, self.redaction)
 
     def request(
         self,

@@ -7,11 +7,11 @@ from typing import Literal
 
 import pytest
 
-from reconciler.cli.report import Report
+from reconciler.cli.report import ReportOptions
 
 
-def a_report(color: Literal["auto", "always", "never"] = "auto", output: Path | None = None) -> Report:
-    return Report("text", output, color, 0)
+def a_report(color: Literal["auto", "always", "never"] = "auto", output: Path | None = None) -> ReportOptions:
+    return ReportOptions("text", output, color, 0)
 
 
 @pytest.fixture(autouse=True)

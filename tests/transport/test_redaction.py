@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.transport.reasons import reason_in
 from reconciler.transport.redaction import Redaction
-from reconciler.transport.words import words
 from tests.scripted_server import reply
 from tests.transport.talking import failure
 
@@ -71,7 +71,7 @@ def test_a_key_is_hidden_in_each_form_in_which_a_server_may_repeat_it(key: str, 
         f"<Error><Message>bad key {written}.</Message></Error>",
         f'{{"errors": [{{"loc": ["header", "{written}"], "msg": "x"}}]}}',
     ):
-        said = words(body.encode(), Redaction([key])).replace("\\\\", "\\").replace('\\"', '"').lower()
+        said = reason_in(body.encode(), Redaction([key])).replace("\\\\", "\\").replace('\\"', '"').lower()
         assert [piece for piece in pieces(key, written) if piece in said] == []
 
 
@@ -88,11 +88,11 @@ def test_a_key_whose_characters_are_escaped_each_in_its_own_way_is_hidden(key: s
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
 def test_a_key_is_hidden_whatever_the_encoding_of_the_text(encoding: str) -> None:
     body = '{"error": "invalid key plainkey123456"}'.encode(encoding)
-    assert words(body, Redaction(["plainkey123456"])) == "invalid key [secret]"
+    assert reason_in(body, Redaction(["plainkey123456"])) == "invalid key [secret]"
 
 
 def test_a_key_that_straddles_the_end_of_what_is_shown_is_hidden_whole() -> None:
-    said = words(b"x" * 290 + b"plainkey123456", Redaction(["plainkey123456"]))
+    said = reason_in(b"x" * 290 + b"plainkey123456", Redaction(["plainkey123456"]))
     assert said == "x" * 290 + "[secret]"
 
 

@@ -22,7 +22,7 @@ from reconciler.cli.options import FilesOptions, LimitOptions, files_options, li
 from reconciler.cli.outside import outside
 from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.saved import FromPlan
 from reconciler.cli.streams import ReaderLeft, say
 from reconciler.model.errors import FileFailed, Refused
@@ -63,7 +63,7 @@ def command(
     raised: LimitOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
-    report: Report,
+    report: ReportOptions,
 ) -> int:
     """Apply the role files, or a saved plan, to the live tenant. Shows the plan, then asks.
 
@@ -100,7 +100,7 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
             running=lambda approved: _running(run, work.plan, approved, journal),
         )
         shown.show_outcomes(applied)
-    except ReaderLeft as error:  # after the first write it costs the report alone; see `Report.write`
+    except ReaderLeft as error:  # after the first write it costs the report alone; see `ReportOptions.write`
         raise FileFailed(f"{error}; nothing was written") from None
     return applied
 
@@ -125,7 +125,7 @@ class _Shown:
 
     plan: Plan
     made_at: str
-    report: Report
+    report: ReportOptions
     recorded: bool
 
     def show_plan(self, plan: Plan) -> None:

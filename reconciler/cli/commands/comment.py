@@ -15,7 +15,7 @@ from reconciler.cli.files import read_text
 from reconciler.cli.options import option
 from reconciler.cli.passes import view
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.model.errors import ExitCode, ReconcilerError
 from reconciler.plan.saved import loads
@@ -62,7 +62,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
     author: str | None,
     ca_file: Path | None,
     retry_wait: float,
-    report: Report,
+    report: ReportOptions,
 ) -> int:
     """Post the saved plan PLAN on its pull request or merge request, or update the existing comment.
 

@@ -8,14 +8,14 @@ from dataclasses import asdict
 
 import click
 
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.demo import run_demo
 from reconciler.model.errors import ExitCode
 
 
 @click.command("demo")
 @report_options()
-def command(report: Report) -> int:
+def command(report: ReportOptions) -> int:
     """Run the full cycle against a temporary sandbox: validate, plan, apply, plan again.
 
     Each step shows the command line that does the same. Takes a few seconds.

@@ -12,7 +12,7 @@ import click
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
 from reconciler.config.settings import Configuration, load_configuration
@@ -55,7 +55,7 @@ def command(
     force: bool,
     files: FilesOptions,
     connection: ConnectionOptions,
-    report: Report,
+    report: ReportOptions,
 ) -> int:
     """Write the live custom roles as role files, to start from or to adopt.
 
@@ -96,7 +96,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
         return configuration, ()
 
 
-def _read(configuration: Configuration, connection: ConnectionOptions, report: Report) -> _Tenant:
+def _read(configuration: Configuration, connection: ConnectionOptions, report: ReportOptions) -> _Tenant:
     from reconciler.api import Reader
 
     settled = connection.settle(configuration)
@@ -167,7 +167,7 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
         say(f"warning: unknown permission {quoted(code)} in the tenant's catalogue; held by {', '.join(names)}")
 
 
-def _write(texts: Texts, tenant: _Tenant, directory: Path, report: Report, *, force: bool) -> int:
+def _write(texts: Texts, tenant: _Tenant, directory: Path, report: ReportOptions, *, force: bool) -> int:
     present = Present.read(directory)
     live = frozenset(role.role.name for role in tenant.live)
     planned = sort_out(texts.roles, directory, present, live, force=force)

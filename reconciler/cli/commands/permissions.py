@@ -10,7 +10,7 @@ from reconciler.cli.catalogue import document, table
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
 from reconciler.config.settings import Configuration, load_configuration
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @files_options()
 @connection_options()
 @report_options()
-def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: Report) -> int:
+def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> int:
     """List the permission catalogue by category, with the desired roles that hold each code.
 
     With WORD, lists only permissions that have it in their code, name, description or category. If the role files are

@@ -11,7 +11,7 @@ from reconciler.cli.connection import ConnectionOptions, connection_options, tra
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
 from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.policy.judge import Judged, approve
 from reconciler.reconcile import plan_pass
@@ -34,7 +34,7 @@ def command(
     raised: LimitOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
-    report: Report,
+    report: ReportOptions,
 ) -> int:
     """Show what `apply` would do. Only reads.
 
@@ -68,7 +68,7 @@ def _judged(prepared: FromFiles, options: ConnectionOptions, *, verbose: int) ->
         return plan_pass(prepared.files, Reader(opened))
 
 
-def _mark(report: Report, error: InvalidInput) -> None:
+def _mark(report: ReportOptions, error: InvalidInput) -> None:
     """The problems as annotations, in place of the plan that cannot be made of such files."""
     from reconciler.ci import read_ci
     from reconciler.render.findings import Checked, render_findings

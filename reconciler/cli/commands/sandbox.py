@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import option
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode
 
 
@@ -35,7 +35,7 @@ from reconciler.model.errors import ExitCode
 )
 @option("--api-key", metavar="KEY", help="API key that clients must send.  [default: a new one]")
 @report_options()
-def command(*, port: int, db: Path | None, seed: Path | None, api_key: str | None, report: Report) -> int:
+def command(*, port: int, db: Path | None, seed: Path | None, api_key: str | None, report: ReportOptions) -> int:
     """Serve the OmniStream API on this machine, to try things out and for tests.
 
     Prints two lines to paste into another terminal. Ctrl-C stops it.

@@ -10,7 +10,7 @@ import click
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.config.settings import load_configuration
 from reconciler.load.schema import role_schema
 from reconciler.model.errors import ExitCode
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @files_options()
 @connection_options()
 @report_options()
-def command(*, catalogue: bool, files: FilesOptions, connection: ConnectionOptions, report: Report) -> int:
+def command(*, catalogue: bool, files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> int:
     """Print the JSON Schema (2020-12) of a role file, for editors.
 
     The schema is JSON in either format.
@@ -34,7 +34,7 @@ def command(*, catalogue: bool, files: FilesOptions, connection: ConnectionOptio
     return ExitCode.DONE
 
 
-def _catalogue(files: FilesOptions, connection: ConnectionOptions, report: Report) -> Catalogue:
+def _catalogue(files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> Catalogue:
     from reconciler.api import Reader
 
     settled = connection.settle(load_configuration(files.config))

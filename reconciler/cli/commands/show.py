@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli.files import read_text
 from reconciler.cli.passes import view
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
@@ -17,7 +17,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 @click.command("show")
 @click.argument("plan", type=click.Path(path_type=Path))
 @report_options(*PLAN_FORMATS)
-def command(plan: Path, report: Report) -> int:
+def command(plan: Path, report: ReportOptions) -> int:
     """Show the saved plan PLAN again, in any format. Offline."""
     saved, created_at = loads(read_text(plan, "saved plan"), str(plan))
     report.write(plan_renderer(report.format)(saved, view(report, saved, created_at)))

@@ -10,7 +10,7 @@ from reconciler.cli.connection import ConnectionOptions, connection_options, tra
 from reconciler.cli.options import LimitOptions, limit_options, option
 from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import limits
 from reconciler.config.connection import check_url
@@ -39,7 +39,7 @@ def command(
     config: Path | None,
     raised: LimitOptions,
     connection: ConnectionOptions,
-    report: Report,
+    report: ReportOptions,
 ) -> int:
     """Plan how to undo the changes recorded in JOURNAL. Only reads.
 

@@ -8,7 +8,7 @@ import click
 
 from reconciler.ci import read_ci
 from reconciler.cli.options import FilesOptions, files_options
-from reconciler.cli.report import Report, report_options
+from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.workspace import load_all
 from reconciler.model.errors import ExitCode, InvalidInput
 from reconciler.model.rules import RULES
@@ -18,7 +18,7 @@ from reconciler.render.findings import FINDING_FORMATS, Checked, render_findings
 @click.command("validate")
 @files_options()
 @report_options(*FINDING_FORMATS)
-def command(files: FilesOptions, report: Report) -> int:
+def command(files: FilesOptions, report: ReportOptions) -> int:
     """Check role files and configuration, offline.
 
     Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one.

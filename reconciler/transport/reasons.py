@@ -10,7 +10,7 @@ from http import HTTPStatus
 from reconciler.model.inert import quoted, visible
 from reconciler.transport.redaction import NOTHING, Redaction
 
-LONGEST_WORDS = 300
+LONGEST_REASON = 300
 """The most characters of a server's message that are shown."""
 
 _KEYS = (
@@ -35,7 +35,7 @@ _READ = 4096
 _PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
 
 
-def words(body: bytes, redaction: Redaction = NOTHING) -> str:
+def reason_in(body: bytes, redaction: Redaction = NOTHING) -> str:
     """Return the server's message from JSON, XML, plain text or the title of an HTML page: inert, cut, maybe empty.
 
     Secrets are hidden in the text as it came, and again in the decoded text.
@@ -54,7 +54,7 @@ def words(body: bytes, redaction: Redaction = NOTHING) -> str:
         except (ValueError, RecursionError):
             found = text
     shown = visible(redaction(" ".join(found.split())[:_READ]))
-    return shown if len(shown) <= LONGEST_WORDS else f"{shown[: LONGEST_WORDS - 1]}…"
+    return shown if len(shown) <= LONGEST_REASON else f"{shown[: LONGEST_REASON - 1]}…"
 
 
 def _decoded(body: bytes) -> str:
