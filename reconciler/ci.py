@@ -1,4 +1,4 @@
-"""What a CI system says about the run that reconciler is part of: GitHub Actions and GitLab CI, by their variables."""
+"""The CI run of reconciler, by the variables of GitHub Actions and GitLab CI."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class GitHub:
 
     @property
     def files(self) -> str:
-        """The address under which GitHub shows files, by commit."""
+        """Return the address below which GitHub shows files, by commit."""
         return f"{self.site}/{quote(self.repository)}/blob/"
 
 
@@ -55,7 +55,7 @@ class GitLab:
 
     @property
     def files(self) -> str:
-        """The address under which GitLab shows files, by commit."""
+        """Return the address below which GitLab shows files, by commit."""
         return f"{self.page}/-/blob/"
 
 

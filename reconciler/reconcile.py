@@ -1,7 +1,8 @@
 """The story on one screen: read live, plan, check the limits; and for `apply` carry it out and look again.
 
-This is the file to read first. The planner gets a reader, which has no method that writes; only `apply_changes` gets a
-writer. There is one engine: a dry run is a pass that ends after `plan_pass`.
+This is the file to read first. A pass is plain values, so that a command, a loop and a fleet can build one. The planner
+gets a reader, which has no method that writes; only the `Run` of an `apply_pass` has a writer. There is one engine: a
+dry run is a pass that ends after `plan_pass`.
 """
 
 from __future__ import annotations
@@ -9,42 +10,67 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.load import Loaded, codes
+from reconciler.load import codes
 from reconciler.load.notes import with_notes
 from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import with_origins
-from reconciler.plan.remaining import as_live
+from reconciler.plan.remaining import as_live, remaining_of_files, remaining_of_plan
 from reconciler.plan.scope import Scope
 from reconciler.plan.staleness import check_fits, check_granted, check_made_for
-from reconciler.policy.judge import Judged, judge
+from reconciler.policy.judge import Judged, approve, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from reconciler.api.both import Lists
+    from reconciler.apply.executor import Run
+    from reconciler.apply.through import Applied
+    from reconciler.load import Loaded
     from reconciler.model.roles import Catalogue, LiveRole, Role
     from reconciler.plan.changes import Plan, Source
+    from reconciler.policy.judge import Approved
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What the configuration and the command line say about a pass."""
+class Pass:
+    """Role files, the tenant that they are for, and what may be changed there.
 
+    `base` has the roles of an earlier commit by name, for origins. `notes` are shown among those of the plan.
+    """
+
+    target: str
+    desired: Loaded
+    source: Source
+    scope: Scope = Scope()
+    limits: Limits = Limits()
+    base: Mapping[str, Role] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPass:
+    """A saved plan, and what it is held against; `digest` is that of the role files at hand, None: there are none."""
+
+    target: str
+    plan: Plan
+    digest: str | None = None
     scope: Scope = Scope()
     limits: Limits = Limits()
 
 
-def plan_pass(
-    desired: Loaded,
-    reader: Lists,
-    rules: Rules,
-    *,
-    target: str,
-    source: Source,
-    base: Mapping[str, Role] | None = None,
-) -> Judged:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What an apply pass is to do: the plan to show, what is left of it to do, and what a second reading finds left."""
+
+    plan: Plan
+    judged: Judged
+    remaining: Callable[[Sequence[LiveRole]], Sequence[str]]
+
+
+def plan_pass(files: Pass, reader: Lists) -> Judged:
     """Read the live state and compare: one list of roles, one list of permissions, whatever the number of roles.
 
     Raises `InvalidInput` for codes that the catalogue does not have and for roles that cannot be matched, `Refused` for
@@ -54,51 +80,71 @@ def plan_pass(
 
     live, catalogue = read_both(reader)
     try:
-        plan = _planned(desired, live, rules, target, source, catalogue)
+        plan = _planned(files, live, catalogue)
     except InvalidInput:
         if any(role.untouchable for role in live):
             raise
         # What is not believed proves no file wrong: where both hold, refused (4) goes before not valid (3).
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
-    if base is not None:
-        plan = with_origins(plan, base, desired.roles)
-    return judge(with_notes(plan, desired), rules.limits)
+    if files.base is not None:
+        plan = with_origins(plan, files.base, files.desired.roles)
+    return judge(with_notes(plan, files.desired, files.notes), files.limits)
 
 
-def _planned(
-    desired: Loaded,
-    live: Sequence[LiveRole],
-    rules: Rules,
-    target: str,
-    source: Source,
-    catalogue: Catalogue,
-) -> Plan:
+def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Plan:
     """Compare, and hold what would be granted against the catalogue. Raises `InvalidInput` for both at once."""
+    wanted = files.desired.roles
     try:
-        plan = make_plan(desired.roles, live, target=target, source=source, scope=rules.scope, catalogue=catalogue)
+        plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput((*error.findings, *codes.errors_unmatched(desired.roles, live, catalogue))) from None
-    return replace(plan, notes=codes.notes(desired.roles, plan))
+        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue))) from None
+    return replace(plan, notes=codes.notes(wanted, plan))
 
 
-def fit_saved(plan: Plan, reader: Lists, rules: Rules, *, target: str, digest: str | None) -> Judged:
+def work_of_files(files: Pass, reader: Lists) -> Work:
+    """Return what an apply of role files is to do. Raises what `plan_pass` raises."""
+    judged = plan_pass(files, reader)
+    return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope))
+
+
+def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
 
-    What is judged, and so what may be approved, is what is left of the plan to be done.
-
-    `digest` is that of the role files at hand, None where there are none. Raises `StalePlan` where the plan is for
-    another tenant, was made from other role files, or no longer fits the live state, the configuration in `rules` or
-    the catalogue; and `Failed` where one of the two lists cannot be read.
+    What is judged is what is left of the plan to be done. Raises `StalePlan` where the plan no longer fits one of them,
+    and `Failed` where one of the two lists cannot be read.
     """
-    check_made_for(plan, target, digest)
+    check_made_for(saved.plan, saved.target, saved.digest)
     live = reader.list_roles()
-    left = check_fits(plan, live, rules.scope)
-    judged = judge(as_live(plan, left, live, rules.scope), rules.limits)
+    left = check_fits(saved.plan, live, saved.scope)
+    judged = judge(as_live(saved.plan, left, live, saved.scope), saved.limits)
     try:
-        withdrawn = codes.withdrawn(left, reader.list_permissions)
+        check_granted(saved.plan, codes.withdrawn(left, reader.list_permissions))
     except Failed:
-        if judged.reasons:  # where both hold, refused (4) goes before failed (1)
-            return judged
-        raise
-    check_granted(plan, withdrawn)
-    return judged
+        if not judged.reasons:  # where both hold, refused (4) goes before failed (1)
+            raise
+    plan = replace(saved.plan, refused=judged.plan.refused)
+    return Work(plan, judged, remaining_of_plan(plan))
+
+
+def apply_pass(
+    work: Work,
+    *,
+    show: Callable[[Plan], object],
+    ask: Callable[[Approved], object],
+    running: Callable[[Approved], AbstractContextManager[Run]],
+) -> Applied:
+    """Show, approve, ask, do, look again. Returns what became of each change of the plan, in its order.
+
+    `ask` raises where the answer is no. `running` opens, after the answer, with what the changes are carried out; where
+    nothing is left to do, neither is called. Raises `Refused` before the first write or not at all.
+    """
+    from reconciler.apply.through import Applied, apply_changes, whole  # noqa: PLC0415 - a plan starts sooner without
+
+    show(work.plan)
+    approved = approve(work.judged)
+    if not approved.changes:
+        return Applied(whole(work.plan, ()), converged=True)
+    ask(approved)
+    with running(approved) as run:
+        applied = apply_changes(approved, run, run.writer.list_roles, work.remaining)
+    return replace(applied, outcomes=whole(work.plan, applied.outcomes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import pytest
 
 from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
-from reconciler.apply.through import apply_changes
+from reconciler.apply.outcome import Kind
+from reconciler.apply.through import Applied, apply_changes
 from reconciler.load import Loaded
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
@@ -18,11 +20,16 @@ from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Source
 from reconciler.plan.remaining import remaining_of_files, remaining_of_plan
 from reconciler.plan.scope import Scope
+from reconciler.policy.judge import Approved, Judged
 from reconciler.policy.limits import Limits
 from reconciler.reconcile import (
-    Rules,
-    fit_saved,
+    Pass,
+    SavedPass,
+    Work,
+    apply_pass,
     plan_pass,
+    work_of_files,
+    work_of_plan,
 )
 from tests.apply.tenant import Tenant
 from tests.builders import (
@@ -39,6 +46,8 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.sentences import Golden
 
 
@@ -63,19 +72,27 @@ def loaded(*roles: DesiredRole) -> Loaded:
     return Loaded(roles, (), len(roles), "sha256:1")
 
 
+def files(*roles: DesiredRole) -> Pass:
+    return Pass(TARGET, loaded(*roles), a_source())
+
+
+def fit(plan: Plan, reader: FakeReader, scope: Scope = Scope(), limits: Limits = Limits()) -> Judged:
+    return work_of_plan(SavedPass(TARGET, plan, None, scope, limits), reader).judged
+
+
 def test_each_list_is_asked_for_once_in_a_pass() -> None:
     reader = FakeReader()
-    plan_pass(loaded(a_desired_role()), reader, Rules(), target=TARGET, source=a_source())
+    plan_pass(files(a_desired_role()), reader)
     assert sorted(reader.asked) == ["permissions", "roles"]
 
 
 def test_a_code_that_the_catalogue_does_not_have_stops_the_pass() -> None:
     with pytest.raises(InvalidInput, match=r"conversations\.view"):
-        plan_pass(loaded(a_desired_role()), FakeReader(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
+        plan_pass(files(a_desired_role()), FakeReader(codes=("a.b",)))
 
 
 def plan_of(reader: FakeReader, *desired: DesiredRole) -> Plan:
-    return plan_pass(loaded(*desired), reader, Rules(), target=TARGET, source=a_source()).plan
+    return plan_pass(files(*desired), reader).plan
 
 
 def test_a_code_that_the_catalogue_lost_and_the_live_role_has_is_a_note_and_no_change() -> None:
@@ -112,8 +129,8 @@ def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_ru
 def test_a_plan_has_the_warnings_of_its_files_but_not_how_a_description_ends() -> None:
     rules = ("description-ends", "skipped-file")
     warnings = tuple(Finding(rule, f"said by {rule}", Place("a.yaml"), "warning") for rule in rules)
-    files = replace(loaded(), warnings=warnings)
-    plan = plan_pass(files, FakeReader(), Rules(), target=TARGET, source=a_source()).plan
+    warned = replace(files(), desired=replace(loaded(), warnings=warnings))
+    plan = plan_pass(warned, FakeReader()).plan
     assert plan.notes == ("a.yaml:1:1: warning: said by skipped-file",)
 
 
@@ -133,11 +150,11 @@ def test_a_live_state_without_system_roles_proves_no_file_wrong() -> None:
             return ()
 
     with pytest.raises(Refused, match="no system role"):
-        plan_pass(loaded(a_desired_role()), Elsewhere(codes=("a.b",)), Rules(), target=TARGET, source=a_source())
+        plan_pass(files(a_desired_role()), Elsewhere(codes=("a.b",)))
 
 
 def test_with_a_base_each_change_has_an_origin() -> None:
-    judged = plan_pass(loaded(a_desired_role()), FakeReader(), Rules(), target=TARGET, source=a_source(), base={})
+    judged = plan_pass(replace(files(a_desired_role()), base={}), FakeReader())
     assert [change.origin for change in judged.plan.changes] == [Origin.EDIT]
 
 
@@ -145,7 +162,7 @@ def test_limits_of_a_saved_plan_take_their_percentages_of_what_is_live() -> None
     others = tuple(a_live_role(f"r{number}") for number in range(9))
     reader = FakeReader((*others, a_live_role("vendor-bot")))
     plan = a_plan(a_create("new"))
-    judged = fit_saved(plan, reader, Rules(Scope(ignore=("vendor-*",))), target=TARGET, digest=None)
+    judged = fit(plan, reader, Scope(ignore=("vendor-*",)))
     assert (len(judged.plan.changes), judged.reasons) == (1, ())
 
 
@@ -153,8 +170,8 @@ def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_
     mine = [a_live_role(f"mine-{number}") for number in range(8)]
     theirs = [a_live_role(f"theirs-{number}") for number in range(40)]
     deletes = [a_delete(role.role.name, role.role.permissions, role.role.description) for role in mine[:4]]
-    rules = Rules(Scope(manage=("mine-*",)))
-    judged = fit_saved(a_plan(*deletes), FakeReader((*mine, *theirs)), rules, target=TARGET, digest=None)
+    scope = Scope(manage=("mine-*",))
+    judged = fit(a_plan(*deletes), FakeReader((*mine, *theirs)), scope)
     assert judged.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
 
 
@@ -163,7 +180,7 @@ def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_cod
 ) -> None:
     plan = a_plan(a_create("b"), a_create("a", ["conversations.view", "x.y"]))
     with pytest.raises(StalePlan) as caught:
-        fit_saved(plan, FakeReader(codes=("conversations.views",)), Rules(), target=TARGET, digest=None)
+        fit(plan, FakeReader(codes=("conversations.views",)))
     _, near, other = str(caught.value).splitlines()
     assert near.startswith("  conversations.view (granted to a, b)")
     assert '"conversations.views"' in near
@@ -173,12 +190,12 @@ def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_cod
 
 def test_a_saved_plan_that_grants_nothing_needs_no_catalogue() -> None:
     reader = FakeReader((a_live_role("temp-role", ["contacts.view"], "For now."),), codes=())
-    judged = fit_saved(a_plan(a_delete()), reader, Rules(), target=TARGET, digest=None)
+    judged = fit(a_plan(a_delete()), reader)
     assert (len(judged.plan.changes), reader.asked) == (1, ["roles"])
 
 
 def test_a_withdrawn_code_that_was_granted_already_is_nothing_to_grant() -> None:
-    judged = fit_saved(a_plan(a_create("a")), FakeReader((a_live_role("a"),), ()), Rules(), target=TARGET, digest=None)
+    judged = fit(a_plan(a_create("a")), FakeReader((a_live_role("a"),), ()))
     assert judged.plan.changes == ()
 
 
@@ -189,18 +206,18 @@ class _NoCatalogue(FakeReader):
 
 def test_a_catalogue_that_cannot_be_read_fails_an_apply_of_a_plan_that_grants() -> None:
     with pytest.raises(Failed, match="no catalogue today"):
-        fit_saved(a_plan(a_create("a")), _NoCatalogue(), Rules(), target=TARGET, digest=None)
+        fit(a_plan(a_create("a")), _NoCatalogue())
 
 
 def test_stale_goes_before_a_catalogue_that_cannot_be_read() -> None:
     with pytest.raises(StalePlan, match="creates a, but a role of this name is live now"):
-        fit_saved(a_plan(a_create("a")), _NoCatalogue((a_live_role("a", []),)), Rules(), target=TARGET, digest=None)
+        fit(a_plan(a_create("a")), _NoCatalogue((a_live_role("a", []),)))
 
 
 def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
     temp = a_live_role("temp-role", ["contacts.view"], "For now.")
-    rules = Rules(limits=Limits(protect=("temp-*",)))
-    judged = fit_saved(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), rules, target=TARGET, digest=None)
+    limits = Limits(protect=("temp-*",))
+    judged = fit(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), limits=limits)
     assert "temp-role would be deleted" in judged.reasons[0]
 
 
@@ -208,7 +225,7 @@ def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
 def test_a_stale_plan_names_the_command_that_makes_it_again(source: Source, command: str) -> None:
     plan = a_plan(a_create("a"), source=source)
     with pytest.raises(StalePlan, match=f"run `reconciler {command}` again"):
-        fit_saved(plan, FakeReader((a_live_role("a", []),)), Rules(), target=TARGET, digest=None)
+        fit(plan, FakeReader((a_live_role("a", []),)))
 
 
 def test_a_second_reading_names_what_is_left_of_the_files() -> None:
@@ -249,9 +266,79 @@ def test_after_an_interrupt_nobody_looks_again() -> None:
     assert "interrupted before verification" in applied.remaining[0]
 
 
+class Watcher:
+    """Who runs an apply pass: writes down what is asked of it, in order."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.run = Run(tenant, 1, Stop())
+        self.log: list[str] = []
+
+    def show(self, plan: Plan) -> None:
+        self.log.append(f"show {len(plan.changes)}")
+
+    def ask(self, approved: Approved) -> None:
+        self.log.append(f"ask {len(approved.changes)}")
+
+    @contextmanager
+    def running(self, approved: Approved) -> Iterator[Run]:
+        self.log.append(f"open for {len(approved.changes)}")
+        yield self.run
+        self.log.append("close")
+
+    def apply(self, work: Work) -> Applied:
+        return apply_pass(work, show=self.show, ask=self.ask, running=self.running)
+
+
+def test_an_apply_pass_shows_asks_and_does_in_this_order() -> None:
+    watcher = Watcher(Tenant(*the_system_roles()))
+    applied = watcher.apply(work_of_files(files(a_desired_role("new")), FakeReader()))
+    assert watcher.log == ["show 1", "ask 1", "open for 1", "close"]
+    assert ([outcome.kind for outcome in applied.outcomes], applied.converged) == ([Kind.APPLIED], True)
+
+
+def test_a_refused_plan_is_shown_and_nobody_is_asked() -> None:
+    work = work_of_files(replace(files(), limits=Limits(protect=("*",))), FakeReader((a_live_role("old"),)))
+    watcher = Watcher(Tenant())
+    with pytest.raises(Refused, match="old"):
+        watcher.apply(work)
+    assert watcher.log == ["show 1"]
+
+
+def test_an_answer_of_no_ends_the_pass_before_anything_is_opened() -> None:
+    class Unwilling(Watcher):
+        def ask(self, approved: Approved) -> None:
+            super().ask(approved)
+            raise Refused("no")
+
+    watcher = Unwilling(Tenant())
+    with pytest.raises(Refused, match="no"):
+        watcher.apply(work_of_files(files(a_desired_role("new")), FakeReader()))
+    assert watcher.log == ["show 1", "ask 1"]
+
+
+def test_what_is_done_already_is_told_beside_what_this_run_does_in_the_order_of_the_plan() -> None:
+    tenant = Tenant(a_live_role("b"), *the_system_roles())
+    plan = a_plan(a_create("a"), a_create("b"), a_create("c"))
+    applied = Watcher(tenant).apply(work_of_plan(SavedPass(TARGET, plan), FakeReader((a_live_role("b"),))))
+    assert [(outcome.change.name, outcome.kind) for outcome in applied.outcomes] == [
+        ("a", Kind.APPLIED),
+        ("b", Kind.ALREADY),
+        ("c", Kind.APPLIED),
+    ]
+
+
+def test_a_saved_plan_that_is_done_whole_asks_nothing_and_opens_nothing() -> None:
+    watcher = Watcher(Tenant())
+    applied = watcher.apply(work_of_plan(SavedPass(TARGET, a_plan(a_create("a"))), FakeReader((a_live_role("a"),))))
+    assert (watcher.log, applied.converged) == (["show 1"], True)
+    assert [outcome.kind for outcome in applied.outcomes] == [Kind.ALREADY]
+
+
+def test_notes_of_a_pass_stand_among_those_of_its_plan() -> None:
+    assert plan_pass(replace(files(), notes=("said by somebody",)), FakeReader()).plan.notes == ("said by somebody",)
+
+
 def test_two_earlier_names_that_are_both_live_are_asked_about() -> None:
-    wanted = loaded(a_desired_role("new", renamed_from=["one", "two"]))
+    wanted = a_desired_role("new", renamed_from=["one", "two"])
     with pytest.raises(InvalidInput, match="one and two"):
-        plan_pass(
-            wanted, FakeReader((a_live_role("one"), a_live_role("two"))), Rules(), target=TARGET, source=a_source()
-        )
+        plan_of(FakeReader((a_live_role("one"), a_live_role("two"))), wanted)

@@ -1,4 +1,4 @@
-"""The six operations of the contract. A `Reader` has no method that writes; a `Writer` is a reader that has."""
+"""The six operations of the contract. A `Reader` has no method that writes; a `Writer` adds those."""
 
 from reconciler.api.parse import Written
 from reconciler.api.reader import Reader

@@ -1,9 +1,9 @@
 """From the bytes of an answer to roles and permissions: strict in what the contract says, tolerant in the rest.
 
-Nothing but `BadAnswer` is raised, whatever the bytes are, and no answer of another shape ever counts as an empty list.
-A string that Unicode has no place for (a lone surrogate) is no JSON here, so it cannot reach anything behind this edge.
+Whatever the bytes are, only `BadAnswer` is raised, and no answer of another shape counts as an empty list. A string
+that is not valid Unicode (a lone surrogate) is rejected as JSON, so it goes no further.
 
-pydantic's core is asked directly: building the same from annotations takes longer than all else that `plan` loads.
+The schemas are built with pydantic's core: building them from annotations takes longer than all else that `plan` loads.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 _BOM = b"\xef\xbb\xbf"
 _WRAPPED = re.compile(rb'"(data|roles|items|permissions|results)"\s*:\s*\[')
-_NO_PAGES = "pagination is not supported, and a part is not taken for the whole"
+_NO_PAGES = "pagination is not supported, and a partial list cannot be trusted"
 _KINDS = {"{": "an object", "[": "a list", '"': "a string", "t": "true", "f": "false", "n": "null"}
 _PLAIN = {
     "missing": "is missing",
     "string_type": "is not a string",
-    "bool_type": "is neither true nor false",
+    "bool_type": "is not true or false",
     "frozen_set_type": "is not a list",
     "dict_type": "is not an object",
-    "string_pattern_mismatch": "is no UUID",
+    "string_pattern_mismatch": "is not a UUID",
 }
 
 
@@ -69,27 +69,27 @@ _MADE = SchemaValidator(shape.typed_dict_schema({"id": _ID}, extra_behavior="ign
 
 
 def roles(answer: Answer, operation: str) -> tuple[LiveRole, ...]:
-    """All live roles, ids unique; the contract does not say that names are. Raises `BadAnswer`."""
+    """Return all live roles; ids are unique, names may not be. Raise `BadAnswer` when the answer is not valid."""
     found = tuple(_live(entry) for entry in _whole(_ROLES, answer, operation, "a list of roles"))
     ids: set[str] = set()
     for role in found:
         key = id_key(role.id)
         if key in ids:
-            raise _bad(operation, f"the id {role.id} is there twice", answer)
+            raise _bad(operation, f"duplicate id {role.id}", answer)
         ids.add(key)
     return found
 
 
 def role(answer: Answer, operation: str, role_id: str) -> LiveRole:
-    """The one role that was asked for. Raises `BadAnswer`."""
+    """Return the requested role. Raise `BadAnswer` when the answer is not valid or describes another role."""
     found = _live(_checked(_ROLE, answer, operation, "a role"))
     if id_key(found.id) != id_key(role_id):
-        raise _bad(operation, f"the answer is about another role, {found.id}", answer)
+        raise _bad(operation, f"the answer describes another role, {found.id}", answer)
     return found
 
 
 def permissions(answer: Answer, operation: str) -> Catalogue:
-    """The catalogue by code. Raises `BadAnswer`."""
+    """Return the catalogue by code. Raise `BadAnswer` when the answer is not valid."""
     return {
         entry["code"]: Permission(entry["code"], entry["name"], entry["category"], entry.get("description") or "")
         for entry in _whole(_PERMISSIONS, answer, operation, "a list of permissions")
@@ -100,7 +100,7 @@ def permissions(answer: Answer, operation: str) -> Catalogue:
 class Written:
     """What the answer to a write shows: any 2xx is success (the contract, "assumed"), so each part may be missing.
 
-    `said` is empty where the body shows a role or holds no error; it is inert.
+    `said` is empty if the body shows a role or contains no error; it is inert.
     """
 
     id: str | None = None
@@ -109,7 +109,7 @@ class Written:
 
 
 def written(answer: Answer, words: Callable[[Answer], str]) -> Written:
-    """What the answer to a write shows, whatever its body is; `words` finds the server's own words in it."""
+    """Return what the answer to a write shows, whatever its body is; `words` finds the server's own words in it."""
     body = answer.body.removeprefix(_BOM)
     try:
         shown = _live(_ROLE.validate_json(body))
@@ -125,7 +125,7 @@ def written(answer: Answer, words: Callable[[Answer], str]) -> Written:
 
 
 def _holds_error(body: bytes) -> bool:
-    """Whether a success says in its body that it is none."""
+    """Return whether the body of a success reports an error."""
     try:
         found = _OBJECT.validate_json(body)
     except ValidationError:
@@ -152,7 +152,7 @@ def _checked(validator: SchemaValidator, answer: Answer, operation: str, expecte
 
 
 def _whole(validator: SchemaValidator, answer: Answer, operation: str, expected: str) -> list[dict[str, Any]]:
-    """A list of which the headers do not say that there is more."""
+    """Return the list. Raise `BadAnswer` when the headers say that there is more."""
     found: list[dict[str, Any]] = _checked(validator, answer, operation, expected)
     more = more_than(len(found), answer.headers)
     if more:
@@ -162,29 +162,32 @@ def _whole(validator: SchemaValidator, answer: Answer, operation: str, expected:
 
 def _why(error: ValidationError, body: bytes, expected: str) -> str:
     if body.lstrip().startswith(b"<"):
-        return f"expected {expected}, got an HTML page, perhaps of a proxy or of another server; check the base URL"
+        return (
+            f"expected {expected}, got an HTML page, possibly from a proxy or another server. hint: check the base URL"
+        )
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
-        return f"expected {expected}, got what is not JSON, or JSON that is cut off: {visible(first['msg'])}"
+        why = visible(first["msg"].removeprefix("Invalid JSON: "))
+        return f"expected {expected}, got invalid or truncated JSON: {why}"
     if not first["loc"]:
         return f"expected {expected}, {_instead(body)}"
     return f"expected {expected}; {_place(first['loc'])} {_PLAIN.get(first['type']) or visible(first['msg'])}"
 
 
 def _instead(body: bytes) -> str:
-    """What stands there instead. A list in a wrapper may be one page of a longer one, and pages are not read."""
+    """Return what the body is instead. A list in a wrapper may be one page of a longer one, and pages are not read."""
     kind = _KINDS.get(body.lstrip()[:1].decode("ascii"), "a number")
     wrapped = _WRAPPED.search(body) if kind == "an object" else None
     if wrapped is None:
         return f"got {kind}"
     return (
-        f'got an object that holds one under "{wrapped[1].decode("ascii")}": perhaps a page of a longer list; '
+        f'got an object with a list under "{wrapped[1].decode("ascii")}", possibly one page of a longer list; '
         f"{_NO_PAGES}"
     )
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
-    """`[3].name`, the path to a value."""
+    """Return the path to a value: `[3].name`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{visible(part)}" for part in loc)
 
 

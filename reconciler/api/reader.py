@@ -1,4 +1,4 @@
-"""What can be asked: GET only."""
+"""The read operations: GET only."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ _UUID = re.compile(parse.UUID)
 _KEY = "check OMNISTREAM_API_KEY or --api-key-file"
 
 LIST_ROLES = "list the roles"
-VIEW = {401: _KEY, 403: "perhaps the API key lacks the permission agents.view"}
-MANAGE = {401: VIEW[401], 403: "perhaps the API key lacks the permission agents.manage"}
+VIEW = {401: _KEY, 403: "the API key may lack the permission agents.view"}
+MANAGE = {401: VIEW[401], 403: "the API key may lack the permission agents.manage"}
 
 
 class Reader:
-    """Reads roles and permissions. Every method raises one of the errors of `Transport.request`, or `BadAnswer`."""
+    """Reads roles and permissions. Every method may raise an error of `Transport.request`, or `BadAnswer`."""
 
     def __init__(self, transport: Transport) -> None:
-        """Ask through `transport`."""
+        """Send requests through `transport`."""
         self._transport = transport
 
     def list_roles(self) -> tuple[LiveRole, ...]:
-        """Every role of the tenant, system roles included, ids unique (contract, `listRoles`)."""
+        """Return every role of the tenant, system roles included, ids unique (contract, `listRoles`)."""
         answer = self._transport.request("GET", "/api/roles", operation=LIST_ROLES, advice=VIEW)
         return parse.roles(answer, LIST_ROLES)
 
     def get_role(self, role_id: str) -> LiveRole:
-        """One role (contract, `getRole`). Raises `NotFound` where there is none."""
+        """Return one role (contract, `getRole`). Raise `NotFound` when it does not exist."""
         operation = f"read the role {quoted(role_id)}"
         answer = self._transport.request("GET", role_path(role_id, operation), operation=operation, advice=VIEW)
         return parse.role(answer, operation, role_id)
 
     def list_permissions(self) -> Catalogue:
-        """The catalogue by code (contract, `listPermissions`)."""
+        """Return the catalogue by code (contract, `listPermissions`)."""
         operation = "list the permissions"
         answer = self._transport.request("GET", "/api/permissions", operation=operation, advice=VIEW)
         return parse.permissions(answer, operation)
 
 
 def role_path(role_id: str, operation: str) -> str:
-    """The path of a role. Raises `BadAnswer` for an id that is no UUID: ids come from answers, by way of plans."""
+    """Return the path of a role. Raise `BadAnswer` when the id is not a UUID: ids come from answers, through plans."""
     if not _UUID.fullmatch(role_id):
-        raise BadAnswer(f"could not {operation}: {quoted(role_id)} is no UUID, as ids are", status=0)
+        raise BadAnswer(f"could not {operation}: the id {quoted(role_id)} is not a UUID", status=0)
     return f"/api/roles/{role_id}"

@@ -1,6 +1,6 @@
-"""What can be changed: POST, PATCH and DELETE, each one request that is sent once.
+"""The write operations: POST, PATCH and DELETE. Each is one request, sent once.
 
-What to do when an answer never comes is for `reconciler.apply.attempts` to say, which looks before it sends again.
+`reconciler.apply.attempts` retries: it reads the role before it sends again.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Writer(Reader):
-    """Reads and writes. Sends what it is told to: that no system role is written to is its caller's promise."""
+    """Reads and writes. The caller makes sure that no system role is written to."""
 
     @property
     def retry(self) -> Retry:
-        """The policy by which a caller tries again."""
+        """Return the retry policy for the caller."""
         return self._transport.retry
 
     def create_role(self, role: Role) -> parse.Written:
@@ -42,7 +42,7 @@ class Writer(Reader):
         return self._write("PATCH", role_path(role_id, operation), operation, body)
 
     def delete_role(self, role_id: str) -> parse.Written:
-        """Delete a role (contract, `deleteRole`). Raises `NotFound` where it is gone already."""
+        """Delete a role (contract, `deleteRole`). Raise `NotFound` when it does not exist."""
         operation = f"delete the role {quoted(role_id)}"
         return self._write("DELETE", role_path(role_id, operation), operation, None)
 

@@ -1,7 +1,7 @@
-"""The journal of an apply: JSON lines, one before each request and one after it, on the disk before anything goes on.
+"""The journal of an apply: JSON lines, one before and one after each request, flushed to the disk at once.
 
-Each line is appended by one write, so that threads and processes do not mix theirs, and flushed to the disk. A journal
-that was cut off anywhere can be read, and appended to: the cut-off line is then followed by one that says so.
+Each line is appended by one write, so threads and processes do not mix their lines. A journal that was cut off anywhere
+can be read and appended to: a line that says so then follows the truncated one.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ __all__ = ["Entry", "Header", "Journal", "Reading", "login_name", "now", "read"]
 
 
 def now() -> datetime:
-    """The time, in UTC: the clock of every journal outside tests."""
+    """Return the time in UTC: the clock of every journal outside tests."""
     return datetime.now(UTC)
 
 
 def login_name(environment: Mapping[str, str], user: int | None = None) -> str:
     """Return the login name of who applies, else `user <number>`.
 
-    `user` is the number of the user whose name is asked for; None is the one that runs this process.
+    `user` is the number of that user; None is the one that runs this process.
     """
     for variable in ("LOGNAME", "USER"):
         if environment.get(variable):
@@ -55,7 +55,7 @@ def login_name(environment: Mapping[str, str], user: int | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: not in git)."""
+    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: no git)."""
 
     digest: str
     commit: str | None
@@ -64,7 +64,7 @@ class Header:
 
 
 class Journal:
-    """A journal open for appending. Every method may be called from any thread, and raises `FileFailed`."""
+    """A journal, open for appending. Any thread may call its methods, which raise `FileFailed` when a write fails."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Journal:
         clock: Callable[[], datetime] = now,
         flush: Callable[[int], None] = os.fsync,
     ) -> None:
-        """Open `path`, or make it (mode 0600), before the first request; see how what is there ends."""
+        """Open `path`, or create it (mode 0600), before the first request. Check whether its last line is complete."""
         self._path = path
         self._clock = clock
         self._flush = flush
@@ -99,7 +99,7 @@ class Journal:
             raise self._failed(error) from None
 
     def __enter__(self) -> Self:
-        """Nothing to do: it is open."""
+        """Return the journal, which is open."""
         return self
 
     def __exit__(
@@ -109,7 +109,7 @@ class Journal:
         os.close(self._file)
 
     def intent(self, change: Change) -> int:
-        """Write that a change is about to be sent; returns the request's number within this run."""
+        """Record that a change is about to be sent. Return the number of the request within this run."""
         with self._lock:
             self._requests += 1
             request = self._requests
@@ -118,7 +118,7 @@ class Journal:
         return request
 
     def outcome(self, request: int, outcome: Outcome) -> None:
-        """Write what became of a request."""
+        """Record what became of a request."""
         change = outcome.change
         self._append(
             {
@@ -134,16 +134,16 @@ class Journal:
         )
 
     def amend(self, outcome: Outcome) -> None:
-        """Write what became of a change after all: the last outcome of a request is the truth.
+        """Record what became of a change after all: the last outcome of a request counts.
 
-        Nothing is written for a change of which nothing was sent.
+        Nothing is recorded for a change that was not sent.
         """
         request = self._of_change.get(id(outcome.change))
         if request is not None:
             self.outcome(request, outcome)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
-        """Append one line and flush it. A write that the disk took only half of is mended by the next line."""
+        """Append one line and flush it. After a partial write, the next line repairs the file."""
         line = _line({**entry, "time": _stamp(self._clock()), **self._common})
         try:
             with self._lock:

@@ -1,7 +1,7 @@
-"""In which order changes may run: no name is asked for while another role still has it.
+"""The order in which changes may run: no name is requested while another role still has it.
 
-A name is asked for by a create and by a rename, and set free by a rename and by a delete. Independent changes have no
-order among them and may run side by side.
+A create and a rename request a name; a rename and a delete free one. Example: the create of `b` waits for the rename of
+`b` to `c`. Changes that share no name have no order and may run in parallel.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Waits = Mapping[int, Sequence[int]]
 
 
 def waits(changes: Sequence[Change]) -> Waits:
-    """Who waits for whom, by index into `changes`: each for all that free its name, since several roles may have it.
+    """Return which changes must wait for which others: each for all that free its name, which several roles may have.
 
     A circle would be a swap of names, which `validate` refuses (the interface, `renamed_from`) and the contract cannot
     carry out in one step.

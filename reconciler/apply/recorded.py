@@ -1,4 +1,4 @@
-"""A journal read back: what `journal` writes, checked line by line."""
+"""Read a journal back: what `journal` writes, checked line by line."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MENDED = b'{"kind": "mended"}\n'
-"""The line that follows a cut-off one, with which a later write begins."""
+"""The line that a later write puts after a truncated one."""
 
 _DOCUMENT = re.compile(rb'\s*\{\s*"(catalogue|changes|converged|created_at|format_version)"')
 """The first key of a document of reconciler, sorted or not."""
 
 
 class RoleEntry(BaseModel):
-    """A role as a journal holds it."""
+    """A role as a journal records it."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
@@ -33,15 +33,15 @@ class RoleEntry(BaseModel):
     permissions: list[str]
 
     def role(self) -> Role:
-        """The canonical role."""
+        """Return the canonical role."""
         return Role(normalise_name(self.name), self.description, frozenset(self.permissions))
 
 
 class Entry(BaseModel):
     """One line of a journal. `status` and what follows it are an outcome's; `run` and `request` tie it to its intent.
 
-    For one request several outcomes may follow: the last one is the truth. `attempts` counts the requests that were
-    sent; `stored` is the role as the server keeps it, where that is not what was asked.
+    A request may have several outcomes: the last one counts. `attempts` counts the requests that were sent; `stored` is
+    the role as the server stores it, if that is not what was requested.
     """
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
@@ -67,7 +67,7 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a journal holds, in its order; `notes` says which lines were cut off and so dropped."""
+    """The entries of a journal, in their order; `notes` names the truncated lines that were skipped."""
 
     path: str
     entries: tuple[Entry, ...]
@@ -75,10 +75,10 @@ class Reading:
 
 
 def read(path: Path) -> Reading:
-    """Read a journal. A cut-off last line, and one that a later run mended, is dropped and said.
+    """Return what a journal records. A truncated line, last or repaired by a later run, is skipped and noted.
 
-    Raises `FileFailed` where the file cannot be read or is a saved plan, and where another line is broken or holds a
-    name that no journal of reconciler does; the message names the line.
+    Raise `FileFailed` when the file cannot be read or is a saved plan, and when another line is corrupt or has a name
+    that reconciler never writes; the message names the line.
     """
     shown = visible(str(path))
     try:
@@ -104,7 +104,7 @@ def read(path: Path) -> Reading:
 
 
 def _refuse_other_documents(content: bytes, shown: str) -> None:
-    """Raise `FileFailed` for what people without a journal try: a saved plan, or the report of an apply."""
+    """Raise `FileFailed` when the file is a saved plan or the report of an apply."""
     if not _DOCUMENT.match(content):
         return
     kind = "the report of an apply" if b'"outcomes"' in content and b'"changes"' not in content else "a saved plan"
@@ -114,9 +114,9 @@ def _refuse_other_documents(content: bytes, shown: str) -> None:
 
 
 def _hold_names(entry: Entry, where: str) -> None:
-    """Raise `FileFailed` for a name that is not in the form in which names compare: no plan could hold it.
+    """Raise `FileFailed` when a name is not in the form in which names are compared: no plan has such a name.
 
-    Whether it is composed is not asked: what an earlier version wrote may not be, and is composed as it is read.
+    Unicode composition is not checked: an earlier version may have written other forms, which are composed when read.
     """
     for role in (entry.before, entry.after, entry.stored):
         if role is not None and role.name != role.name.strip().lower():

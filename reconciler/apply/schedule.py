@@ -1,4 +1,4 @@
-"""What of an apply is ready to run, and what waits for it, in the order in which names become free (see `order`)."""
+"""Which changes of an apply are ready to run, and which wait, in the order in which names become free (see `order`)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class Schedule:
-    """What is ready to run, and what waits for it. Ready work goes by kind (create, update, delete), then by name.
+    """The changes that are ready, and those that wait. Ready ones are sorted by action rank, then by name.
 
-    `deleted` is how many roles were deleted so far, by whomever.
+    `deleted` is how many roles were deleted so far, by this run or by others.
     """
 
     def __init__(self, changes: Sequence[Change], progress: Callable[[Outcome], None] | None) -> None:
-        """Everything that waits for nothing is ready. `progress` is given each outcome as it comes."""
+        """Make each change ready that waits for nothing. `progress` gets each outcome when it is known."""
         self._changes = changes
         self._progress = progress
         self._outcomes: dict[int, Outcome] = {}
@@ -42,11 +42,11 @@ class Schedule:
                 self._push(index)
 
     def next(self) -> int:
-        """Take the first of what is ready."""
+        """Return the first ready change, and remove it."""
         return heappop(self.ready)[2]
 
     def finish(self, index: int, outcome: Outcome) -> Outcome:
-        """Note an outcome; what waited for it becomes ready, or is skipped and says on what it waited."""
+        """Record and return an outcome. Changes that waited for it become ready, or are skipped with the reason."""
         first = self._tell(outcome)
         queue = deque([(index, first)])
         while queue:
@@ -68,7 +68,7 @@ class Schedule:
         return first
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        """All outcomes, in the order of the changes. Who waits in a circle never became ready."""
+        """Return all outcomes, in the order of the changes. Changes that wait in a circle never became ready."""
         circle = "it swaps names with another role; do it in two steps, with a third name in between"
         return tuple(
             self._outcomes.get(index) or Outcome(change, Kind.UNTRIED, circle)
@@ -76,7 +76,7 @@ class Schedule:
         )
 
     def deletes_left(self) -> bool:
-        """Whether a delete is still to come, or under way, that waits for no create."""
+        """Return whether a delete that waits for no create is not finished yet."""
         held = {follower for followers in self._followers.values() for follower in followers}
         return any(
             isinstance(change, Delete) and index not in self._outcomes and index not in held
@@ -88,7 +88,7 @@ class Schedule:
         heappush(self.ready, (change.action.rank, change.name, index))
 
     def _tell(self, outcome: Outcome) -> Outcome:
-        """Report progress; a defect in showing it is kept like any other, so that no outcome is lost to it."""
+        """Return the outcome after reporting it. An exception in that becomes its `defect`."""
         try:
             if self._progress is not None:
                 self._progress(outcome)
@@ -98,7 +98,7 @@ class Schedule:
 
 
 def _waited(outcome: Outcome) -> str | None:
-    """Why what waits for this change is not tried; None where it is."""
+    """Return why a change that waits for this one is not tried; None if it is."""
     other = outcome.change
     if outcome.made:
         return None
@@ -106,7 +106,7 @@ def _waited(outcome: Outcome) -> str | None:
 
 
 def _twins(changes: Sequence[Change], before: Waits) -> dict[int, list[int]]:
-    """Each delete waits for the create of a name that a server may well store as that of the role to be deleted.
+    """Return, for each delete, the create of a name that a server may store as the name of the role to delete.
 
     A create of the very name waits for the delete itself, so it is not among those that are free.
     """
@@ -121,13 +121,13 @@ def _twins(changes: Sequence[Change], before: Waits) -> dict[int, list[int]]:
 
 
 def _letters(name: str) -> str:
-    """What is left of a name when its spelling is left out; the name itself where nothing is left."""
+    """Return the letters and digits of a name; the name itself if it has none."""
     plain = "".join(letter for letter in normalize("NFKD", name).casefold() if letter.isalnum())
     return plain or name
 
 
 def _respelt(created: Outcome, delete: Delete) -> str | None:
-    """Why a delete must not run: the server keeps the role to be created under this name; None where it may."""
+    """Return why a delete must not run: the server stores the created role under this name; None if it may."""
     if created.made and (created.stored is None or created.stored.name != delete.name):
         return None
     name = named(delete.name)

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.apply.executor import amended, carry_out
+from reconciler.apply.outcome import Kind, Outcome
 from reconciler.apply.verify import unverified, verified
 from reconciler.model.errors import Failed
+from reconciler.model.roles import id_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from reconciler.apply.executor import Run
-    from reconciler.apply.outcome import Outcome
     from reconciler.model.roles import LiveRole
+    from reconciler.plan.changes import Change, Plan
     from reconciler.policy.judge import Approved
 
 
@@ -52,3 +54,14 @@ def apply_changes(
 
 def _misstored(outcomes: Sequence[Outcome]) -> bool:
     return any(outcome.stored is not None for outcome in outcomes)
+
+
+def whole(plan: Plan, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Return an outcome for each change of `plan`, in its order; a change that has none was done before."""
+    found = {_key(outcome.change): outcome for outcome in outcomes}
+    return tuple(found.get(_key(change)) or Outcome(change, Kind.ALREADY) for change in plan.changes)
+
+
+def _key(change: Change) -> tuple[str, str]:
+    """What tells one change of a plan from another: what is carried out has its ids as the live state spells them."""
+    return id_key(change.id or ""), change.name

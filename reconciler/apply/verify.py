@@ -1,7 +1,7 @@
-"""What became of each change in the light of a second reading of the live state.
+"""Settle what became of each change by a second reading of the live state.
 
-The list may be some seconds behind. The answer of a write and the role read by its id are better witnesses, so the list
-is read again, a few times, before it is believed against them.
+The list may be some seconds behind. The answer of a write and the role read by its id are more reliable, so the list is
+read again, a few times, before it overrules them.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _MISSING = frozenset({404, 410})
 def verified(
     outcomes: Sequence[Outcome], writer: Writer, read: Callable[[], Sequence[LiveRole]]
 ) -> tuple[tuple[Outcome, ...], tuple[LiveRole, ...]]:
-    """The settled outcomes, and the live state that settled them. Raises `Failed` where no list can be read.
+    """Return the settled outcomes and the live state. Raise `Failed` when no list can be read.
 
-    An interrupt ends the waiting: the writer's `sleep` says so. Where the waiting ends early, what only the list speaks
-    against stays as it was told.
+    An interrupt ends the waiting (the writer's `sleep` reports it). If the waiting ends early, an outcome that only the
+    list contradicts stays as it is.
     """
     reading = _Reading(outcomes, writer)
     reading.look(read())
@@ -49,15 +49,15 @@ def verified(
 
 
 def unverified(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    """The outcomes where no list can be read: a create that may be done although it was refused is not known."""
+    """Return the outcomes when no list can be read: a refused create that may be done anyway is unknown."""
     return tuple(replace(outcome, kind=Kind.OPEN) if outcome.perhaps else outcome for outcome in outcomes)
 
 
 def settle(outcomes: Iterable[Outcome], live: Sequence[LiveRole]) -> tuple[Outcome, ...]:
-    """The outcomes in the light of `live`, which decides what an answer had left open, or told wrongly.
+    """Return the outcomes settled by `live`, which decides what an answer left open or reported wrongly.
 
-    What is as asked was applied where a request of this run may have done it, and was so already otherwise. What is not
-    as asked although the server said so is stored differently, or not known. Several live roles may have one name.
+    A role as requested was applied if a request of this run may have done it, else it was already so. One not as
+    requested, although the server confirmed it, is stored differently or unknown. Several live roles may have one name.
     """
     return tuple(_settled(outcome, live) for outcome in outcomes)
 
@@ -83,7 +83,7 @@ def _settled(outcome: Outcome, live: Sequence[LiveRole]) -> Outcome:
 
 
 def _found(outcome: Outcome, live: Sequence[LiveRole]) -> LiveRole | None:
-    """The live role that a change is about: by its id, else of its name, if possible as asked."""
+    """Return the live role of a change: by its id, else by its name, if possible one as requested."""
     change = outcome.change
     role_id = outcome.id or change.id
     if role_id is not None:
@@ -95,7 +95,7 @@ def _found(outcome: Outcome, live: Sequence[LiveRole]) -> LiveRole | None:
 
 
 def _is_there(outcome: Outcome, found: LiveRole | None) -> bool:
-    """Whether the live state is as the change wants it."""
+    """Return whether the live state is as the change wants it."""
     match outcome.change:
         case Create(after=after):
             return found is not None and found.role == after and not found.untouchable
@@ -108,7 +108,7 @@ def _is_there(outcome: Outcome, found: LiveRole | None) -> bool:
 
 
 def _shown(outcome: Outcome, found: LiveRole | None) -> Outcome:
-    """The result is there; the report must not say otherwise."""
+    """Return the outcome of a change whose result is live."""
     role_id = found.id if found is not None and isinstance(outcome.change, Create) else outcome.id
     match outcome.kind:
         case Kind.APPLIED:
@@ -126,7 +126,7 @@ def _shown(outcome: Outcome, found: LiveRole | None) -> Outcome:
 
 
 def _not_as_asked(outcome: Outcome, found: LiveRole | None) -> Outcome:
-    """The server said that it is done, and the live state shows something else."""
+    """Return the outcome of a change that the server confirmed and the live state contradicts."""
     untouched = found is not None and found.role == outcome.change.before and not outcome.shown
     if found is None or found.untouchable or untouched or isinstance(outcome.change, Delete):
         return replace(outcome, kind=Kind.OPEN, error=NOT_SHOWN)
@@ -134,7 +134,7 @@ def _not_as_asked(outcome: Outcome, found: LiveRole | None) -> Outcome:
 
 
 def _still_open(outcome: Outcome, found: LiveRole | None) -> Outcome:
-    """No usable answer came, and the result is not there."""
+    """Return the outcome of a change without a usable answer whose result is not live."""
     change = outcome.change
     why = (outcome.error or "").removesuffix(NOT_KNOWN)
     if isinstance(change, Update) and (found is None or found.role != change.before):
@@ -146,7 +146,7 @@ def _still_open(outcome: Outcome, found: LiveRole | None) -> Outcome:
 
 
 def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
-    """Whether the live state contradicts what an answer said, or may yet show what it left open."""
+    """Return whether the live state contradicts an answer, or may yet show what it left open."""
     found = _found(outcome, live)
     if outcome.perhaps:
         return found is None
@@ -156,13 +156,13 @@ def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
 
 
 class _Reading:
-    """The live state as the list shows it, corrected by each role, read by its id, of which the list shows another.
+    """The live state as the list shows it, corrected by roles that are read by id if the list contradicts an answer.
 
-    A delete whose role only its own address denies is believed where the server confirmed it, and a later look agrees.
+    If the list shows a deleted role whose address answers 404, a confirmed delete is trusted after a second look.
     """
 
     def __init__(self, outcomes: Sequence[Outcome], writer: Writer) -> None:
-        """Read nothing yet."""
+        """Prepare only; nothing is read."""
         self.outcomes = outcomes
         self.live: tuple[LiveRole, ...] = ()
         self._writer = writer
@@ -171,7 +171,7 @@ class _Reading:
 
     @property
     def doubtful(self) -> bool:
-        """Whether a later look may show more."""
+        """Return whether a later look may show more."""
         return any(_doubtful(outcome, self.live) for outcome in self.outcomes)
 
     def look(self, listed: Sequence[LiveRole]) -> None:
@@ -184,7 +184,7 @@ class _Reading:
                 self._ask(number, outcome, again=number in denied)
 
     def _ask(self, number: int, outcome: Outcome, *, again: bool) -> None:
-        """Read the role by its id. `again` says that it was denied at the look before, too."""
+        """Read the role by its id. `again`: the look before also got a 404."""
         role_id = outcome.id or outcome.change.id
         shown: list[LiveRole] | None = None
         try:
@@ -199,10 +199,10 @@ class _Reading:
             self.live = (*(role for role in self.live if id_key(role.id) != id_key(role_id or "")), *shown)
 
     def end(self) -> None:
-        """Let the list have the last word, but for a role that its own address denies to the end."""
+        """Trust the list, except for a role whose own address still answers 404."""
         self._unread = {number for number in self._denied if self.outcomes[number].kind is Kind.OPEN}
 
     def settled(self) -> tuple[Outcome, ...]:
-        """The outcomes in the light of it all."""
+        """Return the outcomes, settled by all that was read."""
         pairs = zip(self.outcomes, settle(self.outcomes, self.live), strict=True)
         return tuple(told if number in self._unread else found for number, (told, found) in enumerate(pairs))

@@ -1,4 +1,4 @@
-"""What carrying out a change needs of the API."""
+"""The part of the API that is needed to carry out a change."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ class Written(Protocol):
 
     @property
     def id(self) -> str | None:
-        """The id that the server gave the role; None where it did not say."""
+        """Return the id that the server gave the role; None if the answer does not show it."""
 
     @property
     def role(self) -> LiveRole | None:
-        """The role as the server keeps it; None where the answer does not show it."""
+        """Return the role as the server stores it; None if the answer does not show it."""
 
     @property
     def said(self) -> str:
-        """The error in the body of a success that shows no role; empty where there is none."""
+        """Return the error in the body of a success that shows no role; empty without one."""
 
 
 class Writer(Protocol):
     """The part of the API that changes roles, and the reads around it. A write is one request, sent once.
 
-    Each method raises `errors.Failed`.
+    Each method raises `errors.Failed` when the request fails.
     """
 
     @property
     def retry(self) -> Retry:
-        """The policy by which a change is tried again; its `sleep` also spaces the looks."""
+        """Return the retry policy of a change; its `sleep` is also the pause between looks."""
 
     def get_role(self, role_id: str, /) -> LiveRole:
-        """The role of this id; raises `NotFound` where there is none."""
+        """Return the role of this id. Raise `NotFound` when there is none."""
 
     def list_roles(self) -> tuple[LiveRole, ...]:
-        """All live roles."""
+        """Return all live roles."""
 
     def create_role(self, role: Role, /) -> Written:
-        """Create it."""
+        """Create the role."""
 
     def update_role(self, role_id: str, before: Role, after: Role, /) -> Written:
-        """Change it."""
+        """Update the role."""
 
     def delete_role(self, role_id: str, /) -> Written:
-        """Delete it."""
+        """Delete the role."""

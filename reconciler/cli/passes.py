@@ -3,116 +3,80 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
-from reconciler.cli.connection import ConnectionOptions, transport
-from reconciler.cli.progress import waiting
+from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.changes import RoleFiles
-from reconciler.policy.judge import Judged, judge
-from reconciler.reconcile import Rules, plan_pass
+from reconciler.reconcile import Pass, Work, work_of_files
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.api.both import Lists
+    from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import Report
     from reconciler.config.connection import Connection
-    from reconciler.config.settings import Configuration
-    from reconciler.load import Loaded
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """What a pass starts from: role files, configuration and connection, all of them checked."""
+class FromFiles:
+    """A pass over role files, with the connection and the journal of this run, all of it checked."""
 
-    configuration: Configuration
-    desired: Loaded
-    roles_dir: str
-    rules: Rules
-    options: ConnectionOptions
+    files: Pass
     connection: Connection
+    journal: Path | None
+    created_at: str | None = None
 
     @classmethod
-    def prepare(cls, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> Pass:
+    def prepare(
+        cls, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions, *, base: str | None = None
+    ) -> FromFiles:
         """Read what is on this machine. Raises `InvalidInput` or `CommandLineError`, before any request."""
-        configuration, desired = workspace.load_all(files)
-        return cls(
-            configuration,
-            desired,
-            workspace.roles_dir(files, configuration),
-            Rules(configuration.scope, workspace.limits(configuration, raised)),
-            options,
-            options.settle(configuration),
-        )
-
-    @property
-    def journal(self) -> Path | None:
-        """Where the configuration has `apply` record what it does."""
-        return self.configuration.journal
-
-    def plan(self, *, base: str | None = None, verbose: int = 0) -> Judged:
-        """Read the live state and plan, with a client of its own."""
-        from reconciler.api import Reader as ApiReader
-
-        at_base = roles_at(base, self.roles_dir) if base else None
-        with transport(self.options, self.connection, verbose=verbose) as opened:
-            return self.plan_with(ApiReader(opened), at_base)
-
-    def plan_with(self, reader: Lists, at_base: AtBase | None = None) -> Judged:
-        """Read the live state through `reader` and plan."""
-        with waiting("reading the live roles"):
-            judged = plan_pass(
-                self.desired,
-                reader,
-                self.rules,
-                target=self.connection.url,
-                source=self.source(),
-                base=at_base.roles if at_base else None,
-            )
-        if at_base is None or at_base.note is None:
-            return judged
-        notes = tuple(sorted([*judged.plan.notes, at_base.note]))
-        return judge(replace(judged.plan, notes=notes), self.rules.limits)
-
-    def source(self) -> RoleFiles:
-        """Where the desired state came from, for the plan's document."""
         from reconciler.git.repository import head_commit
 
-        return RoleFiles(self.roles_dir, self.desired.digest, head_commit(Path(self.roles_dir)))
+        configuration, desired = workspace.load_all(files)
+        roles_dir = workspace.roles_dir(files, configuration)
+        limits = workspace.limits(configuration, raised)
+        connection = options.settle(configuration)
+        roles, notes = roles_at(base, roles_dir) if base else (None, ())
+        source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
+        return cls(
+            Pass(connection.url, desired, source, configuration.scope, limits, roles, notes),
+            connection,
+            configuration.journal,
+        )
+
+    def work(self, reader: Lists) -> Work:
+        """What an apply of the role files is to do."""
+        return work_of_files(self.files, reader)
 
 
-@dataclass(frozen=True, slots=True)
-class AtBase:
-    """The desired roles at the merge base; None, with a note that says why, where they were not valid then."""
+def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
+    """The desired roles at the merge base of `ref` and HEAD; None, with a note that says why, where they are not valid.
 
-    roles: Mapping[str, Role] | None
-    note: str | None = None
-
-
-def roles_at(ref: str, roles_dir: str) -> AtBase:
-    """The role files at the merge base of `ref` and HEAD; raises what `files_at_merge_base` does."""
+    Raises what `files_at_merge_base` does.
+    """
     from reconciler.git.base import files_at_merge_base
-    from reconciler.load import load_documents
 
     base = files_at_merge_base(roles_dir, ref)
     if not base.files:
-        return AtBase({})
+        return {}, ()
     try:
         loaded = load_documents(base.files)
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
-        return AtBase(None, f"{where} are not valid, so the origin of each change is unknown: {first}")
-    return AtBase({entry.role.name: entry.role for entry in loaded.roles})
+        return None, (f"{where} are not valid, so the origin of each change is unknown: {first}",)
+    return {entry.role.name: entry.role for entry in loaded.roles}, ()
 
 
 def view(report: Report, plan: Plan, made_at: str) -> View:

@@ -13,7 +13,7 @@ from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
 from reconciler.plan.changes import Undo
 from reconciler.plan.saved import loads
-from reconciler.reconcile import Rules, fit_saved
+from reconciler.reconcile import SavedPass, Work, work_of_plan
 
 if TYPE_CHECKING:
     from reconciler.api.both import Lists
@@ -21,22 +21,19 @@ if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.config.connection import Connection
     from reconciler.plan.changes import Plan
-    from reconciler.policy.judge import Judged
 
 
 @dataclass(frozen=True, slots=True)
-class SavedPlan:
-    """A saved plan, the rules and the connection of this run, and the digest of the role files at hand, if any."""
+class FromPlan:
+    """A saved plan and when it was made, with the connection and the journal of this run."""
 
-    plan: Plan
+    saved: SavedPass
     created_at: str
-    digest: str | None
-    rules: Rules
     connection: Connection
     journal: Path | None
 
     @classmethod
-    def prepare(cls, path: Path, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> SavedPlan:
+    def prepare(cls, path: Path, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> FromPlan:
         """Read the plan and what is on this machine, before any request.
 
         Raises `StalePlan` for a plan that was tampered with, and where role files are at hand that are not valid: then
@@ -48,18 +45,15 @@ class SavedPlan:
             load_configuration(files.config)  # where several exit codes hold, the order is 5, 3, 1
             raise
         configuration = load_configuration(files.config)
-        return cls(
-            plan,
-            created_at,
-            _digest_at_hand(files, configuration, plan),
-            Rules(configuration.scope, workspace.limits(configuration, raised)),
-            options.settle(configuration),
-            configuration.journal,
-        )
+        digest = _digest_at_hand(files, configuration, plan)
+        limits = workspace.limits(configuration, raised)
+        connection = options.settle(configuration)
+        saved = SavedPass(connection.url, plan, digest, configuration.scope, limits)
+        return cls(saved, created_at, connection, configuration.journal)
 
-    def fit(self, reader: Lists) -> Judged:
-        """Hold the plan against the tenant; see `reconcile.fit_saved`."""
-        return fit_saved(self.plan, reader, self.rules, target=self.connection.url, digest=self.digest)
+    def work(self, reader: Lists) -> Work:
+        """What is left to do of the plan."""
+        return work_of_plan(self.saved, reader)
 
 
 def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan) -> str | None:

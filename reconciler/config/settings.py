@@ -19,7 +19,7 @@ from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import did_you_mean
 from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
-from reconciler.yamlio.reader import Mapping, Node, Scalar, describe, read_documents
+from reconciler.yamlio.reader import MappingNode, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.strict import entries, text, texts
 from reconciler.yamlio.text import decode
@@ -76,7 +76,7 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
         )
     if not documents:
         return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), path=path)
-    if not isinstance(documents[0], Mapping):
+    if not isinstance(documents[0], MappingNode):
         report.add(documents[0], "wrong-type", f"the configuration must be a mapping, found {describe(documents[0])}")
         return None
     found = {key: value for key, (_, value) in entries(documents[0], _KEYS, report).items()}
@@ -178,7 +178,7 @@ def _limit(node: Node | None, default: Limit, report: Report) -> Limit:
 
 
 def _pairs(node: Node, known: tuple[str, ...], what: str, report: Report) -> dict[str, Node]:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         report.add(node, "wrong-type", f"{what}, found {describe(node)}")
         return {}
     return {key: value for key, (_, value) in entries(node, known, report).items()}

@@ -1,8 +1,8 @@
-"""Forges: where a plan is reviewed. Puts its Markdown on a GitHub pull request or a GitLab merge request.
+"""Forges (code hosts): write the Markdown of a plan to a GitHub pull request or a GitLab merge request.
 
 ::
 
-    target = find_target(os.environ, ForgeOptions())            # which comment thread, and with whose token
+    target = find_target(os.environ, ForgeOptions())            # the comment thread and the token
     result = put_comment(target, bodies, key_of(plan.target, plan.source.path))
 """
 

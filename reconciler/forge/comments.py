@@ -1,7 +1,7 @@
-"""The comment of a plan: found again by its invisible marker and its author, brought up to date in place.
+"""The comment of a plan, found by its invisible marker and its author, and updated in place.
 
-However often it runs, a thread ends with one comment for each part of the plan: parts that differ are rewritten, those
-that are missing written, those that are too many deleted, and where nothing differs nothing is sent.
+After any number of runs a thread has one comment for each part of the plan: a part that differs is updated, a missing
+one is created, a surplus one is deleted. If nothing differs, nothing is sent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MARKER = re.compile(r"<!-- reconciler:([0-9a-f]{16}):([1-9]\d{0,5}) -->")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of the comment; `url` is that of its first part, inert, where it is known."""
+    """The result for the comment; `url` is that of its first part, inert, None if unknown."""
 
     status: Literal["created", "updated", "unchanged"]
     url: str | None
@@ -36,7 +36,7 @@ class Result:
 
 @dataclass(slots=True)
 class _Done:
-    """What has been asked of the forge so far, over all tries: a request whose answer was lost may have been heeded."""
+    """The requests to the forge so far, over all attempts: one whose answer was lost may have been carried out."""
 
     actions: set[Literal["create", "update", "delete"]] = field(default_factory=set)
 
@@ -48,16 +48,15 @@ class _Done:
 
 
 def key_of(target: str, roles_dir: str) -> str:
-    """What tells the comment of one tenant and one directory from another's in the same thread."""
+    """Return the key of one tenant and one directory, which tells their comment from others in the same thread."""
     return hashlib.sha256(f"{target}\0{roles_dir}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def put_comment(target: ForgeTarget, bodies: Sequence[str], key: str, *, retry: Retry | None = None) -> Result:
     """Make `bodies`, at least one, the comments of `key` in the target's thread, in this order.
 
-    A try that fails for a reason that may pass (a limit on the rate, 5xx, no answer) is made again as a whole, from
-    the reading of the thread on, so that nothing is written twice. Raises `Failed` where the forge cannot be brought to
-    it; the token is in no message.
+    After a temporary failure (a rate limit, 5xx, no answer) the whole attempt is repeated, starting with the reading of
+    the thread, so nothing is written twice. Raise `Failed` when the retries do not help; no message contains the token.
     """
     from reconciler.transport import Transport  # noqa: PLC0415 - httpx comes with it
 
@@ -83,7 +82,7 @@ def _headers(target: ForgeTarget) -> tuple[dict[str, str], dict[str, Secret]]:
 
 
 def _bring_up_to_date(thread: Thread, bodies: Sequence[str], key: str, done: _Done) -> str | None:
-    """One try; returns the first part's address."""
+    """Make one attempt; return the address of the first part."""
     mine = _mine(thread, key)
     urls = []
     for part, body in enumerate(bodies, start=1):
@@ -95,7 +94,7 @@ def _bring_up_to_date(thread: Thread, bodies: Sequence[str], key: str, done: _Do
         try:
             thread.delete(comment)
         except NotFound:
-            continue  # somebody else was quicker
+            continue  # already deleted
     return urls[0]
 
 
@@ -113,7 +112,7 @@ def _put(thread: Thread, there: Comment | None, text: str, done: _Done) -> Comme
 
 
 def _mine(thread: Thread, key: str) -> defaultdict[int, list[Comment]]:
-    """Our earlier comments by part, oldest first: the marker alone would be anybody's to write."""
+    """Return our earlier comments by part, oldest first. The author counts too: anyone can write a marker."""
     me = thread.me().casefold()
     found: defaultdict[int, list[Comment]] = defaultdict(list)
     for comment in thread.comments():
@@ -126,5 +125,5 @@ def _mine(thread: Thread, key: str) -> defaultdict[int, list[Comment]]:
 
 
 def _same(there: str, text: str) -> bool:
-    """Forges keep a body as it was sent, save for its line ends and the blanks around it."""
+    """Return whether the bodies are equal: forges may change line ends, and spaces at the start and end."""
     return there.replace("\r\n", "\n").strip() == text.strip()

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from reconciler.transport import Transport
 
 ACTIONS_BOT = "github-actions[bot]"
-"""The author of what is written with the GITHUB_TOKEN of a workflow. Like every token of an app, it has no user."""
+"""The author of comments by the GITHUB_TOKEN of a workflow. Like every token of an app, it has no user."""
 
 _ADVICE: dict[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "the token is not accepted: look whether it has expired",
-    HTTPStatus.FORBIDDEN: "the token may not do that: the job needs `permissions: {pull-requests: write}`, and a pull "
-    "request from a fork gets a token that only reads",
-    HTTPStatus.NOT_FOUND: "look at --repository and --number, and whether the token may see that repository",
+    HTTPStatus.UNAUTHORIZED: "check whether the token has expired",
+    HTTPStatus.FORBIDDEN: "give the job `permissions: {pull-requests: write}`; a pull request from a fork gets a "
+    "read-only token",
+    HTTPStatus.NOT_FOUND: "check --repository and --number, and that the token may read that repository",
 }
 
 
@@ -29,17 +29,17 @@ class Issue:
     """The thread of one pull request."""
 
     def __init__(self, transport: Transport, target: ForgeTarget) -> None:
-        """Nothing is sent yet."""
+        """Keep the target; send nothing."""
         self._rest = Rest(transport, _ADVICE)
         self._repository = f"/repos/{target.repository}"
         self._number = target.number
         self._author = target.author
 
     def me(self) -> str:
-        """The token's user; for the token of an app, which may not ask, the author that was named or Actions' bot."""
+        """Return the token's user; for the token of an app, which has none, the `--author` or the bot of Actions."""
         if self._author:
             return self._author
-        operation = "find out whose the token is"
+        operation = "find the user of the token"
         try:
             user = self._rest.get("/user", operation=operation)
         except Rejected as error:
@@ -47,11 +47,11 @@ class Issue:
                 return ACTIONS_BOT
             raise
         if not isinstance(user.get("login"), str):
-            raise BadAnswer(f"could not {operation}: the answer names no login", status=HTTPStatus.OK)
+            raise BadAnswer(f"could not {operation}: the answer has no login", status=HTTPStatus.OK)
         return str(user["login"])
 
     def comments(self) -> Iterator[Comment]:
-        """Every comment, oldest first."""
+        """Return every comment, oldest first."""
         path = f"{self._repository}/issues/{self._number}/comments?per_page=100"
         for item in self._rest.pages(path, operation=f"read the comments of pull request {self._number}"):
             yield _comment(item)
@@ -63,7 +63,7 @@ class Issue:
         return _comment(as_object(self._rest.send("POST", path, operation=operation, body={"body": body}), operation))
 
     def update(self, comment: Comment, body: str) -> Comment:
-        """Rewrite a comment."""
+        """Update a comment."""
         operation = f"update the comment on pull request {self._number}"
         path = f"{self._repository}/issues/comments/{comment.id}"
         return _comment(as_object(self._rest.send("PATCH", path, operation=operation, body={"body": body}), operation))
@@ -75,12 +75,12 @@ class Issue:
 
 
 def _comment(item: dict[str, Any]) -> Comment:
-    """A comment as the API has it; the user of one whose account is gone is null, its body may be too."""
+    """Return a comment of the API; the user of a deleted account is null, and a body may be null too."""
     user = item.get("user")
     author = user.get("login") if isinstance(user, dict) else None
     body, url = item.get("body"), item.get("html_url")
     if not isinstance(item.get("id"), int):
-        raise BadAnswer("could not read a comment: it has no id", status=HTTPStatus.OK)
+        raise BadAnswer("could not read a comment: the answer has no id", status=HTTPStatus.OK)
     return Comment(
         item["id"],
         author if isinstance(author, str) else "",

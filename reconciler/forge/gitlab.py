@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from reconciler.transport import Transport
 
 _ADVICE: dict[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "the token is not accepted: look whether it has expired, and whether it is a project "
-    "access token (CI_JOB_TOKEN cannot write comments)",
-    HTTPStatus.FORBIDDEN: "the token may not do that: it needs the scope `api` and at least the role Reporter",
-    HTTPStatus.NOT_FOUND: "look at --repository and --number, and whether the token may see that project",
+    HTTPStatus.UNAUTHORIZED: "check that the token has not expired and is a project access token "
+    "(CI_JOB_TOKEN cannot write comments)",
+    HTTPStatus.FORBIDDEN: "give the token the scope `api` and at least the role Reporter",
+    HTTPStatus.NOT_FOUND: "check --repository and --number, and that the token may read that project",
 }
 
 
@@ -27,7 +27,7 @@ class MergeRequest:
     """The thread of one merge request."""
 
     def __init__(self, transport: Transport, target: ForgeTarget) -> None:
-        """Nothing is sent yet."""
+        """Keep the target; send nothing."""
         self._rest = Rest(transport, _ADVICE)
         self._number = target.number
         self._notes = f"/projects/{quote(target.repository, safe='')}/merge_requests/{target.number}/notes"
@@ -35,17 +35,17 @@ class MergeRequest:
         self._page = target.page
 
     def me(self) -> str:
-        """The token's user; a project access token has one of its own."""
+        """Return the token's user; a project access token has a separate one."""
         if self._author:
             return self._author
-        operation = "find out whose the token is"
+        operation = "find the user of the token"
         user = self._rest.get("/user", operation=operation)
         if not isinstance(user.get("username"), str):
-            raise BadAnswer(f"could not {operation}: the answer names no user", status=HTTPStatus.OK)
+            raise BadAnswer(f"could not {operation}: the answer has no user name", status=HTTPStatus.OK)
         return str(user["username"])
 
     def comments(self) -> Iterator[Comment]:
-        """Every note, oldest first."""
+        """Return every note, oldest first."""
         path = f"{self._notes}?per_page=100&sort=asc&order_by=created_at"
         for item in self._rest.pages(path, operation=f"read the comments of merge request {self._number}"):
             yield self._comment(item)
@@ -58,7 +58,7 @@ class MergeRequest:
         )
 
     def update(self, comment: Comment, body: str) -> Comment:
-        """Rewrite a note."""
+        """Update a note."""
         operation = f"update the comment on merge request {self._number}"
         path = f"{self._notes}/{comment.id}"
         return self._comment(
@@ -75,7 +75,7 @@ class MergeRequest:
         username = author.get("username") if isinstance(author, dict) else None
         body = item.get("body")
         if not isinstance(item.get("id"), int):
-            raise BadAnswer("could not read a comment: it has no id", status=HTTPStatus.OK)
+            raise BadAnswer("could not read a comment: the answer has no id", status=HTTPStatus.OK)
         return Comment(
             item["id"],
             username if isinstance(username, str) else "",

@@ -1,4 +1,4 @@
-"""What both forges' REST APIs have in common: JSON, pages by `Link` headers (RFC 8288), and limits on their rate."""
+"""The REST API of both forges: JSON, pages by `Link` headers (RFC 8288), and rate limits."""
 
 from __future__ import annotations
 
@@ -16,39 +16,38 @@ if TYPE_CHECKING:
     from reconciler.transport import Answer, Transport
 
 MOST_PAGES = 100
-"""So many pages of a hundred comments are read; a server that has more of them is going in circles."""
+"""So many pages of a hundred comments are read; a server with more repeats its pages."""
 
 _QUERY = re.compile(r"[\w=&%.+-]+", re.ASCII)
 _SECONDS_UNSAID = 60.0
-"""GitHub, "Rate limits for the REST API": without headers that say more, wait for at least a minute."""
+"""GitHub, "Rate limits for the REST API": without headers that say more, wait at least a minute."""
 
 
 class Rest:
-    """Sends each request once; whoever calls tries the whole again. `advice` says, by status, what to look at."""
+    """Sends each request once; the caller retries the whole. `advice` has a hint for each status."""
 
     def __init__(self, transport: Transport, advice: Mapping[int, str]) -> None:
-        """Talk through `transport`."""
+        """Send requests through `transport`."""
         self._transport = transport
         self._advice = advice
 
     def send(self, method: str, path: str, *, operation: str, body: object = None) -> Answer:
-        """One request. A 403 that is a limit on the rate is `Overloaded`, as a 429 is: it was not carried out."""
+        """Send one request. A 403 for a rate limit is `Overloaded`, as a 429 is: it was not carried out."""
         try:
             return self._transport.request(method, path, operation=operation, json=body, idempotent=False)
         except Rejected as error:
             if error.status == HTTPStatus.FORBIDDEN and _is_rate_limit(error):
                 wait = _SECONDS_UNSAID if error.retry_after is None else error.retry_after
                 raise Overloaded(str(error), status=error.status, detail=error.detail, retry_after=wait) from None
-            if error.status in self._advice:
-                error.args = (f"{error}; {self._advice[error.status]}",)
+            error.hint = self._advice.get(error.status, error.hint)
             raise
 
     def get(self, path: str, *, operation: str) -> dict[str, Any]:
-        """One object."""
+        """Return one object."""
         return as_object(self.send("GET", path, operation=operation), operation)
 
     def pages(self, path: str, *, operation: str) -> Iterator[dict[str, Any]]:
-        """Every object of a list, page by page; `path` has a query already."""
+        """Return every object of a list, page by page; `path` already has a query."""
         following, page = path, 0
         while following:
             page += 1
@@ -60,17 +59,17 @@ class Rest:
 
 
 def as_object(answer: Answer, operation: str) -> dict[str, Any]:
-    """The answer's object. Raises `BadAnswer` where it is something else."""
+    """Return the answer's object. Raise `BadAnswer` when it is not an object."""
     found = _parsed(answer)
     if not isinstance(found, dict):
-        raise BadAnswer(f"could not {operation}: the answer is no JSON object", status=answer.status)
+        raise BadAnswer(f"could not {operation}: the answer is not a JSON object", status=answer.status)
     return found
 
 
 def _as_list(answer: Answer, operation: str) -> list[dict[str, Any]]:
     found = _parsed(answer)
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise BadAnswer(f"could not {operation}: the answer is no JSON list of objects", status=answer.status)
+        raise BadAnswer(f"could not {operation}: the answer is not a JSON list of objects", status=answer.status)
     return found
 
 
@@ -82,16 +81,16 @@ def _parsed(answer: Answer) -> object:
 
 
 def _next(answer: Answer, path: str, operation: str) -> str:
-    """The path of the next page, empty after the last one.
+    """Return the path of the next page, empty after the last one.
 
-    Of the link only the query counts: behind a proxy the rest may be another host's.
+    Only the query of the link is used: behind a proxy the rest may name another host.
     """
     found = next_link(answer.headers.get("link", ""))
     if found is None:
         return ""
     query = urlsplit(found).query
     if not _QUERY.fullmatch(query):
-        raise BadAnswer(f"could not {operation}: the link to the next page makes no sense", status=answer.status)
+        raise BadAnswer(f"could not {operation}: the link to the next page is not valid", status=answer.status)
     return f"{path.partition('?')[0]}?{query}"
 
 

@@ -1,4 +1,4 @@
-"""Which pull request or merge request, on which forge, with whose token: from options, or from what CI says.
+"""The pull request or merge request, its forge and the token: from options, or from the variables of CI.
 
 GitHub Actions: "Variables reference" and the event's payload; GitLab: "Predefined CI/CD variables reference".
 """
@@ -33,9 +33,9 @@ _MERGE_REF = re.compile(r"refs/pull/(\d+)/(?:merge|head)")
 
 @dataclass(frozen=True, slots=True)
 class ForgeOptions:
-    """What the command line says; None where it leaves the answer to the environment.
+    """The options of the command line; None leaves the answer to the environment.
 
-    `author` is the name under which the token writes, needed only for a token of a GitHub App of one's own.
+    `author` is the user name of the token, needed only for the token of your own GitHub App.
     """
 
     forge: ForgeName | None = None
@@ -49,7 +49,7 @@ class ForgeOptions:
 
 @dataclass(frozen=True, slots=True)
 class ForgeTarget:
-    """One comment thread. `api_url` has no slash at its end; `page` is the thread's own address where CI says it."""
+    """One comment thread. `api_url` has no slash at its end; `page` is the address of the thread if CI names it."""
 
     forge: ForgeName
     api_url: str
@@ -62,14 +62,14 @@ class ForgeTarget:
 
     @property
     def most(self) -> int:
-        """The longest body that `put_comment` can put there, in characters."""
+        """Return the longest body that `put_comment` can write, in characters."""
         return _MOST[self.forge] - _ROOM_FOR_MARKER
 
 
 def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeTarget:
-    """Find out where to comment, and with which token.
+    """Return where to comment, and with which token.
 
-    Raises `CommandLineError` that says what is missing and how to give it, and `FileFailed` where the token's file
+    Raise `CommandLineError` when something is missing, with how to provide it, and `FileFailed` when the token file
     cannot be read. No message shows the token.
     """
     ci = read_ci(environment)
@@ -79,11 +79,11 @@ def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeT
     pattern = _GITHUB_REPOSITORY if forge == "github" else _GITLAB_PROJECT
     if not pattern.fullmatch(repository):
         form = "owner/name" if forge == "github" else "group/name or the project's number"
-        raise CommandLineError(f"--repository {quoted(repository)} is no repository: write {form}")
+        raise CommandLineError(f"--repository {quoted(repository)} is not valid; expected {form}")
     number = options.number or (_pull_request(ci.github) if forge == "github" else _merge_request(ci.gitlab))
     if number is None:
         what, where = _THREADS[forge]
-        raise CommandLineError(f"which {what}? {where}; elsewhere name it with --number")
+        raise CommandLineError(f"unknown {what}: {where}. hint: pass --number")
     page = ci.gitlab.target_page if forge == "gitlab" else ""
     return ForgeTarget(
         forge,
@@ -98,15 +98,15 @@ def find_target(environment: Mapping[str, str], options: ForgeOptions) -> ForgeT
 
 
 _THREADS = {
-    "github": ("pull request", "GitHub Actions says it in runs for `pull_request`"),
-    "gitlab": ("merge request", "GitLab CI says it (CI_MERGE_REQUEST_IID) in merge request pipelines"),
+    "github": ("pull request", "GitHub Actions names it only in runs for `pull_request`"),
+    "gitlab": ("merge request", "GitLab CI names it (CI_MERGE_REQUEST_IID) only in merge request pipelines"),
 }
 
 
 def _forge(ci: Ci) -> ForgeName:
     if ci.forge is not None:
         return ci.forge
-    raise CommandLineError("which forge? This is neither GitHub Actions nor GitLab CI: name it with --forge")
+    raise CommandLineError("unknown code host: this is not GitHub Actions or GitLab CI; pass --forge")
 
 
 def _api_url(forge: ForgeName, ci: Ci) -> str:
@@ -116,18 +116,16 @@ def _api_url(forge: ForgeName, ci: Ci) -> str:
 
 
 def _checked_url(text: str) -> str:
-    """The API's base URL. The token travels only over https, or to this machine."""
+    """Return the base URL of the API. The token is sent only over https, or to this machine."""
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
     except ValueError:
-        raise CommandLineError("--api-url is not a URL") from None
+        raise CommandLineError("--api-url is not a valid URL; expected https://host") from None
     if parts.scheme not in {"https", "http"} or not host or "@" in parts.netloc:
         raise CommandLineError("--api-url must start with https:// and a host name")
     if parts.scheme == "http" and not is_loopback(host):
-        raise CommandLineError(
-            f"--api-url {quoted(f'http://{host}')} would send the token in the clear; write https://"
-        )
+        raise CommandLineError(f"--api-url {quoted(f'http://{host}')} would send the token in the clear; use https")
     return text.rstrip("/")
 
 
@@ -135,12 +133,12 @@ def _repository(forge: ForgeName, ci: Ci) -> str:
     found = ci.github.repository if forge == "github" else ci.gitlab.project
     if not found:
         variable = "GITHUB_REPOSITORY" if forge == "github" else "CI_PROJECT_ID"
-        raise CommandLineError(f"which repository? {variable} is not set: name it with --repository")
+        raise CommandLineError(f"unknown repository: {variable} is not set; pass --repository")
     return found
 
 
 def _pull_request(github: GitHub) -> int | None:
-    """The number in the event that started the run, or else in the ref that it is for."""
+    """Return the number in the event that started the run, or else in its ref."""
     event = _event(github.event)
     pull_request = event.get("pull_request")
     number = pull_request.get("number") if isinstance(pull_request, dict) else None
@@ -158,7 +156,7 @@ def _event(path: str) -> dict[str, object]:
     except OSError as error:
         raise FileFailed(f"cannot read the event in {visible(path)}: {error.strerror}") from None
     except ValueError:
-        raise FileFailed(f"cannot read the event in {visible(path)}: it is not JSON") from None
+        raise FileFailed(f"cannot read the event in {visible(path)}: not valid JSON") from None
     return event if isinstance(event, dict) else {}
 
 
@@ -172,7 +170,7 @@ _TOKENS = {"github": ("GITHUB_TOKEN", "GH_TOKEN"), "gitlab": ("GITLAB_TOKEN",)}
 
 def _token(forge: ForgeName, ci: Ci, environment: Mapping[str, str], file: Path | None) -> Secret:
     if file is not None:
-        where, token = "the file that --token-file names", _token_in(file)
+        where, token = "the file of --token-file", _token_in(file)
     else:
         where = next((name for name in _TOKENS[forge] if environment.get(name)), "")
         if not where:
@@ -180,7 +178,9 @@ def _token(forge: ForgeName, ci: Ci, environment: Mapping[str, str], file: Path 
         token = environment[where]
     secret = as_secret(token)
     if secret is None:
-        raise CommandLineError(f"{where} holds no token: one is a line of printable ASCII characters without blanks")
+        raise CommandLineError(
+            f"{where} contains no token; expected one line of printable ASCII characters without spaces"
+        )
     return secret
 
 
@@ -188,15 +188,15 @@ def _token_in(path: Path) -> str:
     try:
         return line_in(path)
     except OSError as error:
-        why = f"{error.strerror}; the option takes a file name, not the token itself"
-        raise FileFailed(f"cannot read the file that --token-file names: {why}") from None
+        why = f"{error.strerror}. hint: the option takes a file name, not the token itself"
+        raise FileFailed(f"cannot read the file of --token-file: {why}") from None
 
 
 def _no_token(forge: ForgeName, ci: Ci) -> str:
     if forge == "github":
-        return "no token: set GITHUB_TOKEN (in a workflow: `GITHUB_TOKEN: ${{ github.token }}`), or give --token-file"
-    job = "CI_JOB_TOKEN cannot write comments: " if ci.gitlab.has_job_token else ""
+        return "no token; set GITHUB_TOKEN (in a workflow: `GITHUB_TOKEN: ${{ github.token }}`), or pass --token-file"
+    job = " (CI_JOB_TOKEN cannot write comments)" if ci.gitlab.has_job_token else ""
     return (
-        f"no token: {job}make a project access token with the scope `api` and the role Reporter, keep it as the masked "
-        "variable GITLAB_TOKEN, or give --token-file"
+        f"no token{job}; create a project access token with the scope `api` and the role Reporter, and store it as the "
+        "masked variable GITLAB_TOKEN, or pass --token-file"
     )

@@ -1,4 +1,4 @@
-"""What the comments of a pull request or a merge request look like from here, whatever the forge."""
+"""The comments of a pull request or a merge request, the same for both forges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment of the thread, as the forge has it. `url` is None where the forge does not say it."""
+    """A comment of the thread, as the forge has it. `url` is None if the forge does not name it."""
 
     id: int
     author: str
@@ -18,14 +18,14 @@ class Comment:
 
 
 class Thread(Protocol):
-    """What a forge has to be able to do. Every method may raise `Failed`."""
+    """The operations of a forge. Every method may raise `Failed`."""
 
     def me(self) -> str:
-        """The name under which the token writes."""
+        """Return the user name of the token."""
         ...
 
     def comments(self) -> Iterator[Comment]:
-        """Every comment of the thread."""
+        """Return every comment of the thread."""
         ...
 
     def create(self, body: str) -> Comment:
@@ -33,7 +33,7 @@ class Thread(Protocol):
         ...
 
     def update(self, comment: Comment, body: str) -> Comment:
-        """Rewrite a comment."""
+        """Update a comment."""
         ...
 
     def delete(self, comment: Comment) -> None:

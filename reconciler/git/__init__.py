@@ -1,1 +1,1 @@
-"""What the repository around the role files knows."""
+"""The git repository of the role files."""

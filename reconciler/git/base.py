@@ -1,4 +1,4 @@
-"""The role files as they were at a merge base."""
+"""The role files at a merge base."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from reconciler.model.inert import visible
 _SUFFIXES = (".yaml", ".yml")
 _LINK = b"120000"
 _MOST_LINKS = 40
-"""How many links a link may lead through; Linux has the same limit (path_resolution(7))."""
+"""The longest chain of links; Linux has the same limit (path_resolution(7))."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """The role files at the merge base: (path, content), sorted by path.
 
-    A path is as `load_roles` would show it: below `roles_dir` as it was given, and inert. `commit` is the merge
+    A path is as `load_roles` shows it: below `roles_dir` as given, and inert. `commit` is the merge
     base's full hash.
     """
 
@@ -30,11 +30,11 @@ class Base:
 
 
 def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
-    """The role files below `roles_dir` as they were at the merge base of `ref` and HEAD; none where it was not there.
+    """Return the role files below `roles_dir` at the merge base of `ref` and HEAD; none if it did not exist.
 
-    Links are followed within `roles_dir`; others are left out, as no role can have come from them. Raises
-    `CommandLineError` for a `ref` that names no commit here, and `Failed` where git cannot tell: not installed, no
-    repository, no common commit, a clone that lacks the history or the files.
+    Links within `roles_dir` are followed; others are left out, since no role can come from them. Raise
+    `CommandLineError` when `ref` names no commit here, and `Failed` when git cannot tell: it is not installed, there is
+    no repository or no common commit, or the clone lacks the history or the files.
     """
     asked = Repository.around(Path(roles_dir))
     commit = asked.merge_base(ref)
@@ -52,7 +52,7 @@ def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
 
 
 def _is_role_file(path: bytes) -> bool:
-    """The interface's rule, section "Role files": `*.yaml` and `*.yml`, no part of the path starts with a dot."""
+    """Return whether `path` is `*.yaml` or `*.yml`, and no part of it starts with a dot (interface, "Role files")."""
     names = path.split(b"/")
     return names[-1].endswith(tuple(os.fsencode(suffix) for suffix in _SUFFIXES)) and not any(
         name.startswith(b".") for name in names
@@ -60,7 +60,7 @@ def _is_role_file(path: bytes) -> bool:
 
 
 def _follow(path: bytes, entries: Mapping[bytes, Entry], links: Mapping[bytes, bytes]) -> bytes | None:
-    """The file that `path` is in the end, None where a link leaves the directory, goes in circles or leads nowhere."""
+    """Follow links from `path`; return None if one leaves the directory, is part of a circle or is broken."""
     for _ in range(_MOST_LINKS):
         if path not in links:
             return path if path in entries else None

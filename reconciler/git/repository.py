@@ -1,7 +1,7 @@
 """The `git` program, used for reading only.
 
-It fetches nothing (a partial clone included), asks for no password, takes no lock, and reads objects alone, so the work
-tree is never touched.
+It fetches nothing (in a partial clone either), asks for no password, takes no lock, and reads only objects, so it never
+touches the work tree.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import quoted, visible
 
 _UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
-"""Set while git runs a hook, they would make the current directory look like the top of the work tree."""
+"""Git sets these in hooks; they would make the current directory look like the top of the work tree."""
 
 _LOOKING_ONLY = {
     "LC_ALL": "C",
@@ -38,10 +38,10 @@ class Entry(NamedTuple):
 
 
 def head_commit(directory: Path | str) -> str | None:
-    """The full hash of the commit that is checked out where `directory` is.
+    """Return the full hash of the commit that is checked out in `directory`.
 
-    None outside a repository, before its first commit, where git is not installed or does not trust the repository:
-    who asks only wants to note it down.
+    None outside a repository, before its first commit, or if git is not installed or does not trust the repository:
+    the caller only records it.
     """
     git = shutil.which("git")
     if git is None:
@@ -64,7 +64,7 @@ class Repository:
         git = shutil.which("git")
         if git is None:
             raise Failed(
-                "--base reads the repository's history, and git is not installed; install it, or leave --base out"
+                "--base needs the history of the repository, and git is not installed; install git, or omit --base"
             )
         directory = _nearest(roles_dir)
         answer = _run(git, directory, "rev-parse", "--show-prefix")
@@ -80,7 +80,7 @@ class Repository:
         """
         head = self._commit("HEAD")  # first: without one, no `ref` can be compared, and HEAD itself is none
         if head is None:
-            raise Failed("--base compares with HEAD, and HEAD has no commit yet; commit the role files first")
+            raise Failed("--base compares with HEAD, and HEAD has no commit; commit the role files first")
         theirs = None if ref.startswith("-") or "\0" in ref else self._commit(ref)
         if theirs is None:
             raise CommandLineError(_unknown(ref))
@@ -89,10 +89,10 @@ class Repository:
             return answer.stdout.decode().strip()
         if self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
             raise Failed(_shallow(ref))
-        raise Failed(f"--base {visible(ref)} and HEAD have no commit in common, so there is no merge base")
+        raise Failed(f"--base {visible(ref)} and HEAD have no common commit, so there is no merge base")
 
     def tree(self, commit: str) -> str | None:
-        """The object of the directory at `commit`, None where it was not there."""
+        """Return the object of the directory at `commit`, None if it did not exist."""
         if self.prefix == b".":
             return commit
         found = self._ask("--literal-pathspecs", "ls-tree", "-z", "--full-tree", commit, "--", self.prefix)
@@ -104,7 +104,7 @@ class Repository:
         return object_.decode()
 
     def entries(self, tree: str) -> dict[bytes, Entry]:
-        """Every file and link below `tree` by its path; submodules are not, since their files live elsewhere."""
+        """Return every file and link below `tree` by its path, without submodules, whose files are elsewhere."""
         entries = {}
         for line in self._ask("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
             about, _, path = line.partition(b"\t")
@@ -114,7 +114,7 @@ class Repository:
         return entries
 
     def contents(self, entries: Mapping[bytes, Entry]) -> dict[bytes, bytes]:
-        """What the files hold, all of them from one process."""
+        """Return the contents of the files, read by one process."""
         if not entries:
             return {}
         asked = b"".join(entry.object + b"\n" for entry in entries.values())
@@ -147,13 +147,13 @@ def _run(git: str, directory: Path, *arguments: str | bytes, input_: bytes = b""
 
 
 def _nearest(directory: Path) -> Path:
-    """`directory`, or what is left of its path on this disk: git has to be started somewhere."""
+    """Return `directory` or its nearest parent that exists: git needs a directory to start in."""
     absolute = directory.absolute()
     return next(path for path in (absolute, *absolute.parents) if path.is_dir())
 
 
 def _batch(answer: bytes) -> Iterator[bytes]:
-    """The contents in `cat-file --batch`'s answer, up to the first object that is missing (git-cat-file(1))."""
+    """Return the contents in the answer of `cat-file --batch`, up to the first missing object (git-cat-file(1))."""
     at = 0
     while at < len(answer):
         end = answer.index(b"\n", at)
@@ -169,15 +169,15 @@ def _no_repository(roles_dir: Path, said: bytes) -> str:
     where = visible(str(roles_dir))
     if b"dubious ownership" in said:
         return (
-            f"--base reads the history of {where}, and git does not trust a repository of another user; allow it with "
-            "`git config --global --add safe.directory <its path>`"
+            f"--base needs the history of {where}, and git does not trust a repository of another user. hint: allow it "
+            "with `git config --global --add safe.directory <its path>`"
         )
-    return f"--base reads the history of {where}, and that is in no git repository ({_first_line(said)})"
+    return f"--base needs the history of {where}, which is not in a git repository ({_first_line(said)})"
 
 
 def _unknown(ref: str) -> str:
     return (
-        f"--base {quoted(ref)} names no commit in this repository; reconciler fetches nothing, so fetch it first "
+        f"--base {quoted(ref)} is not a commit in this repository, and reconciler does not fetch. hint: fetch it first "
         "(`git fetch origin <branch>`, then `--base origin/<branch>`; actions/checkout: `fetch-depth: 0`; "
         'GitLab CI: `GIT_DEPTH: "0"`)'
     )
@@ -185,7 +185,7 @@ def _unknown(ref: str) -> str:
 
 def _shallow(ref: str) -> str:
     return (
-        f"--base {visible(ref)}: this is a shallow clone that lacks the merge base with HEAD; fetch the history first "
+        f"--base {visible(ref)}: this shallow clone lacks the merge base with HEAD. hint: fetch the history first "
         '(`git fetch --unshallow`; actions/checkout: `fetch-depth: 0`; GitLab CI: `GIT_DEPTH: "0"`)'
     )
 
@@ -193,7 +193,7 @@ def _shallow(ref: str) -> str:
 def _partial(said: bytes) -> str:
     reason = f" ({_first_line(said)})" if said.strip() else ""
     return (
-        f"--base: this clone lacks files of the merge base{reason}, and reconciler fetches nothing; fetch them first "
+        f"--base: this clone lacks files of the merge base{reason}, and reconciler does not fetch. hint: fetch them "
         "(`git fetch --refetch --no-filter`; actions/checkout: no `filter`)"
     )
 

@@ -1,4 +1,4 @@
-"""What a journal did to each role, over all of its runs: pure, and with the live state where an answer is missing."""
+"""Follow what a journal did to each role, over all of its runs: pure, with the live state if an answer is missing."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from reconciler.apply.recorded import Entry, Reading
 
 _UNSURE = "not-known"
-"""The reason of an outcome that nobody knows: the live state decides it, as it does an intent without an outcome."""
+"""The reason of an unknown outcome: the live state decides it, like an intent without an outcome."""
 
 
 @dataclass(slots=True)
 class Track:
-    """What a journal did to one role id. `states` are those it may have left the role in; None stands for deleted.
+    """What a journal did to one role id. `states` are those it may have left the role in; None means deleted.
 
-    `id` is the role's id, spelled as the journal first does; `names` are those that the role had on its way. `between`
-    are the states in which a request found the role that no earlier one had left it in: somebody else's changes.
+    `id` is the role's id, spelled as in the journal's first line; `names` are all its names. `between` are
+    the states in which a request found the role and no earlier one had left it: changes by others.
     """
 
     id: str
@@ -34,16 +34,16 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """The tracks by `id_key`, in the order in which the journal first names the roles, and what there is to say."""
+    """The tracks by `id_key`, in the order in which the journal first names the roles, and the notes on them."""
 
     by_id: dict[str, Track]
     notes: list[str]
 
 
 def entries_of(journal: Reading, target: str, form: Callable[[str], str] = str) -> tuple[tuple[Entry, ...], list[str]]:
-    """The lines about `target`, and a note on how many were left out: a file may hold the runs on several tenants.
+    """Return the lines about `target`, and a note on how many were skipped: a file may hold runs on several tenants.
 
-    URLs are compared in the form that `form` gives them. Raises `StalePlan` where no line of several is about `target`.
+    URLs are compared in the form that `form` gives them. Raise `StalePlan` when no line is about `target`.
     """
     mine = tuple(entry for entry in journal.entries if form(entry.target) == form(target))
     others = sorted({form(entry.target) for entry in journal.entries} - {form(target)})
@@ -51,8 +51,8 @@ def entries_of(journal: Reading, target: str, form: Callable[[str], str] = str) 
         return mine, []
     path, names = visible(journal.path), ", ".join(map(visible, others))
     if not mine:
-        message = f"{path} records changes of {names}, and none of {visible(target)}"
-        raise StalePlan(f"{message}; use --url to name the tenant to undo them on")
+        message = f"{path} records changes to {names}, but none to {visible(target)}"
+        raise StalePlan(f"{message}; pass --url to choose the tenant")
     out = len(journal.entries) - len(mine)
     lines = "1 line" if out == 1 else f"{out} lines"
     tenants = "another tenant" if len(others) == 1 else f"{len(others)} other tenants"
@@ -60,7 +60,7 @@ def entries_of(journal: Reading, target: str, form: Callable[[str], str] = str) 
 
 
 def follow(entries: Sequence[Entry], roles: Mapping[str, LiveRole]) -> Tracks:
-    """Follow every role id through the requests of all runs, in their order. `roles` are the live ones by `id_key`."""
+    """Return the track of every role id through all requests, in their order. `roles` are the live ones by `id_key`."""
     tracks: dict[str, Track] = {}
     notes: list[str] = []
     for entry, unsure in _requests(entries):
@@ -83,18 +83,18 @@ def follow(entries: Sequence[Entry], roles: Mapping[str, LiveRole]) -> Tracks:
 
 
 def _left(entry: Entry) -> set[Role | None]:
-    """The states in which the request left the role, where it took effect.
+    """Return the states in which the request left the role, if it took effect.
 
-    What was asked counts beside what the server was seen to keep: it may have been seen in between.
+    Both the requested and the stored state count: the latter may have been read too early.
     """
     asked = entry.after.role() if entry.after else None
     return {asked, entry.stored.role()} if entry.stored else {asked}
 
 
 def _requests(entries: Sequence[Entry]) -> Iterable[tuple[Entry, bool]]:
-    """Each request that changed something, or may have (True): an outcome, or an intent without one.
+    """Yield each request that changed something, or may have (True): an outcome, or an intent without one.
 
-    Of several outcomes of one request the last one is the truth; it stands where the first one does.
+    Of several outcomes of one request the last one counts, at the position of the first one.
     """
     last = _last(entries)
     for key, first in _outcomes(entries).items():
@@ -109,7 +109,7 @@ def _last(entries: Iterable[Entry]) -> dict[tuple[str, int], Entry]:
 
 
 def _outcomes(entries: Sequence[Entry]) -> dict[tuple[str, int], Entry]:
-    """The first outcome of each request, or its intent where there is none, in the order of the lines."""
+    """Return the first outcome of each request, or its intent without one, in the order of the lines."""
     ended = _last(entries).keys()
     found: dict[tuple[str, int], Entry] = {}
     for entry in entries:
@@ -122,16 +122,16 @@ def _outcomes(entries: Sequence[Entry]) -> dict[tuple[str, int], Entry]:
 def _created(
     left: set[Role | None], entries: Sequence[Entry], roles: Mapping[str, LiveRole], tracks: Mapping[str, Track]
 ) -> str | None:
-    """The id that a create without an answer gave: that of a later line of just that role, or of the live role."""
+    """Return the id of a create without an answer: that of a later line of the same role, or of the live role."""
     later = (entry.id for entry in entries if entry.id and entry.before and entry.before.role() in left)
     found = (role.id for role in roles.values() if role.role in left and not role.untouchable)
     return next((role_id for role_id in (*later, *found) if id_key(role_id) not in tracks), None)
 
 
 def _doubted(entries: Sequence[Entry]) -> Iterable[Entry]:
-    """The outcomes that an older reconciler recorded as failed by the answer alone, without reading the role again.
+    """Yield the outcomes that an older reconciler recorded as failed without reading the role again.
 
-    Its lines are told by the key `stored`, which they lack.
+    Its lines lack the key `stored`.
     """
     for entry in _last(entries).values():
         if entry.reason == "failed" and entry.attempts > 0 and "stored" not in entry.model_fields_set:
@@ -139,7 +139,7 @@ def _doubted(entries: Sequence[Entry]) -> Iterable[Entry]:
 
 
 def _taken_effect(entry: Entry, roles: Mapping[str, LiveRole], tracks: Mapping[str, Track]) -> str | None:
-    """A note where the live state is as a failed request asked: it is not undone, since it may be others' doing."""
+    """Return a note if the live state is as a failed request asked: it is not undone, since others may have done it."""
     after = entry.after.role() if entry.after else None
     if entry.id is None:
         so = any(role.role == after and id_key(role.id) not in tracks for role in roles.values())
@@ -149,8 +149,8 @@ def _taken_effect(entry: Entry, roles: Mapping[str, LiveRole], tracks: Mapping[s
     if not so:
         return None
     return (
-        f"the journal records that the {entry.action} of {named(entry.name)} failed, and the live state is as it "
-        "asked; if this apply did it after all, undo it by hand"
+        f"the journal records that the {entry.action} of {named(entry.name)} failed, but the live state is as "
+        "requested; if that apply did it after all, undo it by hand"
     )
 
 

@@ -1,7 +1,7 @@
-"""The plan that takes back what a journal recorded: pure, over all of its runs, as the net effect on each role.
+"""Plan how to undo what a journal recorded: pure, over all of its runs, as the net effect on each role.
 
-The live state has the last word: it says whether a request happened whose answer is missing, and a role that somebody
-changed after the journal ends is left alone and named in the plan's notes, never overwritten silently.
+The live state decides whether a request without an answer happened. A role that changed after the journal's last entry
+is left alone and named in the plan's notes, never overwritten silently.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Draft:
-    """A plan in the making. `scope` says which roles are left alone; `catalogue` None: every code may be granted."""
+    """An unfinished plan. `scope` says which roles are left alone; `catalogue` None: every code may be granted."""
 
     scope: Scope
     catalogue: Catalogue | None = None
@@ -41,12 +41,12 @@ def undo_plan(
     catalogue: Catalogue | None = None,
     form: Callable[[str], str] = str,
 ) -> Plan:
-    """The plan from `live` (system roles included) back to what was before the journal's first run on `target`.
+    """Return the plan from `live` (system roles included) back to what was before the journal's first run on `target`.
 
     Only lines about `target` count; URLs are compared as `form` writes them. `scope` says which roles are left alone;
-    that it reports unmanaged roles keeps no role that the journal made. No code is granted that `catalogue` does not
-    have. What is left alone, or cannot be taken back, is in the plan's notes. Raises `StalePlan` where the whole
-    journal is about other tenants.
+    `unmanaged: report` keeps no role that the journal created. No code is granted that `catalogue` does not have. The
+    plan's notes name what is left alone or cannot be undone. Raise `StalePlan` when the whole journal is about other
+    tenants.
     """
     entries, skipped = entries_of(journal, target, form)
     roles = {id_key(role.id): role for role in live}
@@ -60,7 +60,7 @@ def undo_plan(
     _drop_what_cannot_be(draft, roles)
     draft.notes += [_new_id(change.after, None) for change in draft.changes if isinstance(change, Create)]
     if not entries:
-        draft.notes.append(f"{visible(journal.path)} records no change that was sent")
+        draft.notes.append(f"{visible(journal.path)} contains no change that was sent")
     return _plan(draft, roles, Undo(journal.path, _commit(entries)), target)
 
 
@@ -69,7 +69,7 @@ def _commit(entries: Sequence[Entry]) -> str | None:
 
 
 def _adopt(tracks: dict[str, Track], roles: Mapping[str, LiveRole]) -> dict[str, Role]:
-    """Where the journal deleted a role and made one of its name anew, the new id goes back to what the old one was."""
+    """Return the roles that the journal deleted and recreated, by new id; the new role gets the old state back."""
     heirs: dict[str, Role] = {}
     made = [role_id for role_id in tracks if tracks[role_id].origin is None and role_id in roles]
     for role_id in list(tracks):
@@ -85,7 +85,7 @@ def _adopt(tracks: dict[str, Track], roles: Mapping[str, LiveRole]) -> dict[str,
 
 
 def _take_back(track: Track, live: LiveRole | None, draft: _Draft) -> None:
-    """Add what takes one role back to its origin, or a note on why it is left alone."""
+    """Add the change that restores one role, or a note on why it is left alone."""
     origin = track.origin
     now = live.role if live else None
     if now == origin:
@@ -95,21 +95,21 @@ def _take_back(track: Track, live: LiveRole | None, draft: _Draft) -> None:
     if any(matches(role.name, draft.scope.ignore) for role in known):
         draft.notes.append(f"{name} matches a pattern under `ignore:`, so it is left alone")
     elif not all(matches(role.name, draft.scope.manage) for role in known):
-        draft.notes.append(f"{name} is outside the patterns under `manage:`, so it is left alone")
+        draft.notes.append(f"{name} does not match a pattern under `manage:`, so it is left alone")
     elif live and live.untouchable:
-        draft.notes.append(f"{name} is a system role now, which reconciler never writes to; it is left alone")
+        draft.notes.append(f"{name} is now a system role; reconciler never changes system roles, so it is left alone")
     elif now not in track.states:
-        draft.notes.append(f"{name} was changed after the journal ends, so it is left alone: {_since(track, now)}")
+        draft.notes.append(f"{name} changed after the journal's last entry, so it is left alone: {_since(track, now)}")
     else:
         if track.between:
             draft.notes.append(
-                f"{name} was also changed by somebody else between the runs of the journal; the plan does not keep that"
+                f"{name} was also changed outside this journal, between its runs; the plan undoes that change too"
             )
         draft.changes += _back(live, origin, draft)
 
 
 def _back(live: LiveRole | None, origin: Role | None, draft: _Draft) -> list[Change]:
-    """The change from the live role to its origin; none where a withdrawn code is all that there is to give back."""
+    """Return the change from the live role to its origin; none if only withdrawn codes are left to restore."""
     if origin is None:
         return [Delete(live.id, live.role)] if live else []
     back = _without_withdrawn(origin, live.role if live else None, draft)
@@ -119,7 +119,7 @@ def _back(live: LiveRole | None, origin: Role | None, draft: _Draft) -> list[Cha
 
 
 def _without_withdrawn(origin: Role, now: Role | None, draft: _Draft) -> Role:
-    """The origin without the codes that would be granted and that the catalogue no longer has, which a note names."""
+    """Return the origin without the codes that it would grant but the catalogue no longer has; a note names them."""
     if draft.catalogue is None:
         return origin
     held = now.permissions if now else frozenset()
@@ -127,14 +127,14 @@ def _without_withdrawn(origin: Role, now: Role | None, draft: _Draft) -> Role:
     if gone:
         codes = ", ".join(visible(code) for code in sorted(gone))
         draft.notes.append(
-            f"{named(origin.name)} cannot get back {codes}: the catalogue no longer has "
+            f"{named(origin.name)} cannot be granted {codes} again, because the catalogue no longer has "
             f"{'it' if len(gone) == 1 else 'them'}"
         )
     return replace(origin, permissions=origin.permissions - gone)
 
 
 def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
-    """Leave out what would ask for a name that stays taken, until nothing does."""
+    """Remove the changes that need a name which stays taken, until there is none."""
     while True:
         clash = _clash(draft.changes, roles)
         circle = [] if clash else _circle(draft.changes)
@@ -145,8 +145,8 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
         elif circle:
             names = ", ".join(sorted(named(change.name) for change in circle))
             draft.notes.append(
-                f"the names {names} would have to be swapped, which takes two steps, so they are left alone; rename "
-                "one of these roles to a third name in its role file first"
+                f"the undo would swap the names {names}, which needs two steps, so these roles are left alone; first "
+                "rename one of them to a third name in its role file"
             )
             draft.changes = [change for change in draft.changes if change not in circle]
         else:
@@ -154,9 +154,9 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
 
 
 def _taken(name: str, changes: Sequence[Change], change: Change) -> str:
-    """Why `change` cannot give `name` back: to another of the changes, or to a role that keeps it."""
+    """Return why `change` cannot restore `name`: another change or another role has it."""
     if any(other.after and other.name == name for other in changes if other is not change):
-        return f"another role {named(name)} cannot be restored, because the plan restores one of that name already"
+        return f"another role {named(name)} cannot be restored, because the plan already restores one of that name"
     return (
         f"{named(name)} cannot be restored, because another role has that name; rename or delete that role, then run "
         "`reconciler undo` again"
@@ -164,7 +164,7 @@ def _taken(name: str, changes: Sequence[Change], change: Change) -> str:
 
 
 def _clash(changes: Sequence[Change], roles: Mapping[str, LiveRole]) -> tuple[str, Change] | None:
-    """The first change that asks for a name which a role keeps, or which an earlier change asks for too."""
+    """Return the first change that needs a name which a role keeps, or which an earlier change needs too."""
     moved = {id_key(change.id) for change in changes if change.id}
     taken = {role.role.name for role_id, role in roles.items() if role_id not in moved} | SYSTEM_NAMES
     taken |= {change.name for change in changes if _keeps_name(change)}
@@ -181,7 +181,7 @@ def _keeps_name(change: Change) -> bool:
 
 
 def _circle(changes: Sequence[Change]) -> list[Change]:
-    """The changes that wait for each other's names in a circle, or for one that does."""
+    """Return the changes that wait for each other's names in a circle, or for one that does."""
     before = waits(changes)
     free = {index for index in range(len(changes)) if index not in before}
     while True:
@@ -221,12 +221,12 @@ def _by_fields(role: Role) -> tuple[str, str, list[str]]:
 def _since(track: Track, now: Role | None) -> str:
     left = sorted((role for role in track.states if role), key=_by_fields)
     if now is None:
-        return "it is gone from OmniStream"
-    return difference(left[-1], now) if left else "the journal deleted it, and it is live"
+        return "it no longer exists in OmniStream"
+    return difference(left[-1], now) if left else "the journal deleted it, but it is live"
 
 
 def _new_id(origin: Role, heir: str | None) -> str:
     name = named(origin.name)
     if heir is None:
-        return f"{name} was deleted and is created with a new id; the old id, and the agents assigned to it, are lost"
+        return f"{name} was deleted and is recreated with a new id; the old id and its assignments to agents are lost"
     return f"{name} was deleted and recreated with a new id ({visible(heir)}); the old id cannot be restored"

@@ -9,14 +9,16 @@ from reconciler.load import lookalikes
 from reconciler.plan import renames
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reconciler.load.loaded import Loaded
     from reconciler.plan.changes import Plan
 
 
-def with_notes(plan: Plan, desired: Loaded) -> Plan:
-    """Return `plan`, made from `desired`, with these notes added to its own, sorted."""
+def with_notes(plan: Plan, desired: Loaded, more: Iterable[str] = ()) -> Plan:
+    """Return `plan`, made from `desired`, with these notes and `more` added to its own, sorted."""
     looks = lookalikes.notes(desired.roles, plan)
     # White space at the ends of a description does no harm if the server keeps it, so only `validate` reports it.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
-    notes = sorted([*plan.notes, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
+    notes = sorted([*plan.notes, *more, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
     return replace(plan, notes=tuple(notes))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.inert import quoted
 from reconciler.model.roles import SYSTEM_NAMES, DesiredRole, Location, Role, is_code, normalise_name
-from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.scalars import other_than_text
 from reconciler.yamlio.strict import entries, text, texts
 
@@ -34,7 +34,7 @@ class RoleReader:
 
     def read(self, node: Node, report: Report) -> Draft | None:
         """Return the role of one document, as far as it can be read; None if nothing can be read."""
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             _no_role(node, report)
             return None
         found = entries(node, KEYS, report)
@@ -61,7 +61,7 @@ class RoleReader:
 
     def _permissions(self, node: Node, codes: dict[str, tuple[int, int]], report: Report) -> None:
         """Add each code and its (line, column) to `codes`."""
-        if not isinstance(node, Sequence):
+        if not isinstance(node, ListNode):
             texts(node, "a permission", report, nothing="write [] for a role without permissions")
             return
         known = self._codes
@@ -79,7 +79,7 @@ class RoleReader:
                 codes[code] = item.line, item.column
 
     def _code(self, node: Node, report: Report) -> str | None:
-        if isinstance(node, Mapping | Sequence):
+        if isinstance(node, MappingNode | ListNode):
             hint = _hint_for_pair(node) or "; each item is one code, such as conversations.view"
             report.add(node, "wrong-type", f"a permission must be a string, found {describe(node)}{hint}")
             return None
@@ -130,7 +130,7 @@ def read_name(node: Node, what: str, report: Report) -> str | None:
 def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
     """Return the earlier names, and their places as (line, column)."""
     found: dict[str, tuple[int, int]] = {}
-    for item in node.items if isinstance(node, Sequence) else [node]:
+    for item in node.items if isinstance(node, ListNode) else [node]:
         name = read_name(item, "renamed_from", report)
         if name is None:
             continue
@@ -149,13 +149,13 @@ def _no_role(node: Node, report: Report) -> None:
     if isinstance(node, Scalar) and node.plain and not node.value:
         report.add(node, "no-role", "this document is empty: add a role or remove the --- line")
         return
-    hint = "; write each role as its own document, with --- between them" if isinstance(node, Sequence) else ""
+    hint = "; write each role as its own document, with --- between them" if isinstance(node, ListNode) else ""
     report.add(node, "no-role", f"expected a mapping with name and permissions, found {describe(node)}{hint}")
 
 
-def _hint_for_pair(node: Mapping | Sequence) -> str:
+def _hint_for_pair(node: MappingNode | ListNode) -> str:
     """Return the likely intention behind `- conversations: view` or `- conversations.view:`."""
-    if isinstance(node, Mapping) and len(node.pairs) == 1:
+    if isinstance(node, MappingNode) and len(node.pairs) == 1:
         key, value = node.pairs[0]
         if isinstance(key, Scalar) and isinstance(value, Scalar):
             code = f"{key.value}.{value.value}".removesuffix(".")

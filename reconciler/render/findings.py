@@ -10,7 +10,7 @@ from urllib.parse import quote
 from reconciler import __version__
 from reconciler.model.findings import errors_of, warnings_of
 from reconciler.model.inert import visible
-from reconciler.render.commands import MOST, annotation
+from reconciler.render.annotations import MOST, annotation
 from reconciler.render.json import dumped
 from reconciler.render.view import as_typed
 from reconciler.render.words import counted

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan
 from reconciler.policy.limits import NO_SYSTEM_ROLE
-from reconciler.render.commands import MOST, Kind, annotation
+from reconciler.render.annotations import MOST, Kind, annotation
 from reconciler.render.words import (
     counted,
     drift_mark,

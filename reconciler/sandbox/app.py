@@ -15,7 +15,7 @@ from starlette.routing import Match
 
 from reconciler.model.inert import visible
 from reconciler.sandbox.catalogue import CATALOGUE
-from reconciler.sandbox.gate import Gate, Keys
+from reconciler.sandbox.guard import Guard, Keys
 from reconciler.sandbox.page import docs_page
 from reconciler.sandbox.schemas import Deleted, Error, Permission, Role, RoleCreate, RoleUpdate
 from reconciler.sandbox.store import Changes, RuleBroken, Store
@@ -33,10 +33,10 @@ def create_app(store: Store, keys: Keys) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         responses=_FAILURE,
-        # Only for the schema; `Gate` asks for the key.
+        # Only for the schema; `Guard` asks for the key.
         dependencies=[Security(APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False))],
     )
-    app.add_middleware(Gate, keys=keys)
+    app.add_middleware(Guard, keys=keys)
     _add_roles(app, store)
     _add_pages(app, store)
     _add_errors(app)

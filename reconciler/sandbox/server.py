@@ -25,7 +25,7 @@ try:
     import uvicorn
 
     from reconciler.sandbox.app import create_app
-    from reconciler.sandbox.gate import checked_key, keys_for, new_key, read_only_key
+    from reconciler.sandbox.guard import checked_key, keys_for, new_key, read_only_key
 except ImportError as error:
     raise Failed(
         f"the sandbox needs FastAPI and uvicorn ({visible(str(error))}): install reconciler[sandbox]"

@@ -37,7 +37,7 @@ class Scalar:
 
 
 @dataclass(slots=True)
-class Sequence:
+class ListNode:
     """A list."""
 
     items: list[Node]
@@ -46,7 +46,7 @@ class Sequence:
 
 
 @dataclass(slots=True)
-class Mapping:
+class MappingNode:
     """A mapping as its pairs in the file's order, including pairs with a duplicate key."""
 
     pairs: list[tuple[Node, Node]]
@@ -54,7 +54,7 @@ class Mapping:
     column: int
 
 
-Node = Scalar | Sequence | Mapping
+Node = Scalar | ListNode | MappingNode
 
 _Event = Any
 """An event of PyYAML. In its type stubs every mark is optional, but libyaml's events always have their marks."""
@@ -178,13 +178,13 @@ class _Builder:
     def end_sequence(self, _: _Event) -> None:
         """Close the innermost list."""
         mark = self._open[-1][1].start_mark
-        self._close(Sequence(self._items, mark.line + 1, mark.column + 1))
+        self._close(ListNode(self._items, mark.line + 1, mark.column + 1))
 
     def end_mapping(self, _: _Event) -> None:
         """Close the innermost mapping."""
         mark = self._open[-1][1].start_mark
         items = iter(self._items)
-        self._close(Mapping(list(zip(items, items, strict=True)), mark.line + 1, mark.column + 1))
+        self._close(MappingNode(list(zip(items, items, strict=True)), mark.line + 1, mark.column + 1))
 
     def _close(self, node: Node) -> None:
         self._items, event, before = self._open.pop()
@@ -247,4 +247,4 @@ def describe(node: Node) -> str:
     """Return a description of a node for a message: its text in quotes, `no value`, `a list` or `a mapping`."""
     if isinstance(node, Scalar):
         return quoted(node.value, 60) if node.value or not node.plain else "no value"
-    return "a list" if isinstance(node, Sequence) else "a mapping"
+    return "a list" if isinstance(node, ListNode) else "a mapping"

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted
 from reconciler.model.suggestions import did_you_mean
-from reconciler.yamlio.reader import Mapping, Node, Scalar, Sequence, describe
+from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
     from reconciler.yamlio.report import Report
 
 
-def entries(node: Mapping, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
+def entries(node: MappingNode, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
     """Return the mapping's values by key, each with the node of its key. Report unknown and duplicate keys."""
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.pairs:
@@ -72,7 +72,7 @@ def _quote(value: str, what: str, kind: str) -> str:
 
 def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[str, Node]]:
     """Return the strings of a list with their nodes. `what` names an item, `nothing` says what to write if no list."""
-    if not isinstance(node, Sequence):
+    if not isinstance(node, ListNode):
         if isinstance(node, Scalar) and node.plain and not node.value:
             report.add(node, "no-value", f"this list has no value; {nothing}")
         else:

@@ -26,6 +26,7 @@ from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Sil
 if TYPE_CHECKING:
     from tests.sentences import Golden
 
+
 INSTANT = Retry(base=0, sleep=lambda _: None)
 LEAD = Role("lead", "Leads.", frozenset({"contacts.view", "agents.view"}))
 A, B = str(UUID(int=1)), str(UUID(int=2))
@@ -271,7 +272,7 @@ def test_where_no_connection_was_made_nothing_is_open() -> None:
     with Transport(url, retry=INSTANT) as transport:
         outcome = Sending(Create(LEAD), Writer(transport), Stop()).outcome()
     assert (outcome.kind, outcome.attempts) == (Kind.FAILED, 0)
-    assert str(outcome.error).endswith("gave up after 5 attempts")
+    assert "gave up after 5 attempts" in str(outcome.error)
 
 
 def test_an_interrupt_sends_nothing_more_but_still_looks() -> None:
@@ -365,13 +366,11 @@ def test_every_further_try_of_an_update_reads_the_role_first(lost: Act) -> None:
     assert paths == [f"GET /api/roles/{A}", f"PATCH /api/roles/{A}"] * 3
 
 
-def test_an_update_that_is_refused_names_the_role_and_the_reason() -> None:
+def test_an_update_that_is_refused_names_the_role_and_the_reason(golden: Golden) -> None:
     with writing(reply(403)) as (_, writer), pytest.raises(Rejected) as caught:
         writer.update_role(A, LEAD, replace(LEAD, name="chief"))
-    assert str(caught.value) == (
-        'could not update the role "chief": the server answered 403 Forbidden with an empty body; '
-        "perhaps the API key lacks the permission agents.manage"
-    )
+    assert all(name in str(caught.value) for name in ('"chief"', "403 Forbidden", "agents.manage"))
+    golden.says("api/writing", "status 403", str(caught.value))
 
 
 def test_an_update_of_a_role_that_is_gone_is_not_found() -> None:
@@ -460,7 +459,7 @@ WRITES: list[Callable[[Writer, str], object]] = [
 @pytest.mark.parametrize("role_id", ["", "..", f"{A}/../{B}", f"{A}%2f"])
 def test_nothing_is_written_to_what_is_no_uuid(write: Callable[[Writer, str], object], role_id: str) -> None:
     with writing() as (server, writer):
-        with pytest.raises(BadAnswer, match="is no UUID"):
+        with pytest.raises(BadAnswer, match="UUID"):
             write(writer, role_id)
         assert server.received == []
 

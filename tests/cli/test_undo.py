@@ -73,4 +73,4 @@ def test_a_journal_whose_url_is_no_url_is_of_another_tenant(applied: Workspace) 
     path.write_text(path.read_text().replace(applied.tenant.url, "nowhere"))
     result = applied.run("undo", "journal.jsonl")
     assert result.code == 5
-    assert f"records changes of nowhere, and none of {applied.tenant.url}" in result.err
+    assert f"records changes to nowhere, but none to {applied.tenant.url}" in result.err

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.forge import ForgeOptions, ForgeTarget, find_target
 from reconciler.model.errors import CommandLineError, FileFailed
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 TOKEN = "a-token-of-this-test"
 
@@ -68,30 +72,35 @@ class TestGitHubActions:
         assert found(without(on_github(tmp_path), "GITHUB_EVENT_PATH")).number == 8
 
     @pytest.mark.parametrize("ref", ["refs/heads/main", "refs/pull/x/merge", ""])
-    def test_a_run_for_no_pull_request_asks_for_the_number(self, tmp_path: Path, ref: str) -> None:
+    def test_a_run_for_no_pull_request_asks_for_the_number(self, tmp_path: Path, ref: str, golden: Golden) -> None:
         environment = on_github(tmp_path, GITHUB_EVENT_PATH=an_event(tmp_path, {"ref": ref}), GITHUB_REF=ref)
-        with pytest.raises(CommandLineError, match=r"which pull request.*--number"):
+        with pytest.raises(CommandLineError, match="--number") as raised:
             found(environment)
+        golden.says("forge/target", "no pull request", str(raised.value))
 
-    def test_an_event_that_cannot_be_read_is_a_failure(self, tmp_path: Path) -> None:
-        with pytest.raises(FileFailed, match=r"cannot read the event in .*missing: No such file"):
+    def test_an_event_that_cannot_be_read_is_a_failure(self, tmp_path: Path, golden: Golden) -> None:
+        with pytest.raises(FileFailed, match="missing: No such file") as raised:
             found(on_github(tmp_path, GITHUB_EVENT_PATH=str(tmp_path / "missing")))
+        golden.says("forge/target", "missing event", str(raised.value), directory=tmp_path)
 
-    def test_an_event_that_is_no_json_is_a_failure(self, tmp_path: Path) -> None:
+    def test_an_event_that_is_no_json_is_a_failure(self, tmp_path: Path, golden: Golden) -> None:
         (tmp_path / "event").write_text("{")
-        with pytest.raises(FileFailed, match="it is not JSON"):
+        with pytest.raises(FileFailed, match="event") as raised:
             found(on_github(tmp_path, GITHUB_EVENT_PATH=str(tmp_path / "event")))
+        golden.says("forge/target", "event that is not JSON", str(raised.value), directory=tmp_path)
 
     def test_its_api_is_the_public_one_where_it_does_not_say(self, tmp_path: Path) -> None:
         assert found(without(on_github(tmp_path), "GITHUB_API_URL")).api_url == "https://api.github.com"
 
-    def test_without_a_token_it_says_how_to_hand_it_over(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandLineError, match=r"GITHUB_TOKEN: \$\{\{ github\.token \}\}"):
+    def test_without_a_token_it_says_how_to_hand_it_over(self, tmp_path: Path, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match=r"GITHUB_TOKEN: \$\{\{ github\.token \}\}") as raised:
             found(without(on_github(tmp_path), "GITHUB_TOKEN"))
+        golden.says("forge/target", "no token on GitHub", str(raised.value))
 
-    def test_an_empty_token_is_none(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandLineError, match="no token"):
+    def test_an_empty_token_is_none(self, tmp_path: Path, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="GITHUB_TOKEN") as raised:
             found(on_github(tmp_path, GITHUB_TOKEN=""))
+        golden.says("forge/target", "no token on GitHub", str(raised.value))
 
     def test_the_token_of_githubs_own_command_line_will_do(self, tmp_path: Path) -> None:
         environment = without(on_github(tmp_path), "GITHUB_TOKEN") | {"GH_TOKEN": "another"}
@@ -117,18 +126,21 @@ class TestGitLabCi:
         assert found(without(on_gitlab(), "CI_API_V4_URL")).api_url == "https://gitlab.com/api/v4"
 
     @pytest.mark.parametrize("number", ["", "0", "x", "-1"])
-    def test_a_branch_pipeline_asks_for_the_number(self, number: str) -> None:
-        with pytest.raises(CommandLineError, match=r"which merge request\?.*merge request pipelines.*--number"):
+    def test_a_branch_pipeline_asks_for_the_number(self, number: str, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="--number") as raised:
             found(on_gitlab(CI_MERGE_REQUEST_IID=number))
+        golden.says("forge/target", "no merge request", str(raised.value))
 
-    def test_its_job_token_alone_will_not_do(self) -> None:
-        with pytest.raises(CommandLineError, match=r"CI_JOB_TOKEN cannot write comments.*GITLAB_TOKEN") as raised:
+    def test_its_job_token_alone_will_not_do(self, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match=r"CI_JOB_TOKEN.*GITLAB_TOKEN") as raised:
             found(without(on_gitlab(), "GITLAB_TOKEN"))
         assert "a-job-token" not in str(raised.value)
+        golden.says("forge/target", "only a job token", str(raised.value))
 
-    def test_without_any_token_it_says_which_to_make(self) -> None:
-        with pytest.raises(CommandLineError, match="no token: make a project access token"):
+    def test_without_any_token_it_says_which_to_make(self, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="GITLAB_TOKEN") as raised:
             found(without(on_gitlab(), "GITLAB_TOKEN", "CI_JOB_TOKEN"))
+        golden.says("forge/target", "no token on GitLab", str(raised.value))
 
 
 class TestOptions:
@@ -151,35 +163,43 @@ class TestOptions:
         target = found(on_github(tmp_path), options)
         assert (target.repository, target.number, target.api_url) == ("other/name", 9, "https://other.example")
 
-    def test_outside_of_ci_the_forge_is_asked_for(self) -> None:
-        with pytest.raises(CommandLineError, match=r"which forge\? .*--forge"):
+    def test_outside_of_ci_the_forge_is_asked_for(self, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="--forge") as raised:
             found({})
+        golden.says("forge/target", "no CI", str(raised.value))
 
     @pytest.mark.parametrize(("forge", "variable"), [("github", "GITHUB_REPOSITORY"), ("gitlab", "CI_PROJECT_ID")])
-    def test_the_repository_is_asked_for(self, tmp_path: Path, forge: str, variable: str) -> None:
+    def test_the_repository_is_asked_for(self, tmp_path: Path, forge: str, variable: str, golden: Golden) -> None:
         environment = on_github(tmp_path) if forge == "github" else on_gitlab()
-        with pytest.raises(CommandLineError, match=f"{variable} is not set: name it with --repository"):
+        with pytest.raises(CommandLineError, match=f"{variable}.*--repository") as raised:
             found(without(environment, variable))
+        golden.says("forge/target", f"no {variable}", str(raised.value))
 
     @pytest.mark.parametrize("repository", ["name", "a/b/c", "../n", "o/..", "o/n?x=", "o/n\n", "ö/n", "o /n"])
-    def test_a_repository_of_another_form_is_refused(self, tmp_path: Path, repository: str) -> None:
-        with pytest.raises(CommandLineError, match="is no repository: write owner/name"):
+    def test_a_repository_of_another_form_is_refused(self, tmp_path: Path, repository: str, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="owner/name") as raised:
             found(on_github(tmp_path), ForgeOptions(repository=repository))
+        golden.says("forge/target", f"--repository {repository!a}", str(raised.value))
 
-    def test_gitlabs_may_be_a_path_or_a_number_and_nothing_else(self) -> None:
-        with pytest.raises(CommandLineError, match="write group/name or the project's number"):
+    def test_gitlabs_may_be_a_path_or_a_number_and_nothing_else(self, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="group/name") as raised:
             found(on_gitlab(), ForgeOptions(repository="name"))
+        golden.says("forge/target", "--repository on GitLab", str(raised.value))
 
-    def test_a_token_file_that_cannot_be_read_is_a_failure(self, tmp_path: Path) -> None:
-        with pytest.raises(FileFailed, match="cannot read the file that --token-file names: "):
+    def test_a_token_file_that_cannot_be_read_is_a_failure(self, tmp_path: Path, golden: Golden) -> None:
+        with pytest.raises(FileFailed, match="--token-file") as raised:
             found(on_github(tmp_path), ForgeOptions(token_file=tmp_path / "missing"))
+        golden.says("forge/target", "missing token file", str(raised.value))
 
     @pytest.mark.parametrize("content", ["", "two words", f"{TOKEN}\n\n", "tökén", f"{TOKEN}\x00"])
-    def test_a_token_file_without_a_token_is_refused_and_not_shown(self, tmp_path: Path, content: str) -> None:
+    def test_a_token_file_without_a_token_is_refused_and_not_shown(
+        self, tmp_path: Path, content: str, golden: Golden
+    ) -> None:
         (tmp_path / "token").write_text(content)
-        with pytest.raises(CommandLineError, match="holds no token") as raised:
+        with pytest.raises(CommandLineError, match="--token-file") as raised:
             found(on_github(tmp_path), ForgeOptions(token_file=tmp_path / "token"))
         assert TOKEN not in str(raised.value)
+        golden.says("forge/target", "token file without a token", str(raised.value))
 
 
 class TestWhereTheTokenGoes:
@@ -193,15 +213,18 @@ class TestWhereTheTokenGoes:
         "url",
         ["http://git.example", "http://localhost.git.example", "http://127.0.0.1.git.example", "HTTP://git.example"],
     )
-    def test_never_in_the_clear(self, tmp_path: Path, url: str) -> None:
-        with pytest.raises(CommandLineError, match="in the clear; write https://"):
+    def test_never_in_the_clear(self, tmp_path: Path, url: str, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="https") as raised:
             found(on_github(tmp_path, GITHUB_API_URL=url))
+        golden.says("forge/target", "http", str(raised.value), host=url.partition("://")[2])
 
     @pytest.mark.parametrize("url", ["git.example", "ftp://git.example", "https://", "https://user:x@git.example"])
-    def test_only_to_a_web_address(self, tmp_path: Path, url: str) -> None:
-        with pytest.raises(CommandLineError, match="must start with https://"):
+    def test_only_to_a_web_address(self, tmp_path: Path, url: str, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="https://") as raised:
             found(on_github(tmp_path, GITHUB_API_URL=url))
+        golden.says("forge/target", "not https", str(raised.value))
 
-    def test_not_to_what_is_no_address(self, tmp_path: Path) -> None:
-        with pytest.raises(CommandLineError, match="is not a URL"):
+    def test_not_to_what_is_no_address(self, tmp_path: Path, golden: Golden) -> None:
+        with pytest.raises(CommandLineError, match="--api-url") as raised:
             found(on_github(tmp_path, GITHUB_API_URL="https://[::1"))
+        golden.says("forge/target", "not a URL", str(raised.value))

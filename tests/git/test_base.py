@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from reconciler.git.base import Base, files_at_merge_base
 from reconciler.git.repository import head_commit
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import visible
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 LEAD = b"name: lead\npermissions: []\n"
 TEMP = b"name: temp\npermissions: []\n"
@@ -253,33 +257,37 @@ class TestWhatGitCannotTell:
     @pytest.mark.parametrize(
         "ref", ["origin/main", "--help", "-x", "", "main..topic", "nul\0byte", "HEAD~7", "\x1b[1m"]
     )
-    def test_a_ref_that_names_no_commit_is_a_wrong_command_line(self, tmp_path: Path, ref: str) -> None:
+    def test_a_ref_that_names_no_commit_is_a_wrong_command_line(self, tmp_path: Path, ref: str, golden: Golden) -> None:
         a_repository(tmp_path)
-        with pytest.raises(CommandLineError, match=r"names no commit in this repository.*git fetch origin") as raised:
+        with pytest.raises(CommandLineError, match=r"--base .*git fetch origin") as raised:
             files_at_merge_base(tmp_path / "roles.d", ref)
         assert str(raised.value).isprintable()
+        golden.says("git/base", f"not a commit, {ref!a}", str(raised.value))
 
     @pytest.mark.parametrize("ref", ["HEAD", "origin/main"])
-    def test_a_repository_without_a_commit_says_so(self, tmp_path: Path, ref: str) -> None:
+    def test_a_repository_without_a_commit_says_so(self, tmp_path: Path, ref: str, golden: Golden) -> None:
         (tmp_path / "roles.d").mkdir()
         git(tmp_path, "init", "--quiet")
-        with pytest.raises(Failed, match="HEAD has no commit yet; commit the role files first"):
+        with pytest.raises(Failed, match="HEAD") as raised:
             files_at_merge_base(tmp_path / "roles.d", ref)
+        golden.says("git/base", "HEAD without a commit", str(raised.value))
 
-    def test_a_branch_without_a_commit_says_so(self, tmp_path: Path) -> None:
+    def test_a_branch_without_a_commit_says_so(self, tmp_path: Path, golden: Golden) -> None:
         commit_ = a_repository(tmp_path)
         git(tmp_path, "switch", "--quiet", "--orphan", "empty")
-        with pytest.raises(Failed, match="HEAD has no commit yet"):
+        with pytest.raises(Failed, match="HEAD") as raised:
             files_at_merge_base(tmp_path / "roles.d", commit_)
+        golden.says("git/base", "HEAD without a commit", str(raised.value))
 
-    def test_two_histories_without_a_common_commit_say_so(self, tmp_path: Path) -> None:
+    def test_two_histories_without_a_common_commit_say_so(self, tmp_path: Path, golden: Golden) -> None:
         a_repository(tmp_path)
         git(tmp_path, "switch", "--quiet", "--orphan", "other")
         commit(tmp_path)
-        with pytest.raises(Failed, match="--base main and HEAD have no commit in common"):
+        with pytest.raises(Failed, match="--base main") as raised:
             files_at_merge_base(tmp_path / "roles.d", "main")
+        golden.says("git/base", "no common commit", str(raised.value))
 
-    def test_a_shallow_clone_says_what_to_fetch(self, tmp_path: Path) -> None:
+    def test_a_shallow_clone_says_what_to_fetch(self, tmp_path: Path, golden: Golden) -> None:
         origin, clone = tmp_path / "origin", tmp_path / "clone"
         a_repository(origin)
         a_branch_with(origin, {"roles.d/temp.yaml": TEMP})
@@ -287,10 +295,11 @@ class TestWhatGitCannotTell:
         write(origin, {"README.md": b"went on"})
         commit(origin)
         git(tmp_path, "clone", "--quiet", "--depth=1", "--no-single-branch", "--branch=topic", origin.as_uri(), "clone")
-        with pytest.raises(Failed, match=r"git fetch --unshallow.*fetch-depth: 0"):
+        with pytest.raises(Failed, match=r"git fetch --unshallow.*fetch-depth: 0") as raised:
             files_at_merge_base(clone / "roles.d", "origin/main")
         git(clone, "fetch", "--quiet", "--unshallow")
         assert [content for _, content in files_at_merge_base(clone / "roles.d", "origin/main").files] == [LEAD]
+        golden.says("git/base", "a shallow clone", str(raised.value))
 
     def test_a_partial_clone_says_what_to_fetch_and_is_not_filled(self, tmp_path: Path) -> None:
         origin, clone = tmp_path / "origin", tmp_path / "clone"
@@ -298,7 +307,7 @@ class TestWhatGitCannotTell:
         git(origin, "config", "uploadpack.allowFilter", "true")
         a_branch_with(origin, {"roles.d/lead.yaml": b"edited"})
         git(tmp_path, "clone", "--quiet", "--filter=blob:none", "--branch=topic", origin.as_uri(), "clone")
-        with pytest.raises(Failed, match=r"lacks files of the merge base.*git fetch --refetch"):
+        with pytest.raises(Failed, match="git fetch --refetch"):
             files_at_merge_base(clone / "roles.d", "origin/main")
         git(clone, "fetch", "--quiet", "--refetch", "--no-filter")
         assert [content for _, content in files_at_merge_base(clone / "roles.d", "origin/main").files] == [LEAD]
@@ -310,37 +319,45 @@ class TestWhatGitCannotTell:
         git(origin, "config", "uploadpack.allowFilter", "true")
         a_branch_with(origin, {"roles.d/deep/lead.yaml": b"edited"})
         git(tmp_path, "clone", "--quiet", f"--filter=tree:{depth}", "--branch=topic", origin.as_uri(), "clone")
-        with pytest.raises(Failed, match="lacks files of the merge base"):
+        with pytest.raises(Failed, match="git fetch --refetch"):
             files_at_merge_base(clone / "roles.d", "origin/main")
 
-    def test_a_repository_that_lost_a_file_says_so(self, tmp_path: Path) -> None:
+    def test_a_repository_that_lost_a_file_says_so(self, tmp_path: Path, golden: Golden) -> None:
         a_repository(tmp_path)
         lost = git(tmp_path, "rev-parse", "HEAD:roles.d/lead.yaml")
         (tmp_path / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
-        with pytest.raises(Failed, match="lacks files of the merge base"):
+        with pytest.raises(Failed, match="git fetch --refetch") as raised:
             files_at_merge_base(tmp_path / "roles.d", "main")
+        golden.says("git/base", "a lost file", str(raised.value))
 
-    def test_a_directory_that_was_a_file_says_so(self, tmp_path: Path) -> None:
+    def test_a_directory_that_was_a_file_says_so(self, tmp_path: Path, golden: Golden) -> None:
         a_repository(tmp_path, {"roles.d": b"a file"})
         git(tmp_path, "rm", "--quiet", "roles.d")
         a_branch_with(tmp_path, {"roles.d/lead.yaml": LEAD})
-        with pytest.raises(Failed, match=r"roles\.d was not a directory at the merge base"):
+        with pytest.raises(Failed, match=r"roles\.d") as raised:
             files_at_merge_base(tmp_path / "roles.d", "main")
+        golden.says(
+            "git/base", "a file, not a directory", str(raised.value), commit=git(tmp_path, "rev-parse", "main")[:12]
+        )
 
-    def test_outside_a_repository_it_says_so(self, tmp_path: Path) -> None:
-        with pytest.raises(Failed, match=r"is in no git repository \(fatal: not a git repository"):
+    def test_outside_a_repository_it_says_so(self, tmp_path: Path, golden: Golden) -> None:
+        with pytest.raises(Failed, match="fatal: not a git repository") as raised:
             files_at_merge_base(tmp_path, "main")
+        reason = str(raised.value).partition("(")[2].removesuffix(")")  # the words of git
+        golden.says("git/base", "no repository", str(raised.value), directory=tmp_path, reason=reason)
 
-    def test_a_repository_that_git_does_not_trust_says_how_to_allow_it(self, tmp_path: Path) -> None:
+    def test_a_repository_that_git_does_not_trust_says_how_to_allow_it(self, tmp_path: Path, golden: Golden) -> None:
         a_repository(tmp_path)
         trust_nobody = {"GIT_CONFIG_COUNT": "0", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         with (
             with_environment(GIT_TEST_ASSUME_DIFFERENT_OWNER="1", **trust_nobody),
-            pytest.raises(Failed, match=r"git config --global --add safe\.directory"),
+            pytest.raises(Failed, match=r"git config --global --add safe\.directory") as raised,
         ):
             files_at_merge_base(tmp_path / "roles.d", "main")
+        golden.says("git/base", "dubious ownership", str(raised.value), directory=tmp_path)
 
-    def test_without_git_it_says_so(self, tmp_path: Path) -> None:
+    def test_without_git_it_says_so(self, tmp_path: Path, golden: Golden) -> None:
         a_repository(tmp_path / "repository")
-        with without_git(tmp_path), pytest.raises(Failed, match="git is not installed"):
+        with without_git(tmp_path), pytest.raises(Failed, match="--base") as raised:
             files_at_merge_base(tmp_path / "repository" / "roles.d", "main")
+        golden.says("git/base", "no git", str(raised.value))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from reconciler.apply.executor import Run, carry_out
@@ -10,6 +12,9 @@ from reconciler.model.errors import StalePlan
 from reconciler.plan.changes import Create, Delete, Undo, Update
 from tests.builders import TARGET, a_role, an_id, an_update, approved
 from tests.history.past import A, B, C, Histories, notes_of
+
+if TYPE_CHECKING:
+    from tests.sentences import Golden
 
 # --- one change
 
@@ -32,14 +37,14 @@ def test_a_rename_is_renamed_back(history: Histories) -> None:
     assert past.undo().changes == (Update(an_id("a"), B, A),)
 
 
-def test_a_deleted_role_is_created_anew_and_the_note_says_what_cannot_come_back(history: Histories) -> None:
+def test_a_deleted_role_is_created_anew_and_the_note_says_what_cannot_come_back(
+    history: Histories, golden: Golden
+) -> None:
     past = history(A)
     past.apply(Delete(an_id("a"), A))
     plan = past.undo()
     assert plan.changes == (Create(A),)
-    assert plan.notes == (
-        "a was deleted and is created with a new id; the old id, and the agents assigned to it, are lost",
-    )
+    golden.says("history/undo", "a deleted role", notes_of(plan))
 
 
 def test_a_failed_request_has_nothing_to_take_back(history: Histories) -> None:
@@ -66,14 +71,14 @@ def test_a_role_that_was_created_and_deleted_again_is_nothing_to_take_back(histo
     assert past.undo().notes == ()
 
 
-def test_a_role_that_was_deleted_and_made_anew_is_updated_under_its_new_id(history: Histories) -> None:
+def test_a_role_that_was_deleted_and_made_anew_is_updated_under_its_new_id(history: Histories, golden: Golden) -> None:
     past = history(A)
     past.apply(Delete(an_id("a"), A))
     other = a_role("a", ["other.code"])
     past.apply(Create(other))
     plan = past.undo()
     assert plan.changes == (Update(past.id_of("a"), other, A),)
-    assert "the old id cannot be restored" in notes_of(plan)
+    golden.says("history/undo", "a recreated role", notes_of(plan), id=past.id_of("a"))
 
 
 def test_a_role_that_was_made_anew_twice_is_taken_back_once(history: Histories) -> None:
@@ -111,27 +116,27 @@ def test_the_plan_names_the_journal_the_commit_and_what_it_leaves_alone(history:
     assert {role.name for role in plan.system} == {"admin", "agent", "supervisor"}
 
 
-def test_an_empty_journal_gives_an_empty_plan_that_says_so(history: Histories) -> None:
+def test_an_empty_journal_gives_an_empty_plan_that_says_so(history: Histories, golden: Golden) -> None:
     past = history(A)
     past.apply()
     plan = past.undo()
     assert plan.changes == ()
-    assert "records no change that was sent" in notes_of(plan)
+    golden.says("history/undo", "an empty journal", notes_of(plan), journal=past.path)
 
 
-def test_a_cut_off_line_is_said_in_the_plan(history: Histories) -> None:
+def test_a_cut_off_line_is_said_in_the_plan(history: Histories, golden: Golden) -> None:
     past = history()
     past.apply(Create(A))
     past.path.write_bytes(past.path.read_bytes()[:-9])
     plan = past.undo()
     assert plan.changes == (Delete(past.id_of("a"), A),)
-    assert "truncated line skipped" in notes_of(plan)
+    golden.says("history/undo", "a truncated line", notes_of(plan), journal=past.path)
 
 
 def test_another_tenants_journal_is_refused(history: Histories) -> None:
     past = history()
     past.apply(Create(A))
-    with pytest.raises(StalePlan, match="and none of https://other"):
+    with pytest.raises(StalePlan, match="but none to https://other"):
         undo_plan(read(past.path), past.tenant.list_roles(), target="https://other.example.org")
 
 

@@ -9,7 +9,7 @@ import pytest
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Refusal, Update
 from reconciler.policy.limits import NO_SYSTEM_ROLE
-from reconciler.render.commands import annotation
+from reconciler.render.annotations import annotation
 from reconciler.render.github import render
 from reconciler.render.view import View
 from tests.builders import Before, a_catalogue, a_create, a_delete, a_location, a_plan, a_role, an_update

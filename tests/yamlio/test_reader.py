@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.model.inert import is_hidden
-from reconciler.yamlio.reader import MAX_NODES, Mapping, Node, Scalar, read_documents
+from reconciler.yamlio.reader import MAX_NODES, MappingNode, Node, Scalar, read_documents
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES
 from tests.builders import place_of
@@ -263,7 +263,7 @@ def test_values_are_those_that_pyyaml_reads(text: str) -> None:
 def _plain(node: Node) -> object:
     if isinstance(node, Scalar):
         return node.value
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return [(_plain(key), _plain(value)) for key, value in node.pairs]
     return [_plain(item) for item in node.items]
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.connection import ConnectionOptions, connection_options
+from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
-from reconciler.cli.passes import Pass, now, view
+from reconciler.cli.passes import FromFiles, now, view
+from reconciler.cli.progress import waiting
 from reconciler.cli.report import Report, report_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
-from reconciler.policy.judge import approve
+from reconciler.policy.judge import Judged, approve
+from reconciler.reconcile import plan_pass
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
@@ -41,7 +43,8 @@ def command(
     if base is not None and not base.strip():
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     try:
-        judged = Pass.prepare(files, connection, raised).plan(base=base, verbose=report.verbose)
+        prepared = FromFiles.prepare(files, connection, raised, base=base)
+        judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
         if report.format == "github":  # a code that only the catalogue can refuse is marked at its line too
             _mark(report, error)
@@ -55,6 +58,14 @@ def command(
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused` just as `apply` would
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
+
+
+def _judged(prepared: FromFiles, options: ConnectionOptions, *, verbose: int) -> Judged:
+    """Read the live state and plan, with a client of its own."""
+    from reconciler.api import Reader
+
+    with transport(options, prepared.connection, verbose=verbose) as opened, waiting("reading the live roles"):
+        return plan_pass(prepared.files, Reader(opened))
 
 
 def _mark(report: Report, error: InvalidInput) -> None:

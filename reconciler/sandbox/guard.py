@@ -51,7 +51,7 @@ def keys_for(key: str) -> Keys:
     return {key: frozenset({READ, WRITE}), read_only_key(key): frozenset({READ})}
 
 
-class Gate:
+class Guard:
     """Lets a request below `/api/` through when its key may do that, and any request when its body is small enough."""
 
     def __init__(self, app: ASGIApp, keys: Keys) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.model.errors import CommandLineError
-from reconciler.sandbox.gate import checked_key, keys_for, new_key, read_only_key
+from reconciler.sandbox.guard import checked_key, keys_for, new_key, read_only_key
 
 
 def test_a_new_key_is_random_and_can_be_used() -> None:
