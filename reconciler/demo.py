@@ -1,7 +1,7 @@
-"""The whole round on a sandbox of its own: validate, plan, apply, plan again.
+"""The full cycle against a temporary sandbox: validate, plan, apply, plan again.
 
-Each step runs the real command in a process of its own, over a real socket, and is shown with the line that does the
-same in a terminal: nothing is acted, so what it prints is what a user will see.
+Each step runs the real command in a separate process, over a real socket, and shows the command line that does the
+same. Nothing is simulated, so the output is what a user sees.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reconciler.model.errors import ExitCode, Failed
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A step that was carried out: the command line that does the same, its exit code and all that it printed."""
+    """A finished step: the command line that does the same, its exit code and all its output."""
 
     command: str
     exit_code: int
@@ -30,7 +30,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of the round: what it is for, its arguments, and the exit code that it should end with."""
+    """One command of the cycle: its purpose, its arguments, and its expected exit code."""
 
     why: str
     arguments: tuple[str, ...]
@@ -61,13 +61,13 @@ STEPS = (
         ExitCode.CHANGES,
     ),
 )
-"""The round, in order. It ends with one change left, since a real tenant has roles in use."""
+"""The cycle, in order. One change is left at the end, because a real tenant has roles in use."""
 
 
 def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[Step] = STEPS) -> tuple[Done, ...]:
-    """Run the round of `steps`, tell each step through `announce`, which gets whole lines, and return all of them.
+    """Run `steps`, report each one through `announce`, which gets whole lines, and return all of them.
 
-    Raises `Failed` where the sandbox extra is not installed, or where a step ends other than it should.
+    Raise `Failed` when the sandbox extra is not installed, or when a step does not end as expected.
     """
     from reconciler.sandbox.server import running_sandbox  # noqa: PLC0415 - FastAPI is an extra, and slow to import
 
@@ -88,7 +88,7 @@ def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[St
 
 
 def example_roles(package: Path = Path(__file__).parent) -> Path:
-    """The role files of this repository: beside the package in a checkout, inside it where it was installed."""
+    """Return the role files of this repository: beside the package in a checkout, inside it when installed."""
     inside = package / "roles.d"
     return inside if inside.is_dir() else package.parent / "roles.d"
 
@@ -123,6 +123,6 @@ def _run(
 
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without anything that would lead the demo to another tenant than its own."""
+    """Return the environment without any setting that could point the demo at another tenant."""
     own = ("OMNISTREAM_", "RECONCILER_")
     return {name: value for name, value in environment.items() if not name.startswith(own)}

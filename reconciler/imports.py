@@ -1,4 +1,4 @@
-"""Load a library without the modules that nobody here uses: small commands spend most of their time on loading."""
+"""Load a library without modules that reconciler does not need: small commands spend most of their time on loading."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def without(*names: str, threads: Callable[[], int] = threading.active_count) -> Iterator[None]:
-    """Make an import of these modules fail, unless they are loaded already, and leave no trace of it.
+    """Make imports of these modules fail, except those that are loaded already, and restore `sys.modules` afterwards.
 
-    Use it for modules that a library can do without. It does nothing while other threads run: they share `sys.modules`
-    and may be importing one of these modules. The library then loads whole, which is slower and otherwise the same.
+    Use it for modules that a library can work without. It does nothing while other threads run: they share
+    `sys.modules` and may be importing one of these modules. The library then loads completely, which is only slower.
     """
     hidden = [name for name in names if name not in sys.modules] if threads() == 1 else []
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type] # None says: there is no such module
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type] # None means: there is no such module
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The story on one screen: read live, plan, check the limits; and for `apply` carry it out and look again.
+"""The whole story: read the live state, plan, check the limits; for `apply`, carry the plan out and look again.
 
 This is the file to read first. A pass is plain values, so that a command, a loop and a fleet can build one. The planner
 gets a reader, which has no method that writes; only the `Run` of an `apply_pass` has a writer. There is one engine: a
@@ -73,10 +73,10 @@ class Work:
 def plan_pass(files: Pass, reader: Lists) -> Judged:
     """Read the live state and compare: one list of roles, one list of permissions, whatever the number of roles.
 
-    Raises `InvalidInput` for codes that the catalogue does not have and for roles that cannot be matched, `Refused` for
-    either where the live state shows no system role, and `Failed` where the live state cannot be read.
+    Raise `InvalidInput` when the catalogue does not have a code or a role cannot be matched, `Refused` instead when the
+    live state also shows no system role, and `Failed` when the live state cannot be read.
     """
-    from reconciler.api.both import read_both  # noqa: PLC0415 - who only shows a plan asks no API
+    from reconciler.api.both import read_both  # noqa: PLC0415 - showing a plan needs no API
 
     live, catalogue = read_both(reader)
     try:
@@ -84,7 +84,7 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
     except InvalidInput:
         if any(role.untouchable for role in live):
             raise
-        # What is not believed proves no file wrong: where both hold, refused (4) goes before not valid (3).
+        # A doubtful live state cannot prove a file wrong: when both apply, refused (4) comes before not valid (3).
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
     if files.base is not None:
         plan = with_origins(plan, files.base, files.desired.roles)

@@ -1,8 +1,8 @@
-"""HTML from templates, and the one home of jinja2.
+"""HTML from templates. The only module that uses jinja2.
 
-Whatever a template inserts is data: it is made visible and escaped on its way in, in text, in a quoted attribute and as
-JSON. Only `| safe` goes round that, and only the packages' own style sheets and scripts pass through it; a test reads
-the templates for it.
+Whatever a template inserts is data: it is made visible and escaped on insertion, in text, in a quoted attribute and as
+JSON. Only `| safe` skips that, and only for the packages' own style sheets and scripts; a test checks the templates for
+this.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def _environment(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # The filter `tojson` escapes what could end a script element; what is in the strings is shown by the script.
+    # The filter `tojson` escapes what could end a script element; the script makes the strings visible.
     environment.policies["json.dumps_function"] = _json
     environment.policies["json.dumps_kwargs"] = {}
     return environment
 
 
 def _inert(value: object) -> object:
-    """Return `value` with hidden characters shown, unless it is HTML already: jinja2 escapes what comes back."""
+    """Return `value` with hidden characters made visible, unless it is HTML already. jinja2 escapes the result."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

@@ -1,4 +1,4 @@
-"""Both lists of a tenant, its roles and its permissions, read side by side."""
+"""Read both lists of a tenant, its roles and its permissions, in parallel."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 
 
 class Lists(Protocol):
-    """What a pass needs of the API: two lists. Raises `Failed` where one cannot be had whole."""
+    """The two lists that a pass needs from the API. Raise `Failed` when one cannot be read completely."""
 
     def list_roles(self) -> tuple[LiveRole, ...]:
-        """All live roles, system roles included."""
+        """Return all live roles, system roles included."""
         ...
 
     def list_permissions(self) -> Catalogue:
-        """The permission catalogue by code."""
+        """Return the permission catalogue by code."""
         ...
 
 
 def read_both(reader: Lists) -> tuple[tuple[LiveRole, ...], Catalogue]:
-    """Read both lists side by side: over a long line that halves the wait.
+    """Return both lists, read in parallel: on a slow network that halves the wait.
 
-    The second reader is a daemon, for which neither an interrupt nor the end of the process waits: a server that keeps
-    silent cannot hold a Ctrl-C up.
+    The second reader is a daemon thread, which neither an interrupt nor the end of the process waits for: a server that
+    does not answer cannot delay a Ctrl-C.
     """
     permissions: Future[Catalogue] = Future()
     Thread(target=_settle, args=(permissions, reader.list_permissions), daemon=True).start()
     try:
         return reader.list_roles(), permissions.result()
     except Failed:
-        wait([permissions])  # the client is closed after this, and nobody may still be using it
+        wait([permissions])  # the client is closed after this, so the thread must have finished with it
         raise
 
 
 def _settle(future: Future[Catalogue], read: Callable[[], Catalogue]) -> None:
     try:
         future.set_result(read())
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the result is asked for
+    except Exception as error:  # noqa: BLE001 - any error is raised in the thread that asks for the result
         future.set_exception(error)

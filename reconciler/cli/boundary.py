@@ -1,7 +1,7 @@
-"""The one error boundary, with its outcomes: the user's or the server's mistake, an interrupt, our defect.
+"""The one error boundary. Its cases: an error of the user or the server, an interrupt, an internal error.
 
-The exit codes are the interface's. A traceback is shown for a defect only, and only with `-v`: it could hold a piece of
-the tenant's data.
+The interface defines the exit codes. A traceback is shown only for an internal error, and only with `-v`, because it
+could contain data of the tenant.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 _KEY = "OMNISTREAM_API_KEY"
 _SHORTEST_KEY = 8
-"""Characters. A shorter key, as tests have, may be a part of any word."""
+"""In characters. A shorter key, as in tests, may be part of an ordinary word."""
 
 _ISSUES = "the issue tracker of the project where you got reconciler"
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and leave the process with the interface's exit code."""
-    sys.stdin = sys.stdin or _nowhere("r")  # None where whoever started us closed it
+    """Run the command line and exit the process with the interface's exit code."""
+    sys.stdin = sys.stdin or _nowhere("r")  # None when the parent process closed it
     sys.stdout = sys.stdout or _nowhere("w")
     sys.stderr = sys.stderr or _nowhere("w")
-    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its escape, not an error
+    for stream in (sys.stdout, sys.stderr):  # a character that the terminal cannot show is escaped
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
     for number in interrupts.heeded():
         if number != signal.SIGINT:  # Python's own handler does the same for Ctrl-C
@@ -67,26 +67,26 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
         _tell("not valid; nothing was written")
         return error.exit_code
     except ReconcilerError as error:
-        if not isinstance(error, ReaderLeft):  # `| head -1` has read what it wanted
+        if not isinstance(error, ReaderLeft):  # `| head -1` has read all that it needs
             _tell(str(error))
         return error.exit_code
-    except OSError as error:  # --help and --version are printed by click; all else has said more by now
+    except OSError as error:  # click prints --help and --version; all other output errors are reported already
         _tell(_system(error))
         return ExitCode.FAILED
-    except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw is our defect, and is called so
+    except Exception as error:  # noqa: BLE001 - the boundary: any other exception is an internal error
         return told_defect(error, arguments)
     return int(code or 0)
 
 
 def _listed(error: InvalidInput) -> str:
-    """Every finding, on a line that starts with its place, so that editors can link it."""
-    from reconciler.render.findings import finding_lines  # where something is wrong only
+    """Return every finding, on a line that starts with its place, so that editors can link it."""
+    from reconciler.render.findings import finding_lines  # only after an error
 
     return "\n".join(line for finding in error.findings for line in finding_lines(finding))
 
 
 def _system(error: OSError) -> str:
-    """What the system says, of the file that it names or, where click was printing, of standard output."""
+    """Return the system's message with the file that it names, or about standard output when click was printing."""
     if _last_place(error.__traceback__).startswith("click."):
         return str(lost(error))
     words = error.strerror or str(error)
@@ -101,18 +101,18 @@ def _usage(error: click.UsageError) -> int:
 
 
 def _tell(message: str) -> None:
-    """Print a complete message. It was made inert where it was built; this is the second lock on the same door."""
+    """Print a complete message. It is inert already; making it inert again is a second safeguard."""
     say(f"reconciler: {_keyless(visible_lines(message))}")
 
 
 def _keyless(message: str) -> str:
-    """`message` without the key, which people paste in the place of a file name or an argument (the interface)."""
+    """Return `message` without the key: people paste it in place of a file name or an argument (the interface)."""
     key = os.environ.get(_KEY, "").strip()
     return message.replace(key, "[secret]") if len(key) >= _SHORTEST_KEY else message
 
 
 def told_defect(error: BaseException, arguments: list[str]) -> int:
-    """Say that this is our defect, where it showed and whom to tell; the details only with `-v`."""
+    """Print that this is an internal error, its place and where to report it; the details only with `-v`."""
     where = _last_place(error.__traceback__)
     say(
         f"reconciler {__version__}: internal error in reconciler (not a problem with your input): "
@@ -137,5 +137,5 @@ def _last_place(trace: TracebackType | None) -> str:
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Outside an apply, where there is nothing to finish, stop like Ctrl-C. An apply installs a handler of its own."""
+    """Stop like Ctrl-C, outside of an apply, when there is nothing to finish. An apply installs its own handler."""
     raise Interrupted

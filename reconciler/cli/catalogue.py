@@ -1,4 +1,4 @@
-"""The catalogue as a table and as a document, with the desired roles that hold each code. The home of rich's tables."""
+"""The catalogue as a table and as a document, with the desired roles that have each code. Uses rich's tables."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def document(found: Iterable[Permission], desired: Sequence[DesiredRole] | None) -> str:
-    """The catalogue as JSON: a list of permissions, each with the sorted names of the desired roles that hold it.
+    """Return the catalogue as JSON: a list of permissions, each with the sorted names of the desired roles with it.
 
-    Without desired roles nobody knows which they are: `null`, which is no empty list.
+    Without desired roles the names are unknown: `null`, not an empty list.
     """
     entries: list[dict[str, Any]] = [
         {
@@ -35,9 +35,9 @@ def document(found: Iterable[Permission], desired: Sequence[DesiredRole] | None)
 
 
 def table(found: Iterable[Permission], desired: Sequence[DesiredRole] | None, *, word: str | None, color: bool) -> str:
-    """The catalogue as a table, a section for each category; a sentence where nothing was found.
+    """Return the catalogue as a table with a section for each category, or a sentence when it is empty.
 
-    Without desired roles nobody knows which of them hold a code: `?`, which is not `-` for none.
+    Without desired roles the names are unknown: `?`, not `-` for none.
     """
     from rich.console import Console
     from rich.table import Table
@@ -70,10 +70,10 @@ def _who(code: str, desired: Sequence[DesiredRole] | None) -> str:
 
 
 def ordered(found: Iterable[Permission]) -> list[Permission]:
-    """By category, then code: the contract's order, kept whatever the server does."""
+    """Return the permissions by category, then code: the contract's order, whatever order the server uses."""
     return sorted(found, key=lambda entry: (entry.category, entry.code))
 
 
 def holders(code: str, desired: Sequence[DesiredRole]) -> list[str]:
-    """The names of the desired roles that hold `code`, sorted."""
+    """Return the names of the desired roles that have `code`, sorted."""
     return sorted(entry.role.name for entry in desired if code in entry.role.permissions)

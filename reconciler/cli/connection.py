@@ -1,4 +1,4 @@
-"""The options that say where the tenant is and how to talk to it, and the client that they make."""
+"""The options for the URL of the tenant and the connection to it, and the client that they configure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOptions:
-    """What the command line and the environment say about the connection."""
+    """The connection options from the command line and the environment."""
 
     url: str | None
     api_key_file: Path | None
@@ -37,7 +37,7 @@ class ConnectionOptions:
     retry_budget: float
 
     def settle(self, configuration: Configuration) -> Connection:
-        """The connection to use. Raises `CommandLineError` where the URL or the key is missing or wrong."""
+        """Return the connection to use. Raise `CommandLineError` when the URL or the key is missing or not valid."""
         return Connection(
             url=url_of(self.url, configuration.url, allow_http=self.allow_http),
             api_key=read_key(os.environ, self.api_key_file),
@@ -48,7 +48,7 @@ class ConnectionOptions:
 
 
 def connection_options() -> Callable[[Command], Command]:
-    """The options of the interface's section "Connection", as `connection`."""
+    """Return the options of the interface's section "Connection", as `connection`."""
     return bundled(
         "connection",
         ConnectionOptions,
@@ -106,7 +106,7 @@ def connection_options() -> Callable[[Command], Command]:
 
 
 def retry_wait_option() -> Callable[[Command], Command]:
-    """`--retry-wait`, for all that talks to a server."""
+    """Return `--retry-wait`, for all commands that talk to a server."""
     return option(
         "--retry-wait",
         type=click.FloatRange(min=0),
@@ -121,9 +121,9 @@ def retry_wait_option() -> Callable[[Command], Command]:
 def transport(
     options: ConnectionOptions, connection: Connection, *, verbose: int = 0, stop: Stop | None = None
 ) -> Iterator[Transport]:
-    """Open the tenant's one HTTP client; `stop` ends a wait between two tries and holds back every write."""
+    """Open the tenant's one HTTP client; `stop` ends a wait between two tries and prevents every further write."""
     from reconciler.transport import Transport
-    from reconciler.transport.retry import Retry  # httpx comes with what follows, and `validate` does without
+    from reconciler.transport.retry import Retry  # what follows loads httpx, which `validate` does not need
 
     trace(verbose)
     retry = Retry(base=options.retry_wait, budget=options.retry_budget, sleep=outside().sleep)
@@ -141,7 +141,7 @@ def transport(
 
 
 def trace(verbose: int) -> None:
-    """Show what the client does: new tries with -v, each request with -vv. Never a header or a body."""
+    """Show what the client does: retries with -v, each request with -vv. Never a header or a body."""
     logger = logging.getLogger("reconciler")
     logger.handlers = []
     if verbose:

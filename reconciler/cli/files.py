@@ -1,4 +1,4 @@
-"""Reading and writing the files that users name: plans, reports, configuration, keys."""
+"""Read and write the files that users name: plans, reports, configuration, keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.model.inert import visible
 
 
 def read_text(path: Path, what: str) -> str:
-    """The text of a UTF-8 file. Raises `FileFailed`, which names `what` it was to be ("saved plan")."""
+    """Return the text of a UTF-8 file. Raise `FileFailed`, which names its purpose `what` ("saved plan")."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -21,9 +21,9 @@ def read_text(path: Path, what: str) -> str:
 
 
 def write_private(path: Path, text: str, what: str) -> None:
-    """Write a file that only its owner may read (mode 0600), whole or not at all. Raises `FileFailed`.
+    """Write a file that only its owner may read (mode 0600), whole or not at all. Raise `FileFailed` when it cannot.
 
-    What is there and is no regular file (`/dev/stdout`, a pipe) is written to, and never replaced.
+    An existing path that is not a regular file (`/dev/stdout`, a pipe) is written to, and never replaced.
     """
     try:
         if path.exists() and not path.is_file():

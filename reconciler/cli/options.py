@@ -1,6 +1,6 @@
-"""The options that several commands share, gathered into one value each, so that a command's signature stays readable.
+"""The options that several commands share, bundled into one value each, so that a command's signature stays short.
 
-Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Environment"); `option` sees to that.
+Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Environment"); `option` does this.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _OFF = frozenset({"0", "false", "no", "off", ""})
 
 
 def _switched(value: str) -> bool | None:
-    """What the variable of a flag says, in any case (docs/interface.md); None where it is none of the words."""
+    """Return what the variable of a flag means, in any case (docs/interface.md); None for any other word."""
     word = value.strip().lower()
     return True if word in _ON else False if word in _OFF else None
 
 
 class _Flag(click.types.BoolParamType):
-    """On or off. click itself also takes `t`, `y`, `n` and `f`, which the interface does not have."""
+    """On or off. click also accepts `t`, `y`, `n` and `f`, which the interface does not have."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:  # noqa: ANN401
         """Read the words of the interface."""
@@ -44,7 +44,7 @@ class _Flag(click.types.BoolParamType):
 
 
 class Count(click.IntRange):
-    """How often a flag was given; its variable takes a number, and what the variable of any other flag takes."""
+    """How often a flag was given. Its variable accepts a number, or the words of any other flag."""
 
     def __init__(self) -> None:
         """Count from 0."""
@@ -61,7 +61,7 @@ def option(
     envvar: Sequence[str] = (),
     **settings: Any,  # noqa: ANN401 - click's own
 ) -> Callable[[Command], Command]:
-    """Like `click.option`, and also set by `RECONCILER_<OPTION>` and, after it, by the variables of `envvar`."""
+    """Return `click.option`, also set by `RECONCILER_<OPTION>` and then by the variables of `envvar`."""
     long = next(name for name in names if name.startswith("--"))
     own = f"RECONCILER_{long.removeprefix('--').upper().replace('-', '_')}"
     if settings.get("is_flag"):
@@ -70,7 +70,7 @@ def option(
 
 
 def bundled(name: str, kind: type, options: Sequence[Callable[[Command], Command]]) -> Callable[[Command], Command]:
-    """Declare `options` on a command and hand it their values as one argument `name` of the dataclass `kind`."""
+    """Declare `options` on a command and pass their values as one argument `name` of the dataclass `kind`."""
 
     def decorate(function: Command) -> Command:
         @functools.wraps(function)
@@ -88,14 +88,14 @@ def bundled(name: str, kind: type, options: Sequence[Callable[[Command], Command
 
 @dataclass(frozen=True, slots=True)
 class FilesOptions:
-    """Where the configuration and the role files are; None where the command line is silent."""
+    """Where the configuration and the role files are; None where the command line does not say it."""
 
     config: Path | None
     roles_dir: str | None
 
 
 def files_options() -> Callable[[Command], Command]:
-    """`--config` and `--roles-dir`, as `files`."""
+    """Return `--config` and `--roles-dir`, as `files`."""
     return bundled(
         "files",
         FilesOptions,
@@ -117,14 +117,14 @@ def files_options() -> Callable[[Command], Command]:
 
 @dataclass(frozen=True, slots=True)
 class LimitOptions:
-    """The limits raised for one run; None where they stay as configured."""
+    """The limits raised for one run; None keeps the configured limit."""
 
     max_deletes: int | None
     max_revokes: int | None
 
 
 def limit_options() -> Callable[[Command], Command]:
-    """`--max-deletes` and `--max-revokes`, as `raised`."""
+    """Return `--max-deletes` and `--max-revokes`, as `raised`."""
     count = click.IntRange(min=0)
     return bundled(
         "raised",

@@ -1,4 +1,4 @@
-"""One pass from the command line's side: what `plan`, `apply` and `undo` share before and after the story itself."""
+"""One pass on the command line: what `plan`, `apply` and `undo` share before and after `reconcile`."""
 
 from __future__ import annotations
 
@@ -88,5 +88,5 @@ def view(report: Report, plan: Plan, made_at: str) -> View:
 
 
 def now() -> str:
-    """The time, as documents write it: RFC 3339 in UTC, whole seconds."""
+    """Return the time as documents write it: RFC 3339 in UTC, whole seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,6 +1,6 @@
-"""Progress on standard error, for what takes over half a second, and none where standard error is no terminal.
+"""Progress on standard error, for work of more than half a second; none when standard error is not a terminal.
 
-The one home of rich's progress bars; it is imported only when a bar is about to be seen.
+The only module that uses rich's progress bars; it imports them when a bar is about to appear.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PATIENCE = 0.5
-"""Seconds before anything is shown: what is quicker needs no bar."""
+"""Seconds before anything is shown; shorter work needs no bar."""
 
 
 def say_past_a_bar(message: str) -> None:
-    """Tell from inside a signal handler, without a lock; a terminal gets back the cursor that a bar had hidden."""
+    """Print a message from a signal handler, without a lock. Show the cursor again, which a bar may have hidden."""
     to_stderr(f"\x1b[?25h{message}" if sys.stderr.isatty() else message)
 
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Show a spinner with `what` while the block runs, once it has run for `PATIENCE`."""
+    """Show a spinner with `what` while the block runs, after `PATIENCE` seconds."""
     with counting(what, None):
         yield
 
@@ -55,7 +55,7 @@ def _write_line(line: str) -> None:
 
 @contextmanager
 def reporting(what: str, total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar that each line given advances by one; where standard error is no terminal, the lines themselves."""
+    """Show a bar that each line given advances by one; without a terminal, print the lines themselves."""
     if not sys.stderr.isatty():
         yield _write_line
         return
@@ -64,10 +64,10 @@ def reporting(what: str, total: int) -> Iterator[Callable[[str], None]]:
 
 
 class Bar:
-    """A progress bar that appears late. Its methods may be called from any thread."""
+    """A progress bar that appears late. Any thread may call its methods."""
 
     def __init__(self, what: str, total: int | None) -> None:
-        """Count up to `total` of `what`; None is a spinner. Nothing is shown yet."""
+        """Count up to `total` of `what`; `total` None is a spinner. This shows nothing."""
         self._what = what
         self._total = total
         self._done = 0
@@ -77,7 +77,7 @@ class Bar:
         self._stop: Callable[[], None] | None = None
 
     def show(self) -> None:
-        """Put the bar on the screen, unless the work is over already."""
+        """Show the bar, unless the work is finished."""
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -93,14 +93,14 @@ class Bar:
             progress.start()
 
     def advance(self) -> None:
-        """Count one more thing done."""
+        """Count one more finished item."""
         with self._lock:
             self._done += 1
             if self._advance is not None:
                 self._advance(1)
 
     def hide(self) -> None:
-        """Take the bar off the screen, for good."""
+        """Remove the bar from the screen, permanently."""
         with self._lock:
             self._over = True
             if self._stop is not None:

@@ -102,24 +102,24 @@ COMMANDS = {
     "sandbox": Listed("Serve the API on this machine, to try things out.", _sandbox),
     "demo": Listed("Run the full cycle against a temporary sandbox.", _demo),
 }
-"""The commands in the order in which people meet them."""
+"""The commands, in the order in which users meet them."""
 
 
 class Commands(click.Group):
-    """The group of the commands in the table, which are imported one at a time."""
+    """The group of the commands in the table; it imports them one at a time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands, in the table's order."""
+        """Return all commands, in the table's order."""
         del ctx
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command, which is imported now, or None where there is none of that name."""
+        """Return the command, which is imported now, or None when there is no command with that name."""
         del ctx
         return COMMANDS[cmd_name].load() if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table, so that the help of all loads none of them."""
+        """Write the list of commands from the table, so that `--help` imports no command."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, listed.about) for name, listed in COMMANDS.items()])
@@ -127,7 +127,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was perhaps meant."""
+        """Return the command. For an unknown name, raise an error that suggests the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             found = near(args[0], COMMANDS)
             hint = f" Did you mean '{found[0]}'?" if found else ""
@@ -150,5 +150,5 @@ def cli() -> None:
     """
     try:
         os.getcwd()  # noqa: PTH109 - pathlib is not loaded for this
-    except OSError as error:  # what is relative has no meaning then, and each command would say it in another way
+    except OSError as error:  # relative paths have no meaning then, and each command would report it differently
         raise FileFailed(f"cannot read the working directory: {error.strerror}") from None

@@ -1,6 +1,6 @@
 """Where a command's report goes, and in which form: standard output or a file, with or without colour.
 
-Reports go to standard output, all else to standard error (docs/interface.md, "Commands").
+Reports go to standard output, everything else to standard error (docs/interface.md, "Commands").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the command line says about the report."""
+    """The options of the command line about the report."""
 
     format: str
     output: Path | None
@@ -32,14 +32,14 @@ class Report:
     verbose: int
 
     def write(self, text: str, *, data: bool = False, done: str | None = None) -> None:
-        """Print the report, or write it to the file of `--output`. Raises `FileFailed` where that cannot be done.
+        """Print the report, or write it to the file of `--output`. Raise `FileFailed` when that is not possible.
 
-        `data` says that also the text form is for a program to read. Whatever is so is UTF-8; only text for people is
-        in the encoding of the terminal (docs/interface.md, "Commands").
+        `data` means that a program reads the text form too. Such output is UTF-8; only text for people has the encoding
+        of the terminal (docs/interface.md, "Commands").
 
-        `done`, a clause on what was done before, is for a report of that: the loss of the report does not undo it.
-        Where the reader of standard output left, standard error says so and the exit code stays that of what was done
-        (docs/interface.md, "Exit codes"); where the disk failed, `PartlyApplied` is raised.
+        `done` is a clause about changes made before the report: losing the report does not undo them. When the reader
+        of standard output has left, standard error says so and the exit code is that of the changes (docs/interface.md,
+        "Exit codes"); when the disk fails, raise `PartlyApplied`.
         """
         try:
             self._write(text, data=data)
@@ -62,8 +62,8 @@ class Report:
 
     def _print(self, text: str, *, data: bool) -> None:
         try:
-            if data and hasattr(sys.stdout, "buffer"):  # what is a text in memory has no encoding
-                # Past click, which opens a file in the terminal's encoding, and UTF-16 starts with a mark.
+            if data and hasattr(sys.stdout, "buffer"):  # a text stream in memory has no encoding
+                # Not through click, which opens a file in the terminal's encoding; UTF-16 would start with a mark.
                 sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
                 sys.stdout.buffer.flush()
             else:
@@ -72,7 +72,7 @@ class Report:
             raise lost(error) from None
 
     def check(self) -> None:
-        """See that the report can be written, before anything is done that it would tell of."""
+        """Check that the report can be written, before anything is done that it must report."""
         if self.output is not None:
             try:
                 self.output.open("a", encoding="utf-8").close()
@@ -81,7 +81,7 @@ class Report:
 
     @property
     def colored(self) -> bool:
-        """Whether text is coloured: `--color`, then NO_COLOR, then FORCE_COLOR, then whether a terminal shows it.
+        """Return whether text is coloured: by `--color`, then NO_COLOR, FORCE_COLOR, and whether it is a terminal.
 
         A file is coloured only by `--color always`.
         """
@@ -97,12 +97,12 @@ class Report:
 
 
 def cannot_write(path: Path, error: OSError) -> FileFailed:
-    """The failure to write a file that the user named."""
+    """Return the failure to write a file that the user named."""
     return FileFailed(f"cannot write {visible(str(path))}: {error.strerror}")
 
 
 def report_options(*formats: str) -> Callable[[Command], Command]:
-    """`--format`, `--output`, `--color` and `--verbose`, as `report`; `formats` beside `text` and `json`."""
+    """Return `--format`, `--output`, `--color` and `--verbose`, as `report`. `formats` adds to `text` and `json`."""
     choices: Sequence[str] = ["text", "json", *(name for name in formats if name not in ("text", "json"))]
     return bundled(
         "report",

@@ -1,4 +1,4 @@
-"""A saved plan from the command line's side: read back, and held against the files at hand before the live state."""
+"""A saved plan on the command line: read it, and check it against the role files here before the live state."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class FromPlan:
     def prepare(cls, path: Path, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> FromPlan:
         """Read the plan and what is on this machine, before any request.
 
-        Raises `StalePlan` for a plan that was tampered with, and where role files are at hand that are not valid: then
-        they are not those that the plan was made from.
+        Raise `StalePlan` when the plan was tampered with, or when there are role files that are not valid: then the
+        plan was not made from them.
         """
         try:
             plan, created_at = loads(read_text(path, "saved plan"), str(path))
         except FileFailed:
-            load_configuration(files.config)  # where several exit codes hold, the order is 5, 3, 1
+            load_configuration(files.config)  # when several exit codes apply, the order is 5, 3, 1
             raise
         configuration = load_configuration(files.config)
         digest = _digest_at_hand(files, configuration, plan)
@@ -57,7 +57,7 @@ class FromPlan:
 
 
 def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan) -> str | None:
-    """The digest of the role files at hand; None where there are none, or where the plan is not of role files."""
+    """Return the digest of the role files here; None when there are none, or when the plan is not from role files."""
     directory = workspace.roles_dir(files, configuration)
     if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
         return None

@@ -1,4 +1,4 @@
-"""The standard streams, whoever may have gone away from them. Every command loads this, so it loads little."""
+"""The standard streams, even when their reader has left. Every command loads this module, so it loads little."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from reconciler.model.errors import FileFailed
 
 
 class ReaderLeft(FileFailed):
-    """Whoever read standard output went away, as `head -1` does: it is no failure of ours."""
+    """The reader of standard output has left, like `head -1`. This is not a failure of reconciler."""
 
 
 def lost(error: OSError) -> FileFailed:
-    """The failure to write to standard output, which is closed for the rest of the run: nothing fails anew at exit."""
+    """Return the failure to write to standard output, and close it for the rest of the run, so exit cannot fail."""
     silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return ReaderLeft("the reader of standard output closed it before the report ended")
@@ -25,16 +25,16 @@ def lost(error: OSError) -> FileFailed:
 
 
 def silence(stream: TextIO) -> None:
-    """Send what is written to `stream`, and what is buffered there, nowhere."""
-    with suppress(OSError):  # a stream without a file of its own, as in a test, has nothing that could fail at exit
+    """Discard what is written to `stream`, and what is in its buffer."""
+    with suppress(OSError):  # a stream without a file descriptor, as in a test, cannot fail at exit
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
 def say(message: str) -> None:
-    """Tell people something on standard error, if anybody is there. `message` is inert already."""
+    """Print a message for people on standard error, if it is open. `message` is inert already."""
     try:
         click.echo(message, err=True)
-    except OSError:  # nobody can be told, and what is under way goes on all the same
+    except OSError:  # the message cannot be shown, and the work continues
         silence(sys.stderr)

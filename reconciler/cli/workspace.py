@@ -1,4 +1,4 @@
-"""What a command finds on this machine: the configuration, the role files, and the tenant that they are for."""
+"""What a command finds on this machine: the configuration and the role files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
-    """Read the configuration and the role files. Raises `InvalidInput` with the problems of both."""
+    """Read the configuration and the role files. Raise `InvalidInput` with the problems of both."""
     found: tuple[Finding, ...] = ()
     try:
         configuration = load_configuration(files.config)
@@ -38,12 +38,12 @@ def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
 
 
 def roles_dir(files: FilesOptions, configuration: Configuration) -> str:
-    """The directory of role files: the option's, or the configuration's, as seen from the working directory."""
+    """Return the directory of role files, from the option or the configuration, relative to the working directory."""
     return files.roles_dir or configuration.roles_dir
 
 
 def limits(configuration: Configuration, raised: LimitOptions) -> Limits:
-    """The limits of this run: as configured, save those that the command line sets to exactly a number."""
+    """Return the limits of this run: as configured, except those that the command line sets to an exact number."""
     settled = configuration.limits
     if raised.max_deletes is not None:
         settled = replace(settled, max_deletes=Limit(raised.max_deletes))

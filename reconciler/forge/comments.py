@@ -58,7 +58,7 @@ def put_comment(target: ForgeTarget, bodies: Sequence[str], key: str, *, retry: 
     After a temporary failure (a rate limit, 5xx, no answer) the whole attempt is repeated, starting with the reading of
     the thread, so nothing is written twice. Raise `Failed` when the retries do not help; no message contains the token.
     """
-    from reconciler.transport import Transport  # noqa: PLC0415 - httpx comes with it
+    from reconciler.transport import Transport  # noqa: PLC0415 - loads httpx
 
     headers, secrets = _headers(target)
     done = _Done()

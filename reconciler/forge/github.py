@@ -1,4 +1,4 @@
-"""Comments of a GitHub pull request, which are those of the issue of its number (GitHub, "Issue comments" REST API)."""
+"""Comments of a GitHub pull request: the comments of the issue with its number (GitHub, "Issue comments" REST API)."""
 
 from __future__ import annotations
 

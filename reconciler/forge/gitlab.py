@@ -1,4 +1,4 @@
-"""Comments of a GitLab merge request, which the API calls notes (GitLab, "Notes API")."""
+"""Comments of a GitLab merge request, called notes in the API (GitLab, "Notes API")."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ROOM_FOR_MARKER = 64
 _MOST = {"github": 65_536, "gitlab": 1_000_000}
-"""Characters of a comment: GitHub's own refusal names its number; GitLab, "Size of comments and descriptions"."""
+"""Limits in characters: GitHub's error message names its limit; GitLab, "Size of comments and descriptions"."""
 
 _GITHUB_REPOSITORY = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+", re.ASCII)
 _GITLAB_PROJECT = re.compile(r"\d+|[\w.-]+(?:/[\w.-]+)+", re.ASCII)

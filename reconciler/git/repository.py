@@ -26,7 +26,7 @@ _LOOKING_ONLY = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "",  # what GIT_NO_LAZY_FETCH says, for git before 2.44: no way to fetch is allowed
+    "GIT_ALLOW_PROTOCOL": "",  # the same as GIT_NO_LAZY_FETCH, for git before 2.44: no protocol is allowed
 }
 
 
@@ -52,7 +52,7 @@ def head_commit(directory: Path | str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The repository that holds `prefix`, a directory named from its top, without a slash at the end."""
+    """The repository that contains `prefix`, a directory relative to its top, without a slash at the end."""
 
     git: str
     directory: Path
@@ -60,7 +60,7 @@ class Repository:
 
     @classmethod
     def around(cls, roles_dir: Path) -> Repository:
-        """Return the repository that holds `roles_dir`. Raise `Failed` without git, and outside a repository."""
+        """Return the repository that contains `roles_dir`. Raise `Failed` without git, and outside a repository."""
         git = shutil.which("git")
         if git is None:
             raise Failed(
@@ -78,7 +78,7 @@ class Repository:
 
         Raise `CommandLineError` when `ref` names no commit here, `Failed` when there is no merge base.
         """
-        head = self._commit("HEAD")  # first: without one, no `ref` can be compared, and HEAD itself is none
+        head = self._commit("HEAD")  # first: without a HEAD, no `ref` can be compared, and HEAD itself is not a commit
         if head is None:
             raise Failed("--base compares with HEAD, and HEAD has no commit; commit the role files first")
         theirs = None if ref.startswith("-") or "\0" in ref else self._commit(ref)
@@ -141,7 +141,7 @@ class Repository:
 def _run(git: str, directory: Path, *arguments: str | bytes, input_: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if name not in _UNSET} | _LOOKING_ONLY
     command: Sequence[str | bytes] = [git, "--no-pager", *arguments]
-    return subprocess.run(  # noqa: S603 - no shell, and every argument is ours, an object's name or checked above
+    return subprocess.run(  # noqa: S603 - no shell; each argument is ours, an object's name or checked above
         command, cwd=directory, env=environment, input=input_, capture_output=True, check=False
     )
 

@@ -1,9 +1,9 @@
 """Renderers: pure functions from a plan to a string, behind one table.
 
-A new format is a new module with a function `render(plan, view)`, a function here that imports it, and a line in the
-table; the command line's choices come from the table. A module is imported when its format is asked for, since some
-formats are large and each run shows one. Each import is written out, so that mypy checks that the module has a `render`
-and that it is a `Renderer`.
+To add a format, add a module with a function `render(plan, view)`, a function here that imports it, and a line in the
+table; the command line takes its choices from the table. A module is imported only when its format is requested,
+because some formats are large and each run shows one. Each import is written out, so mypy checks that the module has a
+`render` and that it is a `Renderer`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Workflow commands of GitHub Actions: annotations in a pull request, made of data that can be no command itself.
+"""Workflow commands of GitHub Actions: annotations in a pull request, whose data cannot be a command itself.
 
-A command is a line `::name key=value,key=value::message`. What its parts must escape is written down in the toolkit's
-`command.ts` and taken back by the runner's `ActionCommand.cs`.
+A command is a line `::name key=value,key=value::message`. The toolkit's `command.ts` defines which characters are
+escaped, and the runner's `ActionCommand.cs` decodes them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Literal
 from reconciler.model.inert import visible
 
 MOST = 10
-"""GitHub shows ten annotations of each kind for one step, and drops the rest without a word."""
+"""GitHub shows ten annotations of each kind for one step, and drops the rest silently."""
 
 Kind = Literal["error", "warning", "notice"]
 
 
 def annotation(kind: Kind, message: str, properties: Mapping[str, str | int]) -> str:
-    """One line, without its end. Everything in it is made visible first, so that no log can be steered by it."""
+    """Return one line without its end. All data is made visible first, so it cannot control the log."""
     shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     return f"::{kind} {shown}::{_data(message)}"
 

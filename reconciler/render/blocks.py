@@ -1,4 +1,4 @@
-"""The pieces that a Markdown review is made of: its head, a block for each role, and what is listed below."""
+"""The parts of a Markdown review: its head, a block for each role, and the lists below."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
 
-_NAME = 200  # characters shown of a name, a path, a sentence of the catalogue
+_NAME = 200  # characters shown of a name, a path or a sentence of the catalogue
 _WIDEST_CODE = 48  # columns up to which the permissions' names are aligned
 _LONGEST_LINK = 2_000
 _REASONS = 4
 _NAMES = 5
-_HEADER = 7_000  # more than the heading of a role's block, its link and its description can take
+_HEADER = 7_000  # more than the heading of a role's block, its link and its description can need
 
 
 def title(plan: Plan, part: str = "") -> str:
-    """The first line: the verdict and the counts."""
+    """Return the first line: the verdict and the counts."""
     if not plan.changes:
         return f"## No changes. {nothing_to_do(plan, _short)}"
     summary = plan.summary()
@@ -46,7 +46,7 @@ def title(plan: Plan, part: str = "") -> str:
 
 
 def head(plan: Plan, part: str = "") -> str:
-    """The first line, why the plan is refused where it is, how much of it is drift, and what it is for."""
+    """Return the first line, the refusal if there is one, how much is drift, and the purpose of the plan."""
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
@@ -54,7 +54,7 @@ def head(plan: Plan, part: str = "") -> str:
 
 
 def _origins(plan: Plan) -> Iterator[str]:
-    """How much of it is the edit's, and, once for all changes, that drift is taken back too."""
+    """Yield how much comes from the edit, and, once for all changes, that drift is undone too."""
     if shares := split(plan):
         yield shares
     if sentence := takes_back(plan):
@@ -76,10 +76,10 @@ def _refusals(plan: Plan) -> Iterator[str]:
 
 
 class Blocks:
-    """Makes the block of one role, with what the plan and the view know about it."""
+    """Makes the block of a role from the plan and the view."""
 
     def __init__(self, plan: Plan, view: View) -> None:
-        """Of `view`, only the links count here."""
+        """Use only the links of `view`."""
         self._catalogue = plan.catalogue
         self._links = view.links
         self._no_place = no_place(plan, _short)
@@ -87,11 +87,11 @@ class Blocks:
         self._refused = {refusal.name for refusal in plan.refused}
 
     def whole(self, change: Change) -> str:
-        """Heading, place and origin, the diff of grants and revokes, the description where it changes."""
+        """Return heading, place and origin, the diff of grants and revokes, and the description if it changes."""
         return self._block(change, list(self._diff(change)), self._about(change))
 
     def chunks(self, change: Change, room: int) -> Iterator[str]:
-        """The same in as many blocks as it takes for each to have a `size` of `room` at most."""
+        """Yield the same in several blocks, each with a `size` of at most `room`."""
         about = self._about(change)
         for lines in _grouped(self._diff(change), room - _HEADER):
             yield self._block(change, lines, about)
@@ -121,7 +121,7 @@ class Blocks:
         shown = code(str(location), _NAME)
         if self._links is None:
             return shown
-        # The prefix comes from the environment; what could end a link is escaped in it all the same.
+        # The prefix comes from the environment; the characters that could end a link are escaped in it too.
         address = self._links.to(location.path, location.line)
         target = quote(address, safe="/:?#@!$*+,;=%~", errors="backslashreplace")
         return f"[{shown}]({target})" if len(target) <= _LONGEST_LINK else shown
@@ -138,7 +138,7 @@ class Blocks:
 
 
 def codes_line(change: Change) -> str:
-    """A role in one item of a list: all its grants and revokes, without the permissions' names."""
+    """Return a role as one list item: all its grants and revokes, without the permissions' names."""
     given, taken = (
         ", ".join(code(item) + drift_mark(change, item) for item in sorted(codes))
         for codes in (change.granted, change.revoked)
@@ -147,18 +147,18 @@ def codes_line(change: Change) -> str:
 
 
 def counts_line(change: Change) -> str:
-    """A role in one item of a list: only how many grants and revokes."""
+    """Return a role as one list item: only the number of grants and revokes."""
     counts = f"{counted(len(change.granted), 'grant')}, {counted(len(change.revoked), 'revoke')}"
     return f"- {code(change.name, _NAME)}: {counts}"
 
 
 def role_line(role: Role) -> str:
-    """A role that the plan leaves alone, as an item of a list."""
+    """Return a role that the plan does not change as a list item."""
     return f"- {code(role.name, _NAME)} ({counted(len(role.permissions), 'permission')})"
 
 
 def unmanaged_lines(plan: Plan) -> Iterator[str]:
-    """The unmanaged roles that stay, with all their codes: nobody reviewed these."""
+    """Yield the unmanaged roles that stay, with all their codes, because no review covers them."""
     ambiguous = names_more_than_one(plan.unmanaged)
     for role, role_id in plan.unmanaged_with_ids():
         codes = ", ".join(map(code, sorted(role.permissions)))
@@ -167,12 +167,12 @@ def unmanaged_lines(plan: Plan) -> Iterator[str]:
 
 
 def note_line(note: str) -> str:
-    """A note as an item of a list."""
+    """Return a note as a list item."""
     return f"- {code(note, 1_000)}"
 
 
 def foot(plan: Plan) -> str:
-    """What this was made from. The time is left out, so that the same plan gives the same comment."""
+    """Return what the plan was made from. There is no time in it, so the same plan gives the same comment."""
     from_ = f"Made from {code(plan.source.path, _NAME)}" if isinstance(plan.source, RoleFiles) else ""
     commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
     return f"{from_}{commit}." if from_ else "Made to take back what a journal recorded."

@@ -1,4 +1,4 @@
-"""How findings look: as text, JSON, annotations for GitHub, and SARIF 2.1.0 for whatever reads that."""
+"""Render findings as text, JSON, annotations for GitHub, and SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was checked and what is wrong with it. `files` and `roles` are None where nobody could count them."""
+    """What was checked and its findings. `files` and `roles` are None when they could not be counted."""
 
     findings: tuple[Finding, ...]
     files: int | None
@@ -34,17 +34,17 @@ class Checked:
 
     @property
     def valid(self) -> bool:
-        """Whether nothing is wrong but for warnings."""
+        """Return whether there are no findings except warnings."""
         return not self.errors
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that make the input invalid."""
+        """Return the findings that make the input invalid."""
         return tuple(errors_of(self.findings))
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """The findings that do not."""
+        """Return the findings that do not make it invalid."""
         return tuple(warnings_of(self.findings))
 
 
@@ -54,9 +54,9 @@ def render_findings(
     rules: Iterable[tuple[str, str]] = (),
     from_top: Callable[[str], str] = as_typed,
 ) -> str:
-    """The report in one of `FINDING_FORMATS`. `rules` are ids, each with a sentence on what it is about, for SARIF.
+    """Return the report in one of `FINDING_FORMATS`. `rules` are ids, each with a sentence that explains it, for SARIF.
 
-    `from_top` turns a path as typed into one from the repository's top, by which GitHub and code scanning find files.
+    `from_top` turns a path as typed into a path from the repository's top, which GitHub and code scanning need.
     """
     renderers: Mapping[str, Callable[[], str]] = {
         "text": lambda: _text(checked),
@@ -77,7 +77,7 @@ def _from_top(finding: Finding, from_top: Callable[[str], str]) -> Finding:
 
 
 def finding_lines(finding: Finding) -> list[str]:
-    """Return a finding as text: `path:line:column: message`, and its hint on a line of its own."""
+    """Return a finding as text: `path:line:column: message`, and its hint on a separate line."""
     hint = [f"hint: {visible(finding.hint)}"] if finding.hint else []
     return [visible(str(finding)), *hint]
 
@@ -118,7 +118,7 @@ def _problem(finding: Finding) -> dict[str, Any]:
 
 
 def _github(checked: Checked) -> str:
-    """An annotation for each finding, errors first; GitHub shows ten, so the tenth says how many the log has more."""
+    """Return an annotation for each finding, errors first. GitHub shows ten; the tenth says how many more there are."""
     findings = [*checked.errors, *checked.warnings]
     more = len(findings) - MOST
     note = f" And {counted(more, 'more problem')}: see the log of this step." if more > 0 else ""
@@ -133,12 +133,12 @@ def _annotation(finding: Finding, note: str) -> str:
 
 
 def _with_hint(finding: Finding) -> str:
-    """The message and the hint in one text, for a format that has one field for both."""
+    """Return the message and the hint in one string, for a format that has one field for both."""
     return f"{finding.message}. Hint: {finding.hint}" if finding.hint else finding.message
 
 
 def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
-    """SARIF 2.1.0 (OASIS): one run, its rules, and a result for each finding."""
+    """Return SARIF 2.1.0 (OASIS): one run, its rules, and a result for each finding."""
     ids = sorted({*rules, *(finding.rule for finding in checked.findings)})
     index = {rule: number for number, rule in enumerate(ids)}
     driver = {
@@ -176,5 +176,5 @@ def _location(place: Place) -> dict[str, Any]:
 
 
 def _unlinked(message: str) -> str:
-    """`message` without `[text](target)`, which a viewer makes a link of (SARIF 2.1.0, section 3.11.6)."""
+    """Return `message` without `[text](target)`, which a viewer shows as a link (SARIF 2.1.0, section 3.11.6)."""
     return visible(message).replace("](", "] (")

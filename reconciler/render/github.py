@@ -1,6 +1,6 @@
-"""Annotations for a pull request on GitHub: why a plan is refused, then the lines of role files that grant or revoke.
+"""Annotations for a pull request on GitHub: why a plan is refused, then the lines that grant or revoke.
 
-What widens access comes first. A live role that no file asks for and that stays is a warning too.
+Changes that widen access come first. A live role that stays and is in no role file is a warning too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST_NAMES = 10
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """An annotation to be: `lines` are the first and the last one it is about, None where no file speaks of it."""
+    """An annotation: `lines` are its first and last line. `path` is None when no role file mentions the change."""
 
     kind: Kind
     title: str
@@ -41,7 +41,7 @@ class _Mark:
     lines: tuple[int, int] = (0, 0)
 
     def placed(self, from_top: Callable[[str], str]) -> str:
-        """The line, with its path counted from the repository's top."""
+        """Return the line, with its path relative to the repository's top."""
         where: dict[str, str | int] = {}
         if self.path is not None:
             first, last = self.lines
@@ -50,10 +50,10 @@ class _Mark:
 
 
 def render(plan: Plan, view: View) -> str:
-    """A line for each annotation; empty where none is due.
+    """Return a line for each annotation, or an empty string when there is none.
 
-    A refusal comes first and is never left out. Of all others there are as many as make ten, and the last says how many
-    more there would be.
+    A refusal comes first and is never omitted. There are ten annotations in total at most, and the last one says how
+    many more there are.
     """
     refused = [_refusal(plan)] if plan.refused or not plan.system else []
     told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=bool(refused))
@@ -70,7 +70,7 @@ def render(plan: Plan, view: View) -> str:
 
 
 def _refusal(plan: Plan) -> _Mark:
-    """Why nothing of the plan will be done, each reason once with the roles that it is about."""
+    """Return why the plan is refused, each reason once with the roles that it affects."""
     reasons = [f"{reason} ({_roles(names)})" for reason, names in refusals_by_reason(plan.refused).items()]
     return _Mark("error", "Refused", ". ".join(reasons or [NO_SYSTEM_ROLE]) + ".")
 
@@ -83,7 +83,7 @@ def _roles(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """How changes are told: `ambiguous` names stand with their ids, and a refused plan says what `would` happen."""
+    """How changes are described: `ambiguous` names get their ids; `would` is true for a refused plan."""
 
     catalogue: Catalogue
     ambiguous: frozenset[str]
@@ -116,7 +116,7 @@ class _Told:
             yield mark
 
     def unmanaged(self, role: Role, role_id: str | None) -> _Mark:
-        """For a role that stays. `role_id` is None in a plan that was saved without it."""
+        """Return the mark of a role that stays. `role_id` is None in a plan that was saved without it."""
         codes = ", ".join(self._named(code) for code in sorted(role.permissions)) or "no permission"
         name = told_apart(role.name, role_id, self.ambiguous, str)
         message = f"{name} is live, in no role file, and left alone (unmanaged: report). It holds {codes}."
@@ -127,7 +127,7 @@ class _Told:
         listed = ", ".join(f"{self._named(code)}{drift_mark(change, code)}" for code in sorted(codes))
         drift = drift_sentence(change.origin)
         if change.origin is Origin.BOTH and change.drifted and change.drifted.isdisjoint(codes):
-            drift = ""  # what is marked here is all of it the edit's
+            drift = ""  # all codes that are marked here come from the edit
         if self.would:
             drift = drift.replace("also takes back", "would also take back")
         return f"{name} {does} {listed}.{f' {drift}' if drift else ''}"
@@ -137,7 +137,7 @@ class _Told:
 
 
 def _runs(change: Change, location: Location, codes: frozenset[str]) -> list[tuple[tuple[int, int], list[str]]]:
-    """The granted codes in groups that stand on lines next to each other; a created role is one group."""
+    """Return the granted codes in groups on adjacent lines; a created role is one group."""
     by_line = sorted((location.marks[code][0] if code in location.marks else location.line, code) for code in codes)
     runs: list[tuple[tuple[int, int], list[str]]] = []
     for line, code in by_line:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from reconciler.render.view import View
 
 
-def render(plan: Plan, view: View) -> str:  # noqa: ARG001 - renderers are all called alike
-    """`{"create": n, "update": n, "delete": n}` on one line."""
+def render(plan: Plan, view: View) -> str:  # noqa: ARG001 - all renderers have the same parameters
+    """Return `{"create": n, "update": n, "delete": n}` on one line."""
     summary = plan.summary()
     return json.dumps({"create": summary.create, "update": summary.update, "delete": summary.delete}) + "\n"

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def render(plan: Plan, view: View) -> str:
-    """The document as text; everything in `view` but `created_at` is for people and is left aside."""
+    """Return the document as text. Of `view`, it uses only `created_at`; the rest is for people."""
     return document.dumps(plan, view.created_at)
 
 
-def dumped(value: Any) -> str:  # noqa: ANN401 - whatever JSON can say
-    """`value` as JSON for the other formats: ASCII only, and without the `##[` that a runner of GitHub would act on."""
+def dumped(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return `value` as JSON for the other formats: ASCII only, and without `##[`, which GitHub's runner executes."""
     return json.dumps(value, indent=2).replace("##[", "#\\u0023[") + "\n"

@@ -1,9 +1,9 @@
-"""The plan as Markdown for a comment on GitHub or GitLab: an access review that can be read from the top.
+"""The plan as Markdown for a comment on GitHub or GitLab: an access review to read from the top.
 
-The order is that of what a reviewer must not miss: the verdict and the counts, what refuses the plan, everything that
-widens access, what narrows it, notes, and, folded, the rest. It is never longer than the forge takes. What is left out
-for that is counted, and is never something that widens: should that alone be too long, permissions lose their names;
-should it still be, the text says so at its top and counts. `parts` then shows it whole, in several comments.
+The most important comes first: the verdict and the counts, what refuses the plan, everything that widens access, what
+narrows it, notes, and, folded, the rest. A comment never exceeds the forge's limit. What does not fit is counted, and
+that never includes changes that widen access: if these are too long, they lose the permissions' names; if they are
+still too long, the text says so at its top and counts them. `parts` then shows all of it, in several comments.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from reconciler.render.view import View
 
 MOST = 65_000
-"""GitHub takes 65,536 characters for a comment; the rest is for the marker of whoever posts it.
+"""GitHub accepts 65,536 characters in a comment; the difference is for the marker that `forge` adds.
 
-A character has four bytes at most, so that a step summary (1 MiB) takes a text of 262,144 in any case.
+A character has at most four bytes, so a step summary (1 MiB) accepts a text of 262,144 characters.
 """
 LEAST = 16_000
-"""A smaller `view.most` is taken as this: the head alone may need as much."""
+"""The minimum for `view.most`: the head alone may need as much."""
 
-_TAIL = 3_000  # more than headings, counts of what is left out, and the foot take together
-_PART = "\0"  # stands where "(part 1 of 2)" will; data is visible and has no such character
-_PART_ROOM = 200  # more than the first line of a further part takes
+_TAIL = 3_000  # more than headings, counts of omitted items, and the foot need together
+_PART = "\0"  # a placeholder for "(part 1 of 2)"; visible data never contains it
+_PART_ROOM = 200  # more than the first line of a further part needs
 
 _NAMELESS = (
     "> [!WARNING]\n> What widens access is too long for one comment with the permissions' names, so it stands here "
@@ -54,7 +54,7 @@ _TOO_LONG = (
 
 
 def render(plan: Plan, view: View) -> str:
-    """One comment of at most `view.most` characters, `MOST` by default."""
+    """Return one comment of at most `view.most` characters, `MOST` by default."""
     room = _room(view)
     for widening in _widening(plan, view):
         text = "\n\n".join([head(plan), *widening])
@@ -65,7 +65,7 @@ def render(plan: Plan, view: View) -> str:
 
 
 def parts(plan: Plan, view: View) -> list[str]:
-    """The plan in as few comments as show everything that widens access whole: one, where that fits."""
+    """Return the fewest comments that show everything that widens access whole: one if that fits."""
     room = _room(view)
     if size("\n\n".join([head(plan), *next(_widening(plan, view))])) + _TAIL <= room:
         return [render(plan, view)]
@@ -82,7 +82,7 @@ def parts(plan: Plan, view: View) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A heading, and items of which as many are shown as fit; `rest` says what those from one on would have been."""
+    """A heading, and as many items as fit; `rest(n)` describes the items from index n on."""
 
     heading: str
     items: Sequence[str]
@@ -90,7 +90,7 @@ class _Section:
     folded: bool = False
 
     def within(self, room: int) -> str:
-        """The section with the items that fit into `room`. The little else that is in it has room in `_TAIL`."""
+        """Return the section with the items that fit into `room`. `_TAIL` has the room for its other text."""
         shown = 0
         for item in self.items:
             room -= size(item) + 2
@@ -110,7 +110,7 @@ def _room(view: View) -> int:
 
 
 def _finished(text: str, plan: Plan, view: View) -> str:
-    """`text`, and after it all that does not widen access, as far as there is room."""
+    """Return `text` with all that does not widen access after it, as far as there is room."""
     room = _room(view) - size(text) - _TAIL
     for section in _rest(plan, view):
         shown = section.within(room)
@@ -129,7 +129,7 @@ def _widens(changes: Sequence[Change]) -> str:
 
 
 def _widening(plan: Plan, view: View) -> Iterator[list[str]]:
-    """What widens access, whole: with the permissions' names, then without."""
+    """Yield everything that widens access: with the permissions' names, then without."""
     if changes := _that_widen(plan):
         heading = f"### {_widens(changes)}"
         yield [heading, *map(Blocks(plan, view).whole, changes)]

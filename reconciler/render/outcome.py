@@ -1,4 +1,4 @@
-"""How what became of each change of an apply is shown: JSON, text, Markdown.
+"""Show the outcome of each change of an apply: JSON, text, Markdown.
 
 The JSON is in docs/interface.md, "The outcome in JSON".
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def document(
     plan_digest: str, outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The document as plain values. `remaining` says what a second reading showed to be left, one sentence each."""
+    """Return the document as plain values. `remaining` says what the second reading shows to be left, as sentences."""
     return {
         "format_version": FORMAT_VERSION,
         "plan_digest": plan_digest,
@@ -49,14 +49,14 @@ def document(
 
 
 def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
-    """The report for a terminal: a line for each change, the counts, and what the second reading showed."""
+    """Return the report for a terminal: a line for each change, the counts, and the result of the second reading."""
     lines = [f"  {line}" for line in _lines(outcomes)]
     lines += ["", summary(outcomes), *_verdict(converged=converged, remaining=remaining)]
     return "\n".join(lines) + "\n"
 
 
 def _lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """A line for each change, with its id where several have its name; those that a refused key stopped share one."""
+    """Return a line for each change, with its id if its name is ambiguous; one for all that a refused key stopped."""
     halted = [outcome for outcome in outcomes if _halted(outcome)]
     roles = {(outcome.change.name, outcome.change.id) for outcome in outcomes}
     times = Counter(name for name, _ in roles)
@@ -77,13 +77,13 @@ def _halted(outcome: Outcome) -> bool:
 
 
 def line(outcome: Outcome, *, with_id: bool = False) -> str:
-    """What became of one change, with its mark and its name; `with_id` where the name does not say which role it is."""
+    """Return the line of one change, with its mark and its name; `with_id` adds the id to an ambiguous name."""
     which = f" (id {visible(outcome.change.id or '')})" if with_id else ""
     return f"{outcome.change.action.sign} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
 
 
 def sentence(outcome: Outcome) -> str:
-    """What became of one change, in words, on one line."""
+    """Return the outcome of one change in words, on one line."""
     done = outcome.change.action.done
     tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
     match outcome.kind:
@@ -104,7 +104,7 @@ def sentence(outcome: Outcome) -> str:
 
 
 def _stored(outcome: Outcome) -> str:
-    """How the server keeps the role, where that is not what was asked; empty where it is."""
+    """Return how the server stores the role, if that differs from what was asked; otherwise empty."""
     asked, stored = outcome.change.after, outcome.stored
     if asked is None or stored is None:
         return ""
@@ -117,7 +117,7 @@ def _stored(outcome: Outcome) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """One line: what was added, changed and destroyed, and how many changes were not made."""
+    """Return one line: what was added, changed and destroyed, and how many changes were not made."""
     made = Counter(outcome.change.action for outcome in outcomes if outcome.kind is Kind.APPLIED)
     found = counts(outcomes)
     done = f"Applied: {made[Action.CREATE]} added, {made[Action.UPDATE]} changed, {made[Action.DELETE]} destroyed."
@@ -125,7 +125,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 
 
 def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
-    """The report for a job summary. What is not ours stands in code spans, where nothing is markup."""
+    """Return the report for a job summary. Data is in code spans, where nothing is markup."""
     lines = [f"**{summary(outcomes)}**", ""]
     lines += [f"- {_code(line)}" for line in _lines(outcomes)]
     lines += ["", *(f"- {_code(line)}" for line in _verdict(converged=converged, remaining=remaining))]
@@ -139,7 +139,7 @@ def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
 
 
 def _code(content: str) -> str:
-    """A code span around `content`, fenced by more backticks than any run within (CommonMark 0.31, section 6.1)."""
+    """Return a code span of `content`, fenced by more backticks than any run inside (CommonMark 0.31, section 6.1)."""
     shown = visible(content)
     longest = max((len(run) for run in shown.translate(_TICKS).split()), default=0)
     fence = "`" * (longest + 1)
@@ -147,7 +147,7 @@ def _code(content: str) -> str:
 
 
 class _Ticks(dict[int, str]):
-    """A translation that leaves backticks and turns all else into blanks."""
+    """A translation that keeps backticks and turns everything else into spaces."""
 
     def __missing__(self, point: int) -> str:
         return "`" if point == ord("`") else " "

@@ -1,10 +1,10 @@
-"""The plan as Terraform's plan JSON, format version 1.2, for the tools that read it.
+"""The plan as Terraform's plan JSON, format version 1.2, for tools that read it.
 
 The fields are those of Terraform's page "JSON Output Format" (developer.hashicorp.com/terraform/internals/json-format):
-one entry of `resource_changes` for each desired or deleted role. System, ignored and unmanaged roles are none: to
-Terraform, what no configuration names and no change touches does not exist. `configuration` and `prior_state` say what
-the role files ask for and what was live; Terraform's own plans have both, and terraform-compliance reads no plan
-without the first.
+one entry of `resource_changes` for each desired or deleted role. System, ignored and unmanaged roles have no entry: to
+Terraform, an object that no configuration names and no change affects does not exist. `configuration` and
+`prior_state` contain the desired and the live roles; Terraform's own plans have both, and terraform-compliance needs
+`configuration`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 TYPE = "omnistream_role"
 PROVIDER = "reconciler.invalid/reconciler/omnistream"
-"""A provider's address has three parts; under `.invalid` (RFC 2606) there can be no registry that has this one."""
+"""A provider's address has three parts; no registry can exist under `.invalid` (RFC 2606)."""
 
-_LIKE_TERRAFORM = "1.8.0"  # the first whose plans have every field that is written here
+_LIKE_TERRAFORM = "1.8.0"  # the first version whose plans have every field that is written here
 _PROVIDER_NAME = PROVIDER.rpartition("/")[2]
 _EACH = {"name": "each.key", "description": "each.value.description", "permissions": "each.value.permissions"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -34,7 +34,7 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def render(plan: Plan, view: View) -> str:
-    """The whole plan. `applyable` is false where there is nothing to do, or where the plan is refused."""
+    """Return the whole plan. `applyable` is false when there is nothing to do, or when the plan is refused."""
     entries = sorted(_entries(plan), key=lambda entry: str(entry["address"]))
     document = {
         "format_version": "1.2",
@@ -77,9 +77,9 @@ def _entry(where: tuple[str, dict[str, str]], change: dict[str, Any], extra: dic
 
 
 def _address(name: str, role_id: str | None = None) -> tuple[str, dict[str, str]]:
-    """The address, and the `name` and `index` it is made of: the role's name where that is one of Terraform's too.
+    """Return the address and its parts `name` and `index`; the name is the role's if it is a Terraform identifier.
 
-    `role_id` tells roles of one name apart, since no two resources have one address.
+    `role_id` distinguishes roles with the same name, because addresses must be unique.
     """
     if _IDENTIFIER.fullmatch(name) and role_id is None:
         return f"{TYPE}.{name}", {"name": name}
@@ -88,7 +88,7 @@ def _address(name: str, role_id: str | None = None) -> tuple[str, dict[str, str]
 
 
 def _hcl(text: str) -> str:
-    r"""`text` as it stands between the quotes of an HCL string, hidden characters as `\\uXXXX` or `\\UXXXXXXXX`."""
+    r"""Return `text` as the content of a quoted HCL string, hidden characters as `\\uXXXX` or `\\UXXXXXXXX`."""
     shown = "".join(_hcl_character(character) for character in text)
     return shown.replace("${", "$${").replace("%{", "%%{")
 
@@ -99,7 +99,7 @@ def _hcl_character(character: str) -> str:
     if not is_hidden(character):
         return character
     point = ord(character)
-    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004 - what four hex digits write
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004 - the maximum of four hex digits
 
 
 def _extra(change: Change) -> dict[str, str]:
@@ -134,7 +134,7 @@ def _values(
 
 
 def _values_of(entries: list[dict[str, Any]], side: str) -> list[dict[str, Any]]:
-    """The roles before or after the plan in "values representation", as far as they are known now."""
+    """Return the roles before or after the plan in "values representation", as far as they are known now."""
     keys = ("address", "mode", "type", "name", "index", "provider_name")
     return [
         {
@@ -149,7 +149,7 @@ def _values_of(entries: list[dict[str, Any]], side: str) -> list[dict[str, Any]]
 
 
 def _prior_state(entries: list[dict[str, Any]]) -> dict[str, Any]:
-    """What was live, in "state representation"; Terraform leaves it out where there was no state yet."""
+    """Return the live roles in "state representation"; Terraform omits it when there is no state yet."""
     resources = _values_of(entries, "before")
     if not resources:
         return {}
@@ -158,7 +158,7 @@ def _prior_state(entries: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _configuration(entries: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the role files ask for: a block for each role, and one for all whose name is no identifier."""
+    """Return the desired roles: a block for each role, and one for all whose name is not an identifier."""
     blocks: dict[str, dict[str, Any]] = {}
     for entry in entries:
         wanted = entry["change"]["after"]

@@ -1,6 +1,6 @@
 """The plan in text, for a terminal or a log: docs/interface.md, "The plan in text", to the byte.
 
-Colour repeats what the text says and is never all that says it: without it the text is the same.
+Colour only repeats what the text says: without it the text is the same.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from reconciler.render.words import (
 if TYPE_CHECKING:
     from reconciler.render.view import View
 
-_WHOLE = 1 << 31  # a description is shown whole: what a reviewer does not see cannot be reviewed
+_WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
 
 
 class _Pen:
@@ -51,7 +51,7 @@ class _Pen:
         return self._in("1", text)
 
     def sign(self, action: Action) -> str:
-        """The action's sign, in its colour."""
+        """Return the action's sign, in its colour."""
         match action:
             case Action.CREATE:
                 return self.green(action.sign)
@@ -63,7 +63,7 @@ class _Pen:
                 assert_never(action)
 
     def verdict(self, verdict: Verdict) -> str:
-        """The verdict in capitals, in the colour of the signs that it sums up."""
+        """Return the verdict in capitals, in the colour of the signs that it summarises."""
         word = verdict.upper()
         match verdict:
             case Verdict.WIDENS:
@@ -82,7 +82,7 @@ class _Pen:
 
 
 def render(plan: Plan, view: View) -> str:
-    """The whole plan, refused changes included; `view.color` adds ANSI colours."""
+    """Return the whole plan, refused changes included; `view.color` adds ANSI colours."""
     pen = _Pen(color=view.color)
     lines = [_header(plan), ""]
     ambiguous = names_more_than_one(plan.changes)
@@ -104,7 +104,7 @@ def _header(plan: Plan) -> str:
 
 
 def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str]:
-    """The lines of one change. The first ends as Terraform's does: tools match on it with patterns that end there."""
+    """Yield the lines of one change. The first ends like Terraform's, because tools match its end with patterns."""
     yield f"  # {name} {change.action.fate}"
     if isinstance(change, Update) and change.renamed_from is not None:
         yield f"  # (moved from {visible(said(change.renamed_from))})"
@@ -131,7 +131,7 @@ def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
 
 
 def _unmanaged(plan: Plan) -> Iterator[str]:
-    """Each role on one line with all its codes: data never stands first in a line."""
+    """Yield each role on one line with all its codes, never with data at the start of the line."""
     ambiguous = names_more_than_one(plan.unmanaged)
     for role, role_id in plan.unmanaged_with_ids():
         codes = ", ".join(map(visible, sorted(role.permissions)))
@@ -150,7 +150,7 @@ def _refused(refusals: Iterable[Refusal], pen: _Pen) -> Iterator[str]:
         return
     yield f"{pen.red('Refused')}, so that nothing of this plan can be applied:"
     for reason, names in groups.items():
-        # Data never stands first in a line: there, the runner of GitHub Actions would look for a command.
+        # Data never starts a line: there, the runner of GitHub Actions would look for a command.
         yield f"  - {visible(reason)}:"
         yield from (f"      - {visible(said(name))}" for name in names)
     yield ""

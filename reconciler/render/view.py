@@ -1,4 +1,4 @@
-"""What a renderer is told besides the plan: nothing in it changes what the plan does."""
+"""What a renderer gets besides the plan. Nothing in it changes what the plan does."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from urllib.parse import quote
 
 
 def as_typed(path: str) -> str:
-    """The path as it is: what `from_top` is where no repository is known."""
+    """Return the path unchanged: the default of `from_top` when no repository is known."""
     return path
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """How the forge shows a file of the commit under review.
+    """How to link to a file of the commit under review on the forge.
 
     `prefix` ends in a slash: `https://github.com/owner/name/blob/<sha>/` or `https://gitlab.com/group/name/-/blob/<sha>/`.
-    `from_top` turns a path as typed into one from the repository's top.
+    `from_top` turns a path as typed into a path from the repository's top.
     """
 
     prefix: str
     from_top: Callable[[str], str] = field(default=as_typed, compare=False)
 
     def to(self, path: str, line: int) -> str:
-        """The address of one line; both forges understand `#L<line>`."""
+        """Return the URL of one line; both forges understand `#L<line>`."""
         return f"{self.prefix}{quote(self.from_top(path), errors='backslashreplace')}#L{line}"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How to show a plan. `created_at` is RFC 3339 in UTC; `most` is the longest text wanted, in characters.
+    """How to show a plan. `created_at` is RFC 3339 in UTC; `most` is the maximum length, in characters.
 
-    `from_top` turns a path as typed into one from the repository's top, for formats that a forge places by it.
+    `from_top` turns a path as typed into a path from the repository's top, for formats that the forge shows at a line.
     """
 
     created_at: str = ""

@@ -1,4 +1,4 @@
-"""Words and groupings that several formats share, so that they say the same thing in the same words."""
+"""Words and groupings that several formats share, so that they use the same words."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _TAKES_BACK = "this merge also takes back what somebody changed in OmniStream"
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 grant`, `2 grants`, `0 grants`. Thousands are not parted: scripts read these lines."""
+    """Return `1 grant`, `2 grants`, `0 grants`. There is no thousands separator, because scripts read these lines."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def totals(summary: Summary) -> str:
-    """`1 to add, 2 to change, 0 to destroy`: Terraform's words, on which pipelines match."""
+    """Return `1 to add, 2 to change, 0 to destroy`: Terraform's words, which pipelines match."""
     return f"{summary.create} to add, {summary.update} to change, {summary.delete} to destroy"
 
 
 def refusals_by_reason(refusals: Iterable[Refusal]) -> Mapping[str, list[str]]:
-    """The refused names under each reason: a limit refuses many roles with one sentence, which is said once."""
+    """Return the refused names by reason: a limit refuses many roles with one sentence, which is shown once."""
     groups: dict[str, list[str]] = {}
     for refusal in refusals:
         groups.setdefault(refusal.reason, []).append(refusal.name)
@@ -37,14 +37,14 @@ def refusals_by_reason(refusals: Iterable[Refusal]) -> Mapping[str, list[str]]:
 
 
 def no_place(plan: Plan, shown: Callable[[str], str]) -> str:
-    """What stands where a change that no role file asks for would have its place. `shown` makes a path inert."""
+    """Return the text in place of a location for a change that is in no role file. `shown` makes a path inert."""
     return f"not in {shown(roles_dir(plan))}" if of_role_files(plan) else "from the journal"
 
 
 def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
-    """What follows on `No changes.`: what is so, and no more than that. `shown` makes a path inert."""
+    """Return the sentence after `No changes.`: only what is true. `shown` makes a path inert."""
     if not of_role_files(plan):
-        # The notes name what was left alone: with them it is not so that there is nothing.
+        # The notes name what was left alone; with notes, "nothing is left" is not true.
         return "Nothing can be taken back; see the notes." if plan.notes else "Nothing is left to take back."
     if not plan.system:
         return "The live state shows no system role, so the answer cannot be trusted."
@@ -56,12 +56,12 @@ def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
 
 
 def roles_dir(plan: Plan) -> str:
-    """The directory of role files by the name that the user gave it, without a slash at its end."""
+    """Return the directory of role files as the user gave it, without a slash at its end."""
     return PurePath(plan.source.path).as_posix()
 
 
 def of_role_files(plan: Plan) -> bool:
-    """Whether role files are behind the plan; a journal is otherwise."""
+    """Return whether the plan is made from role files; otherwise it is made from a journal."""
     return isinstance(plan.source, RoleFiles)
 
 
@@ -72,24 +72,24 @@ ORIGINS = {
     Origin.ENDED: "ended",
     Origin.UNKNOWN: "",
 }
-"""One word for one thing in all that people read; empty where nobody looked."""
+"""The word for each origin in all texts for people; empty when the origin was not determined."""
 
 
 _EDIT_FIRST = (Origin.EDIT, Origin.BOTH, Origin.ENDED, Origin.DRIFT, Origin.UNKNOWN)
 
 
 def edit_first(change: Change) -> int:
-    """Where a change stands among others that do the same to access: what the author edited is read first."""
+    """Return the rank of a change among those with the same effect on access: the author's edits come first."""
     return _EDIT_FIRST.index(change.origin)
 
 
 def drift_mark(change: Change, code: str) -> str:
-    """What stands behind a code of an `edit and drift` change that is drift; empty behind any other."""
+    """Return the mark of a code that is drift in an `edit and drift` change; empty for any other code."""
     return " (drift)" if change.origin is Origin.BOTH and code in change.drifted else ""
 
 
 def split(plan: Plan) -> str:
-    """`From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.`; empty without `--base`."""
+    """Return `From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.`; empty without `--base`."""
     shares = by_origin(plan)
     if shares is None:
         return ""
@@ -101,24 +101,24 @@ def _share(share: Share) -> str:
 
 
 def said(name: str) -> str:
-    """A role's name as it can be seen: an empty one, which a server may have, as two quotes."""
+    """Return a role's name in visible form: an empty one, which a server may have, as two quotes."""
     return name or '""'
 
 
 def names_more_than_one(roles: Iterable[Change | Role]) -> frozenset[str]:
-    """The names that several of `roles` have: they are told apart by their ids."""
+    """Return the names that several of `roles` have: these need their ids."""
     return frozenset(name for name, number in Counter(role.name for role in roles).items() if number > 1)
 
 
 def told_apart(name: str, role_id: str | None, ambiguous: Collection[str], shown: Callable[[str], str]) -> str:
-    """The name as `shown`, and the id behind it where `ambiguous` holds the name."""
+    """Return the name as `shown`, followed by the id if `ambiguous` contains the name."""
     return (
         f"{shown(said(name))} (id {shown(role_id)})" if role_id is not None and name in ambiguous else shown(said(name))
     )
 
 
 def drift_sentence(origin: Origin) -> str:
-    """For people who review an edit: that a change undoes what nobody's edit asked for. Empty where none does."""
+    """Return the sentence, for reviewers of an edit, that a change also undoes drift. Empty when it does not."""
     match origin:
         case Origin.DRIFT:
             return f"No role file changed here: {_TAKES_BACK}."
@@ -131,7 +131,7 @@ def drift_sentence(origin: Origin) -> str:
 
 
 def takes_back(plan: Plan) -> str:
-    """The same once for a whole plan, without the role: for formats that name the origin at each change."""
+    """Return the same once for a whole plan, without the role: for formats that show the origin at each change."""
     if not {Origin.DRIFT, Origin.BOTH} & {change.origin for change in plan.changes}:
         return ""
     does = _TAKES_BACK.replace("also takes back", "would also take back") if plan.refused else _TAKES_BACK

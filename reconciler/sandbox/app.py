@@ -25,7 +25,7 @@ _FAILURE: dict[int | str, dict[str, Any]] = {"default": {"model": Error, "descri
 
 
 def create_app(store: Store, keys: Keys) -> FastAPI:
-    """The application over `store`, which it does not close, for whoever has one of `keys`."""
+    """Return the application over `store`, for clients with one of `keys`. It does not close `store`."""
     app = FastAPI(
         title="OmniStream CRM API - roles and permissions (sandbox)",
         version="2026-11",
@@ -44,7 +44,7 @@ def create_app(store: Store, keys: Keys) -> FastAPI:
 
 
 def _add_roles(app: FastAPI, store: Store) -> None:
-    """The six operations. Each answers with a response of its own: the store's rows are of the right shape already."""
+    """Add the six operations. Each returns a response directly: the store's rows have the right shape already."""
 
     @app.get("/api/roles", operation_id="listRoles", response_model=list[Role])
     def list_roles() -> JSONResponse:
@@ -81,7 +81,7 @@ def _add_roles(app: FastAPI, store: Store) -> None:
 def _add_pages(app: FastAPI, store: Store) -> None:
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
-        # The address that was bound, since the Host header is whatever the client says.
+        # The address that was bound: the client chooses the Host header.
         host, port = request.scope["server"]
         page = docs_page(f"http://{host}:{port}", app.openapi(), store.roles(), store.holders())
         return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})

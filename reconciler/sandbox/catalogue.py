@@ -1,4 +1,4 @@
-"""The sandbox's permission catalogue: invented, and shaped like the product's areas.
+"""The sandbox's permission catalogue. It is invented, but has the product's areas.
 
 The contract fixes the shape (`Permission`) and the order (by category, then code); it does not list the codes.
 """
@@ -9,7 +9,7 @@ import uuid
 from typing import TypedDict
 
 _NAMESPACE = uuid.UUID("6f0c2f0e-3d43-5a53-9c0d-5b1f5a5a7f10")
-"""Ids are made from codes in it (RFC 9562, UUIDv5), so that one code has one id on every machine."""
+"""The namespace of ids made from codes (RFC 9562, UUIDv5): a code has the same id on every machine."""
 
 _AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "agents": {
@@ -132,4 +132,4 @@ CATALOGUE: tuple[Permission, ...] = tuple(
 """Every permission, ordered by category, then code."""
 
 CODES = frozenset(entry["code"] for entry in CATALOGUE)
-"""Every code there is."""
+"""Every code."""

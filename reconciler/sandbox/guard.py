@@ -1,7 +1,7 @@
-"""What every request to the API has to pass before anything reads it: its key, and the size of its body.
+"""Check every request to the API before anything else reads it: its key, and the size of its body.
 
-An ASGI middleware rather than a FastAPI dependency, since FastAPI parses a body before it asks its dependencies:
-whoever has no key should hear 401, not what is wrong with the JSON.
+This is an ASGI middleware and not a FastAPI dependency, because FastAPI parses a body before it runs dependencies: a
+client without a key must get 401, not an error about its JSON.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ Keys = Mapping[str, frozenset[str]]
 READ = "agents.view"
 WRITE = "agents.manage"
 MOST_BYTES = 1024 * 1024
-"""The largest body that is read, in bytes."""
+"""The maximum size of a body, in bytes."""
 
 
 def new_key() -> str:
-    """A random API key."""
+    """Return a random API key."""
     return f"sk_sandbox_{secrets.token_urlsafe(24)}"
 
 
 def checked_key(key: str) -> str:
-    """`key`, when it can travel in a header and be pasted into a shell; otherwise raises `CommandLineError`."""
+    """Return `key`. Raise `CommandLineError` when it cannot be sent in a header and pasted into a shell."""
     if not key or not all(character.isalnum() or character in "-_.~" for character in key) or not key.isascii():
         raise CommandLineError("--api-key takes letters, digits and the characters - _ . ~ only")
     return key
 
 
 def read_only_key(key: str) -> str:
-    """The key that goes with `key` and may only read. `key` cannot be told from it."""
+    """Return the read-only key that belongs to `key`. It does not reveal `key`."""
     return f"sk_sandbox_ro_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
 def keys_for(key: str) -> Keys:
-    """The two keys of a sandbox: `key` may do everything, its read-only key may do GET."""
+    """Return the two keys of a sandbox: `key` may do everything, its read-only key may do GET."""
     return {key: frozenset({READ, WRITE}), read_only_key(key): frozenset({READ})}
 
 
@@ -60,7 +60,7 @@ class Guard:
         self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401, 403 or 413, or hand the request on with its body read."""
+        """Answer 401, 403 or 413, or pass the request on with its body read."""
         try:
             body = await _body(receive)
         except ClientDisconnect:
@@ -93,16 +93,16 @@ class Guard:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None when it is too large; then it is read to its end, so that the sender hears the answer.
+    """Return the whole body, or None when it is too large. It is read to its end, so that the client gets the answer.
 
-    Raises `ClientDisconnect` when the rest of it will never come.
+    Raise `ClientDisconnect` when the client leaves before the end.
     """
     parts: list[bytes] = []
     size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect  # what came so far may look whole, and is not what was meant
+            raise ClientDisconnect  # the part that came may look complete, but is not what the client meant
         part = message.get("body", b"")
         size += len(part)
         if size <= MOST_BYTES:

@@ -1,4 +1,4 @@
-"""The page at `/docs`: one self-contained document, with nothing from the network and no script."""
+"""The page at `/docs`: one self-contained document, without network resources and without a script."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Input:
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """What the page says of one operation. Every second piece of `description` is code; `command` is lines."""
+    """What the page shows about one operation. Every second piece of `description` is code; `command` is lines."""
 
     verb: str
     path: str
@@ -67,7 +67,7 @@ def _operations(url: str, schema: Mapping[str, Any]) -> Iterator[_Operation]:
 
 
 def _inputs(operation: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[_Input]:
-    """Yield what an operation takes: parameters of the path, then fields of the body."""
+    """Yield the inputs of an operation: parameters of the path, then fields of the body."""
     for one in operation.get("parameters", ()):
         yield _Input(one["name"], _kind(one["schema"]), required=True)
     if "requestBody" in operation:

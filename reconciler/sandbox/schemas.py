@@ -1,4 +1,4 @@
-"""The contract's schemas, for FastAPI to check requests by and to describe answers with."""
+"""The contract's schemas: FastAPI checks requests and describes answers with them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 def _encodable(text: str) -> str:
-    """JSON can write half a surrogate pair (RFC 8259, section 8.2); no UTF-8 can, and so neither can the database."""
+    """Return `text`. Raise `ValueError` for a lone surrogate: JSON allows it (RFC 8259, section 8.2), UTF-8 not."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -21,7 +21,7 @@ _Text = Annotated[str, AfterValidator(_encodable)]
 
 
 def _without_default(schema: dict[str, Any]) -> None:
-    """An absent field of a PATCH means "as it is", so the schema must not show a default for it."""
+    """Remove the default: an absent field of a PATCH means "unchanged", so the schema must not show one."""
     schema.pop("default")
 
 

@@ -1,30 +1,30 @@
-"""What a fresh sandbox holds: by default a tenant that has drifted from the `roles.d` of this repository.
+"""The content of a fresh sandbox: by default a tenant that has drifted from the `roles.d` of this repository.
 
 =====================  ======  ==============================================================================
 live role              agents  against `roles.d`
 =====================  ======  ==============================================================================
-campaign-manager       2       equal; its `renamed_from` (newsletter-editor) is spent
+campaign-manager       2       equal; its `renamed_from` (newsletter-editor) has no effect any more
 integrations-engineer  1       equal
 support-tier-1         6       equal
-support-tier-2         3       holds `contacts.export`, which the file does not grant; lacks `contacts.merge`
-knowledge-editor       1       holds `knowledge.delete`, which the file does not grant
+support-tier-2         3       has `contacts.export`, which the file does not grant; lacks `contacts.merge`
+knowledge-editor       1       has `knowledge.delete`, which the file does not grant
 billing-clerk          2       another description
 shift-lead             2       becomes support-lead by `renamed_from`; lacks `agents.view`
-night-shift            2       in no file; its delete is refused with 409, since agents hold it
+night-shift            2       in no file; its delete is refused with 409, because agents have it
 temp-export            0       in no file; can be deleted
 (quality-reviewer)             in a file, not live: created
 =====================  ======  ==============================================================================
 
-The three system roles are always there. Two deletes and three revokes from roles that stay are within the default
-limits of a plan.
+The three system roles always exist. Two deletes and three revokes from roles that stay are within the default limits
+of a plan.
 
-The format of `--seed FILE`, which replaces all of the above but the system roles, is JSON::
+The format of `--seed FILE`, which replaces all of the above except the system roles, is JSON::
 
     {"roles": [{"name": "support-lead", "description": "...", "permissions": ["contacts.view"],
                 "is_system": false, "agents": 2}]}
 
-`name` and `permissions` are required. A role named `admin`, `supervisor` or `agent` has to say `"is_system": true` and
-takes the place of the default one. `agents` is how many agents hold the role.
+`name` and `permissions` are required. A role named `admin`, `supervisor` or `agent` must have `"is_system": true` and
+replaces the default one. `agents` is how many agents have the role.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MOST_AGENTS = 10_000
 
 
 class SeedRole(BaseModel):
-    """One role to start with. `name` is normalised as the server would, when it is stored."""
+    """One role of the seed. `name` is normalised like on the server when it is stored."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -94,7 +94,7 @@ SYSTEM_ROLES = (
         is_system=True,
     ),
 )
-"""The roles that every tenant has (contract, `createRole`)."""
+"""The roles of every tenant (contract, `createRole`)."""
 
 DEFAULT_ROLES = (
     _role(
@@ -153,15 +153,15 @@ DEFAULT_ROLES = (
     ),
     _role("temp-export", 0, "For the move to the new CRM.", "contacts.export contacts.view"),
 )
-"""The custom roles of a fresh sandbox; see the table at the top."""
+"""The custom roles of a fresh sandbox; see the table in the module's docstring."""
 
 DEFAULT_SEED = SYSTEM_ROLES + DEFAULT_ROLES
 
 
 def load_seed(path: Path) -> tuple[SeedRole, ...]:
-    """The roles that `path` asks for, with the default system roles where it names none.
+    """Return the roles of the file `path`, with the default system roles that it does not name.
 
-    Raises `FileFailed` when the file cannot be read and `InvalidInput` with every problem found in it.
+    Raise `FileFailed` when the file cannot be read, and `InvalidInput` with every problem found in it.
     """
     shown = visible(str(path))
     try:
@@ -180,7 +180,7 @@ def load_seed(path: Path) -> tuple[SeedRole, ...]:
 
 
 def _syntax(path: str, data: bytes) -> tuple[Finding, ...]:
-    """What keeps `data` from being JSON at all, with its place; empty when it is JSON."""
+    """Return the problem that makes `data` invalid JSON, with its place; empty when it is JSON."""
     try:
         json.loads(data)
     except json.JSONDecodeError as error:

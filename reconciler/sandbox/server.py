@@ -1,4 +1,4 @@
-"""What binds a port of this machine and serves the sandbox there: in the foreground, or beside a test."""
+"""Bind a port of this machine and serve the sandbox there: in the foreground, or beside a test."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ except ImportError as error:
     ) from error
 
 HOST = "127.0.0.1"
-"""The only address it listens on: whoever has the printed key may do everything."""
+"""The only address that it listens on, because the printed key allows everything."""
 
 _PATIENCE = 1
-"""How many seconds requests that are under way get when the sandbox is stopped."""
+"""How many seconds running requests get when the sandbox stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What whoever starts a sandbox has to know. `note` is one more sentence, empty where there is none."""
+    """What the user of a sandbox must know. `note` is one more sentence, or empty."""
 
     url: str
     api_key: str
@@ -48,7 +48,7 @@ class Greeting:
     note: str = ""
 
     def lines(self) -> tuple[str, ...]:
-        """For a terminal: those that do not start with `#` are the two `export` lines to paste."""
+        """Return lines for a terminal: those that do not start with `#` are the two `export` lines to paste."""
         return (
             *((f"# {self.note}",) if self.note else ()),
             "# The sandbox is running. Paste the next two lines into another terminal:",
@@ -63,12 +63,12 @@ class Greeting:
 def serve(
     *, port: int, db: Path | None, seed: Path | None, api_key: str | None, announce: Callable[[Greeting], None]
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then return. To be called in the main thread.
+    """Serve until SIGINT or SIGTERM, then return. Call it in the main thread.
 
-    `port` 0 picks a free one. `db` None keeps everything in memory. `seed` None is the default seed. `api_key` None
-    makes one. When `announce` is called the port accepts connections already.
+    `port` 0 selects a free one. `db` None keeps everything in memory. `seed` None is the default seed. `api_key` None
+    creates one. The port accepts connections before `announce` is called.
 
-    Raises `CommandLineError` for a key that cannot be one, `FileFailed` and `InvalidInput` for `db` and `seed`,
+    Raise `CommandLineError` when the key is not valid, `FileFailed` and `InvalidInput` for problems of `db` and `seed`,
     `Failed` when the port is taken.
     """
     key = new_key() if api_key is None else checked_key(api_key)
@@ -84,7 +84,7 @@ def serve(
 
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
-    """A sandbox in a thread of this process. `store` is what it serves, for looking behind the API."""
+    """A sandbox in a thread of this process. `store` is its store, so a test can look behind the API."""
 
     url: str
     api_key: str
@@ -96,7 +96,7 @@ class RunningSandbox:
 def running_sandbox(
     *, seed: Sequence[SeedRole] | Path | None = None, db: Path | None = None, api_key: str | None = None
 ) -> Iterator[RunningSandbox]:
-    """Serve on a free port while the block runs. `seed` None is the default seed. Raises what `serve` does."""
+    """Serve on a free port while the block runs. `seed` None is the default seed. Raise what `serve` raises."""
     key = new_key() if api_key is None else checked_key(api_key)
     roles = load_seed(seed) if isinstance(seed, Path) else DEFAULT_SEED if seed is None else seed
     with Store(db) as store, _listening(0) as listener:
@@ -114,7 +114,7 @@ def running_sandbox(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which says when it may be stopped."""
+    """uvicorn's server, which also tells when it can be stopped."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -142,8 +142,8 @@ def _config(store: Store, key: str) -> uvicorn.Config:
 
 @contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    """A socket that accepts connections already, so that whoever reads the printed URL can use it at once."""
-    # With the protocol named, asyncio sets TCP_NODELAY; without it, each answer waits 40 ms for an acknowledgement.
+    """Yield a socket that accepts connections already, so the printed URL works at once."""
+    # With an explicit protocol, asyncio sets TCP_NODELAY; without it, each answer waits 40 ms for an acknowledgement.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -158,9 +158,9 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _stopped_by_signals(server: _Server) -> Iterator[None]:
-    """While the block runs, SIGINT, SIGTERM and SIGHUP ask the server to stop, in order, also before it has started.
+    """Stop the server in order on SIGINT, SIGTERM and SIGHUP while the block runs, even before it has started.
 
-    Nothing is raised from a signal: what it came in the midst of might swallow it, or break.
+    The signal handler raises nothing: the interrupted code could swallow the exception, or break.
     """
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -1,10 +1,10 @@
 """The tenant of the sandbox: the contract's rules for roles, over SQLite.
 
-One connection behind one lock, and every operation one transaction: parallel requests see whole roles only. With a
-file, the write-ahead log lets a second process read it meanwhile.
+There is one connection behind one lock, and every operation is one transaction, so parallel requests see only whole
+roles. With a file, a second process can read it meanwhile, thanks to the write-ahead log.
 
-Where the contract is silent about a status, it is chosen here: 404 for an unknown id, 409 for what the present state
-forbids (a name that is taken, a system role, a role that agents hold), 422 for a value that is never right (an empty or
+Where the contract gives no status, this module decides: 404 for an unknown id, 409 for what the present state forbids
+(a name that is taken, a system role, a role that agents have), 422 for a value that is never valid (an empty or
 reserved name, an unknown code).
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox.seed import SeedRole
 
 _VERSION = 1
-"""Of the tables below; written into the file, so that a file of another shape is refused rather than changed."""
+"""The version of the tables below, stored in the file, so that a file with other tables is refused, not changed."""
 
 _TABLES = """
 CREATE TABLE roles (
@@ -62,7 +62,7 @@ class Role(TypedDict):
 
 
 class Changes(TypedDict, total=False):
-    """What a PATCH says; what it leaves out stays as it is (contract, `updateRole`)."""
+    """The fields of a PATCH; an absent field stays as it is (contract, `updateRole`)."""
 
     name: str
     description: str
@@ -70,21 +70,21 @@ class Changes(TypedDict, total=False):
 
 
 class RuleBroken(Exception):
-    """The API refuses: `status` is the HTTP status, `str()` the message, already inert."""
+    """The API refuses a request: `status` is the HTTP status, `str()` the message, already inert."""
 
     def __init__(self, status: int, message: str) -> None:
-        """Keep the status beside the message."""
+        """Store the status beside the message."""
         super().__init__(message)
         self.status = status
 
 
 class Store:
-    """The roles and agents of one tenant. Every method may be called from any thread."""
+    """The roles and agents of one tenant. Any thread may call its methods."""
 
     def __init__(self, path: Path | None = None) -> None:
         """Open `path`, or a store in memory for None.
 
-        Raises `FileFailed` when the file cannot be opened, is no SQLite database or is one of something else.
+        Raise `FileFailed` when the file cannot be opened, is not an SQLite database or belongs to another program.
         """
         self._lock = threading.Lock()
         shown = visible(str(path))
@@ -104,7 +104,7 @@ class Store:
             raise
 
     def __enter__(self) -> Self:
-        """The store itself."""
+        """Return the store."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,12 +112,12 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Give the file back; what is asked of the store afterwards raises `sqlite3.ProgrammingError`."""
+        """Close the file; later calls raise `sqlite3.ProgrammingError`."""
         with self._lock:
             self._connection.close()
 
     def plant(self, roles: Iterable[SeedRole]) -> bool:
-        """Store `roles`, which have to be valid, unless there are roles already. Returns whether it did."""
+        """Store `roles`, which must be valid, unless there are roles already. Return whether it stored them."""
         with self._transaction() as run:
             if run.execute("SELECT EXISTS (SELECT 1 FROM roles)").fetchone()[0]:
                 return False
@@ -127,23 +127,23 @@ class Store:
             return True
 
     def roles(self) -> list[Role]:
-        """Every role, system roles first, then by name."""
+        """Return every role, system roles first, then by name."""
         with self._transaction() as run:
             rows = run.execute("SELECT * FROM roles ORDER BY is_system DESC, name").fetchall()
         return [_role(row) for row in rows]
 
     def role(self, identity: str) -> Role:
-        """One role. Raises `RuleBroken` (404) for an unknown id."""
+        """Return one role. Raise `RuleBroken` (404) when the id is unknown."""
         with self._transaction() as run:
             return _find(run, identity)
 
     def holders(self) -> Mapping[str, int]:
-        """How many agents hold each role that any agent holds, by the role's id."""
+        """Return how many agents have each role, by the role's id, for roles that have agents."""
         with self._transaction() as run:
             return dict(run.execute("SELECT role_id, count(*) FROM agents GROUP BY role_id").fetchall())
 
     def hire(self, identity: str, agents: int = 1) -> None:
-        """Give the role to so many new agents. Raises `RuleBroken` (404) for an unknown id."""
+        """Give the role to `agents` new agents. Raise `RuleBroken` (404) when the id is unknown."""
         with self._transaction() as run:
             _find(run, identity)
             run.executemany("INSERT INTO agents VALUES (?, ?)", [(_new_id(), identity) for _ in range(agents)])
@@ -151,16 +151,16 @@ class Store:
     def create(self, name: str, description: str, permissions: Iterable[str]) -> Role:
         """Create a custom role; its name is stripped and lower-cased, its permissions are a set.
 
-        Raises `RuleBroken`: 422 for an empty or reserved name or an unknown code, 409 for a name that is taken.
+        Raise `RuleBroken`: 422 for an empty or reserved name or an unknown code, 409 for a name that is taken.
         """
         with self._transaction() as run:
             return _find(run, _insert(run, _allowed(name), description, _known(permissions), is_system=False))
 
     def update(self, identity: str, changes: Changes) -> Role:
-        """Change what `changes` names; `permissions` replaces the whole list.
+        """Change the fields in `changes`; `permissions` replaces the whole list.
 
-        Raises `RuleBroken`: 404 for an unknown id, 409 for a system role that would be renamed or a name that is taken,
-        422 as `create` does.
+        Raise `RuleBroken`: 404 for an unknown id, 409 for renaming a system role or for a name that is taken, 422 as in
+        `create`.
         """
         with self._transaction() as run:
             role = _find(run, identity)
@@ -185,7 +185,7 @@ class Store:
     def delete(self, identity: str) -> None:
         """Delete a custom role.
 
-        Raises `RuleBroken`: 404 for an unknown id, 409 for a system role or one that an agent still holds.
+        Raise `RuleBroken`: 404 for an unknown id, 409 for a system role or one that an agent still has.
         """
         with self._transaction() as run:
             role = _find(run, identity)
@@ -199,7 +199,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything in the block, or nothing of it, and nobody else meanwhile."""
+        """Run the block as one transaction: all of it or nothing, with no other operation meanwhile."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -256,7 +256,7 @@ def _role(row: tuple[str, str, str, int, str, str, str]) -> Role:
 
 
 def _allowed(name: str) -> str:
-    """`name` as it is stored, when a custom role may have it."""
+    """Return `name` as it is stored. Raise `RuleBroken` when a custom role may not have it."""
     name = normalise_name(name)
     if not name:
         raise RuleBroken(422, "A role's name must not be empty.")
@@ -271,7 +271,7 @@ def _refuse_taken(run: sqlite3.Connection, name: str) -> None:
 
 
 def _known(permissions: Iterable[str]) -> list[str]:
-    """The codes as they are stored, when the catalogue has them all."""
+    """Return the codes as they are stored. Raise `RuleBroken` when the catalogue does not have them all."""
     codes = set(permissions)
     if unknown := sorted(codes - CODES):
         raise RuleBroken(422, f"Unknown permission codes: {', '.join(quoted(code) for code in unknown[:10])}.")
@@ -283,5 +283,5 @@ def _new_id() -> str:
 
 
 def _now() -> str:
-    """RFC 3339, in UTC (contract, `Role.created_at`)."""
+    """Return the time in RFC 3339, in UTC (contract, `Role.created_at`)."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,6 +1,7 @@
-"""HTTP, and the one home of httpx: one client for each tenant, with every request bounded, counted and classified.
+"""The HTTP client, and the only package that uses httpx. Each tenant has one client.
 
-`Transport.request` returns an `Answer` with a 2xx status, or raises one of the errors of `reconciler.model.errors`.
+The client bounds, counts and classifies every request. `Transport.request` returns an `Answer` with a 2xx status, or
+raises one of the errors of `reconciler.model.errors`.
 """
 
 import reconciler.transport.loading  # noqa: F401 - before anything else loads httpx

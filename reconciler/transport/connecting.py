@@ -1,7 +1,7 @@
-"""How a connection comes about: the name is looked up within the time that is left, and its addresses race.
+"""Open connections: look the name up within the time that is left, and race its addresses.
 
-Of several addresses one may be dead (a route that swallows packets, a node that is down), so they are tried side by
-side, each a little after the one before it, and the first that connects is taken (RFC 8305, "Happy Eyeballs").
+One of several addresses may be dead (a route that drops packets, a node that is down). So they are tried in parallel,
+each a little after the one before, and the first that connects wins (RFC 8305, "Happy Eyeballs").
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ STAGGER = 0.25
 """Seconds between the starts of two attempts: RFC 8305, section 5, "Connection Attempt Delay"."""
 
 _MOST = 16
-"""So many addresses of a name are tried."""
+"""Maximum number of a name's addresses to try."""
 
 _UNKNOWN = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
 class NameUnknownError(httpcore.ConnectError):
-    """The host's name does not exist: asked again, the resolver would say the same."""
+    """The host name does not exist; a retry would not help."""
 
 
 class LookupFailedError(httpcore.ConnectError):
-    """The host's name could not be looked up: the resolver failed, or did not answer in time."""
+    """The host name lookup failed, or did not finish in time."""
 
 
 class NoConnectionError(httpcore.ConnectTimeout):
-    """No address took the connection in time."""
+    """No address accepted the connection in time."""
 
 
 Lookup = Callable[..., Sequence[tuple[Any, ...]]]
 
 
 def addresses(host: str, port: int, seconds: float, lookup: Lookup | None = None) -> list[str]:
-    """The addresses of `host`, families in turn, in the order that the system prefers otherwise.
+    """Return the addresses of `host`, alternating between address families, otherwise in the order of the system.
 
-    `lookup` is `socket.getaddrinfo`, which no timeout can bound: it runs in a thread of its own, which is left behind
-    after `seconds`. Raises `NameUnknownError` or `LookupFailedError`.
+    `lookup` is `socket.getaddrinfo` by default. It has no timeout, so it runs in a separate thread, which is abandoned
+    after `seconds`. Raise `NameUnknownError` or `LookupFailedError`.
     """
     if address_of(host) is not None:
         return [host]
@@ -73,7 +73,7 @@ def addresses(host: str, port: int, seconds: float, lookup: Lookup | None = None
 
 
 def _in_turn(found: Sequence[tuple[Any, ...]]) -> list[str]:
-    """The addresses without repetition, one of each family after the other (RFC 8305, section 4)."""
+    """Return the addresses without duplicates, alternating between families (RFC 8305, section 4)."""
     families: dict[object, list[str]] = {}
     for family, *_, place in found:
         known = families.setdefault(family, [])
@@ -88,7 +88,7 @@ def _in_a_thread(work: Callable[[], None]) -> None:
 
 
 class Race(Generic[T]):
-    """Attempts side by side, of which the first success wins; later ones are closed. For one use."""
+    """A race between parallel attempts: the first success wins, later ones are closed. For one use."""
 
     def __init__(
         self,
@@ -98,9 +98,9 @@ class Race(Generic[T]):
         stagger: float = STAGGER,
         start: Callable[[Callable[[], None]], None] = _in_a_thread,
     ) -> None:
-        """`attempt` connects to an address and raises `httpcore.ConnectError` or `ConnectTimeout` where it cannot.
+        """`attempt` connects to an address; it raises `httpcore.ConnectError` or `ConnectTimeout` when it cannot.
 
-        `stagger` is in seconds; `start` runs what it is given beside this thread.
+        `stagger` is in seconds; `start` runs a function in parallel with this thread.
         """
         self._attempt = attempt
         self._close = close
@@ -111,7 +111,7 @@ class Race(Generic[T]):
         self._is_over = False
 
     def run(self, candidates: Sequence[str], seconds: float) -> T:
-        """The first that connects. Raises what the first address raised, or `NoConnectionError` after `seconds`."""
+        """Return the first connection. Raise the first address's error, or `NoConnectionError` after `seconds`."""
         if len(candidates) == 1:
             return self._attempt(candidates[0])
         ends = time.monotonic() + seconds
@@ -157,7 +157,7 @@ class Race(Generic[T]):
             return None
 
     def _end(self) -> None:
-        """Take no more results, and close those that came too late to be taken."""
+        """Accept no more results, and close those that arrived too late."""
         with self._lock:
             self._is_over = True
         while True:

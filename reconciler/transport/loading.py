@@ -1,7 +1,7 @@
-"""Loads httpx without what nobody here uses, since `plan` spends most of its time on loading.
+"""Load httpx without the libraries that reconciler does not use, because loading takes most of the time of `plan`.
 
-httpx loads rich and pygments for a command line of its own, and httpcore loads trio for its asynchronous half, wherever
-these happen to be installed. Both do without where they are not; without pygments httpx does not ask for rich either.
+httpx loads rich and pygments for its own command line, and httpcore loads trio for its asynchronous half, when these
+are installed. Both work without them; without pygments, httpx does not load rich either.
 """
 
 from __future__ import annotations
@@ -9,5 +9,5 @@ from __future__ import annotations
 from reconciler.imports import without
 
 with without("pygments", "trio"):
-    import httpcore  # noqa: F401 - loaded for those who import it next
+    import httpcore  # noqa: F401 - loaded for later imports
     import httpx  # noqa: F401

@@ -1,7 +1,7 @@
-"""httpx's requests over httpcore's connections, by public names of both alone.
+"""Send httpx's requests over httpcore's connections, through public names only.
 
-`httpx.HTTPTransport` has no way to choose the network backend of its pool, and the backend is where a request is
-bounded as a whole (`deadline`). httpcore's pools take one as an argument.
+`httpx.HTTPTransport` cannot choose the network backend of its pool, and the backend is what bounds a request as a whole
+(`deadline`). httpcore's pools accept one as an argument.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 _KEPT_ALIVE = 5.0
-"""Seconds for which a connection without a request stays open: httpx's own default."""
+"""In seconds: how long an idle connection stays open. This is httpx's default."""
 
 _IN_HTTPX: dict[type[BaseException], type[httpx.TransportError]] = {
     httpcore.ConnectError: httpx.ConnectError,
@@ -35,10 +35,10 @@ _IN_HTTPX: dict[type[BaseException], type[httpx.TransportError]] = {
 
 
 class PooledTransport(httpx.BaseTransport):
-    """Sends requests over a pool of HTTP/1.1 connections, which `backend` opens; safe to share between threads.
+    """Sends requests over a pool of HTTP/1.1 connections that `backend` opens. Threads can share it.
 
-    It is used without an `httpx.Client` around it: redirects, cookies and netrc files are what that adds, and no answer
-    can make go wrong what is not there (`Location: http:...` breaks a client that does not even follow it).
+    It is used without `httpx.Client`, which adds redirects, cookies and netrc files. Their code cannot fail on an
+    answer when it does not run (`Location: http:...` breaks a client even if it does not follow redirects).
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class PooledTransport(httpx.BaseTransport):
         connections: int,
         proxy: httpx.Proxy | None = None,
     ) -> None:
-        """Make the pool; nothing is opened yet. `trust` verifies servers; at most `connections` are open."""
+        """Create the pool; this opens nothing. `trust` verifies servers; at most `connections` are open."""
         self._pool: httpcore.ConnectionPool
         if proxy is None:
             self._pool = httpcore.ConnectionPool(
@@ -73,7 +73,7 @@ class PooledTransport(httpx.BaseTransport):
             )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request` and return its answer, whose body is still to be read. Raise `httpx.TransportError`."""
+        """Send `request` and return its answer, with its body unread. Raise `httpx.TransportError` when it fails."""
         sent = httpcore.Request(
             request.method,
             _url(request.url),
@@ -108,7 +108,7 @@ def _url(url: httpx.URL) -> httpcore.URL:
 
 @contextmanager
 def _errors_of_httpx() -> Iterator[None]:
-    """Raise httpx's error of the same name for each of httpcore's, which stays its cause."""
+    """Translate each httpcore error to httpx's error of the same name, with the original as its cause."""
     try:
         yield
     except tuple(_IN_HTTPX) as error:

@@ -1,7 +1,7 @@
-"""Hides a key in what a server says, in every form in which servers repeat one.
+"""Hide a key in a server's text, in every form in which servers repeat one.
 
-A framework quotes a header as it writes any other text: with the escapes of JSON, HTML or a URL, or as the base64 or
-hex of its bytes. So each character of a key is looked for in all of its spellings, mixed ones included.
+A framework quotes a header like any other text: with the escapes of JSON, HTML or a URL, or as the base64 or hex of its
+bytes. So each character of a key is matched in all of its spellings, mixed ones included.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from functools import cached_property
 HIDDEN = "[secret]"
 
 _SHORTEST = 6
-"""A base64 or hex form with fewer characters than this may be a piece of something else, and is left alone."""
+"""A base64 or hex form with fewer characters than this could match something else, so it is not matched."""
 
 _SHORTEST_WORD = 8
-"""A key of at least so many characters is looked for in upper and lower case too."""
+"""Minimum length of a key that is matched in upper and lower case too."""
 
 _NAMED = {
     "!": "excl", '"': "quot", "#": "num", "$": "dollar", "%": "percnt", "&": "amp", "'": "apos", "(": "lpar",
@@ -26,36 +26,36 @@ _NAMED = {
     "]": "rsqb|rbrack", "^": "Hat", "_": "lowbar|UnderBar", "`": "grave|DiacriticalGrave", "{": "lcub|lbrace",
     "|": "verbar|vert|VerticalLine", "}": "rcub|rbrace",
 }  # fmt: skip
-"""HTML Living Standard, "Named character references", for what a header's value may hold."""
+"""HTML Living Standard, "Named character references": those for characters that a header's value may contain."""
 
 
 class Redaction:
-    """Knows some secrets, and takes them out of texts."""
+    """Removes known secrets from text."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        """Hide each of `secrets`, printable ASCII, the longest first; empty ones are left out."""
+        """Hide each of `secrets`, printable ASCII, longest first; ignore empty ones."""
         self._secrets = sorted({*secrets} - {""}, key=len, reverse=True)
 
     @cached_property
     def _patterns(self) -> list[re.Pattern[str]]:
-        """Made when the first error is told: that takes longer than all else that a client starts with."""
+        """Return the patterns. They are compiled on first use, because that is slow and only an error needs them."""
         return [pattern for secret in self._secrets for pattern in _patterns(secret)]
 
     def __call__(self, text: str) -> str:
-        """`text` with `[secret]` where one of the secrets was, in whatever form."""
+        """Return `text` with `[secret]` in place of each secret, in every form."""
         for pattern in self._patterns:
             text = pattern.sub(HIDDEN, text)
         return text
 
     def plain(self, text: str) -> str:
-        """`text` without the secrets as they are: fast, for a text of any length that is to be decoded."""
+        """Return `text` without the literal secrets: fast, for long text that is decoded later."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return text
 
 
 NOTHING = Redaction(())
-"""For where nothing is secret."""
+"""For use when there are no secrets."""
 
 
 def _patterns(secret: str) -> list[re.Pattern[str]]:
@@ -75,12 +75,12 @@ _URL_SAFE = str.maketrans("+/", "-_")
 
 
 def _base64(secret: bytes) -> list[str]:
-    """What is sure to stand in the base64 of any text that holds `secret`: it depends on where in it that begins."""
+    """Return what the base64 of any text that contains `secret` must contain, one for each start offset modulo 3."""
     found = []
     for shift in range(3):
         text = base64.b64encode(bytes(shift) + secret).decode("ascii").rstrip("=")
-        first = (0, 2, 3)[shift]  # these characters hold bits of what is before the secret
-        whole = (shift + len(secret)) * 8 // 6  # the one after these holds bits of what is behind it
+        first = (0, 2, 3)[shift]  # these characters include bits from before the secret
+        whole = (shift + len(secret)) * 8 // 6  # the character after these includes bits from behind the secret
         found.append(text[first:whole])
     return found
 
@@ -90,7 +90,7 @@ def _spelled(text: str) -> str:
 
 
 def _any_spelling(character: str) -> str:
-    """A pattern for one character: itself, or as JSON, JavaScript, HTML, a URL or quoted-printable write it."""
+    """Return a pattern for one character: itself, or its form in JSON, JavaScript, HTML, a URL, quoted-printable."""
     point = ord(character)
     digits = f"{point:02x}"
     either = "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
@@ -100,6 +100,6 @@ def _any_spelling(character: str) -> str:
         rf"%(?:25){{0,3}}(?:u00)?{either}",
         rf"&(?:amp;){{0,3}}(?:#0{{0,6}}{point};?|#[xX]0{{0,6}}{either};?{named})",
         f"={either}",
-        rf"\\{{0,8}}{re.escape(character)}",  # last, or the x of \x78 would be taken for the key's own
+        rf"\\{{0,8}}{re.escape(character)}",  # last, or the x of \x78 would count as part of the key
     ]
     return f"(?:{'|'.join(forms)})"

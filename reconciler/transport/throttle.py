@@ -1,6 +1,6 @@
-"""How many requests may be in flight: fewer when the server says 429, slowly more again while it does not.
+"""The limit on concurrent requests: it falls when the server answers 429, and rises slowly again afterwards.
 
-While a server asks to be left alone, the gate is closed, and everybody waits for the same moment.
+While the server asks for a pause, the gate is closed, and all threads wait until the same moment.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 MOST = 32
-"""Above this an httpx pool slows down badly (docs/architecture.md)."""
+"""Above this limit an httpx pool becomes slow (docs/architecture.md)."""
 
 
 class Gate:
-    """Lets at most `limit` in at a time. A 429 halves the limit; as many successes as the limit is raise it by one.
+    """Lets at most `limit` requests in at a time. A 429 halves the limit; `limit` successes raise it by one.
 
-    A limit above `MOST` counts as `MOST`, one below 1 as 1. Safe to share between threads; `limit` starts at its
-    highest and never goes above that.
+    A limit above `MOST` counts as `MOST`, one below 1 as 1. Threads can share it. `limit` starts at its maximum and
+    never goes above that.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start wide open. `clock` is in seconds."""
+        """Start open, with the full limit. `clock` is in seconds."""
         self._clock = clock
         self._opens = -math.inf
         self._most = max(1, min(limit, MOST))
@@ -36,7 +36,7 @@ class Gate:
 
     @contextmanager
     def slot(self) -> Iterator[Slot]:
-        """Wait for a place among those in flight, and hold it."""
+        """Wait for a slot, and hold it."""
         with self._changed:
             self._changed.wait_for(lambda: self.in_flight < self.limit)
             self.in_flight += 1
@@ -49,18 +49,18 @@ class Gate:
                 self._changed.notify_all()
 
     def close(self, seconds: float) -> None:
-        """Ask everybody to wait for so long from now; a longer wait that is under way stays."""
+        """Make all threads wait for `seconds` from now; a longer wait that is in progress continues."""
         with self._changed:
             self._opens = max(self._opens, self._clock() + seconds)
 
     def closed_for(self) -> float:
-        """For how many seconds nothing should be sent; 0 while the gate is open."""
+        """Return for how many seconds nothing should be sent; 0 while the gate is open."""
         return max(0.0, self._opens - self._clock())
 
     def throttled(self, in_round: int) -> None:
-        """A request that started in this round got 429: halve the limit, and start the next round.
+        """Record a 429 for a request that started in this round: halve the limit, and start the next round.
 
-        Requests that were in flight together tell of one overload together, so they count once.
+        Requests that were in flight together report one overload together, so they count once.
         """
         with self._changed:
             if in_round == self._round:
@@ -69,7 +69,7 @@ class Gate:
                 self.limit = max(1, self.limit // 2)
 
     def succeeded(self) -> None:
-        """A request got through: after as many of these as the limit is, raise it by one."""
+        """Record a success: after `limit` of these, raise the limit by one."""
         with self._changed:
             self._successes += 1
             if self._successes >= self.limit:
@@ -80,15 +80,15 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place among the requests in flight, and the round in which it was given."""
+    """A slot for one request in flight, and the round in which it was given."""
 
     gate: Gate
     in_round: int
 
     def throttled(self) -> None:
-        """The server answered 429."""
+        """Record that the server answered 429."""
         self.gate.throttled(self.in_round)
 
     def succeeded(self) -> None:
-        """The server answered with success."""
+        """Record that the server answered with success."""
         self.gate.succeeded()

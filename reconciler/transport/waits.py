@@ -1,4 +1,4 @@
-"""For how long a server asks to be left alone, by the headers that are in use for it."""
+"""How long a server asks the client to wait, by the headers in common use."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _EPOCH_IN_MILLISECONDS = 1_000_000_000_000
 
 
 def asked_wait(status: int, headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
-    """For how many seconds from now the server asks to be left alone, None where it does not say.
+    """Return for how many seconds from now the server asks the client to wait, None when it does not say.
 
-    By `Retry-After` (RFC 9110, section 10.2.3); otherwise by `RateLimit-Reset`, `X-RateLimit-Reset` or `RateLimit` (the
-    drafts of "RateLimit header fields for HTTP", in seconds; GitHub, in seconds since the epoch), where the answer is a
-    429 that names no other limit, or says that nothing remains. A moment counts from the answer's own `Date`: the
-    clocks of server and client may differ. `now` is in seconds since the epoch.
+    `Retry-After` (RFC 9110, section 10.2.3) comes first. Otherwise it is `RateLimit-Reset`, `X-RateLimit-Reset` or
+    `RateLimit` (the drafts of "RateLimit header fields for HTTP", in seconds; GitHub, in seconds since the epoch), when
+    the answer is a 429 that names no other limit, or says that nothing remains. A moment counts from the answer's own
+    `Date`, because the clocks of server and client may differ. `now` is in seconds since the epoch.
     """
     dates = [moment for text in _DATE.findall(headers.get("date", "")) if (moment := moment_of(text)) is not None]
     served = max(dates, default=None)  # a server framework and the application behind it may each add one
@@ -46,7 +46,7 @@ def asked_wait(status: int, headers: Mapping[str, str], now: Callable[[], float]
 
 
 def _reset(value: str, here: Callable[[], float]) -> float | None:
-    """Seconds from now: of a number, of a moment since the epoch in seconds or milliseconds, of an HTTP date."""
+    """Return seconds from now, for a number, a moment since the epoch in seconds or milliseconds, or an HTTP date."""
     if not _NUMBER.fullmatch(value):
         return seconds_of(value, here)
     number = float(value)

@@ -1,1 +1,1 @@
-"""The commands, a module for each."""
+"""The commands, one module each."""

@@ -174,7 +174,7 @@ def _ask(approved: Approved) -> None:
     try:
         confirmed = click.confirm(f"Apply {changes}?", err=True)
     except click.Abort as error:
-        if not isinstance(error.__context__, EOFError):  # Ctrl-C; the end of the input (Ctrl-D) is no answer
+        if not isinstance(error.__context__, EOFError):  # Ctrl-C; the end of the input (Ctrl-D) counts as no
             raise
         click.echo(err=True)
         confirmed = False

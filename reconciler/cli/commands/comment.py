@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
 
     If the comment cannot be written, the plan is printed to the log and the exit code is not 0.
     """
-    from reconciler.forge import ForgeOptions, find_target  # the forges' HTTP client comes with it
+    from reconciler.forge import ForgeOptions, find_target  # loads the forges' HTTP client
 
     trace(report.verbose)
     saved, created_at = loads(read_text(plan, "saved plan"), str(plan))

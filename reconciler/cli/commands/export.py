@@ -77,14 +77,14 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class _Tenant:
-    """What was read; the catalogue is None where it could not be."""
+    """What was read; the catalogue is None when it could not be read."""
 
     live: tuple[LiveRole, ...]
     catalogue: Catalogue | None
 
 
 def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Sequence[DesiredRole]]:
-    """The configuration and, where it matters what files ask for, the desired roles; without files there are none."""
+    """Return the configuration, and the desired roles if they matter: none when there are no role files."""
     configuration = load_configuration(files.config)
     if not unmanaged:
         return configuration, ()
@@ -115,9 +115,9 @@ def _read(configuration: Configuration, connection: ConnectionOptions, report: R
 def _chosen(
     tenant: _Tenant, configuration: Configuration, desired: Sequence[DesiredRole], names: Sequence[str]
 ) -> list[LiveRole]:
-    """The live roles to export: all that a plan would call unmanaged, or those of them that were named.
+    """Return the live roles to export: all that a plan would call unmanaged, or those of them that were named.
 
-    Raises `Failed` with a line for each name that is none of them.
+    Raise `Failed` with a line for each name that is not one of them.
     """
     scope = replace(configuration.scope, unmanaged="report")
     compared = compare(desired, tenant.live, scope)
@@ -137,7 +137,7 @@ def _chosen(
 
 
 def _why_not(name: str, tenant: _Tenant, compared: Comparison, configuration: Configuration) -> str:
-    """Why a name that was given is that of no role to export."""
+    """Return why no role with this name can be exported."""
     role = f"role {quoted(name)}"
     live = [one for one in tenant.live if one.role.name == name]
     if not live:
@@ -153,7 +153,7 @@ def _why_not(name: str, tenant: _Tenant, compared: Comparison, configuration: Co
 
 
 def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
-    """One line for each code that the catalogue does not have, one for all of them where it is empty."""
+    """Warn once for each code that the catalogue does not have, or once in total when it is empty."""
     if catalogue is None:
         return
     holders: dict[str, list[str]] = {}
@@ -188,7 +188,7 @@ def _write(texts: Texts, tenant: _Tenant, directory: Path, report: Report, *, fo
     return _code(bool(written), missing=bool(texts.left_out or planned.kept))
 
 
-def _code(written: bool, *, missing: bool) -> ExitCode:  # noqa: FBT001 - the one thing that it is about
+def _code(written: bool, *, missing: bool) -> ExitCode:  # noqa: FBT001 - the function is about this one value
     if not missing:
         return ExitCode.DONE
     return ExitCode.PARTLY_APPLIED if written else ExitCode.FAILED

@@ -51,9 +51,9 @@ def command(word: str | None, files: FilesOptions, connection: ConnectionOptions
 
 
 def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...] | None]:
-    """The desired roles; None where the role files are missing or not valid, so that nobody knows which they are.
+    """Return the desired roles; None when the role files are missing or not valid, so the roles are unknown.
 
-    The catalogue is worth showing all the same: to somebody who has no role files yet, or who is fixing them.
+    The catalogue is useful even then: to users who have no role files yet, or who are fixing them.
     """
     try:
         configuration, loaded = load_all(files)

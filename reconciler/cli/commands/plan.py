@@ -46,7 +46,7 @@ def command(
         prepared = FromFiles.prepare(files, connection, raised, base=base)
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
-        if report.format == "github":  # a code that only the catalogue can refuse is marked at its line too
+        if report.format == "github":  # also annotate codes that only the catalogue can reject, at their line
             _mark(report, error)
         raise
     made_at = now()
@@ -56,7 +56,7 @@ def command(
 
         write_private(out, dumps(judged.plan, made_at), "plan")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
-    approve(judged)  # raises `Refused` just as `apply` would
+    approve(judged)  # raises `Refused` just as `apply` does
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
 
 

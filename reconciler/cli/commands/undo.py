@@ -71,12 +71,12 @@ def command(
         write_private(out, dumps(judged.plan, made_at), "plan")
         say(f"To apply it: reconciler apply {out}")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
-    approve(judged)  # raises `Refused` just as `apply` would
+    approve(judged)  # raises `Refused` just as `apply` does
     return ExitCode.DONE
 
 
 def _one_form(url: str) -> str:
-    """A tenant's URL as the settings write it: a journal edited by hand, or by an older version, may not."""
+    """Return a tenant's URL in the form of the settings; an edited journal, or one of an older version, may differ."""
     try:
         return check_url(url, allow_http=True)
     except CommandLineError:

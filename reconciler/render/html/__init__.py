@@ -1,10 +1,10 @@
 """The plan as one HTML file that needs no network: the summary, the changes, and the matrix of roles by permissions.
 
-`summary` and `changes` find what a reviewer reads, `matrix` and `grid` what one looks at; the templates beside them say
-how it looks. The style sheets and the script are files too, and go into the page whole.
+`summary` and `changes` prepare the text, `matrix` and `grid` the table; the templates beside them define the layout.
+The style sheets and the script are files too, and are copied into the page whole.
 
-The page allows itself exactly its own style sheets and its own script, by hash, and nothing else (Content Security
-Policy, level 3): were a piece of data ever to become an element, it could load nothing and run nothing.
+The page allows only its own style sheets and its own script, by hash (Content Security Policy, level 3). If data ever
+became an element, it could load nothing and run nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _STYLES = ("page.css", "matrix.css", "print.css")
 
 
 def render(plan: Plan, view: View) -> str:
-    """Return the page. `view.links` turns places in role files into links; `color` and `most` mean nothing here."""
+    """Return the page. `view.links` turns places in role files into links; `color` and `most` have no effect here."""
     matrix = matrix_of(plan)
     styles = [*map(_asset, _STYLES), layout(matrix)]
     script = _asset("page.js")

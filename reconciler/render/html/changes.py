@@ -1,4 +1,4 @@
-"""What the list of changes shows: each role with its grants and revokes, fields, origin and place in the role files."""
+"""The list of changes: each role with its grants and revokes, fields, origin and place in the role files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a role file in words; `href` is where the forge shows it, if it does."""
+    """A place in a role file as text; `href` is its URL on the forge, if there is one."""
 
     shown: str
     href: str | None
@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ShownPermission:
-    """A permission that is granted or revoked. `known` says whether the catalogue has it, and so its `name`."""
+    """A permission that is granted or revoked. `known` is true when the catalogue has it, and so its `name`."""
 
     code: str
     known: bool
@@ -37,7 +37,7 @@ class ShownPermission:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """One change. `id` and `was`, the earlier name, are None where they say nothing; `place` where there is none."""
+    """One change. `id` and `was`, the earlier name, are None when not needed; `place` is None when there is none."""
 
     kind: str
     name: str
@@ -55,7 +55,7 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownRole:
-    """An unmanaged role that stays. `id` is None where its name tells it apart."""
+    """An unmanaged role that stays. `id` is None when its name is unique."""
 
     name: str
     id: str | None
@@ -63,12 +63,12 @@ class ShownRole:
 
 
 def in_order(plan: Plan) -> list[Change]:
-    """Return the plan's changes: what widens access first; within a verdict the edit before drift, and then by name."""
+    """Return the plan's changes: those that widen access first; with equal verdict edits before drift; then by name."""
     return sorted(plan.changes, key=lambda change: (importance(change.verdict), edit_first(change)))
 
 
 def changes(plan: Plan, view: View) -> list[ShownChange]:
-    """Return what is shown of each change, in order."""
+    """Return what the page shows of each change, in order."""
     ambiguous = names_more_than_one(plan.changes)
     refused = {refusal.name for refusal in plan.refused}
     return [
@@ -100,17 +100,17 @@ def unmanaged(plan: Plan) -> list[ShownRole]:
 
 
 def role_of(change: Change) -> Role:
-    """Return the role as it will be; a deleted one as it is."""
+    """Return the role after the change; for a deleted one, the role before it."""
     return change.before if isinstance(change, Delete) else change.after
 
 
 def line_of(location: Location, permission: str) -> int:
-    """Return the line that grants the permission; the role's own line where that is unknown."""
+    """Return the line that grants the permission, or the role's own line when that is unknown."""
     return location.marks.get(permission, (location.line, 1))[0]
 
 
 def address(location: Location, line: int, links: Links | None) -> str | None:
-    """Return where the forge shows the line. None without a forge, and where its address is not one of the web."""
+    """Return the URL of the line on the forge. None without a forge, and when its URL is not http or https."""
     if links is None or not links.prefix.startswith(("https://", "http://")):
         return None
     return links.to(location.path, line)
@@ -129,7 +129,7 @@ def _place(change: Change, links: Links | None) -> Place | None:
 def _permissions(
     change: Change, catalogue: Catalogue, links: Links | None
 ) -> Iterator[tuple[str, tuple[ShownPermission, ...]]]:
-    """Yield "granted" and "revoked", where there is something of it, with the permissions in order."""
+    """Yield "granted" and "revoked", each only if it has permissions, with the permissions in order."""
     if codes := change.granted:
         yield (
             "granted",

@@ -1,7 +1,7 @@
-"""What the table of the matrix shows, how wide it gets, and what the script needs to know about it.
+"""The table of the matrix: what it shows, how wide it is, and the data that the script needs.
 
-The table is written out whole, so that it can be looked at, printed and copied without the script; the script adds
-filters, the keyboard and the details.
+The whole table is in the HTML, so people can view, print and copy it without the script. The script adds filters, the
+keyboard and the details.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _STATES: dict[tuple[bool, bool], State] = {
     (True, True): "held",
 }
 _PAPER = (("297mm 210mm", 90), ("420mm 297mm", 150))
-"""A4 and A3 in landscape, and how many columns they take before their heads are too small to read; A2 takes more."""
+"""A4 and A3 in landscape, and the number of columns up to which their headings are readable; A2 takes more."""
 _MANY = 6_000
-"""From so many cells on, the browser is told to leave out rows that are not in view.
+"""From this number of cells on, the browser may skip the rendering of rows that are not in view.
 
-Not before, since it leaves them out for assistive technology too, until they come near or are moved to.
+It is not used for smaller tables, because assistive technology cannot see skipped rows until they come near the view.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One role. `kind` and `fate` are empty where it does not change; `id` is None where its name tells it apart."""
+    """One role. `kind` and `fate` are empty when it does not change; `id` is None when its name is unique."""
 
     name: str
     title: str
@@ -55,7 +55,7 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
-    """Rows that share a fate."""
+    """Rows with the same fate."""
 
     key: str
     title: str
@@ -64,7 +64,7 @@ class ShownSection:
 
 
 def sections(matrix: Matrix, plan: Plan) -> list[ShownSection]:
-    """Return the rows of the table, in sections: a row has a cell for each column."""
+    """Return the rows of the table in sections; a row has a cell for each column."""
     ambiguous = names_more_than_one(row.role for row in matrix.rows)
     refused = {refusal.name for refusal in plan.refused}
     return [
@@ -79,12 +79,12 @@ def sections(matrix: Matrix, plan: Plan) -> list[ShownSection]:
 
 
 def size(matrix: Matrix) -> str:
-    """Return how large the matrix is, in words."""
+    """Return the size of the matrix in words."""
     return f"{counted(len(matrix.rows), 'role')} by {counted(len(matrix.columns), 'permission')}"
 
 
 def layout(matrix: Matrix) -> str:
-    """The rules that hang on numbers of columns: widths, where a category begins, the paper. No data stands in them."""
+    """Return the CSS rules that depend on numbers of columns: widths, category borders, paper. They hold no data."""
     sizes = [size for _, size in matrix.groups]
     rules = [f"#matrix,#matrix thead{{--n:{len(matrix.columns)};--stripes:{_stripes(sizes)}}}"]
     rules += [f'#matrix .groups [colspan="{size}"]{{--n:{size}}}' for size in range(1, max(sizes, default=0) + 1)]
@@ -98,9 +98,9 @@ def layout(matrix: Matrix) -> str:
 
 
 def _stripes(sizes: list[int]) -> str:
-    """Where categories begin, as one picture behind the whole table: cheaper than a border on each of 60,000 cells.
+    """Return the category borders as one background picture: cheaper than a border on each of 60,000 cells.
 
-    The script draws it anew, by the same rule, when columns are filtered.
+    The script draws it again, by the same rule, when columns are filtered.
     """
     stops = []
     for position, (start, size) in enumerate(zip(accumulate([0, *sizes]), sizes, strict=False)):
@@ -111,7 +111,7 @@ def _stripes(sizes: list[int]) -> str:
 
 
 def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
-    """What the script shows about a column or a row, in the table's order."""
+    """Return what the script shows about a column or a row, in the table's order."""
     index = {column.code: str(position) for position, column in enumerate(matrix.columns)}
     refused = {name: reason for reason, names in refusals_by_reason(plan.refused).items() for name in names}
     return {

@@ -1,4 +1,4 @@
-"""The matrix of roles by permissions, before and after: which rows and which columns it has, and in which order."""
+"""The matrix of roles by permissions, before and after: its rows and columns, and their order."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Column:
 
     @property
     def prefix(self) -> str:
-        """The code up to its last dot, and that dot."""
+        """Return the code up to and including its last dot."""
         return self.code.removesuffix(self.action)
 
     @property
     def action(self) -> str:
-        """What follows the last dot."""
+        """Return what follows the last dot."""
         return self.code.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One role, before and after; without a change it is the same twice. `id` is None where it is unknown."""
+    """One role, before and after; without a change, both are equal. `id` is None when it is unknown."""
 
     role: Role
     before: frozenset[str]
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows that share a fate."""
+    """Rows with the same fate."""
 
     key: Literal["changed", "unchanged", "unmanaged", "ignored", "system"]
     title: str
@@ -57,27 +57,27 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Columns sorted by category and code; sections in the order in which they are looked at."""
+    """Columns sorted by category and code; sections in reading order."""
 
     columns: tuple[Column, ...]
     sections: tuple[Section, ...]
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The rows of all sections, from top to bottom."""
+        """Return the rows of all sections, from top to bottom."""
         return tuple(row for section in self.sections for row in section.rows)
 
     @property
     def groups(self) -> list[tuple[str, int]]:
-        """The categories, each with its number of columns."""
+        """Return the categories, each with its number of columns."""
         found = groupby(self.columns, key=lambda column: column.category)
         return [(category, len(list(members))) for category, members in found]
 
 
 def matrix_of(plan: Plan) -> Matrix:
-    """Return every role of the plan by every code: what changes first, what is never changed last.
+    """Return every role of the plan by every code: changed roles first, roles that never change last.
 
-    A code that a role holds and the catalogue does not have is in the category that its prefix names.
+    A code that a role has and the catalogue does not have is in the category of its prefix.
     """
     found = (
         Section("changed", "Changed", tuple(_changed(change) for change in in_order(plan))),

@@ -1,4 +1,4 @@
-"""What the head of the page says: the verdict in one line, what it comes to, and what forbids the plan."""
+"""The head of the page: the verdict in one line, the counts, and what refuses the plan."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def headline(plan: Plan) -> str:
-    """Return what the plan does to access, in three words or so."""
+    """Return what the plan does to access, in about three words."""
     return VERDICTS[plan.summary().verdict] if plan.changes else "No changes"
 
 
 def sentence(plan: Plan) -> str:
-    """Return the same with its counts."""
+    """Return the same, with the counts."""
     counts = plan.summary()
     if not plan.changes:
         return nothing_to_do(plan, str)
@@ -28,10 +28,10 @@ def sentence(plan: Plan) -> str:
 
 
 def left_alone(plan: Plan) -> int:
-    """Return how many live roles the plan never touches."""
+    """Return how many live roles the plan never changes."""
     return len(plan.unmanaged) + len(plan.ignored) + len(plan.system)
 
 
 def refusals(plan: Plan) -> list[tuple[list[str], str]]:
-    """Return each reason that forbids the plan, behind the names of the roles that it is about."""
+    """Return each reason that refuses the plan, after the names of the roles that it affects."""
     return [([said(name) for name in names], reason) for reason, names in refusals_by_reason(plan.refused).items()]

@@ -1,4 +1,4 @@
-"""What only the page calls things; words that all formats share are in `reconciler.render.words`."""
+"""Words that only the page uses; words that all formats share are in `reconciler.render.words`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _WIDENING_FIRST = (Verdict.WIDENS, Verdict.MIXED, Verdict.NARROWS, Verdict.NEUTR
 
 
 def importance(verdict: Verdict) -> int:
-    """Return the place of changes of this verdict: what widens access is read first."""
+    """Return the rank of changes with this verdict: those that widen access come first."""
     return _WIDENING_FIRST.index(verdict)
 
 
 def origin_sentence(change: Change) -> str:
-    """Return where the change comes from, in the word of all formats and a sentence; empty where it is unknown."""
+    """Return where the change comes from: the word of all formats and a sentence; empty when it is unknown."""
     if change.origin is Origin.UNKNOWN:
         return ""
     edit = "All of it comes from the edited role files." if change.origin is Origin.EDIT else ""
