@@ -74,7 +74,7 @@ def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
 
 
 def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
-    """Return a sentence for each desired name that looks like that of an undefined live role, sorted by place."""
+    """Return a sentence for each desired name that looks like a live role that no file defines, sorted by place."""
     deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), " (to be deleted)")
     live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
     entries = {entry.role.name: entry for entry in desired}
