@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 ForgeName = Literal["github", "gitlab"]
 
-_SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # nothing that Markdown or HTML would have to quote
+_SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # no character that Markdown or HTML would have to escape
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """What the variables of GitHub Actions say; empty where they say nothing. `event` names the event's file."""
+    """The variables of GitHub Actions; empty where not set. `event` is the path of the event's file."""
 
     site: str
     repository: str
@@ -39,10 +39,9 @@ class GitHub:
 
 @dataclass(frozen=True, slots=True)
 class GitLab:
-    """What the variables of GitLab CI say; empty where they say nothing.
+    """The variables of GitLab CI; empty where not set.
 
-    `target_page` is the page of the project that the merge request goes to. `has_job_token` says that the job has a
-    token of its own.
+    `target_page` is the page of the merge request's target project. `has_job_token` is true when CI gives a job token.
     """
 
     page: str
@@ -61,9 +60,9 @@ class GitLab:
 
 @dataclass(frozen=True, slots=True)
 class Ci:
-    """What a CI system says about the run. `forge` is None outside of CI; `actor` is who started the run, or empty.
+    """The CI system of this run. `forge` is None outside of CI; `actor` is the user who started the run, or empty.
 
-    `checkouts` are the directories into which CI put a repository.
+    `checkouts` are the directories where CI puts a repository.
     """
 
     forge: ForgeName | None
@@ -73,10 +72,10 @@ class Ci:
     gitlab: GitLab
 
     def links(self, commit: str | None = None) -> Links | None:
-        """Return how the forge shows a file of `commit`, or else of the commit that the run is about.
+        """Return how the forge links to a file of `commit`, or else of the run's commit.
 
-        Paths are those of the current directory, which may lie below the repository's top. Return None outside of CI,
-        and where what CI says does not make an address.
+        Paths are relative to the current directory, which may be below the repository's top. Return None outside of CI,
+        and when the CI's variables do not give a valid address.
         """
         if self.forge is None:
             return None
@@ -91,10 +90,10 @@ class Ci:
         return Links(f"{said.files}{shown}/", self.from_top())
 
     def from_top(self) -> Callable[[str], str]:
-        """Return what turns a path, as typed in the current directory, into one from the top of its repository.
+        """Return a function that turns a path typed in the current directory into one from its repository's top.
 
-        Symbolic links are followed, since a forge shows the file and not the link to it. A path that lies in no
-        repository stays as it is.
+        Symbolic links are followed, because a forge shows the file and not the link to it. A path outside of any
+        repository is returned unchanged.
         """
         here = Path.cwd().resolve()
         top = self._top(here)
@@ -110,10 +109,10 @@ class Ci:
         return place
 
     def _top(self, here: Path) -> Path | None:
-        """Return the top of the repository around `here`, without asking git: where `.git` is, or CI's own checkout.
+        """Return the top of the repository around `here`, without git: the directory of `.git`, or else CI's checkout.
 
-        The nearest one counts, as for `git rev-parse --show-toplevel`, since a workflow may check out below its
-        workspace; what lies above CI's checkout does not.
+        The nearest one counts, as for `git rev-parse --show-toplevel`, because a workflow may check out below its
+        workspace. Directories above CI's checkout do not count.
         """
         checkout = next((path for path in map(Path.resolve, self.checkouts) if here.is_relative_to(path)), None)
         for directory in (here, *here.parents):
@@ -123,7 +122,7 @@ class Ci:
 
 
 def read_ci(environment: Mapping[str, str]) -> Ci:
-    """Read what CI says. Nothing else in the package reads a variable of GitHub Actions or GitLab CI, tokens aside."""
+    """Return what CI says. No other module reads variables of GitHub Actions or GitLab CI, except for tokens."""
 
     def said(name: str) -> str:
         return environment.get(name, "")

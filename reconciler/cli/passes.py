@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FromFiles:
-    """A pass over role files, with the connection and the journal of this run, all of it checked."""
+    """A pass over role files, with the connection and the journal of this run, all checked."""
 
     files: Pass
     connection: Connection
@@ -40,7 +40,7 @@ class FromFiles:
     def prepare(
         cls, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions, *, base: str | None = None
     ) -> FromFiles:
-        """Read what is on this machine. Raises `InvalidInput` or `CommandLineError`, before any request."""
+        """Read the files on this machine. Raise `InvalidInput` or `CommandLineError` before any request."""
         from reconciler.git.repository import head_commit
 
         configuration, desired = workspace.load_all(files)
@@ -56,14 +56,14 @@ class FromFiles:
         )
 
     def work(self, reader: Lists) -> Work:
-        """What an apply of the role files is to do."""
+        """Return the work of an apply of the role files."""
         return work_of_files(self.files, reader)
 
 
 def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
-    """The desired roles at the merge base of `ref` and HEAD; None, with a note that says why, where they are not valid.
+    """Return the desired roles at the merge base of `ref` and HEAD; None, with a note, when they are not valid there.
 
-    Raises what `files_at_merge_base` does.
+    Raise what `files_at_merge_base` raises.
     """
     from reconciler.git.base import files_at_merge_base
 
@@ -80,7 +80,7 @@ def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple
 
 
 def view(report: Report, plan: Plan, made_at: str) -> View:
-    """How to show a plan in this run: with links to the forge where CI says which one it is."""
+    """Return how to show a plan in this run: with links to the forge, if the CI's variables name one."""
     from reconciler.ci import read_ci  # for plans only
 
     ci = read_ci(os.environ)

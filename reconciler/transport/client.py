@@ -50,10 +50,10 @@ class _Request:
 
 
 class Transport:
-    """One tenant's, or one forge's, HTTP client; safe to share between threads.
+    """The HTTP client of one tenant or one forge. Threads can share it.
 
-    Redirects are not followed, certificates are always verified, and no credentials come from a netrc file. A proxy is
-    taken from the environment (`HTTPS_PROXY`, `NO_PROXY`, ...), as companies expect; never for a loopback address.
+    It does not follow redirects, always verifies certificates, and reads no credentials from a netrc file. It takes the
+    proxy from the environment (`HTTPS_PROXY`, `NO_PROXY`, ...), but never uses one for a loopback address.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Transport:
         )
 
     def __enter__(self) -> Self:
-        """Give the client to a `with` block."""
+        """Return the client for a `with` block."""
         return self
 
     def __exit__(
@@ -119,7 +119,7 @@ class Transport:
         self.close()
 
     def __repr__(self) -> str:
-        """Name the host, and nothing secret."""
+        """Return the class and the host, without secrets."""
         return f"Transport({self._way.host!r})"
 
     @property
@@ -155,7 +155,7 @@ class Transport:
         when a certificate is not trusted; `attempts` is set on each.
         """
         if not path.startswith("/"):
-            raise ValueError(path)  # a defect: a whole URL would send the key to another host
+            raise ValueError(path)  # an internal error: a full URL would send the key to another host
         content = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode("ascii")
         request = _Request(method, path, operation, content, advice)
         tries = 0

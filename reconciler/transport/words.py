@@ -1,4 +1,4 @@
-"""The server's own words in the body of a failure: what the usual frameworks write, as data that can do no harm."""
+"""Find the server's message in the body of a failure, as common frameworks write it, and return it as inert text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from reconciler.model.inert import quoted, visible
 from reconciler.transport.redaction import NOTHING, Redaction
 
 LONGEST_WORDS = 300
-"""So many characters of a server's message are shown."""
+"""How many characters of a server's message are shown."""
 
 _KEYS = (
     "error", "title", "message", "error_description", "detail", "msg", "reason", "errors", "fault",
     "errorMessage", "error_message", "messages", "details", "violations", "non_field_errors",
 )  # fmt: skip
-"""Where frameworks put their message: RFC 9457, RFC 6749 (5.2), Spring, NestJS, FastAPI, Laravel, Django, ASP.NET."""
+"""Keys of messages: RFC 9457, RFC 6749 (5.2), Spring, NestJS, FastAPI, Laravel, Django, ASP.NET."""
 
 _PLACES = ("loc", "field", "path", "propertyPath", "property")
 _ALONE = frozenset({"status", "statusCode", "code", "timestamp", "traceId", "type", "instance", "success", "ok"})
@@ -30,15 +30,15 @@ _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:!--.{0,1000}?--|[^<>]*)>", re.DOTALL)
 _CDATA = re.compile(r"<!\[CDATA\[(.{0,2000}?)\]\]>", re.DOTALL)
 _READ = 4096
-"""So many characters are looked through for secrets: more than is shown, so that none is cut in two."""
+"""How many characters are searched for secrets: more than is shown, so that no secret is cut in two."""
 
 _PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
 
 
 def words(body: bytes, redaction: Redaction = NOTHING) -> str:
-    """The server's message, from JSON, XML, plain text or the title of an HTML page: inert, cut, empty where none is.
+    """Return the server's message from JSON, XML, plain text or the title of an HTML page: inert, cut, may be empty.
 
-    What is secret is taken out of the text as it came, and again of what was decoded from it.
+    Secrets are removed from the original text and again from what is decoded from it.
     """
     text = _decoded(body).strip()
     text = redaction(text) if len(text) <= _READ else redaction.plain(text)
@@ -58,7 +58,7 @@ def words(body: bytes, redaction: Redaction = NOTHING) -> str:
 
 
 def _decoded(body: bytes) -> str:
-    r"""Text in UTF-8, or in what its byte order mark or its zero bytes say (as JSON in UTF-16 has them)."""
+    r"""Return the body as text: UTF-8, or the encoding that its byte order mark or zero bytes show (JSON in UTF-16)."""
     encoding = json.detect_encoding(body) if b"\0" in body[:4] or body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
     if encoding != "utf-8" and len(body) % 2 == 0 and len(body) > 2:  # noqa: PLR2004 - more than the mark alone
         return body.decode(encoding, "replace")
@@ -66,13 +66,13 @@ def _decoded(body: bytes) -> str:
 
 
 def _of_xml(text: str) -> str:
-    """The text between the tags, which are data about data."""
+    """Return the text between the tags. The tags themselves are not part of the message."""
     bare = unescape(_MARKUP.sub(" ", _CDATA.sub(r"\1", text)))
     return " ".join(bare.split()) or "an XML document without text"
 
 
 def _message(value: object, depth: int = 0) -> str:
-    """The message in the shapes that frameworks use: a string, an object with known keys, a list of problems."""
+    """Return the message in the shapes that frameworks use: a string, an object with known keys, a list of problems."""
     if isinstance(value, str):
         return value
     if depth < _DEEPEST and isinstance(value, list):
@@ -83,7 +83,7 @@ def _message(value: object, depth: int = 0) -> str:
 
 
 def _of_object(value: dict[str, object], depth: int) -> str:
-    """The known keys together; without one, the fields with their problems, as Django writes them."""
+    """Return the values of the known keys; without one, the fields with their problems, as Django writes them."""
     found = [_message(value[key], depth + 1) for key in _KEYS if value.get(key) and _says(value[key])]
     if found:
         return _place(value) + _joined(_telling(found))
@@ -94,24 +94,24 @@ def _of_object(value: dict[str, object], depth: int) -> str:
 
 
 def _is_problem(value: object, depth: int) -> bool:
-    """Whether `value` may say what is wrong with a field: `["is taken"]`, or a sentence; a word below `errors`."""
+    """Return whether `value` may describe a field's problem: `["is taken"]`, or a sentence; a word below `errors`."""
     return bool(value) and (isinstance(value, list) or (isinstance(value, str) and (depth > 0 or " " in value)))
 
 
 def _says(value: object) -> bool:
-    """Whether `value` may hold words: `true` and 40012 are none."""
+    """Return whether `value` may be words: `true` and 40012 are not."""
     return not isinstance(value, bool | int | float)
 
 
 def _telling(found: list[str]) -> list[str]:
-    """Those of the messages that say most: sentences; where there is none, words; at last the name of a status."""
+    """Return the most useful messages: sentences; without any, words; as a last resort the name of a status."""
     other = [text for text in found if text.strip().rstrip(".").lower() not in _PHRASES]
     sentences = [text for text in other if len(text.split()) > 1]
     return sentences or other[:1] or found[:1]
 
 
 def _joined(messages: list[str]) -> str:
-    """The messages one after the other, each once: a title, then what is behind it."""
+    """Return the messages joined, each once: a title, then its details."""
     kept: list[str] = []
     for text in messages:
         if not any(text.lower() in other.lower() for other in kept):
@@ -120,7 +120,7 @@ def _joined(messages: list[str]) -> str:
 
 
 def _place(value: dict[str, object]) -> str:
-    """Where the problem is: FastAPI has `{"loc": ["body", "name"], "msg": "..."}`, others `field`."""
+    """Return where the problem is: FastAPI has `{"loc": ["body", "name"], "msg": "..."}`, others `field`."""
     for key in _PLACES:
         place = value.get(key)
         if isinstance(place, list):

@@ -61,7 +61,7 @@ def command(
 
 
 def _judged(prepared: FromFiles, options: ConnectionOptions, *, verbose: int) -> Judged:
-    """Read the live state and plan, with a client of its own."""
+    """Read the live state and plan, with a separate client."""
     from reconciler.api import Reader
 
     with transport(options, prepared.connection, verbose=verbose) as opened, waiting("reading the live roles"):
@@ -69,7 +69,7 @@ def _judged(prepared: FromFiles, options: ConnectionOptions, *, verbose: int) ->
 
 
 def _mark(report: Report, error: InvalidInput) -> None:
-    """The problems as annotations, in place of the plan that cannot be made of such files."""
+    """Print the problems as annotations instead of a plan, which needs valid files."""
     from reconciler.ci import read_ci
     from reconciler.render.findings import Checked, render_findings
 
