@@ -1,1 +1,1 @@
-"""What a run is told beside its role files: `reconciler.yaml`, the address of the tenant, and its key."""
+"""Read the settings of a run: `reconciler.yaml`, the URL of the tenant, and its API key."""

@@ -1,6 +1,6 @@
-"""How a run reaches the tenant: the base URL and the API key, from options, the environment and the configuration.
+"""Find the base URL and the API key of the tenant, from options, the environment and the configuration.
 
-The rules are those of the interface, section "Connection". Nothing here knows the command line.
+The rules are those of docs/interface.md, section "Connection". This module does not know the command line.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ _NO_URL = (
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How to reach the tenant. `url` is normalised by `check_url`; `timeout` is in seconds for each request.
+    """How to reach the tenant. `url` is normalised by `check_url`. `timeout` is in seconds for each request.
 
-    `concurrency` is how many requests may be in flight, `ca_file` a PEM file of certificates that are trusted too.
+    `concurrency` is the maximum number of concurrent requests. `ca_file` is a PEM file of CA certificates that are also
+    trusted.
     """
 
     url: str
@@ -40,9 +41,9 @@ class Connection:
 
 
 def url_of(asked: str | None, configured: str | None, *, allow_http: bool) -> str:
-    """Return the base URL to use: the one that was asked for comes before that of the configuration.
+    """Return the base URL to use: `asked` (an option or a variable) takes precedence over `configured`.
 
-    Raise `CommandLineError` where there is none, or where `check_url` refuses it.
+    Raise `CommandLineError` when there is none, or when `check_url` refuses it.
     """
     url = asked or configured
     if not url:
@@ -56,10 +57,12 @@ _PORTS = {"https": 443, "http": 80}
 
 
 def check_url(text: str, *, allow_http: bool) -> str:
-    """The base URL in one form: scheme and host in lower case, no default port, no slash at its end.
+    """Return the base URL in one form: scheme and host in lower case, no default port, no slash at its end.
 
-    Raises `CommandLineError` where it is no URL, holds credentials, or would send the key in the clear: over plain http
-    to a host that is no loopback address, unless `allow_http`.
+    For example, `HTTPS://API.Example.com:443/v1/` becomes `https://api.example.com/v1`.
+
+    Raise `CommandLineError` when it is not a URL, contains credentials, or would send the key in the clear: over plain
+    http to a host that is not a loopback address, unless `allow_http` is true.
     """
     from urllib.parse import urlsplit  # noqa: PLC0415 - needed only with a URL
 
@@ -92,7 +95,7 @@ def check_url(text: str, *, allow_http: bool) -> str:
 
 
 def _shown(text: str) -> str:
-    """The URL for a message: without user, password, query and fragment, where people put keys by mistake."""
+    """Return the URL for a message, without user, password, query and fragment, because they may contain a key."""
     bare = re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[0]
     return quoted(f"...@{bare}" if "@" in text else bare)
 
@@ -101,10 +104,10 @@ KEY_VARIABLE = "OMNISTREAM_API_KEY"
 
 
 def read_key(environment: Mapping[str, str], key_file: Path | None) -> Secret:
-    """The API key: from `key_file` where one is named, otherwise from `OMNISTREAM_API_KEY`.
+    """Return the API key from `key_file`, or from `OMNISTREAM_API_KEY` if `key_file` is None.
 
-    Raises `CommandLineError` where there is none or it cannot be one, and `FileFailed` where the file cannot be read.
-    No message shows any of it.
+    Raise `CommandLineError` when there is no key or it is not valid, and `FileFailed` when the file cannot be read. No
+    message shows any part of the key.
     """
     if key_file is None:
         where, key = KEY_VARIABLE, environment.get(KEY_VARIABLE)
@@ -126,9 +129,9 @@ def read_key(environment: Mapping[str, str], key_file: Path | None) -> Secret:
 
 
 def _key_in(path: Path) -> str:
-    """The key in a file. A pipe will do: the key may come from another program.
+    """Return the key in a file, which may be a pipe from another program. Raise `FileFailed` when it cannot be read.
 
-    No message repeats the name: people put the key itself where the name belongs.
+    The message does not show `path`, because users may pass the key itself instead of a file name.
     """
     try:
         return line_in(path)

@@ -1,4 +1,4 @@
-"""The one reading of a secret that is a single line: an API key, or a token of a forge."""
+"""Read a secret that is one line: an API key, or the token of a code host."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from reconciler.model.secret import Secret
 
 LONGEST = 65_536
-"""Characters; what is longer is no key. So no more is read of a file that was named by mistake."""
+"""The maximum length of a key in characters. No more is read from a file, which may be the wrong one."""
 
-_LINE = re.compile("[\x21-\x7e]+")  # what a field of an HTTP header may hold (RFC 9110, section 5.5), spaces aside
+_LINE = re.compile("[\x21-\x7e]+")  # the characters of an HTTP header field (RFC 9110, section 5.5), except spaces
 
 
 def line_in(path: Path) -> str:
-    """Return the text of a file without the line break at its end. Raise `OSError` where it cannot be read.
+    """Return the text of a file without the line break at its end. Raise `OSError` when it cannot be read.
 
-    Of a long file only so much is returned that `as_secret` refuses it.
+    A long file is only read far enough for `as_secret` to refuse it.
     """
     with path.open("rb") as file:
         content = file.read(LONGEST + len("\r\n") + 1)
@@ -24,5 +24,5 @@ def line_in(path: Path) -> str:
 
 
 def as_secret(text: str) -> Secret | None:
-    """Return `text` as a secret; None where it is not one line of printable ASCII without spaces, or is too long."""
+    """Return `text` as a secret, or None if it is not one line of printable ASCII without spaces, or is too long."""
     return Secret(text) if len(text) <= LONGEST and _LINE.fullmatch(text) else None

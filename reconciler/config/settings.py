@@ -1,7 +1,7 @@
-"""What a run is told beside its role files: the configuration `reconciler.yaml`, and how to reach the tenant.
+"""Read the configuration `reconciler.yaml`.
 
-The configuration is read with the strictness of role files and by the same functions. Rules and defaults are
-those of docs/interface.md, sections "Configuration" and "Connection".
+It is checked as strictly as role files, by the same functions. Rules and defaults are those of docs/interface.md,
+sections "Configuration" and "Connection".
 """
 
 from __future__ import annotations
@@ -37,11 +37,10 @@ _MOST_PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What `reconciler.yaml` says; the defaults stand here, in `Scope` and in `Limits`. `path` is None without a file.
+    """The content of `reconciler.yaml`. Defaults are here, in `Scope` and in `Limits`. `path` is None without a file.
 
-    `url` is as it was written. Whether plain http is allowed is for `check_url` to say, once the options are known.
-    `roles_dir` and `journal` are relative to the file in which they stand, and here as a user would type them from the
-    working directory.
+    `url` is as written; `check_url` decides later, with the options, whether plain http is allowed. `roles_dir` and
+    `journal` are relative to the file in YAML, and relative to the working directory here.
     """
 
     url: str | None = None
@@ -53,9 +52,9 @@ class Configuration:
 
 
 def load_configuration(path: Path | None) -> Configuration:
-    """The configuration in `path`; without one, in `reconciler.yaml` here; without that, the defaults.
+    """Return the configuration in `path`, or in `./reconciler.yaml` if `path` is None, or the defaults without a file.
 
-    Raises `InvalidInput` with every problem of the file, and where a file that was named cannot be read.
+    Raise `InvalidInput` with every problem of the file, also when the file in `path` cannot be read.
     """
     if path is None and not os.path.lexists(DEFAULT_FILE):
         return Configuration()
@@ -115,7 +114,7 @@ def _url(node: Node, report: Report) -> str | None:
 
 
 def _place(found: dict[str, Node], key: str, kind: str, report: Report) -> str | None:
-    """The path under `key`, which names a directory or a file, as it was written."""
+    """Return the path under `key` as written, or None without `key`. `kind` is `directory` or `file`."""
     if key not in found:
         return None
     path = text(found[key], key, report, nothing=f"write a {kind} or remove the line")
@@ -125,12 +124,12 @@ def _place(found: dict[str, Node], key: str, kind: str, report: Report) -> str |
 
 
 def beside(configuration: Path, name: str) -> str:
-    """The path `name`, which is relative to the configuration's directory, as seen from the working directory."""
+    """Return the path of `name` from the working directory; `name` is relative to the configuration's directory."""
     if configuration.parent == Path() or os.path.isabs(name):  # noqa: PTH117 - a name, not a Path
         return name
     joined = os.path.join(configuration.parent, name)  # noqa: PTH118 - likewise
     short = os.path.normpath(joined)
-    # Behind a link, `a/..` need not be where `a` is.
+    # If `a` is a symlink, `a/..` may be another directory than the one that contains `a`.
     return short if os.path.realpath(short) == os.path.realpath(joined) else joined
 
 
@@ -145,7 +144,7 @@ def _unmanaged(node: Node, report: Report) -> Literal["delete", "report"]:
 
 
 def _patterns(node: Node, report: Report) -> tuple[str, ...]:
-    """Glob patterns. The empty one is fine: it matches a live role whose name is blank, and no other."""
+    """Return the glob patterns. An empty pattern is allowed: it only matches a live role with an empty name."""
     return tuple(pattern for pattern, _ in texts(node, "a pattern", report, nothing="write [] or remove the line"))
 
 
@@ -162,7 +161,7 @@ def _limits(node: Node | None, protect: tuple[str, ...], report: Report) -> Limi
 
 
 def _limit(node: Node | None, default: Limit, report: Report) -> Limit:
-    """A limit; what is not written keeps its default."""
+    """Return the limit. A missing count or percentage keeps its default."""
     found = (
         {}
         if node is None
@@ -186,7 +185,7 @@ def _pairs(node: Node, known: tuple[str, ...], what: str, report: Report) -> dic
 
 
 def _number(node: Node, key: str, pattern: re.Pattern[str], what: str, report: Report) -> float:
-    """The number, written in digits; 0 with the reason in `report` where it is none."""
+    """Return the number, which must be in digits, or 0 with the reason in `report`."""
     if not isinstance(node, Scalar) or not pattern.fullmatch(node.value):
         negative = isinstance(node, Scalar) and node.value.startswith("-") and pattern.fullmatch(node.value[1:])
         rule: Literal["out-of-range", "wrong-type"] = "out-of-range" if negative else "wrong-type"

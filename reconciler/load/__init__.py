@@ -1,7 +1,7 @@
-"""Role files: read with the position of every value, checked strictly, and written.
+"""Read role files with the position of every value, check them strictly, and write them.
 
-Read `role` for what a role file may say, `consistency` for what two roles can have against each other, `walk` for the
-directory. The YAML itself is read in `reconciler.yamlio`.
+`role` reads one role, `consistency` finds conflicts between roles, and `walk` reads the directory.
+`reconciler.yamlio` reads the YAML.
 """
 
 from reconciler.load.consistency import check_codes

@@ -1,4 +1,4 @@
-"""What a plan grants, held against the tenant's catalogue: a plan of role files, and a saved one."""
+"""Check what a plan grants against the tenant's catalogue: a plan of role files, and a saved plan."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Catalogue, DesiredRole, LiveRole
     from reconciler.plan.changes import Change, Plan
 
-_MOST_SUGGESTIONS = 100  # different withdrawn codes that get one; looking for the nearest costs about a millisecond
+_MOST_SUGGESTIONS = 100  # withdrawn codes that get one; finding the nearest takes about a millisecond
 
 
 def notes(desired: Sequence[DesiredRole], plan: Plan) -> tuple[str, ...]:
-    """What the plan's catalogue does not have and live roles hold already, a sentence each.
+    """Return a sentence for each code that is not in the plan's catalogue and that live roles already have.
 
-    Raise `InvalidInput` where a desired role would be granted a code that the catalogue does not have.
+    Raise `InvalidInput` when the plan grants a code that is not in the catalogue.
     """
     held = {role.name: role.permissions for role in plan.unchanged}
     held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
@@ -34,12 +34,15 @@ def notes(desired: Sequence[DesiredRole], plan: Plan) -> tuple[str, ...]:
 
 
 def errors_unmatched(desired: Sequence[DesiredRole], live: Iterable[LiveRole], catalogue: Catalogue) -> list[Finding]:
-    """What no live role may hold and the catalogue does not have, where it is not clear which role is which."""
+    """Return an error for each unknown code that is granted, for role files that cannot be matched with live roles.
+
+    A code is not an error if any live role that the desired role may match already has it.
+    """
     return errors_of(check_codes(desired, catalogue, _perhaps(desired, live)))
 
 
 def _perhaps(desired: Iterable[DesiredRole], live: Iterable[LiveRole]) -> Mapping[str, frozenset[str]]:
-    """What the live role of each desired one may hold, where it is not clear which one that is."""
+    """Return for each desired name the codes of all live roles with that name or one of its earlier names."""
     codes: dict[str, frozenset[str]] = {}
     for role in live:
         codes[role.role.name] = codes.get(role.role.name, frozenset()) | role.role.permissions
@@ -50,9 +53,9 @@ def _perhaps(desired: Iterable[DesiredRole], live: Iterable[LiveRole]) -> Mappin
 
 
 def withdrawn(changes: Sequence[Change], list_permissions: Callable[[], Catalogue]) -> list[str]:
-    """The codes that `changes` grant and that the catalogue does not have, a line each with the roles concerned.
+    """Return a line for each code that `changes` grant and the catalogue does not have, with the roles that get it.
 
-    Where nothing is granted, the catalogue is not read.
+    The catalogue is only read if something is granted.
     """
     roles: dict[str, list[str]] = {}
     for change in changes:

@@ -1,4 +1,4 @@
-"""What can be wrong between roles that are right by themselves: one name twice, earlier names that clash."""
+"""Find conflicts between valid roles: duplicate names and conflicting earlier names. Find unknown codes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Catalogue, DesiredRole
     from reconciler.model.rules import Rule
 
-_MOST_SUGGESTIONS = 100  # different unknown codes that get one; looking for what is near costs up to a millisecond
+_MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 _MOST_PLACES = 20
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
 
 def problems_between(drafts: Sequence[Draft]) -> list[Finding]:
-    """The problems between roles, in no particular order. Roles without a name are none of theirs."""
+    """Return the problems between roles, in no particular order. Roles without a name are skipped."""
     named = [draft for draft in drafts if draft.desired.role.name]
     claims = {draft.desired.role.name: draft for draft in reversed(named)}  # of two with one name, the first
     return [*_repeated_names(named), *_claimed_twice(named), *_circles(claims)]
@@ -30,11 +30,11 @@ def problems_between(drafts: Sequence[Draft]) -> list[Finding]:
 def check_codes(
     desired: Iterable[DesiredRole], catalogue: Catalogue, held: Mapping[str, frozenset[str]] | None = None
 ) -> list[Finding]:
-    """What the desired roles ask for and the catalogue does not have; sorted by place.
+    """Return a finding for each code of the desired roles that the catalogue does not have, sorted by place.
 
-    `held` has the codes of the live role that each desired name stands for. Where that role has the code already,
-    nothing is granted: a warning, one for each code, with all its places. Anything else is an error at each place, with
-    the near known codes; where the catalogue is empty, one for all.
+    `held` has the codes of the live role of each desired name. If that role already has the code, nothing is granted:
+    the code gets one warning with all its places. Otherwise each place gets an error with the near known codes. If
+    the catalogue is empty, there is one error for all of them, and one warning.
     """
     known = frozenset(catalogue)
     granted: list[tuple[str, DesiredRole]] = []
@@ -69,7 +69,7 @@ def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Fin
 
 
 def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
-    """With an empty catalogue each code is unknown: one warning says so for all of them."""
+    """Return one warning for all codes, because an empty catalogue knows none of them."""
     places = sorted(_at_code(entry, code, "") for code, entries in kept.items() for entry in entries)
     if places:
         message = f"the tenant's catalogue is empty; permissions that live roles already have do not change. {_ADVICE}"
@@ -119,7 +119,7 @@ def _claimed_twice(drafts: Iterable[Draft]) -> list[Finding]:
 
 
 def _circles(claims: dict[str, Draft]) -> list[Finding]:
-    """One problem for each circle of earlier names, at the first of its roles by name."""
+    """Return one problem for each circle of earlier names, at the first of its roles by name."""
     problems = []
     settled: set[str] = set()
     for start in sorted(name for name, draft in claims.items() if draft.earlier):
@@ -139,7 +139,7 @@ def _circles(claims: dict[str, Draft]) -> list[Finding]:
 
 
 def _circles_from(start: str, claims: dict[str, Draft], settled: set[str]) -> list[list[str]]:
-    """The circles on the ways from `start` to its earlier names and theirs; what was walked once is `settled`."""
+    """Return the circles on the paths from `start` through earlier names. Names in `settled` are already searched."""
     circles = []
     path: dict[str, None] = {}
     todo = [(start, False)]

@@ -1,4 +1,4 @@
-"""One role as the text of a role file that reads back as the very same role, and that people like to read."""
+"""Write one role as the text of a role file that is easy to read and reads back as the same role."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from reconciler.yamlio.scalars import other_than_text
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
 
-# Plain only where nobody has to think: starts with a letter, no sign that YAML could take for one of its own.
+# Plain only in clear cases: it starts with a letter and has no character with a meaning in YAML.
 _PLAIN = re.compile(r"[A-Za-z](?:[\w .,;()/+'\"!?&%@-]*[\w.,;()/+'\"!?&%@-])?", re.ASCII)
 _WIDE = 100
 _WORD_GAP = re.compile(r"(?<=[^ ]) (?=[^ ])")
 
 
 def role_yaml(role: Role) -> str:
-    """A YAML document without `---`, its permissions sorted, with a line break at its end."""
+    """Return a YAML document without `---`, with sorted permissions and a line break at its end."""
     lines = [f"name: {_scalar(role.name)}"]
     if role.description:
         lines.append(f"description: {_description(role.description)}")
@@ -37,17 +37,17 @@ def _scalar(text: str) -> str:
 
 
 def _double(text: str) -> str:
-    """Double quotes; what could not stand in a file or would not be seen is escaped, other scripts are left alone."""
+    """Return `text` in double quotes. Forbidden and invisible characters are escaped, other scripts are unchanged."""
     return "".join(['"', *map(_escaped, text), '"'])
 
 
 def _escaped(character: str) -> str:
-    # What `visible` writes for hidden characters (\\n, \\x1b, \\u202e, ...) is what YAML reads in double quotes.
+    # YAML reads the escapes of `visible` (\\n, \\x1b, \\u202e, ...) in double quotes.
     return f"\\{character}" if character in '"\\' else visible(character)
 
 
 def _description(text: str) -> str:
-    """On one line where it fits on one, as a block where that is easier to read and can be read back."""
+    """Return `text` on one line if it fits, or as a block if that is easier to read and reads back as the same text."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
     if all(map(_block_line, lines)) and lines[0][:1].strip() and lines[-1]:
@@ -64,12 +64,12 @@ def _block(style: str, text: str, lines: list[str]) -> str:
 
 
 def _block_line(line: str) -> bool:
-    """Whether a line reads back from a block as it is: nothing hidden in it, and no blanks that make up all of it."""
+    """Return whether a line reads back unchanged from a block: nothing hidden is in it, and it is not all spaces."""
     return not line or (not line.isspace() and not any(map(is_hidden, line)))
 
 
 def _wrapped(text: str) -> list[str]:
-    """The lines of a folded block: broken only where one blank stands between two words."""
+    """Return the lines of a folded block, broken only at single spaces between two words."""
     lines = [""]
     for word in _WORD_GAP.split(text):
         longer = f"{lines[-1]} {word}" if lines[-1] else word

@@ -1,4 +1,4 @@
-"""Live roles to role files: one a role, never over a file that is there, each reading back as the very same role."""
+"""Export live roles as role files, one file per role. Existing files are kept. Each reads back as the same role."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from reconciler.plan.matching import pattern_of
 if TYPE_CHECKING:
     from reconciler.model.roles import LiveRole, Role
 
-_LONGEST = 80  # characters of a file's name: far below what any file system takes, also with a suffix
+_LONGEST = 80  # characters of a file name: far below the limit of any file system, also with a suffix
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9._-]+")
-# Windows takes these for devices, whatever follows a dot behind them, and git refuses to check them out there.
+# Windows reads these names as devices, also with an extension, so git cannot check them out there.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A live role that cannot stand in a role file, and why, for people."""
+    """A live role that a role file cannot define, and the reason, for people."""
 
     role: LiveRole
     reason: str
 
     def __str__(self) -> str:
-        """A sentence that says how to go on."""
+        """Return a sentence that names the role and the reason, and says what to do."""
         pattern = quoted(pattern_of(self.role.role.name), 1000)
         return (
             f"left out: role {quoted(self.role.role.name)} (id {visible(self.role.id)}): {self.reason}. hint: "
@@ -45,18 +45,18 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Each role that can stand in a role file with its text, sorted by name, and those that cannot."""
+    """Each role that a role file can define, with its text, sorted by name; and the roles that are left out."""
 
     roles: tuple[tuple[Role, str], ...]
     left_out: tuple[LeftOut, ...]
 
     def joined(self) -> str:
-        """All as one file of several documents."""
+        """Return all texts as one file of several documents."""
         return "---\n".join(text for _, text in self.roles)
 
 
 def texts_of(live: Iterable[LiveRole]) -> Texts:
-    """The role files of live roles. Every text has been read back."""
+    """Return the role files of live roles. Each text is read back to check it."""
     ordered = sorted(live, key=lambda role: (role.role.name, role.id))
     count = Counter(role.role.name for role in ordered)
     found: list[tuple[Role, str]] = []
@@ -73,10 +73,10 @@ def texts_of(live: Iterable[LiveRole]) -> Texts:
 
 
 def write_files(texts: Mapping[Path, str], directory: Path, *, force: bool) -> list[Path]:
-    """Write each text to its path in `directory`, which is made where it is missing; those that were there before.
+    """Write each text to its path in `directory`, and return the paths that already existed.
 
-    Raises `Refused` where a file is there already and `force` is not given, before anything is written; `FileFailed`
-    where the disk says no.
+    Create `directory` if it does not exist. Raise `Refused` before anything is written when a file exists and `force`
+    is false. Raise `FileFailed` when the disk reports an error.
     """
     there = [path for path in texts if os.path.lexists(path)]
     if there and not force:
@@ -97,10 +97,10 @@ def write_files(texts: Mapping[Path, str], directory: Path, *, force: bool) -> l
 
 
 def file_names(names: Iterable[str]) -> dict[str, str]:
-    """A file name for each role name: as near to it as is safe, different from each other, the same in each run."""
+    """Return a file name for each role name: close to it, safe on every system, unique, the same in every run."""
     found: dict[str, str] = {}
     taken: set[str] = set()
-    # Names that are safe as they are come first, so that none of them has to give way.
+    # Names that are safe without a change come first, so none of them gets a suffix.
     for name in sorted(set(names), key=lambda name: (_slug(name) != name, name)):
         slug = _slug(name)
         if slug in taken:
@@ -111,9 +111,9 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def _slug(name: str) -> str:
-    """Lower-case ASCII letters, digits, dots, dashes and underscores, with neither a dot nor a dash at either end.
+    """Return lower-case ASCII letters, digits, dots, dashes and underscores, with no dot or dash at either end.
 
-    Never a name that Windows keeps for a device.
+    The result is never a device name of Windows.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = _NOT_IN_A_NAME.sub("-", plain.lower()).strip(".-")
@@ -122,7 +122,7 @@ def _slug(name: str) -> str:
 
 
 def _why_not(role: Role, text: str) -> str | None:
-    """Why a role cannot stand in a role file; None where its text reads back as the same role."""
+    """Return why a role file cannot define the role, or None if its text reads back as the same role."""
     try:
         (read,) = load_documents([("export", text.encode())]).roles
     except InvalidInput as error:
@@ -131,7 +131,7 @@ def _why_not(role: Role, text: str) -> str | None:
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
-    """Whole or not at all. Without `force` the name is taken first, which fails where somebody has it."""
+    """Write the whole file or nothing. Without `force`, create the file first; this fails if it exists."""
     if not force:
         path.open("x").close()
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -1,4 +1,4 @@
-"""A directory of role files that people work in, and what an export may write into it."""
+"""Decide what an export may write to a directory that already has role files."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What the files of a directory ask for, as far as they can be read, and how many roles each of them holds."""
+    """The roles that the files of a directory define, as far as they can be read, and the number of roles per file."""
 
     roles: Mapping[str, DesiredRole]
     held: Mapping[str, int]
 
     @classmethod
     def read(cls, directory: Path) -> Present:
-        """Read `directory`, which need not be there. A file that is not valid is none of an export's business."""
+        """Return what is in `directory`, which may be missing. Problems of the files are ignored."""
         found, _ = collect(Walk(directory).files())
         return cls(
             {entry.role.name: entry for entry in reversed(found.roles)},
@@ -38,14 +38,20 @@ class Present:
         )
 
     def shares_a_file(self, entry: DesiredRole | None, path: Path) -> bool:
-        """Whether the file that holds the role, or that would have to, holds other roles: they would be lost."""
+        """Return whether the file of the role also defines other roles, which an overwrite would lose.
+
+        If no file defines the role (`entry` is None), this is the file at `path`.
+        """
         at = visible(path.as_posix()) if entry is None else entry.location.path
         others = self.held.get(at, 0) - (0 if entry is None else 1)
-        # What is not there under its shown name has a name that cannot be shown; better not guess it.
+        # A file that does not exist under its shown name has hidden characters in its name: do not overwrite it.
         return others > 0 or not (entry is None or os.path.lexists(at))
 
     def not_live(self, live: Collection[str]) -> str | None:
-        """A sentence about roles that these files ask for and that are not live: a plan after an export has them."""
+        """Return a sentence about the roles that these files define and that are not live, or None.
+
+        A plan after the export creates these roles.
+        """
         gone = [entry for name, entry in sorted(self.roles.items()) if name not in live]
         if not gone:
             return None
@@ -56,9 +62,9 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Which text goes into which file; `notes` are sentences about roles that are not written, each already inert.
+    """The text of each file to write. `notes` are sentences about roles that are not written, already inert.
 
-    `kept` names the roles that differ from what a file asks for, which is left as it is.
+    `kept` has the names of roles that are not written because their file also defines other roles.
     """
 
     files: Mapping[Path, str]
@@ -69,9 +75,9 @@ class Sorted:
 def sort_out(
     texts: Iterable[tuple[Role, str]], directory: Path, present: Present, live: Collection[str], *, force: bool
 ) -> Sorted:
-    """Find a file for each text: none for a role that another file asks for already, or is about to rename.
+    """Return the file for each text. A role that another file already defines or renames gets no file.
 
-    Raises `Refused` where another file asks for a role in another way and `force` is not given.
+    Raise `Refused` when another file defines a role differently and `force` is false.
     """
     texts = list(texts)
     names = file_names(role.name for role, _ in texts)

@@ -1,4 +1,4 @@
-"""From the bytes of role files to the desired state, without touching a disk."""
+"""Turn the bytes of role files into the desired state, without disk access."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole
 
 MAX_PROBLEMS = 1000
-"""After how many problems a file is read no further: nobody reads more, and a hostile file could make millions."""
+"""A file with more problems is not read to its end: a hostile file could have millions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What role files ask for. `roles` and `warnings` are sorted, by name and by place.
+    """What role files define. `roles` are sorted by name, `warnings` by place.
 
-    `files` is how many files were read. `digest` is `sha256:...` over what is desired: it stays the same when comments,
-    the order of anything, or the files that hold the roles change, and nothing else does.
+    `files` is the number of files. `digest` is `sha256:...` over the desired roles: it does not depend on comments, on
+    the order of anything, or on which file a role is in.
     """
 
     roles: tuple[DesiredRole, ...]
@@ -40,9 +40,9 @@ class Loaded:
 
 
 def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
-    """Return the roles of some files, given as (path as shown, content). No files give no roles.
+    """Return the roles of `files`, which are (path as shown, content) pairs. Without files, return no roles.
 
-    Raise `InvalidInput` with every problem of every file, warnings included.
+    Raise `InvalidInput` with every problem and warning of every file when there is at least one problem.
     """
     loaded, problems = collect(files)
     if problems:
@@ -51,7 +51,7 @@ def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
 
 
 def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Finding]]:
-    """Like `load_documents`, with the problems beside what could be read in spite of them."""
+    """Return everything that can be read, as `load_documents` does, and the problems."""
     reader = RoleReader()
     drafts: list[Draft] = []
     problems: list[Finding] = []
@@ -74,7 +74,7 @@ def _read_file(content: bytes, reader: RoleReader, report: Report) -> list[Draft
         return []
     drafts: list[Draft] = []
     documents = 0
-    # One document at a time, and its nodes are gone before the next: half of the time would go to the collector else.
+    # Read one document at a time and free its nodes: otherwise garbage collection takes half of the time.
     for node in read_documents(text, report):
         documents += 1
         draft = reader.read(node, report)

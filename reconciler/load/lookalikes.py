@@ -1,9 +1,9 @@
-"""Find names that look alike: a desired role and another one, or a system role.
+"""Warn of names that look alike: a desired role that looks like another role or like a system role.
 
-Two names look alike if they have the same skeleton. It is made by compatibility normalisation (full-width letters,
-ligatures), by removing hidden characters, and by replacing letters of other scripts by the Latin ones that look the
-same. The table is a short one, after Unicode's confusables (UTS #39), for lower-case letters only. It misses some
-names, and a name that it finds may be intended, so the result is only a warning.
+Two names look alike if they have the same skeleton. The skeleton of a name is made in three steps: compatibility
+normalisation (full-width letters, ligatures), removal of hidden characters, and replacement of letters of other scripts
+by the Latin letters that they look like. The table is a short form of Unicode's confusables (UTS #39), for lower-case
+letters only. It misses some names, and some names that it finds are intended, so a finding is only a warning.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TABLE = str.maketrans(_DRAWN_ALIKE)
 
 
 def skeleton(name: str) -> str:
-    """Return what `name` looks like. Different names with the same skeleton look alike."""
+    """Return the skeleton of `name`. Different names with the same skeleton look alike."""
     if not name.isascii():
         shown = "".join(character for character in unicodedata.normalize("NFKC", name) if not is_hidden(character))
         name = unicodedata.normalize("NFKC", shown.lower().translate(_TABLE))
@@ -45,10 +45,10 @@ def skeleton(name: str) -> str:
 
 
 def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return sorted pairs (name, the name it looks like): another one of the names, or a system role's."""
+    """Return sorted pairs: a name, and the other name or system role that it looks like. At most one pair per name."""
     known = {name: name for name in SYSTEM_NAMES}
     pairs = []
-    # What is plain ASCII comes first, so that of two alike the stranger one is named.
+    # ASCII names come first, so of two names that look alike the unusual one gets the warning.
     for name in sorted(set(names), key=lambda name: (not name.isascii(), name)):
         other = known.setdefault(skeleton(name), name)
         if other != name:
@@ -57,7 +57,7 @@ def lookalikes(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
-    """Return a warning for each desired role whose name looks like another one or contains hidden characters."""
+    """Return a warning for each desired role whose name looks like another name or has hidden characters."""
     entries = {entry.role.name: entry for entry in desired}
     alike = dict(lookalikes(entries))
     found = []
@@ -74,7 +74,7 @@ def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
 
 
 def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
-    """Return a sentence for each desired name that looks like that of an unmanaged live role; sorted by place."""
+    """Return a sentence for each desired name that looks like that of an undefined live role, sorted by place."""
     deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), " (to be deleted)")
     live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
     entries = {entry.role.name: entry for entry in desired}
@@ -100,7 +100,7 @@ def _another(name: str, other: str, what: str) -> str:
 
 
 def _differences(name: str, other: str) -> list[str]:
-    """Return the first few differences of the names, as `U+00A0 NO-BREAK SPACE instead of U+0020 SPACE`."""
+    """Return the first three differences, such as `U+00A0 NO-BREAK SPACE instead of U+0020 SPACE`."""
     if len(name) == len(other):
         pairs = [(mine, theirs) for mine, theirs in zip(name, other, strict=True) if mine != theirs]
     else:
@@ -111,7 +111,7 @@ def _differences(name: str, other: str) -> list[str]:
 def _longer_or_shorter(name: str, other: str) -> list[tuple[str, str]]:
     from difflib import SequenceMatcher  # noqa: PLC0415 - needed only where two names look alike
 
-    # Both are cut: of hostile names, which may be as long as a file, the comparison would take for ever.
+    # Cut both: hostile names may be as long as a file, and comparing them would take too long.
     start = next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), min(len(name), len(other)))
     mine, theirs = name[start : start + _MOST_COMPARED], other[start : start + _MOST_COMPARED]
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)

@@ -1,4 +1,4 @@
-"""What a plan says beside its changes: warnings of its files, likely renames, and names that look alike."""
+"""Add notes to a plan: warnings of its role files, likely renames, duplicate live names, names that look alike."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def with_notes(plan: Plan, desired: Loaded, more: Iterable[str] = ()) -> Plan:
-    """Return the plan of `desired` with its own notes, these and `more`, sorted."""
+    """Return `plan`, made from `desired`, with these notes and `more` added to its own, sorted."""
     looks = lookalikes.notes(desired.roles, plan)
-    # How a description ends matters to nobody while the server keeps it so: `validate` says it, not each plan.
+    # White space at the ends of a description does no harm if the server keeps it, so only `validate` reports it.
     warned = (str(problem) for problem in desired.warnings if problem.rule != "description-ends")
     notes = sorted([*plan.notes, *more, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
     return replace(plan, notes=tuple(notes))

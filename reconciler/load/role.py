@@ -1,4 +1,4 @@
-"""One YAML document to one desired role, with everything that is wrong with it."""
+"""Read one desired role from one YAML document, and report every problem in it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _LINE_BREAKS = frozenset("\u2028\u2029")
 
 
 class Draft(NamedTuple):
-    """A desired role and where each of its earlier names stands. The name is empty where it could not be read."""
+    """A desired role, and the (line, column) of each of its earlier names. The name is empty if it is not valid."""
 
     desired: DesiredRole
     earlier: tuple[tuple[int, int], ...]
 
 
 class RoleReader:
-    """Reads the roles of one run. Each code is looked at once, and all roles share its one string."""
+    """Reads the roles of one run. Each code is checked once, and all roles share its string."""
 
     def __init__(self) -> None:
         """Start without any known code."""
-        self._codes: dict[str, str] = {}  # those that are right even without quotes
+        self._codes: dict[str, str] = {}  # valid codes that need no quotes
 
     def read(self, node: Node, report: Report) -> Draft | None:
         """Return the role of one document, as far as it can be read; None if nothing can be read."""
@@ -60,7 +60,7 @@ class RoleReader:
         return Draft(DesiredRole(Role(name, description, frozenset(codes)), location, earlier), marks)
 
     def _permissions(self, node: Node, codes: dict[str, tuple[int, int]], report: Report) -> None:
-        """Fill `codes` with each code and its place."""
+        """Add each code and its (line, column) to `codes`."""
         if not isinstance(node, ListNode):
             texts(node, "a permission", report, nothing="write [] for a role without permissions")
             return
@@ -95,7 +95,7 @@ class RoleReader:
 
 
 def _description(node: Node, report: Report) -> str:
-    """The description; a warning where it has white space at an end, which is hard to see and may be trimmed."""
+    """Return the description. Warn of white space at its ends, which is hard to see and which a server may trim."""
     found = text(node, "description", report, nothing='write "" or remove the key') or ""
     if found != found.strip():
         what, remedy = "has leading or trailing white space", "remove it"
@@ -107,7 +107,7 @@ def _description(node: Node, report: Report) -> str:
 
 
 def read_name(node: Node, what: str, report: Report) -> str | None:
-    """A role's name in the form in which names are compared, or None with the reason in `report`."""
+    """Return a role's name in the form in which names are compared, or None with the reason in `report`."""
     raw = text(node, what, report, nothing="write the role's name")
     if raw is None:
         return None
@@ -128,7 +128,7 @@ def read_name(node: Node, what: str, report: Report) -> str | None:
 
 
 def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """The earlier names and their places."""
+    """Return the earlier names, and their places as (line, column)."""
     found: dict[str, tuple[int, int]] = {}
     for item in node.items if isinstance(node, ListNode) else [node]:
         name = read_name(item, "renamed_from", report)

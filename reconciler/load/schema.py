@@ -1,7 +1,7 @@
-"""The JSON Schema (2020-12) of a role file: what an editor completes and marks while somebody types.
+"""The JSON Schema (2020-12) of a role file, with which an editor completes and checks it.
 
-It says what the loader says about the shape of one role. What stands between roles (names twice, circles of earlier
-names) no schema can say; `reconciler validate` does.
+It has the loader's rules for one role. A schema cannot describe rules between roles (duplicate names, circles of
+earlier names); `reconciler validate` checks these.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NO_CONTROL = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 
 def role_schema(catalogue: Catalogue | None) -> dict[str, Any]:
-    """The schema; with a catalogue, its codes are the only ones, each with the catalogue's own words for it."""
+    """Return the schema. With a catalogue, only its codes are allowed, each with its name and description."""
     return {
         "$schema": _HOME,
         "title": "Role",
@@ -81,7 +81,7 @@ def _code(catalogue: Catalogue | None) -> dict[str, Any]:
     return {
         "description": "A permission code of this tenant's catalogue.",
         "enum": [permission.code for permission in known],
-        # No word of the standard; editors show it beside each choice. The plain form: the words are the API's.
+        # Not in the standard; editors show it beside each choice. Not Markdown, because the text is from the API.
         "enumDescriptions": [_words(permission.name, permission.description) for permission in known],
     }
 

@@ -1,4 +1,4 @@
-"""The role files of a directory: which they are, and why one of them cannot be read. Never blocks, never leaves it."""
+"""Find and read the role files of a directory. Reading never blocks and never leaves the directory."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from reconciler.model.rules import Rule
 
 _SUFFIXES = (".yaml", ".yml")
-_Entry = tuple[str, str, str]  # the path, the same without links in it, and as it is shown
+_Entry = tuple[str, str, str]  # the path, the same path without links, and the path as shown
 _NOTHING: _Entry = ("", "", "")
 
 
 def load_roles(roles_dir: str | Path) -> Loaded:
-    """Every role of every role file below `roles_dir`, which may itself be a link.
+    """Return every role of every role file below `roles_dir`, which may be a symlink.
 
-    Raises `InvalidInput` with every problem of every file, warnings included, and where the directory is missing or
-    holds no role.
+    Raise `InvalidInput` with every problem and warning when a file has a problem, or when the directory is missing or
+    has no roles.
     """
     walk = Walk(roles_dir)
     loaded, problems = collect(walk.files())
@@ -53,7 +53,7 @@ class Walk:
     """One walk over a directory of role files, in an order that depends on names alone."""
 
     def __init__(self, roles_dir: str | Path) -> None:
-        """Nothing is read yet."""
+        """Store the directory. Nothing is read yet."""
         self.shown = visible(PurePath(roles_dir).as_posix())
         self.problems: list[Finding] = []
         self._top = os.fspath(roles_dir)
@@ -62,9 +62,9 @@ class Walk:
         self._links: deque[tuple[str, str]] = deque()
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """Each role file's path as shown and its content; what cannot be read goes into `problems`.
+        """Yield each role file's path as shown and its content. Add what cannot be read to `problems`.
 
-        Directories come before links, so that of a directory and a link to it, the link is the one too many.
+        Directories come before links, so if a link points to a directory that is read anyway, the link is the problem.
         """
         try:
             todo = self._children(self._top, self._real_top, self.shown)
@@ -91,8 +91,8 @@ class Walk:
                 yield from self._file(path, shown)
 
     def _children(self, path: str, real: str, shown: str) -> list[_Entry]:
-        """What stands in a directory, last name first; nothing of one that is read already."""
-        names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)  # noqa: PTH208 - names are all that is wanted
+        """Return the entries of a directory, last name first. Return none if the directory is already read."""
+        names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)  # noqa: PTH208 - only names are needed
         if real in self._seen:
             message = "this symlink points to a directory that is already read; remove the symlink"
             self._add(shown, "link-twice", message)
@@ -101,7 +101,7 @@ class Walk:
         return [(f"{path}/{name}", f"{real}/{name}", f"{shown}/{visible(name)}") for name in names]
 
     def _followed(self, path: str, shown: str) -> _Entry:
-        """The file or directory that a link leads to; an empty path where it is not to be read."""
+        """Return the file or directory that a link points to, or an empty path if it must not be read."""
         try:
             real = os.path.realpath(path, strict=True)
             is_directory = Path(real).is_dir()
@@ -132,10 +132,10 @@ class Walk:
 
 
 def read_bytes(path: str, report: Report) -> bytes | None:
-    """The content of a regular file of a bearable size; None, with the reason in `report`, where it is none.
+    """Return the content of a file, or None with the reason in `report` if it is not a regular file or is too large.
 
-    The file is opened without waiting (a pipe without a writer would make it wait) and looked at once it is open, so
-    that it cannot be changed for another one in between.
+    Opening does not block, as it otherwise would for a pipe without a writer. The type and the size are checked on the
+    open file, so the file cannot be replaced between the check and the read.
     """
     try:
         with open(path, "rb", buffering=0, opener=_open_at_once) as file:

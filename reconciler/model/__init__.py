@@ -1,1 +1,1 @@
-"""The words: roles, errors, inert text, the secret, addresses, the rules of role files. No I/O, and no clock."""
+"""The basic types: roles, errors, findings, inert text, secrets, addresses, rules of role files. No I/O, no clock."""

@@ -1,6 +1,6 @@
-"""Which hosts are this machine, and the one spelling of an address: asked by all that decides where a key may go.
+"""Tell whether a host is this machine, and write an address in one spelling, to decide where a key may be sent.
 
-Nothing is looked up: a host is this machine by its very spelling.
+Only the spelling of the host decides, without a DNS lookup.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _NUMBERS = re.compile(rf"{_PART}(?:\.{_PART}){{0,3}}")
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that `host` spells, None where it is a name.
+    """Return the address that `host` spells, or None if `host` is a name.
 
-    With or without brackets, in long and short forms. `127.1`, `0x7f.1` and `2130706433` are addresses as well, since
-    the system's resolver reads them so (POSIX, `inet_addr`), and a v4 address mapped into v6 is that v4 address.
+    Brackets are optional; long and short forms are read. `127.1`, `0x7f.1` and `2130706433` are addresses too, because
+    the system's resolver reads them as addresses (POSIX, `inet_addr`). An IPv4-mapped IPv6 address is returned as IPv4.
     """
     from ipaddress import IPv4Address, IPv6Address, ip_address  # noqa: PLC0415 - needed only with a URL
 
@@ -32,7 +32,7 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _packed(text: str) -> bytes | None:
-    """The four bytes of a v4 address in one of the forms of `inet_aton`, None where it is none."""
+    """Return the four bytes of an IPv4 address in a form that `inet_aton` reads, or None if it reads none."""
     import socket  # noqa: PLC0415 - needed only with a URL
 
     if not _NUMBERS.fullmatch(text):
@@ -44,12 +44,12 @@ def _packed(text: str) -> bytes | None:
 
 
 def canonical(host: str) -> str:
-    """`host` in one spelling: an address in its short form, without brackets; a name in lower case."""
+    """Return `host` in one spelling: an address in its short form, without brackets; a name in lower case."""
     address = address_of(host)
     return host.lower() if address is None else str(address)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine: `localhost`, 127.0.0.0/8 or ::1, however it is written."""
+    """Return whether `host` is this machine: `localhost`, 127.0.0.0/8 or ::1, in any spelling."""
     address = address_of(host)
     return host.lower() in {"localhost", "localhost."} if address is None else address.is_loopback

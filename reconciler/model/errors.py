@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree whose branches are the exit codes.
+"""The exceptions of reconciler, as one tree. Each branch has an exit code.
 
 ::
 
@@ -11,15 +11,15 @@
     |-- Interrupted         130  Ctrl-C, SIGTERM or SIGHUP
     `-- Failed                1  the API, the network or the disk
         |-- FileFailed            a file or directory could not be read or written
-        |-- ApiFailed             the server answered, and the answer is of no use
-        |   |-- Rejected          a final 4xx: the server will say the same again
+        |-- ApiFailed             the server sent an answer that is not usable
+        |   |-- Rejected          a final 4xx: a retry gets the same answer
         |   |   `-- NotFound      404
-        |   |-- Overloaded        429, 408, 5xx: worth another try; the request may have been carried out
+        |   |-- Overloaded        429, 408, 5xx: a retry may succeed; the request may have been carried out
         |   `-- BadAnswer         2xx, but not what the contract promises
-        `-- Unreachable           no complete answer came; the request may have been carried out
+        `-- Unreachable           no complete answer arrived; the request may have been carried out
             `-- NotSent           no connection was made, so nothing was carried out
 
-Anything else that reaches the command line is a defect in reconciler (exit 70).
+Any other exception that reaches the command line is an internal error (exit 70).
 The codes are those of docs/interface.md, section "Exit codes".
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What the process says to its caller; the interface's table."""
+    """The exit codes of docs/interface.md, section "Exit codes"."""
 
     DONE = 0
     FAILED = 1
@@ -49,7 +49,7 @@ class ExitCode(IntEnum):
 
 
 class ReconcilerError(Exception):
-    """A failure that has been understood. `str()` of it is a complete message for people, already inert."""
+    """A known kind of failure. `str()` returns a complete message for people, already inert."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.FAILED
 
@@ -66,13 +66,13 @@ class InvalidInput(ReconcilerError):
     exit_code = ExitCode.INVALID
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        """Keep `findings` sorted; they must not be empty."""
+        """Store `findings` sorted. There must be at least one."""
         self.findings = tuple(sorted(findings))
         super().__init__("\n".join(map(str, self.findings)))
 
 
 class Refused(ReconcilerError):
-    """A limit, `protect` or a missing confirmation stands in the way; nothing was written."""
+    """A limit, `protect` or a missing confirmation prevents the run; nothing was written."""
 
     exit_code = ExitCode.REFUSED
 
@@ -96,12 +96,12 @@ class Interrupted(ReconcilerError):
 
 
 class Failed(ReconcilerError):
-    """The API, the network or the disk failed. `attempts` counts the attempts; `hint` says what to do about it."""
+    """The API, the network or the disk failed. `attempts` counts the attempts. `hint` says what to do about it."""
 
     attempts: int = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        """Keep the hint apart: what is added to the message later comes before it."""
+        """Store the hint apart from the message, because clauses that are added later go before it."""
         super().__init__(message)
         self.hint = hint
 
@@ -110,11 +110,11 @@ class Failed(ReconcilerError):
         return self._hinted(super().__str__())
 
     def followed_by(self, clause: str) -> str:
-        """Return the message with `clause` behind it, then the hint."""
+        """Return the message, `clause`, then the hint."""
         return self._hinted(f"{super().__str__()}; {clause}")
 
     def add(self, clause: str) -> None:
-        """Put `clause` behind the message."""
+        """Append `clause` to the message, before the hint."""
         self.args = (f"{super().__str__()}; {clause}",)
 
     def _hinted(self, message: str) -> str:
@@ -126,12 +126,12 @@ class FileFailed(Failed):
 
 
 class ApiFailed(Failed):
-    """The server answered, and the answer is of no use. `status` is the HTTP status, `detail` the server's words."""
+    """The server sent an answer that is not usable. `status` is the HTTP status, `detail` the server's own message."""
 
     def __init__(
         self, message: str, *, status: int, detail: str = "", retry_after: float | None = None, hint: str = ""
     ) -> None:
-        """`retry_after` is in seconds from now, None if the server did not say (RFC 9110, section 10.2.3)."""
+        """Store the values. `retry_after` is in seconds from now, None if not given (RFC 9110, section 10.2.3)."""
         super().__init__(message, hint=hint)
         self.status = status
         self.detail = detail
@@ -139,15 +139,15 @@ class ApiFailed(Failed):
 
 
 class Rejected(ApiFailed):
-    """A final 4xx: asked again, the server would say the same."""
+    """A final 4xx: a retry gets the same answer."""
 
 
 class NotFound(Rejected):
-    """404: the role is not there."""
+    """404: the role does not exist."""
 
 
 class Overloaded(ApiFailed):
-    """408, 429 or 5xx: worth another try. Whether the request was carried out is open, save for 429."""
+    """408, 429 or 5xx: a retry may succeed. Except for 429, the request may have been carried out."""
 
 
 class BadAnswer(ApiFailed):
@@ -155,7 +155,7 @@ class BadAnswer(ApiFailed):
 
 
 class Unreachable(Failed):
-    """No complete answer came: no connection, a timeout, or one cut off. The request may have been carried out."""
+    """No connection, a timeout or a truncated answer. The request may have been carried out."""
 
 
 class NotSent(Unreachable):

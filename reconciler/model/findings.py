@@ -1,6 +1,6 @@
-"""What is wrong, or worth a look, as a value: files, the configuration, the plan and its limits all speak of it so.
+"""An error or a warning as a value, the same for role files, the configuration, the plan and its limits.
 
-How a finding looks is in `render.findings`, in each of its formats. What its `rule` is about is in `model.rules`.
+`render.findings` renders it in each format. `model.rules` describes each `rule`.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ class Place:
     column: int = 1
 
     def __str__(self) -> str:
-        """`path:line:column`, the form that editors and terminals link."""
+        """Return `path:line:column`, the form that editors and terminals turn into a link."""
         return f"{self.path}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong (an error) or worth a look (a warning).
+    """One error or warning.
 
     `rule` is a short stable kebab-case word (`duplicate-key`, `unknown-code`, ...) for SARIF and annotations. `message`
-    is one line and says what is wrong; `hint`, another line, says what to do where the message does not. Both are
-    already inert. `place` is None where no file speaks of it. `role` and `codes` are what it is about, as far as it is
-    known: a finding about one permission has one code, and one about permissions that clash has all of them.
+    is one line and says what is wrong. `hint` is another line and says what to do, if the message does not. Both are
+    already inert. `place` is None if the finding is not about a file. `role` and `codes` are what it is about, if
+    known: a finding about one permission has one code, and one about conflicting permissions has all of them.
     """
 
     rule: str
@@ -45,12 +45,12 @@ class Finding:
     hint: str = ""
 
     def __str__(self) -> str:
-        """`path:line:column: message` on one line, the hint left out."""
+        """Return `path:line:column: message` on one line, without the hint."""
         mark = "warning: " if self.severity == "warning" else ""
         return f"{self.place}: {mark}{self.message}" if self.place else f"{mark}{self.message}"
 
     def __lt__(self, other: Finding) -> bool:
-        """Findings sort by place, those without one first."""
+        """Return whether this finding sorts before `other`: by place, findings without a place first."""
         return self._order() < other._order()
 
     def _order(self) -> tuple[bool, Place, tuple[str, ...]]:

@@ -1,9 +1,9 @@
-"""Text from the API or from files is data: here it is made visible, so that it can do nothing to a terminal or reader.
+"""Escape text from the API or from files, so it cannot control a terminal or mislead a reader.
 
-The rule is the interface's: control characters, terminal escapes, bidirectional overrides and line breaks are shown
-escaped in every format. Zero-width and other format characters are too, since they make two names look like one. And so
-is the older of the two forms of GitHub's workflow commands, `##[command]`: its runner takes it anywhere in a line of a
-log, where `::command::` has to stand first.
+Control characters, terminal escapes, bidirectional overrides and line breaks are escaped in every format
+(docs/interface.md). Zero-width and other format characters are escaped because they make two names look the same.
+`##[` is escaped because it is the older form of GitHub's workflow commands (`##[command]`): the runner reads it
+anywhere in a line of a log, while `::command::` must be at the start of the line.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from __future__ import annotations
 import unicodedata
 
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-# Category Lo or Mn or So by Unicode's book, yet drawn as nothing: fillers, a blank braille cell, selectors of variants.
+# Unicode has these in category Lo, Mn or So, but they are invisible: fillers, an empty braille cell, variant selectors.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180f")
 _COMMAND = "##["
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 
 
 def is_hidden(character: str) -> bool:
-    """Whether `character` draws nothing of its own, steers what is around it, or breaks a line.
+    """Return whether `character` is invisible, controls the characters around it, or breaks a line.
 
-    A space counts unless it is the common one: the others look like it, and make two names look like one.
+    All spaces count except U+0020: they look like it, and make two names look the same.
     """
     return character != " " and (unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK)
 
 
 def visible(text: str) -> str:
-    r"""`text` on one line, with every hidden character written as `\n`, `\x1b`, `\u202e` or `\U000e0041`.
+    r"""Return `text` on one line, with every hidden character written as `\n`, `\x1b`, `\u202e` or `\U000e0041`.
 
-    Printable text of any script comes back as it is, `##[` aside. Never raises, whatever the string holds.
+    Printable text of any script is returned unchanged, except `##[`. No string makes this function raise.
     """
     if not (text.isascii() and text.isprintable()):
         text = "".join(_escape(character) if is_hidden(character) else character for character in text)
@@ -36,18 +36,18 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Like `visible`, but line feeds stay: for a message that reconciler itself laid out over several lines."""
+    """Return what `visible` returns, but keep line feeds, for a message that reconciler wrote over several lines."""
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def quoted(text: str, limit: int = 120) -> str:
-    """`text` in double quotes, for a message: made visible, quotes and backslashes escaped, cut after `limit`."""
+    """Return `text` in double quotes, for a message: made visible, quotes and backslashes escaped, cut at `limit`."""
     shown = visible(text.replace("\\", "\\\\").replace('"', '\\"'))
     return f'"{shown}"' if len(shown) <= limit else f'"{shown[: limit - 1]}…"'
 
 
 def named(name: str) -> str:
-    """A role's name for a message: made visible, and an empty one, which a server may have, as two quotes."""
+    """Return a role's name for a message: made visible. An empty name, which a server may have, becomes two quotes."""
     return visible(name) or '""'
 
 

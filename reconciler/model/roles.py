@@ -1,7 +1,7 @@
-"""The one canonical role, and what files and the API each add to it.
+"""The canonical role, and what files and the API each add to it.
 
-Files and the API both turn into `Role` at their edge, where their quirks end: names are normalised, permissions are a
-set. `==` on two roles is the whole test for "changed".
+The readers of files and of the API make each role a `Role`: its name is normalised, its permissions are a set. Two
+roles differ exactly when `==` says so.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from typing import Any, overload
 from reconciler.model.findings import Place
 
 SYSTEM_NAMES = frozenset({"admin", "supervisor", "agent"})
-"""Reserved by the contract (`createRole`): roles of these names are never written to, whatever `is_system` says."""
+"""Names that the contract reserves (`createRole`): these roles are never written, whatever `is_system` says."""
 
 _CODE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 
 
 def normalise_name(name: str) -> str:
-    """The form in which names are compared and sent: no space around, lower case, composed (Unicode NFC).
+    """Return the form in which names are compared and sent: stripped, in lower case, composed (Unicode NFC).
 
-    The server lower-cases names (contract, `createRole`). An accent may be a character of its own (NFD), as macOS and
-    some keyboards write it, and nobody sees the difference.
+    The server lower-cases names (contract, `createRole`). macOS and some keyboards write an accent as a separate
+    character (NFD), which looks the same.
     """
     if name.isascii():
         return name.strip().lower()
-    # Composed before as well, or two spellings of one name could be lower-cased differently.
+    # Compose before too: otherwise two spellings of one name may differ in lower case.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().lower())
 
 
 def id_key(role_id: str) -> str:
-    """The form in which ids are compared: UUIDs are the same in any case (RFC 9562, section 4)."""
+    """Return the form in which ids are compared: UUIDs ignore case (RFC 9562, section 4)."""
     return role_id.lower()
 
 
 def is_code(text: str) -> bool:
-    """Whether `text` has the form `category.action`, more parts allowed (contract, `Permission.code`)."""
+    """Return whether `text` has the form `category.action`; more parts are allowed (contract, `Permission.code`)."""
     return _CODE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a role is, wherever it was read: normalised name, description, set of permission codes."""
+    """A role from any source: normalised name, description, set of permission codes."""
 
     name: str
     description: str
@@ -71,11 +71,11 @@ def role_document(role: Role | None) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a role file asks for a role: path as the user would type it, lines and columns counted from 1.
+    """Where a file defines a role: path as the user would type it, lines and columns counted from 1.
 
-    `line` and `column` are those of the role's name, `permissions_line` that of its `permissions` key, and `marks` says
-    for each code at which (line, column) it is granted. The last two serve messages and annotations; they are 0 and
-    empty where nobody knows them.
+    `line` and `column` are those of the role's name, `permissions_line` is that of its `permissions` key, and `marks`
+    has the (line, column) of each code. The last two are for messages and annotations; if unknown, they are 0 and
+    empty.
     """
 
     path: str
@@ -85,7 +85,7 @@ class Location:
     marks: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     def __str__(self) -> str:
-        """`path:line`."""
+        """Return `path:line`."""
         return f"{self.path}:{self.line}"
 
     @property
@@ -94,13 +94,13 @@ class Location:
         return Place(self.path, self.line, self.column)
 
     def place_of(self, code: str) -> Place:
-        """Return where the role grants `code`; where its name is, if that is not known."""
+        """Return where the role lists `code`, or the place of its name if that is unknown."""
         return Place(self.path, *self.marks[code]) if code in self.marks else self.place
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredRole:
-    """A role that `roles.d` asks for. `renamed_from` holds normalised earlier names, in the file's order."""
+    """A role that a role file defines. `renamed_from` holds normalised earlier names, in the file's order."""
 
     role: Role
     location: Location
@@ -109,7 +109,7 @@ class DesiredRole:
 
 @dataclass(frozen=True, slots=True)
 class LiveRole:
-    """A role that the API answered. `id` is the server's UUID, kept as it was written."""
+    """A role that the API returned. `id` is the server's UUID as the server wrote it."""
 
     id: str
     role: Role
@@ -117,7 +117,7 @@ class LiveRole:
 
     @property
     def untouchable(self) -> bool:
-        """Whether this is a system role: by its flag or by its name. Never written to, in no circumstance."""
+        """Return whether this is a system role, by its flag or by its name. System roles are never written."""
         return self.is_system or self.role.name in SYSTEM_NAMES
 
 

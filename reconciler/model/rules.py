@@ -1,6 +1,6 @@
 """The kinds of problem that a role file or the configuration can have: a stable word and one sentence for each.
 
-SARIF and annotations name a problem by its word, so words are added and never change their meaning.
+SARIF and annotations name a problem by its word. Add words, but never change the meaning of one.
 """
 
 from __future__ import annotations

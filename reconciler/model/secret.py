@@ -1,6 +1,7 @@
-"""A key or a token, from the moment it is read: whoever shows it by mistake shows asterisks.
+"""A key or a token that is shown as asterisks, so it does not get into messages or logs by mistake.
 
-Used as pydantic's `SecretStr` is, without loading the part of pydantic that takes as long to load as httpx's client.
+It is used like pydantic's `SecretStr`, without importing the part of pydantic that takes as long to import as httpx's
+client.
 """
 
 from __future__ import annotations
@@ -11,34 +12,34 @@ _MASK: Final = "**********"
 
 
 class Secret:
-    """A text that `str`, `repr`, formatting and logging do not show."""
+    """A string that `str`, `repr`, formatting and logging do not show."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """Keep `text`."""
+        """Store `text`."""
         self._text = text
 
     def get_secret_value(self) -> str:
-        """The text itself: for the header of a request, and for nothing else."""
+        """Return the text. Use it for the header of a request only."""
         return self._text
 
     def __eq__(self, other: object) -> bool:
-        """Whether both hide the same text."""
+        """Return whether both hold the same text."""
         return isinstance(other, Secret) and other._text == self._text
 
     def __hash__(self) -> int:
-        """Equal secrets have equal hashes."""
+        """Return the hash of the text: equal secrets have equal hashes."""
         return hash(self._text)
 
     def __str__(self) -> str:
-        """Asterisks, as many for every text."""
+        """Return asterisks, the same number for every text."""
         return _MASK
 
     def __repr__(self) -> str:
-        """Asterisks here too."""
+        """Return asterisks, as `str` does."""
         return f"Secret('{_MASK}')"
 
     def __reduce__(self) -> str | tuple[object, ...]:
-        """Refuse to be pickled or copied: that would write the text down."""
+        """Raise `TypeError` for pickle and copy, because they would write the text."""
         raise TypeError("a secret is not written down")

@@ -1,4 +1,4 @@
-"""What somebody perhaps meant: the known words that are near to one that is not known."""
+"""Suggest the known words that an unknown word may be a typo of."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ if TYPE_CHECKING:
     from difflib import SequenceMatcher
 
 MOST = 3
-"""How many words are named at most."""
+"""The maximum number of suggestions."""
 
 _NEAR = 0.75
-"""How alike two parts must be: of four letters, three are in both and in the same order."""
+"""The least likeness of two parts. For example, two parts of four letters must share three in the same order."""
 
 _LONGEST = 100
 _BETWEEN_PARTS = re.compile(r"[\W_]+")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "..."?` with the near known words, or nothing where none is near."""
+    """Return `; did you mean "..."?` with the near known words, or an empty string if none is near."""
     found = near(word, known)
     return f"; did you mean {' or '.join(map(quoted, found))}?" if found else ""
 
 
 def near(word: str, known: Iterable[str]) -> list[str]:
-    """Return the known words that `word` may be a typo of, nearest first, without regard to case.
+    """Return the known words that `word` may be a typo of, nearest first. Case is ignored.
 
-    Words are compared part by part, and each part must be near: `contacts.exprot` is near to `contacts.export`, and not
-    to `contacts.import`, although most of their letters are the same. `biling.view` is near to `billing.view`, and not
-    to `settings.view`. Words that do not have the same number of parts are near where all their letters are the same:
-    `contactsexport` and `contacts.export`.
+    Words are compared part by part, and each part must be near. For example, `contacts.exprot` is near
+    `contacts.export` but not `contacts.import`, although most letters are the same. `biling.view` is near
+    `billing.view` but not `settings.view`. Words with different numbers of parts are near only if all their letters
+    are the same: `contactsexport` and `contacts.export`.
     """
-    from difflib import SequenceMatcher  # noqa: PLC0415 - needed only where something is wrong
+    from difflib import SequenceMatcher  # noqa: PLC0415 - needed only for a problem
 
     parts = _parts(word)
     matchers = [SequenceMatcher(None, "", part) for part in parts]
@@ -54,7 +54,7 @@ def _parts(word: str) -> list[str]:
 
 
 def _likeness(ours: SequenceMatcher[str], theirs: str) -> float:
-    """Return how alike two parts are, from `_NEAR` to 1; 0 where they are not near. The quick checks come first."""
+    """Return the likeness of two parts, from `_NEAR` to 1, or 0 if they are not near. The quick checks come first."""
     ours.set_seq1(theirs)
     checks = (ours.real_quick_ratio, ours.quick_ratio, ours.ratio)
     return ours.ratio() if all(check() >= _NEAR for check in checks) else 0.0

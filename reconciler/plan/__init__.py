@@ -1,1 +1,1 @@
-"""What changes: desired and live roles are compared, and the difference is a `Plan`. Pure: no I/O, no clock."""
+"""Compare desired and live roles; the difference is a `Plan`. Pure: no I/O, no clock."""

@@ -1,4 +1,4 @@
-"""What a change does to the role (`Action`) and to access (`Verdict`), and where it comes from (`Origin`)."""
+"""The three kinds of a change: `Action` (to the role), `Verdict` (to access) and `Origin` (edit or drift)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Self
 
 
 class Action(StrEnum):
-    """What a change does to a role. The value is the word that documents, outcomes and journals have for it.
+    """What a change does to a role. The value is the word for it in documents, outcomes and journals.
 
-    `sign` is the mark before the role, `rank` the place among changes that may run at the same time. `fate` is what
-    will happen, in Terraform's words, on which pipelines match; `done` is what has happened.
+    `sign` is the mark before the role. `rank` orders the changes that may run at the same time. `fate` says what will
+    happen, in Terraform's words, which pipelines search for. `done` says what has happened.
     """
 
     rank: int
@@ -23,7 +23,7 @@ class Action(StrEnum):
     DELETE = "delete", 2, "-", "will be destroyed", "deleted"
 
     def __new__(cls, word: str, rank: int, sign: str, fate: str, done: str) -> Self:
-        """Return the action of this word, with what belongs to it."""
+        """Return the action with the value `word`, and set its other attributes."""
         action = str.__new__(cls, word)
         action._value_ = word
         action.rank = rank
@@ -34,7 +34,7 @@ class Action(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a change, or a whole plan, does to access: only grants, only revokes, both, neither."""
+    """What a change or a whole plan does to access: only grants, only revokes, both or neither."""
 
     WIDENS = "widens"
     NARROWS = "narrows"
@@ -43,16 +43,17 @@ class Verdict(StrEnum):
 
     @classmethod
     def of(cls, grants: int, revokes: int) -> Verdict:
-        """Return the verdict on so many grants and revokes."""
+        """Return the verdict for two counts: 2 and 0 widen, 0 and 2 narrow, 2 and 1 are mixed, 0 and 0 neutral."""
         if grants:
             return cls.MIXED if revokes else cls.WIDENS
         return cls.NARROWS if revokes else cls.NEUTRAL
 
 
 class Origin(StrEnum):
-    """Where a change comes from: an edit of the role files, drift of the live state, both, an end, or unknown.
+    """Where a change comes from: an edit of the role files, drift of the live state, or both.
 
-    `ended` is read from documents; nothing here has an end yet.
+    `UNKNOWN` means that the plan was made without `--base`. `ENDED` only occurs in documents that are read; reconciler
+    does not write it yet.
     """
 
     EDIT = "edit"

@@ -1,8 +1,8 @@
-"""What a `Plan` is made of: pure, without I/O, clock or configuration files.
+"""The parts of a `Plan`. Pure: no I/O, clock or configuration files.
 
-A change is one of three small types, `Create | Update | Delete`, each with just what its API call needs; take it apart
-with `match` and `assert_never`. All that counts and judges a plan (verdicts, grants, summary) is derived here from
-before and after, so that what is shown can never differ from what is done.
+A change is one of three small types, `Create | Update | Delete`. Each has only what its API call needs. Distinguish
+them with `match` and `assert_never`. Verdicts, grants, revokes and the summary are derived here from before and after,
+so what is shown never differs from what is done.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """A desired role that is not live: POST."""
+    """Create a desired role that is not live, with POST."""
 
     action: ClassVar[Action] = Action.CREATE
     after: Role
@@ -39,12 +39,12 @@ class Create:
 
     @property
     def granted(self) -> frozenset[str]:
-        """Return the codes that the change gives to the role."""
+        """Return the codes that the change grants to the role."""
         return self.after.permissions
 
     @property
     def revoked(self) -> frozenset[str]:
-        """Return the codes that the change takes from the role: none."""
+        """Return the codes that the change revokes from the role: none."""
         return _NOTHING
 
     @property
@@ -55,7 +55,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A live role that is not as desired: PATCH on its id. A name that differs is a rename."""
+    """Change a live role that differs from the desired one, with PATCH on its id. A different name is a rename."""
 
     action: ClassVar[Action] = Action.UPDATE
     id: str
@@ -72,17 +72,17 @@ class Update:
 
     @property
     def renamed_from(self) -> str | None:
-        """Return the name that the live role has now, if the change gives it another one; else None."""
+        """Return the current name of the live role if the change renames it, otherwise None."""
         return None if self.before.name == self.after.name else self.before.name
 
     @property
     def granted(self) -> frozenset[str]:
-        """Return the codes that the change gives to the role."""
+        """Return the codes that the change grants to the role."""
         return self.after.permissions - self.before.permissions
 
     @property
     def revoked(self) -> frozenset[str]:
-        """Return the codes that the change takes from the role."""
+        """Return the codes that the change revokes from the role."""
         return self.before.permissions - self.after.permissions
 
     @property
@@ -93,7 +93,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """An unmanaged role that is deleted: DELETE on its id."""
+    """Delete an unmanaged role, with DELETE on its id."""
 
     action: ClassVar[Action] = Action.DELETE
     id: str
@@ -110,12 +110,12 @@ class Delete:
 
     @property
     def granted(self) -> frozenset[str]:
-        """Return the codes that the change gives to the role: none."""
+        """Return the codes that the change grants to the role: none."""
         return _NOTHING
 
     @property
     def revoked(self) -> frozenset[str]:
-        """Return the codes that the change takes from the role: all of them."""
+        """Return the codes that the change revokes from the role: all of them."""
         return self.before.permissions
 
     @property
@@ -125,12 +125,12 @@ class Delete:
 
 
 Change = Create | Update | Delete
-"""Of each, `drifted` holds the codes among its grants and revokes that only undo drift (`reconciler.plan.origin`)."""
+"""One change. `drifted` has those of its granted and revoked codes that only undo drift (`reconciler.plan.origin`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleFiles:
-    """A plan's source: role files in `path`, as the user names it. `digest` covers what they ask for."""
+    """A plan's source: the role files in `path`, as the user typed it. `digest` covers the roles that they define."""
 
     path: str
     digest: str
@@ -139,7 +139,7 @@ class RoleFiles:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """A plan's source: the undo of a journal. `commit` is the one that the journal's last run was made from."""
+    """A plan's source: the undo of the journal in `path`. `commit` is the commit of the journal's last run."""
 
     path: str
     commit: str | None = None
@@ -151,7 +151,7 @@ Source = RoleFiles | Undo
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refusal:
-    """A role whose change is refused, and why; the reason names the option or line that would allow it."""
+    """A role whose change is refused. `reason` names the option or the configuration line that allows it."""
 
     name: str
     reason: str
@@ -159,7 +159,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The counts of a plan; grants and revokes count (role, permission) pairs, `roles` the roles that have some."""
+    """The counts of a plan.
+
+    `grants` and `revokes` count (role, permission) pairs. `roles` counts the roles that have a grant or a revoke.
+    """
 
     create: int
     update: int
@@ -174,11 +177,12 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that one pass would do to one tenant, and all that it leaves alone. All tuples are sorted by name.
+    """What one pass changes in one tenant, and what it leaves alone. Every tuple is sorted by name.
 
-    `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`), `unmanaged_ids` their ids in the same order;
-    those that go are deletes. The change of a refused role is among the changes too: the plan is shown whole. `notes`
-    are warnings and hints for people, sorted. `compared` is true where the changes have origins (`--base`).
+    `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`), `unmanaged_ids` their ids in the same
+    order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
+    in full. `notes` are warnings and hints for people, sorted. `compared` is true if the changes have origins
+    (`--base`).
     """
 
     target: str
@@ -201,16 +205,16 @@ class Plan:
 
     @property
     def live_count(self) -> int:
-        """Return how many roles the API returned, system roles included."""
+        """Return how many roles the API returned, including system roles."""
         return len(self.touchable) + len(self.ignored) + len(self.system)
 
     @property
     def touchable(self) -> tuple[Role, ...]:
-        """Return the live custom roles that are not ignored, as they are now. Percentages of limits refer to them."""
+        """Return the live custom roles that are not ignored, before the changes. They are 100 % for the limits."""
         return (*(change.before for change in self.changes if change.before), *self.unchanged, *self.unmanaged)
 
     def unmanaged_with_ids(self) -> Iterator[tuple[Role, str | None]]:
-        """Return the unmanaged roles that stay, each with its id; None if an older document does not have it."""
+        """Return the unmanaged roles that are kept, each with its id, or None if an older document has no id."""
         ids = self.unmanaged_ids if len(self.unmanaged_ids) == len(self.unmanaged) else [None] * len(self.unmanaged)
         return zip(self.unmanaged, ids, strict=True)
 

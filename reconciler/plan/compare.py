@@ -1,4 +1,4 @@
-"""From desired and live roles to what differs, and to a plan: pure, without I/O, clock or configuration files."""
+"""Compare desired and live roles, and make a plan. Pure: no I/O, clock or configuration files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Comparison:
     """What differs between desired and live roles, and what is left alone. Every tuple is sorted by name.
 
-    `unmanaged` holds the unmanaged roles that stay (`unmanaged: report`); those that go are deletes.
+    `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`); the others are deletes.
     """
 
     changes: tuple[Change, ...]
@@ -30,14 +30,14 @@ class Comparison:
 
 
 def compare(desired: Sequence[DesiredRole], live: Iterable[LiveRole], scope: Scope) -> Comparison:
-    """Return how `desired` (names unique) and `live` (ids unique, system roles included) differ.
+    """Return what differs between `desired` (unique names) and `live` (unique ids, including system roles).
 
-    Raise `InvalidInput` where a desired role has the name of a system role, of an ignored one or of several live ones,
-    or one that is not managed here, or where `renamed_from` leaves open which live role is meant.
+    Raise `InvalidInput` when the name of a desired role is that of a system role, an ignored role or several live
+    roles, when no pattern of `manage` matches it, or when `renamed_from` does not say which live role is meant.
     """
     live = [role for role in live if role.untouchable or matches(role.role.name, scope.manage)]
     ignored = {name for role in live if not role.untouchable and matches(name := role.role.name, scope.ignore)}
-    # One that is not live yet too: created, it would be ignored from then on, and its file wrong.
+    # A role that is not live counts too: once created, it would be ignored, and its file would be an error.
     asked = {entry.role.name for entry in desired if matches(entry.role.name, scope.ignore)}
     matched, problems = match(desired, by_name(live), ignored | asked)
     problems += not_managed(desired, lambda name: matches(name, scope.manage))
@@ -67,7 +67,7 @@ def make_plan(
     scope: Scope = Scope(),
     catalogue: Catalogue | None = None,
 ) -> Plan:
-    """Return the plan that leads from `live` to `desired`. Raise what `compare` raises."""
+    """Return the plan that changes `live` into `desired`. Raise `InvalidInput` when `compare` does."""
     found = compare(desired, live, scope)
     return Plan(
         target=target,

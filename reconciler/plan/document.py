@@ -1,9 +1,9 @@
 """The plan as a JSON document: what `plan --format json` prints, `plan --out` saves and `apply PLAN` reads back.
 
-The keys are the interface's, section "The plan in JSON", plus a few of our own (`notes`, `roles`, `catalogue`, and the
-lines of a location) with which `show` renders a saved plan in any format. Read back, everything that is shown or
-counted is derived again from each change's before and after, which the digest covers: a tampered file cannot show one
-thing and do another.
+The keys are those of docs/interface.md, section "The plan in JSON", and a few more (`notes`, `roles`, `catalogue`, the
+lines of a location) that `show` needs to render a saved plan in any format. When a document is read, everything that
+is shown or counted is derived again from each change's before and after. The digest covers these, so a tampered file
+cannot show one thing and do another.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ FORMAT_VERSION = "1.0"
 
 
 def digest(plan: Plan) -> str:
-    """Return `sha256:...` over the target and every change's id, before and after.
+    """Return `sha256:...` over the target and the id, before and after of every change.
 
-    Two plans with one digest do the same thing to the same tenant (docs/interface.md, "The plan in JSON").
+    Two plans with the same digest make the same changes to the same tenant (docs/interface.md, "The plan in JSON").
     """
     changes = [
         {"id": change.id, "before": role_document(change.before), "after": role_document(change.after)}
@@ -36,7 +36,7 @@ def digest(plan: Plan) -> str:
 
 
 def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
-    """Return the document as plain values in the interface's order of keys. `created_at` is RFC 3339 in UTC."""
+    """Return the document as plain values, keys in the order of docs/interface.md. `created_at` is RFC 3339 in UTC."""
     return {
         "format_version": FORMAT_VERSION,
         "reconciler_version": __version__,
@@ -74,9 +74,9 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
 
 
 def dumps(plan: Plan, created_at: str) -> str:
-    """Return the document as text. All non-ASCII is escaped, so hostile text in it stays inert in a terminal too.
+    """Return the document as a string. All non-ASCII is escaped, so hostile text is inert in a terminal too.
 
-    `##[` is escaped too: the runner of GitHub Actions reads it as a command anywhere in a line of a log.
+    `##[` is escaped because the runner of GitHub Actions reads it as a command anywhere in a line of a log.
     """
     return json.dumps(to_document(plan, created_at), indent=2).replace("##[", "#\\u0023[") + "\n"
 
@@ -124,7 +124,7 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
 
 
 def _permissions_origin(change: Change) -> dict[str, str]:
-    """Return the origin of each granted or revoked code: drift or edit."""
+    """Return `drift` or `edit` for each code that the change grants or revokes."""
     codes = sorted(change.granted | change.revoked)
     return {code: (Origin.DRIFT if code in change.drifted else Origin.EDIT).value for code in codes}
 

@@ -1,7 +1,7 @@
-"""What changed inside a role that differs by `==`. The only user of deepdiff, which decides nothing.
+"""List the fields that differ between two roles. Only this module uses deepdiff.
 
-deepdiff takes about a millisecond a role and a while to import, so it is asked only about roles known to differ, and
-imported only then.
+deepdiff takes about a millisecond for each role and is slow to import. So it only gets roles that `==` has found to
+differ, and it is imported only then.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class FieldChange:
 
 
 def field_changes(before: Role, after: Role) -> tuple[FieldChange, ...]:
-    """Return the fields in which two roles differ, sorted by path. Permissions are in grants and revokes instead."""
+    """Return the fields that differ, sorted by path. Permissions are not fields: grants and revokes show them."""
     if (before.name, before.description) == (after.name, after.description):
         return ()
-    with without("pydantic.main"):  # deepdiff knows pydantic's models, where there are any; here are none
+    with without("pydantic.main"):  # deepdiff imports it to support its models; there are none here
         from deepdiff import DeepDiff  # noqa: PLC0415 - slow to import, and most passes find nothing changed
 
     found = DeepDiff(

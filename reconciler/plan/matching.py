@@ -1,8 +1,15 @@
-"""Match each desired role with a live one: by its own name or, with `renamed_from`, by an earlier name.
+"""Match each desired role with a live role: the one with its name or, by `renamed_from`, one with an earlier name.
 
-The rules are in docs/interface.md, "Role files". In short: a role whose name is live keeps that live role, unless a
-role without one takes it by its `renamed_from`. A role that loses its live role that way then looks at its own earlier
-names. So a chain works (a to b while b becomes c), and after it every key in it has no effect.
+The rules are those of docs/interface.md, section "Role files". A desired role whose name is live keeps that live role,
+unless a desired role whose name is not live takes it by `renamed_from`. A role that loses its live role this way
+takes one by its own earlier names.
+
+For example, `a` and `b` are live. The files define `b` (renamed from `a`) and `c` (renamed from `b`):
+
+- `c` is not live, so it takes the live role `b`.
+- The desired role `b` has lost its live role, so it takes the live role `a`.
+
+After these renames `b` and `c` are live, both keep their live roles, and `renamed_from` has no further effect.
 """
 
 from __future__ import annotations
@@ -23,11 +30,11 @@ Matches = Mapping[str, LiveRole]
 
 
 LiveByName = Mapping[str, Sequence[LiveRole]]
-"""Live roles by name. The contract does not say that names are unique, so there may be several of one."""
+"""Live roles by name. The contract does not say that names are unique, so one name may have several roles."""
 
 
 def by_name(live: Iterable[LiveRole]) -> LiveByName:
-    """Return `live` by name; roles of one name are sorted by id."""
+    """Return `live` by name. Roles with the same name are sorted by id."""
     found: dict[str, list[LiveRole]] = {}
     for role in live:
         found.setdefault(role.role.name, []).append(role)
@@ -35,11 +42,10 @@ def by_name(live: Iterable[LiveRole]) -> LiveByName:
 
 
 def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Finding]]:
-    """Return the matches of desired and live roles, and the problems that stop a plan.
+    """Return the live role of each desired role, and the problems that prevent a plan.
 
-    `live` holds every live role by name, `ignored` names those that are left alone. The problems are: a system role's
-    name, an ignored role, a name that several live roles have, an ambiguous earlier name. Example: with `a` live and no
-    file for it, `b` with `renamed_from: a` matches the live `a`.
+    `live` holds every live role, `ignored` the names of those to leave alone. A problem is a system role's name, an
+    ignored role, a name that several live roles have, or an earlier name that leaves open which live role is meant.
     """
     wanted = {entry.role.name: entry for entry in desired}
     problems = [problem for entry in desired for problem in _untouchable(entry, live, ignored)]
@@ -69,7 +75,7 @@ def _undecided(
     free: Mapping[str, LiveRole],
     wanted: Mapping[str, DesiredRole],
 ) -> list[tuple[DesiredRole, str]]:
-    """Return the roles that keep their own live role while an earlier name is live too and no file defines it."""
+    """Return each role that keeps its live role, with an earlier name that is live too and that no file defines."""
     return [
         (entry, name)
         for entry in desired
@@ -80,14 +86,14 @@ def _undecided(
 
 
 def _system(roles: Sequence[LiveRole]) -> bool:
-    """Return whether a system role has the name, alone or beside others: then no file can define it."""
+    """Return whether any of the roles of one name is a system role. If so, no file may define that name."""
     return any(role.untouchable for role in roles)
 
 
 def _of_one_name(entry: DesiredRole, live: LiveByName, free: Mapping[str, LiveRole]) -> list[Finding]:
     """Return a problem for each name that the role needs and that several live roles have.
 
-    A role whose own name is live needs no earlier one.
+    A role whose own name is live does not need its earlier names.
     """
     own = entry.role.name
     asked = [own] if own in free else [name for name in entry.renamed_from if name in free]
@@ -111,14 +117,14 @@ def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str])
 
 
 def asked_for_ignored(entry: DesiredRole) -> Finding:
-    """Return the problem of a role that a file defines and a pattern of `ignore` leaves alone."""
+    """Return the problem of a role that a file defines and that a pattern under `ignore` matches."""
     name = visible(entry.role.name)
     message = f"role {name} is defined here but matches a pattern under `ignore`; remove one of the two"
     return _finding(entry, message, "ignored-role")
 
 
 def not_managed(desired: Iterable[DesiredRole], managed: Callable[[str], bool]) -> list[Finding]:
-    """Return a problem for each name that a role file defines, or takes over, and no pattern of `manage` matches."""
+    """Return a problem for each name that a file defines or takes over, and that no pattern of `manage` matches."""
     return [
         _outside_manage(entry, name)
         for entry in desired

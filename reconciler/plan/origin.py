@@ -1,9 +1,13 @@
-"""Where each change comes from: an edit of the role files, drift of the live state, or both; and each code of it.
+"""Tell for each change, and for each of its codes, whether it comes from an edit of the files, from drift or both.
 
-Three states are compared: the role files at the merge base, the role files now (desired) and the live state. The
-interface, section "Commands", says: `edit` where live still equals the base, so that all of the change comes from the
-edited files; `drift` where the files did not change, so that all of it undoes what happened to the live role; `both`
-otherwise. For one role that is:
+Three states are compared: the role files at the merge base, the role files now (desired) and the live state. The rules
+are those of docs/interface.md, section "Commands":
+
+- `edit`: the live role equals the base, so the whole change comes from the edited files.
+- `drift`: the files did not change, so the whole change undoes what happened to the live role.
+- `both`: all other cases.
+
+For one role this gives:
 
 ========  =====================  ====================  ==================
 change    in the base            live                  origin
@@ -19,9 +23,12 @@ delete    no                     yes                   drift
 delete    otherwise              yes                   both
 ========  =====================  ====================  ==================
 
-Which role of the base a desired one is follows from the rules by which a plan finds its live role: the same name, or an
-earlier one by `renamed_from`. So each link of a chain of renames is judged by its own three states. A code is either in
-the base or not, and so comes from the edit where the base has it as live does, from drift where it has it as desired.
+The role of the base is found as a plan finds a live role: by the same name, or by an earlier one in `renamed_from`. So
+each role in a chain of renames has its own three states. A granted or revoked code comes from the edit if the base and
+the live role agree on it, and from drift if the base and the desired role do.
+
+For example, the base grants `calls.view`, the files now grant `calls.view` and `calls.edit`, and the live role has
+neither. The change is `both`: granting `calls.view` undoes drift, and granting `calls.edit` comes from the edit.
 """
 
 from __future__ import annotations
@@ -42,7 +49,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 
 class Share(NamedTuple):
-    """A number of grants and revokes of a plan."""
+    """A number of grants and a number of revokes."""
 
     grants: int
     revokes: int
@@ -56,13 +63,13 @@ class Shares(NamedTuple):
 
 
 def with_origins(plan: Plan, base: Mapping[str, Role], desired: Sequence[DesiredRole]) -> Plan:
-    """Return the plan, each change with its origin. `base` holds the desired roles at the merge base by name."""
+    """Return the plan with the origin of each change. `base` holds the desired roles at the merge base by name."""
     before = _Base.of(base, desired)
     return replace(plan, changes=tuple(map(before.judged, plan.changes)), compared=True)
 
 
 def by_origin(plan: Plan) -> Shares | None:
-    """Return the counts of the plan's grants and revokes by origin; None without `--base`."""
+    """Return the plan's grants and revokes by origin, or None if the plan has no origins."""
     if not plan.compared:
         return None
     drift = Share(
@@ -75,7 +82,11 @@ def by_origin(plan: Plan) -> Shares | None:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """The roles of the base by name, the ones that desired roles continue, and the names that none continues."""
+    """The role files at the merge base.
+
+    `roles` has the roles by name. `continued` has, by the name of a desired role, the role that it continues. `dropped`
+    has the names of the roles that no desired role continues.
+    """
 
     roles: Mapping[str, Role]
     continued: Mapping[str, Role]
@@ -83,7 +94,7 @@ class _Base:
 
     @classmethod
     def of(cls, base: Mapping[str, Role], desired: Sequence[DesiredRole]) -> _Base:
-        # What cannot be decided between the files is no problem here: it concerns a plan from the live state only.
+        # An ambiguous earlier name is not a problem here: it only matters for a plan from the live state.
         found, _ = match(desired, {name: [LiveRole(name, role, is_system=False)] for name, role in base.items()}, ())
         continued = {name: role.role for name, role in found.items()}
         return cls(base, continued, frozenset(base.keys() - {role.name for role in continued.values()}))
@@ -91,13 +102,14 @@ class _Base:
     def judged(self, change: Change) -> Change:
         was = self.roles.get(change.name) if change.after is None else self.continued.get(change.name)
         codes = was.permissions if was else _NOTHING
-        # Granted, and in the base: it was removed live. Revoked, and not in the base: it was added live.
+        # A code that is granted and in the base was removed from the live role; one that is revoked and not in the
+        # base was added to it.
         drifted = (change.granted & codes) | (change.revoked - codes)
         return replace(change, origin=self._origin(change, was), drifted=drifted)
 
     def _origin(self, change: Change, was: Role | None) -> Origin:
         if change.before == was:
             return Origin.EDIT
-        # A role that takes over one whose file is gone was edited, even where its own file stayed as it was.
+        # A role that takes over one whose file was removed is an edit, even if its own file did not change.
         taken_over = change.after is not None and change.before is not None and change.before.name in self.dropped
         return Origin.DRIFT if change.after == was and not taken_over else Origin.BOTH

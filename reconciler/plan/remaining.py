@@ -1,4 +1,4 @@
-"""What is left to be done: of a saved plan before it is carried out, of role files or of a plan after it was."""
+"""Find the changes that are left: of a saved plan before it runs, and of role files or a plan after it ran."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def remaining_of_files(desired: Sequence[DesiredRole], scope: Scope) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """What a new plan of the same role files would still do, as sentences."""
+    """Return a function from live roles to what a new plan of the same role files would change, as sentences."""
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         try:
@@ -33,7 +33,7 @@ def remaining_of_files(desired: Sequence[DesiredRole], scope: Scope) -> Callable
 
 
 def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """Which changes of a saved plan are not as it wants them, as sentences."""
+    """Return a function from live roles to the changes of a saved plan that are not in effect, as sentences."""
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         found = fit(plan, live)
@@ -47,9 +47,9 @@ def _still(change: Change) -> str:
 
 
 def as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], scope: Scope) -> Plan:
-    """What is left of a saved plan, among the roles that are live now: limits take their percentages of what is true.
+    """Return the plan with only `changes`, and with the roles that are live now, so limits use the true percentages.
 
-    The roles that the plan left alone are not covered by its digest, so they are not believed.
+    The digest of a saved plan does not cover the roles that it leaves alone, so these are taken from `live`.
     """
     touched = {id_key(change.id) for change in changes if change.id}
     custom = [

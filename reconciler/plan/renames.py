@@ -1,4 +1,4 @@
-"""Hints at what an author meant: a delete and a create with nearly the same permissions look like a rename."""
+"""Find likely renames: a delete and a create with nearly the same permissions. Find names that several roles have."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ _LEAST_SHARED = 2
 _NEARLY = 0.8
 _WHOLE = 1000
 _COMMON = 50
-"""A code that more deletes than this hold says nothing about which of them is meant, and costs the most to follow."""
+"""A code that more deletes than this have is skipped: it does not tell them apart, and it takes the most time."""
 
 
 def hints(plan: Plan) -> tuple[str, ...]:
-    """Return a sentence for each create that looks like one of the deletes under another name, sorted by its name.
+    """Return a sentence for each create that looks like a delete under another name, sorted by the create's name.
 
-    Two roles look alike if they share at least two codes, which are at least 80 % of the codes of both together:
-    4 shared codes of 5 do, 3 of 4 do not. The best match is named, each delete for one create only.
+    Two roles look alike if they share at least two codes, and these are at least 80 % of the codes of both together:
+    with 4 shared codes of 5 they do, with 3 of 4 they do not. The sentence names the best match. Each delete is named
+    for one create only.
     """
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
     holders = _holders(deletes)
@@ -39,7 +40,7 @@ def hints(plan: Plan) -> tuple[str, ...]:
 
 
 def same_names(plan: Plan) -> tuple[str, ...]:
-    """Return a sentence for each name that several of the deleted or unmanaged roles have, with their ids; sorted."""
+    """Return a sentence for each name that several deleted or unmanaged roles have, with their ids; sorted."""
     ids: dict[str, list[str]] = defaultdict(list)
     for change in plan.changes:
         if isinstance(change, Delete):
@@ -54,7 +55,7 @@ def same_names(plan: Plan) -> tuple[str, ...]:
 
 
 def _holders(deletes: Sequence[Delete]) -> Mapping[str, Sequence[int]]:
-    """Return for each code the deletes that hold it, by index: only roles that share a code are compared."""
+    """Return for each code the indices of the deletes that have it. Only roles that share a code are compared."""
     holders: dict[str, list[int]] = defaultdict(list)
     for index, change in enumerate(deletes):
         for code in change.before.permissions:
@@ -63,7 +64,7 @@ def _holders(deletes: Sequence[Delete]) -> Mapping[str, Sequence[int]]:
 
 
 def _alike(create: Create, deletes: Sequence[Delete], holders: Mapping[str, Sequence[int]]) -> list[tuple[int, float]]:
-    """Return the deletes that are alike enough, each with the share of common codes (the Jaccard index, 0 to 1)."""
+    """Return the indices of similar deletes, each with the share of common codes (the Jaccard index, 0 to 1)."""
     codes = create.after.permissions
     candidates = {index for code in codes for index in holders.get(code, ())}
     found = []

@@ -1,6 +1,6 @@
-"""A saved plan read back from its JSON document (see `document`, which writes it).
+"""Read a saved plan from its JSON document, which `document` writes.
 
-Everything that is shown or counted is derived again from each change's before and after, which the digest covers: a
+Everything that is shown or counted is derived again from each change's before and after. The digest covers these, so a
 tampered file cannot show one thing and do another.
 """
 
@@ -19,10 +19,10 @@ from reconciler.plan.document import digest
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
-    """Return a saved plan and its `created_at`. `path` is for messages.
+    """Return the saved plan and its `created_at`. `path` is for messages.
 
-    Raise `StalePlan` when the text is not a plan of a version that this reconciler reads, or when its digest shows that
-    it was changed after it was made.
+    Raise `StalePlan` when the text is not a plan, has a version that this reconciler does not read, contradicts itself,
+    or does not fit its digest because it was changed.
     """
     try:
         document = _Document.model_validate_json(text)
@@ -39,10 +39,10 @@ def loads(text: str, path: str) -> tuple[Plan, str]:
 
 
 def _check(changes: Sequence[Change]) -> None:
-    """Raise `StalePlan` when reconciler never makes such a plan: the digest can be forged without a key.
+    """Raise `StalePlan` when the changes break a rule that every plan of reconciler follows.
 
-    Names have the form in which they are compared, so that no other spelling of a system role's name slips by, and no
-    two changes touch one role or ask for one name.
+    The digest has no key, so anyone can forge it. Names must be normalised, so no other spelling of a system role's
+    name passes. No two changes may have the same id or the same new name.
     """
     ids = [id_key(change.id) for change in changes if change.id is not None]
     names = [change.after.name for change in changes if change.after is not None]
@@ -56,7 +56,7 @@ def _check(changes: Sequence[Change]) -> None:
 
 
 class _Model(BaseModel):
-    """Strict about the keys it names; others are ignored, since a later 1.x may add keys."""
+    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
@@ -92,7 +92,7 @@ class _ChangeModel(_Model):
     location: _LocationModel | None = None
 
     def to_change(self) -> Change | None:
-        """Return the change, or None if action, id, before and after do not fit together."""
+        """Return the change, or None if action, id, before and after contradict each other."""
         origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
         drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
         location = self.location.to_location() if self.location else None
@@ -114,7 +114,7 @@ class _Target(_Model):
 
 
 class _Source(_Model):
-    """Without a digest it is an undo, and `roles_dir` is the journal."""
+    """The source of a plan. It is an undo if it has no digest; then `roles_dir` is the journal."""
 
     roles_dir: str
     digest: str | None
@@ -144,7 +144,7 @@ class _UnmanagedModel(_Model):
 
 
 class _Summary(_Model):
-    """Counts are derived again; that there are shares says that the plan was made with `--base`."""
+    """The counts, which are derived again. `by_origin` is set if the plan was made with `--base`."""
 
     by_origin: dict[str, object] | None = None
 
@@ -171,7 +171,7 @@ class _Document(_Model):
     digest: str
 
     def to_plan(self) -> Plan:
-        """Return the plan. Raise `StalePlan` when the major version is another one or a change is invalid."""
+        """Return the plan. Raise `StalePlan` when it has another major version or a change contradicts itself."""
         if not self.format_version.startswith("1."):
             message = f"the saved plan has format version {visible(self.format_version)}, but this reconciler reads 1.x"
             raise StalePlan(f"{message}; use the version that made it, or run `reconciler plan --out` again")
@@ -199,7 +199,7 @@ class _Document(_Model):
         )
 
     def _unmanaged_ids(self) -> tuple[str, ...]:
-        """Return the ids of the unmanaged roles, in their order; none if the document lacks one."""
+        """Return the ids of the unmanaged roles in their order, or an empty tuple if the document lacks any of them."""
         ids = [model.id for model in self.unmanaged_roles if model.id is not None]
         named = [model.name for model in self.unmanaged_roles] == [model.name for model in self.roles.unmanaged]
         return tuple(ids) if named and len(ids) == len(self.unmanaged_roles) else ()

@@ -1,7 +1,7 @@
-"""Whether a saved plan still applies to the live state: docs/interface.md, "Saved plans".
+"""Check whether a saved plan still fits the live state (docs/interface.md, "Saved plans").
 
-A change whose result is already live has nothing left to do. A role that is neither as the plan found it nor as the
-plan wants it makes the whole plan stale.
+A change whose result is already live is done. A role that equals neither the before nor the after of its change makes
+the whole plan stale.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reconciler.plan.scope import Scope, matches
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A plan's changes, still open or already done, and why the plan is stale (empty: it is not).
+    """The changes of a plan that are still open, those that are done, and why the plan is stale (empty if it is not).
 
     A change in `open` has its id as the live state spells it.
     """
@@ -30,7 +30,7 @@ class Fit:
 
 
 def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
-    """Return how every change of a saved plan fits the live state, in which several roles may have one name."""
+    """Return which changes of a saved plan are open, done or stale. Several live roles may have the same name."""
     seen = _Seen.of(plan, live)
     open_, done, stale = [], [], []
     for change in plan.changes:
@@ -45,9 +45,10 @@ def fit(plan: Plan, live: Iterable[LiveRole]) -> Fit:
 
 
 def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]:
-    """Return a sentence for each of the plan's `changes` whose role `scope`, which may be newer, leaves alone.
+    """Return a sentence for each of `changes` that `scope`, which may be newer than the plan, no longer allows.
 
-    An undo deletes roles that its journal created, not unmanaged roles, so `unmanaged: report` does not apply to it.
+    An undo deletes roles that the runs of its journal created, not unmanaged roles, so `unmanaged: report` does not
+    apply to it.
     """
     reports = scope.unmanaged == "report" and isinstance(plan.source, RoleFiles)
     found = []
@@ -65,9 +66,9 @@ def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]
 
 
 def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
-    """Raise `StalePlan` where the plan is for another tenant, or was made from other role files.
+    """Raise `StalePlan` when the plan is for another tenant, or was made from other role files.
 
-    `digest` is that of the role files at hand, None where there are none.
+    `digest` is that of the current role files, or None if there are none.
     """
     again = _again(plan)
     if plan.target != target:
@@ -79,9 +80,9 @@ def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
 
 
 def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Change, ...]:
-    """Return the changes that are still to be done.
+    """Return the changes that are still open.
 
-    Raise `StalePlan` where the plan no longer fits the live state, or where `scope` leaves alone what it changes.
+    Raise `StalePlan` when the plan no longer fits the live state, or when `scope` no longer allows one of its changes.
     """
     again = _again(plan)
     found = fit(plan, live)
@@ -92,7 +93,7 @@ def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Chan
 
 
 def check_granted(plan: Plan, withdrawn: Sequence[str]) -> None:
-    """Raise `StalePlan` where the plan grants what was `withdrawn` from the catalogue, a line each."""
+    """Raise `StalePlan` when there are `withdrawn` codes: a line for each code that the catalogue no longer has."""
     again = _again(plan)
     _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
 
@@ -108,9 +109,10 @@ def _raise_stale(head: str, reasons: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The live state beside the plan. `own` are the ids that the plan changes, in the form in which ids compare.
+    """The live state, and what the plan says about it.
 
-    `made` are the roles that the plan creates, `kept` the names of roles that it found and leaves alone.
+    `own` has the ids that the plan changes, as `id_key` writes them. `made` has the roles that the plan creates, `kept`
+    the names of the roles that it leaves alone.
     """
 
     by_id: Mapping[str, LiveRole]
@@ -134,18 +136,18 @@ class _Seen:
         )
 
     def live(self, change: Change) -> LiveRole | None:
-        """Return the live role of the change's id."""
+        """Return the live role with the change's id, or None if there is none."""
         return self.by_id.get(id_key(change.id)) if change.id else None
 
     def others(self, name: str) -> list[LiveRole]:
-        """Return the live roles of that name which the plan does not change.
+        """Return the live roles with that name, except those that the plan changes.
 
         A role that the plan itself renames or deletes says nothing about what another change does to its old name.
         """
         return [role for role in self.by_name.get(name, ()) if id_key(role.id) not in self.own]
 
     def spelled(self, change: Change) -> Change:
-        """Return the change with the id as the server writes it: not every server compares ids without case."""
+        """Return the change with the id as the server writes it: some servers compare ids with case."""
         live = self.live(change)
         if live is None or isinstance(change, Create) or live.id == change.id:
             return change
@@ -162,7 +164,7 @@ def _touches_system(change: Change, seen: _Seen) -> str | None:
 
 
 def _is_done(change: Change, seen: _Seen) -> bool:
-    """Return whether the result of a change that is not stale is live."""
+    """Return whether the result of a change that is not stale is already live."""
     live = seen.live(change)
     match change:
         case Create():
@@ -176,7 +178,7 @@ def _is_done(change: Change, seen: _Seen) -> bool:
 
 
 def _stale(change: Change, seen: _Seen) -> str | None:
-    """Return why the change no longer applies, with the difference; None if it does."""
+    """Return a sentence that says why the change no longer applies, or None if it applies."""
     name = named(change.name)
     live = seen.live(change)
     match change:
@@ -202,7 +204,7 @@ def _stale(change: Change, seen: _Seen) -> str | None:
 
 
 def _undeletable(change: Delete, live: LiveRole | None, seen: _Seen) -> str | None:
-    """Return the same for a delete, whose id is that of `live`. A role recreated under its name counts as changed."""
+    """Return what `_stale` returns, for a delete with the id of `live`. A role recreated by name counts as changed."""
     name = named(change.name)
     if live is not None:
         what = difference(change.before, live.role)
@@ -218,7 +220,7 @@ def _undeletable(change: Delete, live: LiveRole | None, seen: _Seen) -> str | No
 
 
 def difference(then: Role, now: Role) -> str:
-    """Return what differs between two states of a role, for a message: fields, then codes, sorted."""
+    """Return what differs between two states of a role, for a message: fields first, then sorted codes."""
     parts = [
         f"{field} {quoted(before)} -> {quoted(after)}"
         for field, before, after in (("name", then.name, now.name), ("description", then.description, now.description))

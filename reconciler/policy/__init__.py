@@ -1,1 +1,1 @@
-"""What a plan may do: limits, protected roles, and the approval without which nothing is carried out. Pure."""
+"""Decide whether a plan may run: limits, protected roles, and the approval that every run needs. Pure."""

@@ -1,7 +1,7 @@
-"""From a plan to the approval to carry it out: `judge` checks it against the policies, `approve` approves it.
+"""Approve a plan: `judge` checks it against the policies, `approve` makes the approval that applying it needs.
 
-Carrying out takes an `Approved`, and only `approve` makes one. So no caller, be it the command line, a loop or a script
-that imports this package, can carry out a plan that a policy refuses.
+Applying a plan takes an `Approved`, and only `approve` makes one. So no caller can apply a plan that a policy refuses:
+not the command line, not a loop, not a script that imports this package.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Change, Plan
 
 _SEAL: Final = object()
-"""What `judge` and `approve` give to the types that they alone make."""
+"""The argument by which `Judged` and `Approved` know that `judge` or `approve` makes them."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A plan with its refused roles marked, and why it may not be carried out. `judge` makes it.
+    """A plan with its refused roles marked, and the reasons why it may not be applied. Only `judge` makes it.
 
-    `reasons` are complete sentences; without one, the plan may be carried out.
+    `reasons` are complete sentences. If there are none, the plan may be applied.
     """
 
     plan: Plan
@@ -32,31 +32,31 @@ class Judged:
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
-        """Raise `TypeError` for all callers but `judge`."""
+        """Raise `TypeError` when the caller is not `judge`."""
         _check(seal, "judge(plan, limits)")
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """Changes that no policy refuses, in the order of their plan. `approve` makes it."""
+    """Changes that no policy refuses, in the order of their plan. Only `approve` makes it."""
 
     changes: tuple[Change, ...]
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
-        """Raise `TypeError` for all callers but `approve`."""
+        """Raise `TypeError` when the caller is not `approve`."""
         _check(seal, "approve(judged)")
 
 
 def judge(plan: Plan, limits: Limits) -> Judged:
-    """Return the whole plan, checked against the policies."""
+    """Return the plan with the result of checking it against the policies."""
     found = objections(plan, limits)
     return Judged(replace(plan, refused=found.roles), found.reasons, _SEAL)
 
 
 def approve(judged: Judged) -> Approved:
-    """Return the changes of the plan, to be carried out. Raise `Refused` with every reason where there is one."""
+    """Return the approved changes of the plan. Raise `Refused` with all reasons when there is at least one."""
     if judged.reasons:
         raise Refused("\n  ".join(["refused, nothing was written:", *judged.reasons]))
     return Approved(judged.plan.changes, _SEAL)

@@ -1,6 +1,6 @@
-"""How much one plan may delete and revoke without an explicit approval. Limits hold the whole plan, before any write.
+"""Limit how much one plan may delete and revoke. A plan that exceeds a limit is refused as a whole, before any write.
 
-Each refusal names its numbers, the roles, and the option or the line of configuration that would allow it.
+Each refusal names its numbers, the roles, and the option or the configuration line that allows it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,26 @@ NO_SYSTEM_ROLE = (
     "URL, and that the API key belongs to the tenant; no option allows this"
 )
 
-# Where a plan would delete most of the live roles, they were probably never adopted.
+# If a plan deletes most of the live roles, they were probably never exported to role files.
 _ADOPT = ". Most live custom roles are not in {0}; to adopt them first, run `reconciler export --dir {0}`"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A plan exceeds it only if it is above `count` and, where `percent` is given, above that percentage too.
+    """A limit that a number exceeds only if it is above `count` and, unless `percent` is None, above that percentage.
 
-    Example: 4 of 15 exceed `Limit(3, 25)`; 4 of 16 do not (25 %), and neither do 3 of 3 (the count).
+    For example, with `Limit(3, 25)`:
+
+    - 4 of 15 exceed it: 4 is above 3, and 26.7 % is above 25 %.
+    - 4 of 16 do not exceed it: 25 % is not above 25 %.
+    - 3 of 3 do not exceed it: 3 is not above 3.
     """
 
     count: int
     percent: float | None = None
 
     def exceeded_by(self, number: int, of: int) -> bool:
-        """Return whether `number` out of `of` is too many."""
+        """Return whether `number` of `of` exceeds the limit."""
         return number > self.count and (self.percent is None or number * 100 > self.percent * of)
 
     def of(self, unit: str) -> str:
@@ -43,7 +47,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one run; the defaults are the interface's. `protect` holds glob patterns of names never deleted."""
+    """The limits of one run, with the defaults of docs/interface.md, section "Configuration".
+
+    `max_deletes` counts roles, out of the live custom roles that are not ignored. `max_revokes` counts (role,
+    permission) pairs, out of the pairs of these roles. `protect` holds glob patterns of names that are never deleted.
+    """
 
     max_deletes: Limit = Limit(3, 25)
     max_revokes: Limit = Limit(20, 25)
@@ -52,14 +60,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Objections:
-    """Why a plan may not run: `reasons` are complete sentences about the plan, `roles` the refused roles among them."""
+    """Why a plan may not run: `reasons` are complete sentences about the plan, `roles` are the refused roles."""
 
     reasons: tuple[str, ...]
     roles: tuple[Refusal, ...]
 
 
 def objections(plan: Plan, limits: Limits) -> Objections:
-    """Return why the whole plan may not run; without a reason it may."""
+    """Return why the plan may not run. If there is no reason, it may run."""
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
     takers = [change for change in plan.changes if change.revoked]
     protected = [change for change in deletes if matches(change.name, limits.protect)]

@@ -1,1 +1,1 @@
-"""YAML with the position of every value. It knows no roles. The one home of PyYAML."""
+"""Read YAML with the position of every value, independent of roles. Only this package uses PyYAML."""

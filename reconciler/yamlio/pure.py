@@ -1,7 +1,7 @@
-"""What libyaml does, by PyYAML's own parser, where PyYAML was built without it: slower, with the same results.
+"""Read YAML with PyYAML's own parser if PyYAML was built without libyaml: slower, with the same results.
 
-PyYAML's source distribution builds without libyaml where its headers are missing, and says nothing. Its own parser
-differs in the words of its errors and in a few of their places, and takes escapes that are no characters.
+PyYAML's source distribution builds without libyaml if its headers are missing, and does not report it. Its own parser
+words its errors differently, places a few of them differently, and accepts escapes that are not characters.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WORDS = [
         (r"found incompatible YAML document .+", "found incompatible YAML document"),
     ]
 ]
-"""Whole messages of PyYAML's parser, and libyaml's for the same."""
+"""Patterns for whole messages of PyYAML's parser, each with libyaml's message for the same error."""
 
 _BLOCK_END = re.compile(r"expected <block end>, but found .+")
 _EXPECTED_IN = {
@@ -41,7 +41,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def events(text: str) -> Iterator[yaml.Event]:
-    """The events of `text`. Raises `yaml.MarkedYAMLError` with libyaml's words."""
+    """Yield the events of `text`. Raise `yaml.MarkedYAMLError` with libyaml's message when it is not valid."""
     loader = yaml.SafeLoader(text)
     try:
         while loader.check_event():
@@ -62,7 +62,7 @@ def _checked(event: yaml.Event) -> yaml.Event:
 
 
 def _in_libyamls_words(error: yaml.MarkedYAMLError, end: int) -> yaml.MarkedYAMLError:
-    """The same error as libyaml words and places it; `end` is the length of the text."""
+    """Return the error with libyaml's message and position. `end` is the length of the text."""
     problem, context, mark = str(error.problem), error.context, error.problem_mark
     if _BLOCK_END.fullmatch(problem):
         problem = _EXPECTED_IN.get(str(context), problem)

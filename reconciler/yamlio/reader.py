@@ -1,7 +1,7 @@
-"""YAML text to values that know where they stand, in one pass over libyaml's events. PyYAML is used here and in `pure`.
+"""Turn YAML text into values with positions, in one pass over libyaml's events. Only this module and `pure` use PyYAML.
 
-Nothing is made of a scalar but its text: what it means is decided by whoever knows what is wanted there. The pass holds
-the guards too: nesting, aliases that multiply, aliases inside themselves, tags.
+A scalar stays text; the caller knows the expected type and interprets it. The pass also checks the guards: nesting,
+aliases that multiply, aliases inside the value that they refer to, and tags.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ MAX_NODES = 1_000_000
 
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; three levels are enough for every file that reconciler reads"
 _LIBYAMLS_LIMIT = "exceeded maximum nesting depth"
-"""What libyaml in PyYAML 6.0.4 says at 1,000 levels of `[`, which it counts before the first of them is an event."""
+"""The error of libyaml in PyYAML 6.0.4 at 1,000 levels of `[`. libyaml reports it before the first event."""
 
 
 @dataclass(slots=True)
 class Scalar:
-    """A scalar's text. `plain` says that it was written without quotes and not as a block."""
+    """The text of a scalar. `plain` is true if it was written without quotes and not as a block."""
 
     value: str
     line: int
@@ -47,7 +47,7 @@ class ListNode:
 
 @dataclass(slots=True)
 class MappingNode:
-    """A mapping as its pairs in the file's order: a repeated key is still there."""
+    """A mapping as its pairs in the file's order, including pairs with a duplicate key."""
 
     pairs: list[tuple[Node, Node]]
     line: int
@@ -57,16 +57,16 @@ class MappingNode:
 Node = Scalar | ListNode | MappingNode
 
 _Event = Any
-"""One of PyYAML's events. Its stubs have every mark optional; libyaml's events always have theirs."""
+"""An event of PyYAML. In its type stubs every mark is optional, but libyaml's events always have their marks."""
 
 
 def read_documents(
     text: str, report: Report, events: Callable[[str], Iterator[yaml.Event]] | None = None
 ) -> Iterator[Node]:
-    """The documents of `text`, each as its one node; `text` holds nothing that YAML does not allow in a file.
+    """Yield the root node of each document of `text`, which must have only characters that YAML allows in a file.
 
-    A syntax error or a guard ends the file: it goes into `report`, and the documents before it have been yielded.
-    `events` reads the text; None is the fastest that PyYAML has.
+    A syntax error or a guard ends the file: it is added to `report`, after the documents before it are yielded.
+    `events` parses the text; None means the fastest parser that PyYAML has.
     """
     import yaml  # noqa: PLC0415 - 15 ms that commands without role files do not pay
 
@@ -96,18 +96,18 @@ def read_documents(
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    """PyYAML's events, made by libyaml where PyYAML has it."""
+    """Return PyYAML's events, from libyaml if PyYAML has it."""
     import yaml  # noqa: PLC0415 - as above
 
     if yaml.__with_libyaml__:
         return yaml.parse(text, Loader=yaml.CSafeLoader)
-    from reconciler.yamlio import pure  # noqa: PLC0415 - where there is no libyaml only
+    from reconciler.yamlio import pure  # noqa: PLC0415 - needed only without libyaml
 
     return pure.events(text)
 
 
 class _Stop(Exception):
-    """A guard was hit at this place."""
+    """Raised when a guard stops the reading, with the place of the event."""
 
     def __init__(self, event: _Event, rule: Rule, message: str) -> None:
         super().__init__(message)
@@ -117,7 +117,7 @@ class _Stop(Exception):
 
 
 class _Builder:
-    """Puts nodes together. `_items` collects what the innermost open collection holds, `_open` all outside of it."""
+    """Builds nodes from events. `_items` has the nodes of the innermost open collection, `_open` those around it."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -127,13 +127,13 @@ class _Builder:
         self._count = 0
 
     def document(self) -> Node:
-        """The node of the document that has just ended; all is ready for the next."""
+        """Return the node of the document that has just ended, and reset the state for the next document."""
         (node,) = self._items
         self._items, self._anchors, self._count = [], {}, 0
         return node
 
     def scalar(self, event: _Event) -> None:
-        """A text."""
+        """Add a scalar."""
         mark = event.start_mark
         node = Scalar(event.value, mark.line + 1, mark.column + 1, not event.style)
         self._items.append(node)
@@ -147,7 +147,7 @@ class _Builder:
             self._anchors[event.anchor] = node, 1
 
     def alias(self, event: _Event) -> None:
-        """`*name`: the very node that `&name` marked; it counts with all that it holds."""
+        """Add the node that `&name` marked, for `*name`. It counts with all nodes inside it."""
         name = event.anchor
         if name not in self._anchors:
             message = f"undefined alias *{visible(name)}; quote the value if it should start with *"
@@ -164,7 +164,7 @@ class _Builder:
         self._items.append(node)
 
     def start(self, event: _Event) -> None:
-        """A list or a mapping opens."""
+        """Open a list or a mapping."""
         if len(self._open) >= MAX_DEPTH:
             raise _Stop(event, "too-deep", _TOO_DEEP)
         if event.tag is not None:
@@ -176,12 +176,12 @@ class _Builder:
         self._items = []
 
     def end_sequence(self, _: _Event) -> None:
-        """The innermost list closes."""
+        """Close the innermost list."""
         mark = self._open[-1][1].start_mark
         self._close(ListNode(self._items, mark.line + 1, mark.column + 1))
 
     def end_mapping(self, _: _Event) -> None:
-        """The innermost mapping closes."""
+        """Close the innermost mapping."""
         mark = self._open[-1][1].start_mark
         items = iter(self._items)
         self._close(MappingNode(list(zip(items, items, strict=True)), mark.line + 1, mark.column + 1))
@@ -230,13 +230,13 @@ _ADVICE = {
 
 
 def _place(error: yaml.MarkedYAMLError) -> tuple[int, int]:
-    """Where a syntax error is: a missing colon is missed only at the next line, and stands in the one before."""
+    """Return the line and column of a syntax error. libyaml notices a missing colon one line after its place."""
     mark: Any = error.context_mark if error.problem == "could not find expected ':'" else error.problem_mark
     return mark.line + 1, mark.column + 1
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:
-    """Libyaml's words and, where they are known to puzzle, what to do."""
+    """Return libyaml's message, with advice for the messages that are hard to understand."""
     words = str(error.problem)
     where = f" ({error.context} on line {error.context_mark.line + 1})" if error.context_mark else ""
     advice = _ADVICE.get(words)
@@ -244,7 +244,7 @@ def _syntax(error: yaml.MarkedYAMLError) -> str:
 
 
 def describe(node: Node) -> str:
-    """Return what a node is, for a message."""
+    """Return a description of a node for a message: its text in quotes, `no value`, `a list` or `a mapping`."""
     if isinstance(node, Scalar):
         return quoted(node.value, 60) if node.value or not node.plain else "no value"
     return "a list" if isinstance(node, ListNode) else "a mapping"

@@ -1,4 +1,4 @@
-"""Where problems are collected while one file is read: none stops the search for the next."""
+"""Collect the problems of one file, so one run reports all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Positioned(Protocol):
-    """Anything that knows where it stands; line and column count from 1."""
+    """Anything with a position. Line and column count from 1."""
 
     @property
     def line(self) -> int: ...  # noqa: D102 - the class says it
@@ -25,14 +25,14 @@ class Report:
     """The problems of one file, in the order in which they were found."""
 
     def __init__(self, path: str) -> None:
-        """`path` is as the user would type it, already inert."""
+        """Start without problems. `path` is as the user would type it, already inert."""
         self.path = path
         self.problems: list[Finding] = []
 
     def add(self, what: Positioned, rule: Rule, message: str, severity: Severity = "error") -> None:
-        """Note a problem where `what` stands."""
+        """Add a problem at the position of `what`."""
         self.at(what.line, what.column, rule, message, severity)
 
     def at(self, line: int, column: int, rule: Rule, message: str, severity: Severity = "error") -> None:
-        """Note a problem at a line and a column."""
+        """Add a problem at a line and a column."""
         self.problems.append(Finding(rule, message, Place(self.path, line, column), severity))

@@ -1,7 +1,7 @@
-"""Checks of values: known keys, each used once; strings; lists of strings.
+"""Check values: known keys, each used once; strings; lists of strings.
 
-Role files and the configuration are read with the same strictness, by these functions. Each puts what is wrong into the
-report and returns what can still be used, so that one run finds everything.
+Role files and the configuration are checked by the same functions. Each adds problems to the report and returns the
+valid part, so one run finds all problems.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def entries(node: MappingNode, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
-    """Return the mapping's values by key, each with its key's node; report unknown and repeated keys."""
+    """Return the mapping's values by key, each with the node of its key. Report unknown and duplicate keys."""
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
@@ -48,7 +48,10 @@ def _unknown(key: Scalar, known: Collection[str], report: Report) -> None:
 
 
 def text(node: Node, what: str, report: Report, *, nothing: str) -> str | None:
-    """Return the text of a scalar; `what` names it in messages, `nothing` says what to write if there is no value."""
+    """Return the string of a scalar, or None with the reason in `report`.
+
+    `what` names the value in messages. `nothing` says what to write if there is no value.
+    """
     if not isinstance(node, Scalar):
         report.add(node, "wrong-type", f"{what} must be a string, found {describe(node)}")
         return None
@@ -68,7 +71,7 @@ def _quote(value: str, what: str, kind: str) -> str:
 
 
 def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[str, Node]]:
-    """Return the texts of a list with their nodes; `what` names one of them."""
+    """Return the strings of a list with their nodes. `what` names an item, `nothing` says what to write if no list."""
     if not isinstance(node, ListNode):
         if isinstance(node, Scalar) and node.plain and not node.value:
             report.add(node, "no-value", f"this list has no value; {nothing}")

@@ -1,4 +1,4 @@
-"""Bytes to text that YAML allows: UTF-8 with or without a byte-order mark, not too large, no control characters."""
+"""Decode bytes to text that YAML allows: UTF-8 with or without a byte-order mark, not too large, no control codes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 32 * 1024 * 1024
 
 _FORBIDDEN_ASCII = re.compile("[^\t\n\r\x20-\x7e]")
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # the line breaks of libyaml
 
 
 def decode(content: bytes, report: Report) -> str | None:
-    """Return the text of a file; None, with the reason in `report`, if it is not valid text."""
+    """Return the text of a file, or None with the reason in `report` if it is not valid."""
     if len(content) > MAX_BYTES:
         too_large(report)
         return None
@@ -45,16 +45,19 @@ def decode(content: bytes, report: Report) -> str | None:
 
 @cache
 def _forbidden() -> re.Pattern[str]:
-    """What may stand in double quotes only, escaped: all but c-printable (YAML 1.1 and 1.2). It is slow to compile."""
+    """Return the pattern of characters that must be escaped: all except `c-printable` (YAML 1.1 and 1.2).
+
+    It is slow to compile, so it is only compiled for text that is not ASCII.
+    """
     return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def too_large(report: Report) -> None:
-    """Report that a file is over the limit."""
+    """Report that a file is larger than the limit."""
     report.at(1, 1, "too-large", "this file is larger than 32 MiB; split it into several files")
 
 
 def _place(before: str) -> tuple[int, int]:
-    """Line and column, counted from 1, of the character that follows `before`."""
+    """Return the line and column, counted from 1, of the character after `before`."""
     breaks = list(_BREAK.finditer(before))
     return len(breaks) + 1, len(before) - (breaks[-1].end() if breaks else 0) + 1

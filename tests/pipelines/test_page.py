@@ -30,12 +30,12 @@ def table(header: str) -> dict[str, list[str]]:
 
 def test_the_actions_inputs_and_outputs_are_all_there_and_no_others() -> None:
     action = load(ACTION)
-    assert list(table("input | default | what it says")) == list(action["inputs"])
-    assert list(table("output | what it is")) == list(action["outputs"])
+    assert list(table("input | default | meaning")) == list(action["inputs"])
+    assert list(table("output | meaning")) == list(action["outputs"])
 
 
 def test_every_exit_code_is_explained() -> None:
-    assert [int(code) for code in table("code | in a pipeline it means | what to do")] == sorted(ExitCode)
+    assert [int(code) for code in table("code | meaning in a pipeline | what to do")] == sorted(ExitCode)
 
 
 def test_every_link_leads_somewhere() -> None:
