@@ -52,7 +52,7 @@ class FromPlan:
         return cls(saved, created_at, connection, configuration.journal)
 
     def work(self, reader: Lists) -> Work:
-        """Return what is left to do of the plan."""
+        """Return the part of the plan that is left to do."""
         return work_of_plan(self.saved, reader)
 
 

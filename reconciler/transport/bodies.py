@@ -1,4 +1,4 @@
-"""The body of an answer: decoded as its `Content-Encoding` says, and bounded in what it decodes to.
+"""Decode the body of an answer as its `Content-Encoding` says, and bound the decoded size.
 
 httpx reads only the first member of a gzip body, and treats an unknown encoding as none.
 """
@@ -27,7 +27,7 @@ class UnreadableError(Exception):
     """The encoding of the body was not requested, or is not the one that its header names."""
 
     def __init__(self, why: str, status: int) -> None:
-        """`why` is a sentence about the answer, already inert."""
+        """Store `why`, an inert sentence about the answer, and `status`."""
         super().__init__(why)
         self.status = status
 

@@ -70,10 +70,10 @@ class Transport:
     ) -> None:
         """Create the client and send nothing.
 
-        Every path is appended to `url`. `api_key` travels as `X-API-Key` (the contract), `secrets` are
-        other headers that hold a key, `headers` those that hold none. `timeout` bounds each request as a whole, in
+        `url` is the base URL that precedes every path. `api_key` is sent as `X-API-Key` (the contract), `secrets` are
+        other headers that contain a key, `headers` are those that do not. `timeout` bounds each request as a whole, in
         seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
-        Once `retry.stopped` returns true, no more writes are sent, not even one that waits for its slot.
+        Once `retry.stopped` returns true, no more writes are sent, including those that wait for a slot.
 
         Raise `CommandLineError` when the base URL or a header is not valid, `FileFailed` when `ca_file` is unusable.
         """
