@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ForgeName = Literal["github", "gitlab"]
 
-_SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # nothing that Markdown or HTML would have to quote
+_SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # no character that Markdown or HTML would have to escape
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -41,8 +41,7 @@ class GitHub:
 class GitLab:
     """The variables of GitLab CI; empty if not set.
 
-    `target_page` is the page of the project that the merge request goes to. `has_job_token` says that the job has a
-    token of its own.
+    `target_page` is the page of the merge request's target project. `has_job_token` is true when CI gives a job token.
     """
 
     page: str
@@ -63,7 +62,7 @@ class GitLab:
 class Ci:
     """A CI run. `forge` is None outside CI; `actor` is the user who started the run, or empty.
 
-    `checkouts` are the directories into which CI put a repository.
+    `checkouts` are the directories where CI puts a repository.
     """
 
     forge: ForgeName | None

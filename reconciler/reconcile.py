@@ -1,8 +1,8 @@
 """The whole story: read the live state, plan, check the limits; for `apply`, carry the plan out and look again.
 
-This is the file to read first. A pass is plain values, so that a command, a loop and a fleet can build one. The planner
-gets a reader, which has no method that writes; only the `Run` of an `apply_pass` has a writer. There is one engine: a
-dry run is a pass that ends after `plan_pass`.
+Read this file first. A pass consists of plain values, so a command, a loop and a fleet can build one. The planner gets
+a reader, which has no method that writes; only the `Run` of an `apply_pass` has a writer. There is one engine: a dry
+run is a pass that ends after `plan_pass`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Role files, the tenant that they are for, and what may be changed there.
+    """Role files, their tenant, and what may be changed there.
 
-    `base` has the roles of an earlier commit by name, for origins. `notes` are shown among those of the plan.
+    `base` has the roles of an earlier commit by name, to find origins. `notes` are added to the notes of the plan.
     """
 
     target: str
@@ -63,7 +63,7 @@ class SavedPass:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an apply pass is to do: the plan to show, what is left of it to do, and what a second reading finds left."""
+    """The work of an apply pass: the plan to show, the part left to do, and how to find what is left afterwards."""
 
     plan: Plan
     judged: Judged
@@ -92,7 +92,7 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
 
 
 def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Plan:
-    """Compare, and hold what would be granted against the catalogue. Raises `InvalidInput` for both at once."""
+    """Compare, and check new grants against the catalogue. Raise `InvalidInput` with the problems of both."""
     wanted = files.desired.roles
     try:
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
@@ -102,16 +102,16 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
 
 
 def work_of_files(files: Pass, reader: Lists) -> Work:
-    """Return what an apply of role files is to do. Raises what `plan_pass` raises."""
+    """Return the work of an apply of role files. Raise what `plan_pass` raises."""
     judged = plan_pass(files, reader)
     return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope))
 
 
 def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
-    """Hold a saved plan against the tenant it would run on, the files at hand, the live state and the catalogue.
+    """Check a saved plan against the tenant of this run, the role files here, the live state and the catalogue.
 
-    What is judged is what is left of the plan to be done. Raises `StalePlan` where the plan no longer fits one of them,
-    and `Failed` where one of the two lists cannot be read.
+    Judge, and so approve, only the part of the plan that is left to do. Raise `StalePlan` when the plan no longer fits
+    one of them, and `Failed` when one of the two lists cannot be read.
     """
     check_made_for(saved.plan, saved.target, saved.digest)
     live = reader.list_roles()
@@ -120,7 +120,7 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     try:
         check_granted(saved.plan, codes.withdrawn(left, reader.list_permissions))
     except Failed:
-        if not judged.reasons:  # where both hold, refused (4) goes before failed (1)
+        if not judged.reasons:  # when both apply, refused (4) comes before failed (1)
             raise
     plan = replace(saved.plan, refused=judged.plan.refused)
     return Work(plan, judged, remaining_of_plan(plan))
@@ -133,12 +133,12 @@ def apply_pass(
     ask: Callable[[Approved], object],
     running: Callable[[Approved], AbstractContextManager[Run]],
 ) -> Applied:
-    """Show, approve, ask, do, look again. Returns what became of each change of the plan, in its order.
+    """Show, approve, ask, apply, look again. Return the outcome of each change of the plan, in its order.
 
-    `ask` raises where the answer is no. `running` opens, after the answer, with what the changes are carried out; where
-    nothing is left to do, neither is called. Raises `Refused` before the first write or not at all.
+    `ask` raises when the answer is no. `running` opens the run after the answer. When nothing is left to do, neither is
+    called. Raise `Refused` only before the first write.
     """
-    from reconciler.apply.through import Applied, apply_changes, whole  # noqa: PLC0415 - a plan starts sooner without
+    from reconciler.apply.through import Applied, apply_changes, whole  # noqa: PLC0415 - only writing needs this
 
     show(work.plan)
     approved = approve(work.judged)

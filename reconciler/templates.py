@@ -20,7 +20,7 @@ from reconciler.model.inert import visible
 def fill(package: str, template: str, /, **values: object) -> str:
     """Return `template`, a file in `package`, filled with `values`.
 
-    Raises `jinja2.UndefinedError` where the template names a value that is not given.
+    Raise `jinja2.UndefinedError` when the template uses a value that is not given.
     """
     return _environment(package).get_template(template).render(values)
 

@@ -51,7 +51,7 @@ def _nowhere(mode: str) -> TextIO:
 
 
 def run(arguments: list[str], program: click.Command = cli, outside: Outside | None = None) -> int:
-    """Run the command line and return the exit code; every failure has been told on standard error."""
+    """Run the command line and return the exit code. It reports every failure on standard error."""
     try:
         code = program.main(args=arguments, prog_name="reconciler", standalone_mode=False, obj=outside)
     except click.exceptions.NoArgsIsHelpError as error:

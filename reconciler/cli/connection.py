@@ -121,7 +121,7 @@ def retry_wait_option() -> Callable[[Command], Command]:
 def transport(
     options: ConnectionOptions, connection: Connection, *, verbose: int = 0, stop: Stop | None = None
 ) -> Iterator[Transport]:
-    """Open the tenant's one HTTP client; `stop` ends a wait between two tries and prevents every further write."""
+    """Open the tenant's one HTTP client; `stop` ends a wait between two attempts and prevents every further write."""
     from reconciler.transport import Transport
     from reconciler.transport.retry import Retry  # what follows loads httpx, which `validate` does not need
 

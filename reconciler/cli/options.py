@@ -88,7 +88,7 @@ def bundled(name: str, kind: type, options: Sequence[Callable[[Command], Command
 
 @dataclass(frozen=True, slots=True)
 class FilesOptions:
-    """Where the configuration and the role files are; None where the command line does not say it."""
+    """The paths of the configuration and the role files; None when the command line does not give one."""
 
     config: Path | None
     roles_dir: str | None

@@ -1,4 +1,4 @@
-"""What a run of the command line takes from the process that it runs in; a test hands in its own."""
+"""What a run of the command line takes from its process; a test passes its own."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from reconciler.apply.interrupts import Stop
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """How a run waits between two tries of a read, and the flag by which an apply is interrupted.
+    """How a run waits between two attempts of a read, and the flag that interrupts an apply.
 
-    `stop` is given what tells of an interrupt. The flag's own `wait` is the wait between two tries of an apply.
+    `stop` creates the flag from a function that reports an interrupt. Between two attempts, an apply uses its `wait`.
     """
 
     sleep: Callable[[float], object] = time.sleep
@@ -23,5 +23,5 @@ class Outside:
 
 
 def outside() -> Outside:
-    """Return what the current run was given."""
+    """Return the values of the current run."""
     return click.get_current_context().find_object(Outside) or Outside()

@@ -43,7 +43,7 @@ class FromFiles:
     def prepare(
         cls, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions, *, base: str | None = None
     ) -> FromFiles:
-        """Read what is on this machine. Raises `InvalidInput` or `CommandLineError`, before any request."""
+        """Read the files on this machine. Raise `InvalidInput` or `CommandLineError` before any request."""
         from reconciler.git.repository import head_commit
 
         configuration, desired = workspace.load_all(files)
@@ -59,14 +59,14 @@ class FromFiles:
         )
 
     def work(self, reader: Lists) -> Work:
-        """What an apply of the role files is to do."""
+        """Return the work of an apply of the role files."""
         return work_of_files(self.files, reader)
 
 
 def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
-    """The desired roles at the merge base of `ref` and HEAD; None, with a note that says why, where they are not valid.
+    """Return the desired roles at the merge base of `ref` and HEAD; None, with a note, when they are not valid there.
 
-    Raises what `files_at_merge_base` does.
+    Raise what `files_at_merge_base` raises.
     """
     from reconciler.git.base import files_at_merge_base
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FromPlan:
-    """A saved plan and when it was made, with the connection and the journal of this run."""
+    """A saved plan and its time, with the connection and the journal of this run."""
 
     saved: SavedPass
     created_at: str
@@ -34,7 +34,7 @@ class FromPlan:
 
     @classmethod
     def prepare(cls, path: Path, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> FromPlan:
-        """Read the plan and what is on this machine, before any request.
+        """Read the plan and the files on this machine, before any request.
 
         Raise `StalePlan` when the plan was tampered with, or when there are role files that are not valid: then the
         plan was not made from them.
@@ -52,7 +52,7 @@ class FromPlan:
         return cls(saved, created_at, connection, configuration.journal)
 
     def work(self, reader: Lists) -> Work:
-        """What is left to do of the plan."""
+        """Return the part of the plan that is left to do."""
         return work_of_plan(self.saved, reader)
 
 

@@ -175,7 +175,7 @@ def foot(plan: Plan) -> str:
     """Return what the plan was made from. There is no time in it, so the same plan gives the same comment."""
     from_ = f"Made from {code(plan.source.path, _NAME)}" if isinstance(plan.source, RoleFiles) else ""
     commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
-    return f"{from_}{commit}." if from_ else "Made to take back what a journal recorded."
+    return f"{from_}{commit}." if from_ else "Made to undo what a journal recorded."
 
 
 def _short(text: str) -> str:

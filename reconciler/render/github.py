@@ -129,7 +129,7 @@ class _Told:
         if change.origin is Origin.BOTH and change.drifted and change.drifted.isdisjoint(codes):
             drift = ""  # all codes that are marked here come from the edit
         if self.would:
-            drift = drift.replace("also takes back", "would also take back")
+            drift = drift.replace("also reverts", "would also revert")
         return f"{name} {does} {listed}.{f' {drift}' if drift else ''}"
 
     def _named(self, code: str) -> str:

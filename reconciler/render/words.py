@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Change, Plan, Refusal, Summary
 
-_TAKES_BACK = "this merge also reverts a change made in OmniStream"
+_REVERTS = "this merge also reverts a change made in OmniStream"
 
 
 def counted(number: int, noun: str) -> str:
@@ -45,7 +45,7 @@ def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
     """Return the sentence after `No changes.`: only what is true. `shown` makes a path inert."""
     if not of_role_files(plan):
         # The notes name what was left alone; with notes, "nothing is left" is not true.
-        return "Nothing can be taken back; see the notes." if plan.notes else "Nothing is left to take back."
+        return "Nothing can be undone; see the notes." if plan.notes else "Nothing is left to undo."
     if not plan.system:
         return "The live state shows no system role, so the answer cannot be trusted."
     if not plan.unmanaged:
@@ -121,9 +121,9 @@ def drift_sentence(origin: Origin) -> str:
     """Return the sentence, for reviewers of an edit, that a change also undoes drift. Empty when it does not."""
     match origin:
         case Origin.DRIFT:
-            return f"No role file changed here: {_TAKES_BACK}."
+            return f"No role file changed here: {_REVERTS}."
         case Origin.BOTH:
-            return f"Not all of this comes from the edited role files: {_TAKES_BACK}."
+            return f"Not all of this comes from the edited role files: {_REVERTS}."
         case Origin.EDIT | Origin.ENDED | Origin.UNKNOWN:
             return ""
         case _:  # pragma: no cover - mypy proves that there is no other kind
@@ -134,5 +134,5 @@ def takes_back(plan: Plan) -> str:
     """Return the same once for a whole plan, without the role: for formats that show the origin at each change."""
     if not {Origin.DRIFT, Origin.BOTH} & {change.origin for change in plan.changes}:
         return ""
-    does = _TAKES_BACK.replace("also takes back", "would also take back") if plan.refused else _TAKES_BACK
+    does = _REVERTS.replace("also reverts", "would also revert") if plan.refused else _REVERTS
     return f"{does[0].upper()}{does[1:]}."

@@ -52,10 +52,10 @@ def keys_for(key: str) -> Keys:
 
 
 class Guard:
-    """Lets a request below `/api/` through when its key may do that, and any request when its body is small enough."""
+    """Passes a request below `/api/` on when its key allows it, and any request when its body is small enough."""
 
     def __init__(self, app: ASGIApp, keys: Keys) -> None:
-        """Guard `app` with `keys`."""
+        """Store the keys that protect `app`."""
         self._app = app
         self._keys = keys
 

@@ -1,4 +1,4 @@
-"""The body of an answer: decoded as its `Content-Encoding` says, and bounded in what it decodes to.
+"""Decode the body of an answer as its `Content-Encoding` says, and bound the decoded size.
 
 httpx reads only the first member of a gzip body, and treats an unknown encoding as none.
 """
@@ -27,7 +27,7 @@ class UnreadableError(Exception):
     """The encoding of the body was not requested, or is not the one that its header names."""
 
     def __init__(self, why: str, status: int) -> None:
-        """`why` is a sentence about the answer, already inert."""
+        """Store `why`, an inert sentence about the answer, and `status`."""
         super().__init__(why)
         self.status = status
 
@@ -64,7 +64,7 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
     elif len(encodings) == 1 and encodings[0] in _GZIP:
         yield from _unzipped(response)
     else:
-        for _ in response.iter_raw():  # once all of a write's answer has come, it was done
+        for _ in response.iter_raw():  # a write is done once its whole answer has arrived
             if response.is_success:
                 continue
             break
@@ -75,13 +75,13 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
 def _unzipped(response: httpx.Response) -> Iterator[bytes]:
     """Return every member of the gzip, one after the other (RFC 1952, section 2.2), in pieces."""
     member = None
-    full = False  # zlib may hold back some of what it decoded, though it has read all there was
+    full = False  # zlib may keep some decoded bytes back after it has read all its input
     try:
         for raw in response.iter_raw():
             left = raw
             while left or full:
                 if member is None or _is_over(member):
-                    left = left.lstrip(b"\0")  # padding behind a member, as gzip itself allows
+                    left = left.lstrip(b"\0")  # gzip allows zero padding after a member
                     member = zlib.decompressobj(_WHOLE_GZIP) if left else None
                     continue
                 piece = member.decompress(left, _PIECE)

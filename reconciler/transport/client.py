@@ -50,10 +50,10 @@ class _Request:
 
 
 class Transport:
-    """One tenant's, or one forge's, HTTP client; safe to share between threads.
+    """The HTTP client of one tenant or one forge. Threads can share it.
 
-    Redirects are not followed, certificates are always verified, and no credentials come from a netrc file. A proxy is
-    taken from the environment (`HTTPS_PROXY`, `NO_PROXY`, ...), as companies expect; never for a loopback address.
+    It does not follow redirects, always verifies certificates, and reads no credentials from a netrc file. It takes the
+    proxy from the environment (`HTTPS_PROXY`, `NO_PROXY`, ...), but never uses one for a loopback address.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class Transport:
     ) -> None:
         """Create the client and send nothing.
 
-        Every path is appended to `url`. `api_key` travels as `X-API-Key` (the contract), `secrets` are
-        other headers that hold a key, `headers` those that hold none. `timeout` bounds each request as a whole, in
+        `url` is the base URL that precedes every path. `api_key` is sent as `X-API-Key` (the contract), `secrets` are
+        other headers that contain a key, `headers` are those that do not. `timeout` bounds each request as a whole, in
         seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
-        Once `retry.stopped` returns true, no more writes are sent, not even one that waits for its slot.
+        Once `retry.stopped` returns true, no more writes are sent, including those that wait for a slot.
 
         Raise `CommandLineError` when the base URL or a header is not valid, `FileFailed` when `ca_file` is unusable.
         """
@@ -109,7 +109,7 @@ class Transport:
         )
 
     def __enter__(self) -> Self:
-        """Give the client to a `with` block."""
+        """Return the client for a `with` block."""
         return self
 
     def __exit__(
@@ -119,7 +119,7 @@ class Transport:
         self.close()
 
     def __repr__(self) -> str:
-        """Name the host, and nothing secret."""
+        """Return the class and the host, without secrets."""
         return f"Transport({self._way.host!r})"
 
     @property
@@ -155,7 +155,7 @@ class Transport:
         when a certificate is not trusted; `attempts` is set on each.
         """
         if not path.startswith("/"):
-            raise ValueError(path)  # a defect: a whole URL would send the key to another host
+            raise ValueError(path)  # an internal error: a full URL would send the key to another host
         content = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode("ascii")
         request = _Request(method, path, operation, content, advice)
         tries = 0

@@ -98,7 +98,7 @@ class Race(Generic[T]):
         stagger: float = STAGGER,
         start: Callable[[Callable[[], None]], None] = _in_a_thread,
     ) -> None:
-        """`attempt` connects to an address; it raises `httpcore.ConnectError` or `ConnectTimeout` when it cannot.
+        """Store the functions. `attempt` connects to an address, or raises `httpcore.ConnectError` or `ConnectTimeout`.
 
         `stagger` is in seconds; `start` runs a function in parallel with this thread.
         """

@@ -17,7 +17,7 @@ _KEYS = (
     "error", "title", "message", "error_description", "detail", "msg", "reason", "errors", "fault",
     "errorMessage", "error_message", "messages", "details", "violations", "non_field_errors",
 )  # fmt: skip
-"""Where frameworks put their message: RFC 9457, RFC 6749 (5.2), Spring, NestJS, FastAPI, Laravel, Django, ASP.NET."""
+"""Keys of messages: RFC 9457, RFC 6749 (5.2), Spring, NestJS, FastAPI, Laravel, Django, ASP.NET."""
 
 _PLACES = ("loc", "field", "path", "propertyPath", "property")
 _ALONE = frozenset({"status", "statusCode", "code", "timestamp", "traceId", "type", "instance", "success", "ok"})

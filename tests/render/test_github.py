@@ -91,7 +91,7 @@ def test_a_permission_has_its_own_name_beside_its_code() -> None:
 
 def test_drift_is_told_in_a_sentence() -> None:
     (line,) = shown(a_delete("r", ["a.b"], origin=Origin.DRIFT))
-    assert line.endswith("this merge also takes back what somebody changed in OmniStream.")
+    assert line.endswith("this merge also reverts a change made in OmniStream.")
 
 
 def test_what_widens_comes_first() -> None:
@@ -197,4 +197,4 @@ def test_a_code_that_is_drift_says_so_and_the_edit_beside_it_does_not() -> None:
 
 def test_of_a_refused_plan_even_drift_would_only_be_taken_back() -> None:
     plan = a_plan(a_delete("r", origin=Origin.DRIFT), refused=(Refusal("r", "too many"),))
-    assert "this merge would also take back what" in render(plan, View())
+    assert "this merge would also revert a change" in render(plan, View())

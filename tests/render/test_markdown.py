@@ -33,7 +33,7 @@ WHOLE = """\
 
 From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.
 
-**This merge also takes back what somebody changed in OmniStream.**
+**This merge also reverts a change made in OmniStream.**
 
 Plan for `https://api-chat.example.org`: 4 desired, 7 live (3 system roles left alone).
 
@@ -180,7 +180,7 @@ def test_many_reasons_are_counted() -> None:
 def test_drift_is_told_at_each_change_and_once_in_a_sentence(origin: Origin, word: str) -> None:
     text = shown(a_create("a", origin=origin), a_create("b", origin=origin))
     assert text.count(f", origin: {word}\n") == 2
-    assert text.count("**This merge also takes back what somebody changed in OmniStream.**") == 1
+    assert text.count("**This merge also reverts a change made in OmniStream.**") == 1
 
 
 def test_a_refused_plan_would_take_drift_back() -> None:
@@ -255,7 +255,7 @@ def test_names_are_aligned_behind_codes_of_usual_length_only() -> None:
 
 def test_a_plan_of_undo_says_where_it_comes_from() -> None:
     plan = a_plan(a_create(), source=an_undo(commit="abc"))
-    assert render(plan, PLAIN).endswith("\nMade to take back what a journal recorded.\n")
+    assert render(plan, PLAIN).endswith("\nMade to undo what a journal recorded.\n")
 
 
 def test_a_plan_outside_of_git_names_no_commit() -> None:

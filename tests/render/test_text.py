@@ -282,9 +282,9 @@ def test_escapes_and_line_breaks_in_names_are_shown_escaped() -> None:
 def test_a_plan_from_a_journal_speaks_of_the_journal_and_not_of_role_files() -> None:
     source = an_undo()
     assert "  # NARROWS, from the journal\n" in render(a_plan(a_delete("b", ["x.y"]), source=source), PLAIN)
-    assert render(a_plan(source=source), PLAIN).endswith("\n\nNo changes. Nothing is left to take back.\n")
+    assert render(a_plan(source=source), PLAIN).endswith("\n\nNo changes. Nothing is left to undo.\n")
     left = render(a_plan(source=source, notes=("a was changed after the journal ends",)), PLAIN)
-    assert "No changes. Nothing can be taken back; see the notes.\n" in left
+    assert "No changes. Nothing can be undone; see the notes.\n" in left
 
 
 # As published: tfcmt, pkg/terraform/parser.go, NewPlanParser.

@@ -107,7 +107,7 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
 
 @contextmanager
 def _running(run: Run, plan: Plan, approved: Approved, journal: Path | None) -> Iterator[Run]:
-    """The run with its journal and a bar, while the signals that interrupt it are heeded."""
+    """Yield the run with its journal and a progress bar, while signals interrupt it in order."""
     with run.stop, _opened(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
         yield replace(run, journal=kept, progress=lambda ended: told(outcome.line(ended)))
 
@@ -121,7 +121,7 @@ def _opened(journal: Path | None, plan: Plan) -> AbstractContextManager[Journal 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """How the plan and what became of it are shown. `recorded` says whether a journal is kept."""
+    """How to show the plan and the outcomes. `recorded` is true when there is a journal."""
 
     plan: Plan
     made_at: str
@@ -129,7 +129,7 @@ class _Shown:
     recorded: bool
 
     def show_plan(self, plan: Plan) -> None:
-        """The plan goes where the report goes, unless the report is a document that nothing may stand in front of."""
+        """Print the plan where the report goes, or to standard error when the report must be a document alone."""
         shown = view(self.report, plan, self.made_at)
         if self.report.format == "text" and self.report.output is None:
             self.report.write(plan_renderer("text")(plan, shown))
@@ -137,7 +137,7 @@ class _Shown:
             say(plan_renderer("text")(plan, replace(shown, color=False)).rstrip("\n"))
 
     def show_outcomes(self, applied: Applied) -> None:
-        """What became of each change goes into the report, after which comes what the reader should know of it."""
+        """Write the outcome of each change to the report, followed by what the user must know about it."""
         outcomes, remaining = applied.outcomes, applied.remaining
         sent = any(each.attempts for each in outcomes)
         done = "changes were made anyway; run `reconciler plan` to see what is left" if sent else None
@@ -156,14 +156,14 @@ class _Shown:
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
-        """The last line where there was something to do and no journal kept."""
+        """Return the last line of a run that had work to do and no journal; otherwise an empty string."""
         if self.recorded or not outcomes:
             return ""
         return f"{NO_JOURNAL}\n"
 
 
 def _ask(approved: Approved) -> None:
-    """Ask on standard error. Raises `Refused` where nobody can answer, or the answer is no."""
+    """Ask on standard error. Raise `Refused` when there is no terminal, or the answer is no."""
     if not sys.stdin.isatty():
         raise Refused(
             "refused, nothing was written: cannot ask for confirmation without a terminal; pass --yes "

@@ -56,12 +56,12 @@ def command(
 
         write_private(out, dumps(judged.plan, made_at), "plan")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
-    approve(judged)  # raises `Refused` just as `apply` does
+    approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.CHANGES if detailed_exitcode and judged.plan.changes else ExitCode.DONE
 
 
 def _judged(prepared: FromFiles, options: ConnectionOptions, *, verbose: int) -> Judged:
-    """Read the live state and plan, with a client of its own."""
+    """Read the live state and plan, with a separate client."""
     from reconciler.api import Reader
 
     with transport(options, prepared.connection, verbose=verbose) as opened, waiting("reading the live roles"):

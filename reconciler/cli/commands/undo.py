@@ -71,7 +71,7 @@ def command(
         write_private(out, dumps(judged.plan, made_at), "plan")
         say(f"To apply it: reconciler apply {out}")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
-    approve(judged)  # raises `Refused` just as `apply` does
+    approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE
 
 

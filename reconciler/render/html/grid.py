@@ -84,7 +84,7 @@ def size(matrix: Matrix) -> str:
 
 
 def layout(matrix: Matrix) -> str:
-    """Return the CSS rules that depend on numbers of columns: widths, category borders, paper. They hold no data."""
+    """Return the CSS rules that depend on numbers of columns: widths, category borders, paper. They contain no data."""
     sizes = [size for _, size in matrix.groups]
     rules = [f"#matrix,#matrix thead{{--n:{len(matrix.columns)};--stripes:{_stripes(sizes)}}}"]
     rules += [f'#matrix .groups [colspan="{size}"]{{--n:{size}}}' for size in range(1, max(sizes, default=0) + 1)]

@@ -17,7 +17,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One permission. `name` is empty where the catalogue does not have the code."""
+    """One permission. `name` is empty when the catalogue does not have the code."""
 
     category: str
     code: str

@@ -183,7 +183,7 @@ def test_enter_shows_the_details_of_a_grant_with_its_line(page: Chrome) -> None:
     assert facts["Permission"] == "View billing"
     assert facts["What it allows"] == "What view billing is."
     assert facts["Where"] == "roles.d/billing.yaml:7"
-    assert "takes back what somebody changed" in facts["Why"]
+    assert "reverts a change made in OmniStream" in facts["Why"]
     link = page.find_element(By.CSS_SELECTOR, "#details a").get_attribute("href")
     assert link == "https://github.com/owner/name/blob/abc/roles.d/billing.yaml#L7"
 

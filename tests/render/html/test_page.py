@@ -88,6 +88,13 @@ def test_what_is_unknown_about_the_source_is_left_out(golden: Golden) -> None:
     golden.says("render/html", "labels of an undo", "\n".join(page.texts("dl[@class='source']/div/dt")))
 
 
+def test_a_change_of_an_undo_grants_without_a_line_of_a_role_file() -> None:
+    change = replace(an_update(permissions=["billing.view"]), location=None)
+    page = Page(a_plan(change, source=an_undo("undo.jsonl")), View())
+    assert "billing.view" in page.html
+    assert ">line " not in page.html
+
+
 def test_each_part_of_the_page_has_a_heading_or_a_label(golden: Golden) -> None:
     refusal = Refusal("r", "protected")
     plan = a_plan(
