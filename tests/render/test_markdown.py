@@ -185,7 +185,7 @@ def test_drift_is_told_at_each_change_and_once_in_a_sentence(origin: Origin, wor
 
 def test_a_refused_plan_would_take_drift_back() -> None:
     plan = a_plan(a_delete("a", origin=Origin.DRIFT), refused=(Refusal("a", "too many"),))
-    assert "**This merge would also take back what somebody changed in OmniStream.**" in render(plan, PLAIN)
+    assert "**This merge would also revert a change made in OmniStream.**" in render(plan, PLAIN)
 
 
 def test_a_code_that_is_drift_says_so_where_the_change_is_not_all_of_it() -> None:
