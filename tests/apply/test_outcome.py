@@ -5,24 +5,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply.outcome import NOT_KNOWN, NOT_SHOWN, Kind, Outcome, defect_in, exit_code
+from reconciler.apply.outcome import NOT_SHOWN, Kind, Outcome, defect_in, exit_code
 from reconciler.apply.verify import settle
 from reconciler.model.errors import ExitCode
+from tests.apply.outcomes import ALREADY, CHANGED, CREATED, DELETED, FAILED, OPEN, UNTRIED, UPDATED
 from tests.apply.tenant import live
 from tests.builders import a_create, a_delete, a_live_role, a_role, an_update
 
 if TYPE_CHECKING:
     from reconciler.model.roles import LiveRole
     from reconciler.plan.changes import Change
-
-CREATED = Outcome(a_create("clerk"), Kind.APPLIED, attempts=1, id="the-id")
-UPDATED = Outcome(an_update(), Kind.APPLIED, attempts=2)
-DELETED = Outcome(a_delete(), Kind.APPLIED, attempts=1)
-ALREADY = Outcome(an_update(), Kind.ALREADY)
-FAILED = Outcome(a_delete(), Kind.FAILED, "2 agents still hold it", attempts=1)
-CHANGED = Outcome(an_update(), Kind.CHANGED, "it changed after the plan was made")
-OPEN = Outcome(an_update(), Kind.OPEN, "cut off" + NOT_KNOWN, attempts=5)
-UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of clerk, which was not done")
 
 
 # --- exit codes

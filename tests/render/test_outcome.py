@@ -8,23 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.apply.outcome import HALTED, NOT_KNOWN, Kind, Outcome
+from reconciler.apply.outcome import HALTED, Kind, Outcome
 from reconciler.plan.changes import Delete
 from reconciler.render import outcome
-from tests.builders import a_create, a_delete, a_role, an_update
+from tests.apply.outcomes import ALREADY, CHANGED, CREATED, DELETED, FAILED, OPEN, UNTRIED, UPDATED
+from tests.builders import a_create, a_delete, a_role
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Change
     from tests.sentences import Golden
-
-CREATED = Outcome(a_create("clerk"), Kind.APPLIED, attempts=1, id="the-id")
-UPDATED = Outcome(an_update(), Kind.APPLIED, attempts=2)
-DELETED = Outcome(a_delete(), Kind.APPLIED, attempts=1)
-ALREADY = Outcome(an_update(), Kind.ALREADY)
-FAILED = Outcome(a_delete(), Kind.FAILED, "2 agents still hold it", attempts=1)
-CHANGED = Outcome(an_update(), Kind.CHANGED, "it changed after the plan was made")
-OPEN = Outcome(an_update(), Kind.OPEN, "cut off" + NOT_KNOWN, attempts=5)
-UNTRIED = Outcome(a_create("clerk"), Kind.UNTRIED, "it waited for the delete of clerk, which was not done")
 
 
 # --- JSON

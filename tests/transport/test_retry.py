@@ -182,28 +182,19 @@ def test_what_is_left_of_the_budget_shrinks_with_each_wait() -> None:
     assert time.slept == [60]
 
 
-def test_no_try_starts_after_the_budget(golden: Golden) -> None:
+@pytest.mark.parametrize(
+    ("case", "seconds", "attempts"), [("the budget is spent", 50, 3), ("one attempt spends the budget", 121, 1)]
+)
+def test_no_try_starts_after_the_budget(golden: Golden, case: str, seconds: int, attempts: int) -> None:
     time = Time()
 
     def slow() -> None:
-        time.now += 50
+        time.now += seconds
         raise Unreachable("timeout")
 
-    with pytest.raises(Unreachable, match=r"^timeout.* 120 s .* 3 ") as caught:
+    with pytest.raises(Unreachable, match=rf"^timeout.* 120 s .* {attempts} ") as caught:
         time.policy().call(slow)
-    golden.says("transport/retry", "the budget is spent", str(caught.value))
-
-
-def test_one_slow_try_can_use_up_the_budget(golden: Golden) -> None:
-    time = Time()
-
-    def slow() -> None:
-        time.now += 121
-        raise Unreachable("timeout")
-
-    with pytest.raises(Unreachable, match=r"120 s .* 1 ") as caught:
-        time.policy().call(slow)
-    golden.says("transport/retry", "one attempt spends the budget", str(caught.value))
+    golden.says("transport/retry", case, str(caught.value))
 
 
 def test_a_stop_ends_the_wait_and_no_further_try_is_made(golden: Golden) -> None:
