@@ -1,4 +1,4 @@
-"""An error or a warning as a value, the same for role files, the configuration, the plan and its limits.
+"""An error or a warning as a value, the same for role files, the configuration and what refuses a plan.
 
 `render.findings` renders it in each format. `model.rules` describes each `rule`.
 """
@@ -48,6 +48,11 @@ class Finding:
         """Return `path:line:column: message` on one line, without the hint."""
         mark = "warning: " if self.severity == "warning" else ""
         return f"{self.place}: {mark}{self.message}" if self.place else f"{mark}{self.message}"
+
+    @property
+    def sentence(self) -> str:
+        """Return the message and the hint on one line, without the place."""
+        return f"{self.message}. hint: {self.hint}" if self.hint else self.message
 
     def __lt__(self, other: Finding) -> bool:
         """Return whether this finding sorts before `other`: by place, findings without a place first."""

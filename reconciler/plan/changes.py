@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from reconciler.plan.action import Action, Origin, Verdict
 
 if TYPE_CHECKING:
+    from reconciler.model.findings import Finding
     from reconciler.model.roles import Catalogue, Location, Role
 
 _NOTHING: frozenset[str] = frozenset()
@@ -149,14 +150,6 @@ Source = RoleFiles | Undo
 """Where a plan comes from."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Refusal:
-    """A role whose change is refused. `reason` names the option or the configuration line that allows it."""
-
-    name: str
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The counts of a plan.
@@ -181,8 +174,8 @@ class Plan:
 
     `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`), `unmanaged_ids` their ids in the same
     order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
-    in full. `notes` are warnings and hints for people, sorted. `compared` is true if the changes have origins
-    (`--base`).
+    in full. `refused` has a finding for each refused role and rule; it says what allows the change. `notes` are
+    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`).
     """
 
     target: str
@@ -192,7 +185,7 @@ class Plan:
     unmanaged: tuple[Role, ...] = ()
     ignored: tuple[Role, ...] = ()
     system: tuple[Role, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
     unmanaged_ids: tuple[str, ...] = ()

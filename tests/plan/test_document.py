@@ -14,12 +14,12 @@ import pytest
 from reconciler.model.errors import StalePlan
 from reconciler.model.roles import Location, Permission
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Plan, Refusal
+from reconciler.plan.changes import Plan
 from reconciler.plan.document import digest, dumps, to_document
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
 from reconciler.render.view import View
-from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_undo, an_update
+from tests.builders import a_create, a_delete, a_plan, a_refusal, a_role, a_source, an_undo, an_update
 
 if TYPE_CHECKING:
     from tests.sentences import Golden
@@ -44,7 +44,7 @@ def the_plan() -> Plan:
         unmanaged_ids=("3f0b8f0e-5f5e-4d5c-9f1a-6d1f0c2b7a91",),
         compared=True,
         ignored=(a_role("vendor-bot"),),
-        refused=(Refusal("temp-role", "protected"),),
+        refused=(a_refusal("temp-role", "protected"),),
         notes=("a note",),
         catalogue={"billing.view": Permission("billing.view", "View billing", "billing")},
     )

@@ -70,7 +70,7 @@ def in_order(plan: Plan) -> list[Change]:
 def changes(plan: Plan, view: View) -> list[ShownChange]:
     """Return what the page shows of each change, in order."""
     ambiguous = names_more_than_one(plan.changes)
-    refused = {refusal.name for refusal in plan.refused}
+    refused = {finding.role for finding in plan.refused}
     return [
         ShownChange(
             kind=change.action,
