@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Run
     from reconciler.apply.through import Applied
     from reconciler.load import Loaded
-    from reconciler.model.roles import Catalogue, LiveRole, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import LiveRole, Role
     from reconciler.plan.changes import Plan, Source
     from reconciler.policy.judge import Approved
 

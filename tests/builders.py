@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
+from reconciler.model.catalogue import Permission
 from reconciler.model.findings import Finding, Place
-from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
+from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge

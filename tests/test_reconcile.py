@@ -13,9 +13,10 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.outcome import Kind
 from reconciler.apply.through import Applied
 from reconciler.load import Loaded
+from reconciler.model.catalogue import Catalogue, Permission
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
-from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
+from reconciler.model.roles import DesiredRole, LiveRole
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Source
 from reconciler.plan.scope import Scope

@@ -119,17 +119,3 @@ class LiveRole:
     def untouchable(self) -> bool:
         """Return whether this is a system role, by its flag or by its name. System roles are never written."""
         return self.is_system or self.role.name in SYSTEM_NAMES
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """One entry of the catalogue (contract, `Permission`), without its id."""
-
-    code: str
-    name: str
-    category: str
-    description: str = ""
-
-
-Catalogue = Mapping[str, Permission]
-"""The catalogue by code."""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 from reconciler.plan.action import Action, Origin, Verdict
 
 if TYPE_CHECKING:
+    from reconciler.model.catalogue import Catalogue
     from reconciler.model.findings import Finding
-    from reconciler.model.roles import Catalogue, Location, Role
+    from reconciler.model.roles import Location, Role
 
 _NOTHING: frozenset[str] = frozenset()
 

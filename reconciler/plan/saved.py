@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reconciler.model.catalogue import Permission
 from reconciler.model.errors import StalePlan
 from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
-from reconciler.model.roles import Location, Permission, Role, id_key, normalise_name
+from reconciler.model.roles import Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest

@@ -24,7 +24,8 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, Location, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
 
 _MOST_NAMES = 10

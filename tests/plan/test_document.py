@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.model.catalogue import Permission
 from reconciler.model.errors import StalePlan
-from reconciler.model.roles import Location, Permission
+from reconciler.model.roles import Location
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
 from reconciler.plan.document import digest, dumps, to_document

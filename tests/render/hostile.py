@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reconciler.model.roles import Location, Permission, Role
+from reconciler.model.catalogue import Permission
+from reconciler.model.roles import Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from tests.builders import a_refusal

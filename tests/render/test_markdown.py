@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from reconciler.model.roles import Permission
+from reconciler.model.catalogue import Permission
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Plan
 from reconciler.render.markdown import render

@@ -12,7 +12,8 @@ from reconciler.render.html.words import importance, origin_sentence
 from reconciler.render.words import drift_mark, edit_first, names_more_than_one, said
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, Location, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import Location, Role
     from reconciler.render.view import Links, View
 
 

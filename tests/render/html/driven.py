@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
-from reconciler.model.roles import Permission
+from reconciler.model.catalogue import Permission
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
 from reconciler.render.html import render

@@ -11,7 +11,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from reconciler.model.roles import Permission
+from reconciler.model.catalogue import Permission
 from tests.browser import chromium
 from tests.builders import Before, a_create, a_location, a_plan, a_refusal, a_role, a_source, an_update
 from tests.render.html.driven import (
