@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
 
 Severity = Literal["error", "warning"]
 
@@ -26,6 +29,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """Why a finding is allowed: the waiver's reason, and the last day on which it holds."""
+
+    until: Day
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One error or warning.
 
@@ -33,6 +44,9 @@ class Finding:
     is one line and says what is wrong. `hint` is another line and says what to do, if the message does not. Both are
     already inert. `place` is None if the finding is not about a file. `role` and `codes` are what it is about, if
     known: a finding about one permission has one code, and one about conflicting permissions has all of them.
+
+    The last two are for findings of policies: whether a plan causes it (None if nobody compared), and the waiver that
+    allows it.
     """
 
     rule: str
@@ -43,6 +57,8 @@ class Finding:
     role: str | None = None
     codes: tuple[str, ...] = ()
     hint: str = ""
+    new: bool | None = None
+    waived: Waived | None = None
 
     def __str__(self) -> str:
         """Return `path:line:column: message` on one line, without the hint."""
