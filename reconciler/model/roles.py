@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from reconciler.model.findings import Place
 
@@ -121,8 +121,7 @@ class LiveRole:
         return self.is_system or self.role.name in SYSTEM_NAMES
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(NamedTuple):
     """One entry of the catalogue (contract, `Permission`), without its id."""
 
     code: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from reconciler.plan.action import Action, Origin, Verdict
 
@@ -149,16 +149,14 @@ Source = RoleFiles | Undo
 """Where a plan comes from."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A role whose change is refused. `reason` names the option or the configuration line that allows it."""
 
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The counts of a plan.
 
     `grants` and `revokes` count (role, permission) pairs. `roles` counts the roles that have a grant or a revoke.
