@@ -7,8 +7,8 @@ run is a pass that ends after `plan_pass`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load import codes
 from reconciler.load.notes import with_notes
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from reconciler.policy.judge import Approved
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """Role files, their tenant, and what may be changed there.
 
     `base` has the roles of an earlier commit by name, to find origins. `notes` are added to the notes of the plan.
@@ -51,8 +50,7 @@ class Pass:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPass:
+class SavedPass(NamedTuple):
     """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none."""
 
     target: str
@@ -62,8 +60,7 @@ class SavedPass:
     limits: Limits = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """The work of an apply pass: the plan to show, the part left to do, and how to find what is left afterwards."""
 
     plan: Plan

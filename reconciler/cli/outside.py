@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import click
 
 from reconciler.apply.interrupts import Stop
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(NamedTuple):
     """How a run waits between two attempts of a read, and the flag that interrupts an apply.
 
     `stop` creates the flag from a function that reports an interrupt. Between two attempts, an apply uses its `wait`.

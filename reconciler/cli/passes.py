@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.load import load_documents
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class FromFiles:
+class FromFiles(NamedTuple):
     """A pass over role files, with the connection and the journal of this run, all of it checked.
 
     `created_at` is None: its plan is made by this run.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.files import read_text
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class FromPlan:
+class FromPlan(NamedTuple):
     """A saved plan and its time, with the connection and the journal of this run."""
 
     saved: SavedPass

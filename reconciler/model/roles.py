@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from reconciler.model.findings import Place
 
@@ -101,8 +101,7 @@ class Location:
         return Place(self.path, *self.marks[code]) if code in self.marks else self.place
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """The item of a role file that gives a role a code: its place, and what it says about the grant.
 
     `set` is the name of the set that has the item, None if the role itself has it. `pattern` is the item if it is a

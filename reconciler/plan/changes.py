@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from reconciler.plan.action import Action, Origin, Verdict
 
@@ -151,8 +151,7 @@ Source = RoleFiles | Undo
 """Where a plan comes from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The counts of a plan.
 
     `grants` and `revokes` count (role, permission) pairs. `roles` counts the roles that have a grant or a revoke.

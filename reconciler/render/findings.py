@@ -73,7 +73,7 @@ def _placed(checked: Checked, from_top: Callable[[str], str]) -> Checked:
 
 def _from_top(finding: Finding, from_top: Callable[[str], str]) -> Finding:
     place = finding.place
-    return finding if place is None else replace(finding, place=replace(place, path=from_top(place.path)))
+    return finding if place is None else replace(finding, place=place._replace(path=from_top(place.path)))
 
 
 def finding_lines(finding: Finding) -> list[str]:

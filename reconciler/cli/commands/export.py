@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,7 +120,7 @@ def _chosen(
 
     Raise `Failed` with a line for each name that is not one of them.
     """
-    scope = replace(configuration.scope, unmanaged="report")
+    scope = configuration.scope._replace(unmanaged="report")
     compared = compare(desired, tenant.live, scope)
     ids = {role.id for role in compared.unmanaged}
     found = [role for role in tenant.live if role.id in ids]
