@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.apply.journal import Header, Journal, Reading, login_name, now, read
+from reconciler.apply.journal import Header, Journal, Recorded, login_name, now, read
 from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.errors import FileFailed
 from tests.builders import TARGET, a_create, a_delete, an_update
@@ -280,7 +280,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 
 def test_an_empty_journal_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").touch()
-    assert read(tmp_path / "journal.jsonl") == Reading(str(tmp_path / "journal.jsonl"), ())
+    assert read(tmp_path / "journal.jsonl") == Recorded(str(tmp_path / "journal.jsonl"), ())
 
 
 def test_a_journal_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
