@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from reconciler.git.repository import Entry, Repository
+from reconciler.git.repository import Repository, TreeEntry
 from reconciler.model.inert import visible
 
 _SUFFIXES = (".yaml", ".yml")
@@ -100,7 +100,7 @@ def _is_role_file(path: bytes) -> bool:
     )
 
 
-def _follow(path: bytes, entries: Mapping[bytes, Entry], links: Mapping[bytes, bytes]) -> bytes | None:
+def _follow(path: bytes, entries: Mapping[bytes, TreeEntry], links: Mapping[bytes, bytes]) -> bytes | None:
     """Follow links from `path`; return None if one leaves the directory, is part of a circle or is broken."""
     for _ in range(_MOST_LINKS):
         if path not in links:

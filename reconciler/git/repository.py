@@ -30,7 +30,7 @@ _LOOKING_ONLY = {
 }
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """One file or link of a tree, as `git ls-tree` lists it."""
 
     mode: bytes
@@ -111,17 +111,17 @@ class Repository:
             raise Failed(f"{visible(os.fsdecode(self.prefix))} was not a directory at the merge base {commit[:12]}")
         return object_.decode()
 
-    def entries(self, tree: str) -> dict[bytes, Entry]:
+    def entries(self, tree: str) -> dict[bytes, TreeEntry]:
         """Return every file and link below `tree` by its path, without submodules, whose files are elsewhere."""
         entries = {}
         for line in self._ask("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
             about, _, path = line.partition(b"\t")
             mode, kind, object_ = about.split()
             if kind == b"blob":
-                entries[path] = Entry(mode, object_)
+                entries[path] = TreeEntry(mode, object_)
         return entries
 
-    def contents(self, entries: Mapping[bytes, Entry]) -> dict[bytes, bytes]:
+    def contents(self, entries: Mapping[bytes, TreeEntry]) -> dict[bytes, bytes]:
         """Return the contents of the files, read by one process."""
         if not entries:
             return {}

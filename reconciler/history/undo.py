@@ -19,7 +19,7 @@ from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
-    from reconciler.apply.recorded import Entry, Reading
+    from reconciler.apply.recorded import Entry, Recorded
     from reconciler.model.catalogue import Catalogue
 
 
@@ -34,7 +34,7 @@ class _Draft:
 
 
 def undo_plan(
-    journal: Reading,
+    journal: Recorded,
     live: Iterable[LiveRole],
     *,
     target: str,

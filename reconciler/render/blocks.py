@@ -9,7 +9,7 @@ from urllib.parse import quote
 from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to load
 
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
-from reconciler.render.markup import code, cut, fenced, size
+from reconciler.render.code_spans import code, cut, fenced, size
 from reconciler.render.words import (
     ORIGINS,
     counted,

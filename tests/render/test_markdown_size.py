@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.plan.changes import Change, Plan
+from reconciler.render.code_spans import size
 from reconciler.render.markdown import LEAST, MOST, parts, render
-from reconciler.render.markup import size
 from reconciler.render.view import Links, View
 from tests.builders import (
     Before,
