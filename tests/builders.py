@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
-from reconciler.model.catalogue import Permission
+from reconciler.model.catalogue import Lock, Permission
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
@@ -174,4 +174,24 @@ def a_catalogue(*codes: str) -> dict[str, Permission]:
 
 def a_permission(code: str = "contacts.view", name: str | None = None, category: str | None = None) -> Permission:
     first, _, last = code.partition(".")
-    return Permission(code, name or f"{first.capitalize()}: {last}", category or first)
+    return Permission(code, f"{first.capitalize()}: {last}" if name is None else name, category or first)
+
+
+def a_locked(code: str = "contacts.view", name: str | None = None, **rest: Unpack[Meaning]) -> Permission:
+    """An entry of a lock or an answer: a permission with an id that belongs to its code."""
+    plain = a_permission(code, name, rest.get("category"))
+    return plain._replace(description=rest.get("description", ""), id=rest.get("id", an_id(code)))
+
+
+class Meaning(TypedDict, total=False):
+    """What else a permission may say."""
+
+    description: str
+    category: str
+    id: str | None
+
+
+def a_lock(*entries: str | Permission, url: str = TARGET, withdrawn: Iterable[str] = ()) -> Lock:
+    """A lock of these permissions, those given by a code with a name and an id made from it."""
+    found = [a_locked(entry) if isinstance(entry, str) else entry for entry in entries]
+    return Lock("permissions.lock.yaml", url, {entry.code: entry for entry in found}, frozenset(withdrawn))

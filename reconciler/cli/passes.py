@@ -44,14 +44,14 @@ class FromFiles(NamedTuple):
         """Read the files on this machine. Raise `InvalidInput` or `CommandLineError` before any request."""
         from reconciler.git.repository import head_commit
 
-        configuration, desired = workspace.load_all(files)
+        configuration, desired, lock = workspace.load_all(files)
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
         roles, notes = roles_at(base, roles_dir) if base else (None, ())
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
-            Pass(connection.url, desired, source, configuration.scope, limits, roles, notes),
+            Pass(connection.url, desired, source, configuration.scope, limits, roles, notes, lock),
             connection,
             configuration.journal,
         )

@@ -12,21 +12,22 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 from reconciler.config.connection import check_url
-from reconciler.load.walk import read_bytes
+from reconciler.load.walk import LOCK_FILE, read_bytes
 from reconciler.model.errors import CommandLineError, InvalidInput
+from reconciler.model.findings import Place
 from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import did_you_mean
 from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 from reconciler.yamlio.reader import MappingNode, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report
-from reconciler.yamlio.strict import entries, text, texts
+from reconciler.yamlio.strict import entries, text, texts, version
 from reconciler.yamlio.text import decode
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"
 
-_KEYS = ("version", "url", "roles_dir", "journal", "manage", "unmanaged", "ignore", "protect", "limits")
+_KEYS = ("version", "url", "roles_dir", "journal", "manage", "unmanaged", "lock", "ignore", "protect", "limits")
 _LIMITS = ("max_deletes", "max_revokes")
 _UNMANAGED = ("delete", "report")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -37,8 +38,9 @@ _MOST_PERCENT = 100
 class Configuration(NamedTuple):
     """The content of `reconciler.yaml`. Defaults are here, in `Scope` and in `Limits`. `path` is None without a file.
 
-    `url` is as written; `check_url` decides later, with the options, whether plain http is allowed. `roles_dir` and
-    `journal` are relative to the file in YAML, and relative to the working directory here.
+    `url` is as written; `check_url` decides later, with the options, whether plain http is allowed. `roles_dir`,
+    `journal` and `lock` are relative to the file in YAML, and relative to the working directory here. `lock_place` is
+    where the file names the lock; None if `lock` is the default, which need not exist.
     """
 
     url: str | None = None
@@ -46,6 +48,8 @@ class Configuration(NamedTuple):
     journal: Path | None = None
     scope: Scope = Scope()
     limits: Limits = Limits()
+    lock: Path = Path(LOCK_FILE)
+    lock_place: Place | None = None
     path: Path | None = None
 
 
@@ -73,13 +77,13 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
             documents[1], "wrong-type", "the configuration must be one document; remove this one and its --- line"
         )
     if not documents:
-        return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), path=path)
+        return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), lock=Path(beside(path, LOCK_FILE)), path=path)
     if not isinstance(documents[0], MappingNode):
         report.add(documents[0], "wrong-type", f"the configuration must be a mapping, found {describe(documents[0])}")
         return None
     found = {key: value for key, (_, value) in entries(documents[0], _KEYS, report).items()}
     if "version" in found:
-        _version(found["version"], report)
+        version(found["version"], report)
     return Configuration(
         url=_url(found["url"], report) if "url" in found else None,
         roles_dir=beside(path, _place(found, "roles_dir", "directory", report) or DEFAULT_ROLES_DIR),
@@ -89,16 +93,11 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
             _patterns(found["ignore"], report) if "ignore" in found else (),
             _patterns(found["manage"], report) if "manage" in found else Scope().manage,
         ),
+        lock=Path(beside(path, _place(found, "lock", "file", report) or LOCK_FILE)),
+        lock_place=Place(report.path, found["lock"].line, found["lock"].column) if "lock" in found else None,
         limits=_limits(found.get("limits"), _patterns(found["protect"], report) if "protect" in found else (), report),
         path=path,
     )
-
-
-def _version(node: Node, report: Report) -> None:
-    if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
-        quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
-        known = f"this reconciler supports only version: 1{quotes}"
-        report.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")
 
 
 def _url(node: Node, report: Report) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
+    from reconciler.model.catalogue import Lock
+    from reconciler.model.findings import Place
     from reconciler.model.roles import DesiredRole
 
 MAX_PROBLEMS = 1000
@@ -38,19 +40,29 @@ class Loaded:
     files: int
     digest: str
 
+    @property
+    def names_codes(self) -> Mapping[str, tuple[Place, ...]]:
+        """Return the places at which files list each code by name, in the order of the roles."""
+        places: dict[str, list[Place]] = {}
+        for entry in self.roles:
+            for code in entry.location.marks:
+                places.setdefault(code, []).append(entry.location.place_of(code))
+        return {code: tuple(found) for code, found in places.items()}
 
-def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
+
+def load_documents(files: Iterable[tuple[str, bytes]], *, lock: Lock | None = None) -> Loaded:
     """Return the roles of `files`, which are (path as shown, content) pairs. Without files, return no roles.
 
-    Raise `InvalidInput` with every problem and warning of every file when there is at least one problem.
+    With a lock, each code must be in it. Raise `InvalidInput` with every problem and warning of every file when there
+    is at least one problem.
     """
-    loaded, problems = collect(files)
+    loaded, problems = collect(files, lock)
     if problems:
         raise InvalidInput((*problems, *loaded.warnings))
     return loaded
 
 
-def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Finding]]:
+def collect(files: Iterable[tuple[str, bytes]], lock: Lock | None = None) -> tuple[Loaded, list[Finding]]:
     """Return everything that can be read, as `load_documents` does, and the problems."""
     reader = RoleReader()
     drafts: list[Draft] = []
@@ -65,6 +77,12 @@ def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Finding]]:
         count += 1
     problems += problems_between(drafts)
     roles = tuple(sorted((draft.desired for draft in drafts if draft.desired.role.name), key=_by_name))
+    if lock is not None:
+        from reconciler.load.locked import findings_of  # noqa: PLC0415 - needed only with a lock
+
+        found = findings_of(roles, lock)
+        problems += errors_of(found)
+        warned += warnings_of(found)
     return Loaded(roles, tuple(sorted([*warned, *warnings(roles)])), count, _digest(roles)), problems
 
 

@@ -90,7 +90,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
     if not unmanaged:
         return configuration, ()
     try:
-        return configuration, load_all(files)[1].roles
+        return configuration, load_all(files).desired.roles
     except InvalidInput as error:
         if any(finding.rule != "empty-roles-dir" for finding in error.findings):
             raise

@@ -30,7 +30,7 @@ def command(files: FilesOptions, report: ReportOptions) -> int:
 
 def _check(files: FilesOptions) -> Checked:
     try:
-        _, loaded = load_all(files)
+        loaded = load_all(files).desired
     except InvalidInput as error:
         return Checked(error.findings, files=None, roles=None)
     return Checked(loaded.warnings, files=loaded.files, roles=len(loaded.roles))
