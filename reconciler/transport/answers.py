@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import NamedTuple
 
 from reconciler.model.errors import ApiFailed, NotFound, Overloaded, Rejected
 from reconciler.model.inert import quoted
@@ -21,14 +21,14 @@ _OF_RIGHTS = re.compile(
 )
 _OF_OTHERS = re.compile(r"(?i)\bIP\b|address|allow[- ]?list|maintenance|in use|assigned|\bagents\.")
 _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+_NO_HEADERS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer. `headers` has lower-case names, `body` is decoded, `attempts` counts the attempts it took."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NO_HEADERS
     body: bytes = b""
     attempts: int = 1
 

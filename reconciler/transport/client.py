@@ -7,10 +7,9 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpcore
 import httpx
@@ -40,13 +39,12 @@ _NO_ADVICE: Mapping[int, str] = {}
 _log = logging.getLogger("reconciler.http")
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(NamedTuple):
     method: str
     path: str
     operation: str
     content: bytes | None
-    advice: Mapping[int, str] = field(default_factory=dict)
+    advice: Mapping[int, str]
 
 
 class Transport:
@@ -168,7 +166,7 @@ class Transport:
         if not idempotent:
             return once()
         answer, attempts = self._retry.call(once)
-        return replace(answer, attempts=attempts)
+        return Answer(answer.status, answer.headers, answer.body, attempts)
 
     def _wait_for_the_server(self) -> None:
         """Wait until the moment that the server named; a stop ends the wait."""
