@@ -24,7 +24,7 @@ demo: .venv/package ## the full cycle against a temporary sandbox
 	@$(BIN)/reconciler demo
 
 # Two workers a core: many tests wait for a process or a time-out of their own.
-test: setup ## every test, side by side, and the coverage gate
+test: setup ## every test, side by side, with all branches covered
 	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal --cov
 
 # The laws that protect writes; each gets 2,000 examples in place of the 30 of `make test`.

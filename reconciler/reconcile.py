@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Run
     from reconciler.apply.through import Applied
     from reconciler.load import Loaded
-    from reconciler.model.roles import Catalogue, LiveRole, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import LiveRole, Role
     from reconciler.plan.changes import Plan, Source
     from reconciler.policy.judge import Approved
 
@@ -82,7 +83,7 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         if any(role.untouchable for role in live):
             raise
         # A doubtful live state cannot prove a file wrong: when both apply, refused (4) comes before not valid (3).
-        raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
+        raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
         plan = with_origins(plan, files.base, files.desired.roles)
     return judge(with_notes(plan, files.desired, files.notes), files.limits)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
+from reconciler.model.catalogue import Permission
 from reconciler.model.findings import Finding, Place
-from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
+from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
 
@@ -124,6 +125,11 @@ def a_delete(
     return Delete(an_id(name), a_role(name, permissions, description), origin)
 
 
+def a_refusal(role: str, why: str = "too many") -> Finding:
+    """Why a role is refused."""
+    return Finding("refused", why, role=role)
+
+
 def a_source(path: str = "roles.d", digest: str = "sha256:" + "0" * 64, commit: str | None = None) -> RoleFiles:
     return RoleFiles(path, digest, commit)
 
@@ -142,7 +148,7 @@ class Rest(TypedDict, total=False):
     unmanaged_ids: tuple[str, ...]
     ignored: tuple[Role, ...]
     system: tuple[Role, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[Finding, ...]
     notes: tuple[str, ...]
     catalogue: Mapping[str, Permission]
     compared: bool

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SENDERS = [
-    "tests/cli/test_sandbox.py::test_the_printed_lines_are_all_that_another_terminal_needs",
+    "tests/cli/commands/test_sandbox.py::test_the_printed_lines_are_all_that_another_terminal_needs",
     "tests/apply/test_interrupts.py::test_the_first_signal_asks_to_stop_and_says_so",
 ]
 

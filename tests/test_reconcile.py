@@ -13,9 +13,10 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.outcome import Kind
 from reconciler.apply.through import Applied
 from reconciler.load import Loaded
+from reconciler.model.catalogue import Catalogue, Permission
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
-from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
+from reconciler.model.roles import DesiredRole, LiveRole
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Source
 from reconciler.plan.scope import Scope
@@ -170,7 +171,7 @@ def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_
     deletes = [a_delete(role.role.name, role.role.permissions, role.role.description) for role in mine[:4]]
     scope = Scope(manage=("mine-*",))
     judged = fit(a_plan(*deletes), FakeReader((*mine, *theirs)), scope)
-    assert judged.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
+    assert judged.reasons[0].sentence.startswith("4 deletes (4 of 8 live custom roles, 50 %)")
 
 
 def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_codes_and_the_roles(
@@ -216,7 +217,7 @@ def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
     temp = a_live_role("temp-role", ["contacts.view"], "For now.")
     limits = Limits(protect=("temp-*",))
     judged = fit(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), limits=limits)
-    assert "temp-role would be deleted" in judged.reasons[0]
+    assert "temp-role would be deleted" in judged.reasons[0].sentence
 
 
 @pytest.mark.parametrize(("source", "command"), [(a_source(), "plan"), (an_undo(), "undo")])

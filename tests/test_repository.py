@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 WORKFLOWS = sorted((ROOT / ".github").glob("**/*.yml"))
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
+ACROSS = {"faults", "histories", "pipelines"}
+"""Folders of tests that run the program as a whole. The others mirror a folder of the package."""
 # Written apart, so that this file does not name what it looks for.
 REGISTRY_HOSTS = [
     ".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("debian", "org"))
@@ -61,6 +63,16 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [
         relative(path) for path in modules() if VAGUE_NAMES & set(path.relative_to(ROOT).with_suffix("").parts)
     ] == []
+
+
+def test_each_folder_of_the_package_has_a_folder_of_tests_and_the_other_way_round() -> None:
+    package, tests = folders(ROOT / "reconciler", "*.py"), folders(ROOT / "tests", "test_*.py")
+    assert tests - package == ACROSS
+    assert package - tests == set()
+
+
+def folders(top: Path, pattern: str) -> set[str]:
+    return {path.parent.relative_to(top).as_posix() for path in top.rglob(pattern)} - {"."}
 
 
 def test_no_test_patches_what_it_did_not_make() -> None:

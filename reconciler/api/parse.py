@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as shape
 
+from reconciler.model.catalogue import Catalogue, Permission
 from reconciler.model.errors import BadAnswer
 from reconciler.model.inert import visible
-from reconciler.model.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
+from reconciler.model.roles import LiveRole, Role, id_key, normalise_name
 from reconciler.transport.pages import more_than
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.apply.interrupts import Stop
-    from reconciler.apply.writing import Writer, Written
+    from reconciler.apply.writing import RolesApi, WriteAnswer
 
 GONE = "it no longer exists in OmniStream; run `reconciler plan` again"
 ANYWAY = "the server refused the request, but applied it anyway"
@@ -36,7 +36,7 @@ _SOMEBODY_ELSE = _MISSING | {409}
 class Sending:
     """One change in progress. `_open`: a request of this run may have done it, and it is not yet known."""
 
-    def __init__(self, change: Change, writer: Writer, stop: Stop, *, perhaps: bool = False) -> None:
+    def __init__(self, change: Change, writer: RolesApi, stop: Stop, *, perhaps: bool = False) -> None:
         """Prepare only. `perhaps`: an earlier request, which was refused, may have done it."""
         self._change = change
         self._writer = writer
@@ -97,7 +97,7 @@ class Sending:
             raise
         return self._done(written)
 
-    def _send(self) -> Written:
+    def _send(self) -> WriteAnswer:
         change = self._change
         match change:
             case Create():
@@ -109,7 +109,7 @@ class Sending:
             case _:  # pragma: no cover - mypy proves that there is no fourth kind
                 assert_never(change)
 
-    def _done(self, written: Written) -> Outcome:
+    def _done(self, written: WriteAnswer) -> Outcome:
         """Return the outcome of a success: as requested, or as the answer shows the role."""
         if written.said:
             return self._contradicted(written)
@@ -120,7 +120,7 @@ class Sending:
         done = self._outcome(Kind.APPLIED, id_=role_id, stored=stored, ours=True)
         return replace(done, shown=shown is not None)
 
-    def _contradicted(self, written: Written) -> Outcome:
+    def _contradicted(self, written: WriteAnswer) -> Outcome:
         """Return the outcome of a success with an error in its body: the live role decides."""
         self._open = True
         why = f"the server reported success, but its answer contains an error: {written.said}"

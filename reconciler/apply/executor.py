@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.interrupts import Stop
     from reconciler.apply.journal import Journal
-    from reconciler.apply.writing import Writer
+    from reconciler.apply.writing import RolesApi
     from reconciler.plan.changes import Change
     from reconciler.policy.judge import Approved
 
@@ -47,7 +47,7 @@ class Run:
     comes, in the thread that called `carry_out`. `some_done` waits for changes under way and returns those that ended.
     """
 
-    writer: Writer
+    writer: RolesApi
     concurrency: int
     stop: Stop
     journal: Journal | None = None

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from reconciler.apply.recorded import MENDED, Entry, Reading, read
+from reconciler.apply.recorded import MENDED, Entry, Recorded, read
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
 from reconciler.model.roles import role_document
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reconciler.apply.outcome import Outcome
     from reconciler.plan.changes import Change
 
-__all__ = ["Entry", "Header", "Journal", "Reading", "login_name", "now", "read"]
+__all__ = ["Entry", "Header", "Journal", "Recorded", "login_name", "now", "read"]
 
 
 def now() -> datetime:

@@ -13,7 +13,7 @@ from reconciler.plan.changes import Create, Delete, Update
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.apply.writing import Writer
+    from reconciler.apply.writing import RolesApi
     from reconciler.plan.changes import Change
 
 LOOKS: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
@@ -58,7 +58,7 @@ class Seen:
 class Look:
     """Reads the role of one change. `tried`: a request of this run may have done it."""
 
-    def __init__(self, change: Change, writer: Writer) -> None:
+    def __init__(self, change: Change, writer: RolesApi) -> None:
         """Prepare only; nothing is read."""
         self._change = change
         self._writer = writer

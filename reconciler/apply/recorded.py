@@ -66,7 +66,7 @@ class Entry(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Recorded:
     """The entries of a journal, in their order; `notes` names the truncated lines that were skipped."""
 
     path: str
@@ -74,7 +74,7 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-def read(path: Path) -> Reading:
+def read(path: Path) -> Recorded:
     """Return what a journal records. A truncated line, last or repaired by a later run, is skipped and noted.
 
     Raise `FileFailed` when the file cannot be read or is a saved plan, and when another line is corrupt or has a name
@@ -100,7 +100,7 @@ def read(path: Path) -> Reading:
                 why = visible(str(error.errors(include_url=False, include_input=False)[0]["msg"]))
                 raise FileFailed(f"{shown}:{number}: corrupt journal line ({why}); fix it by hand") from None
             notes.append(f"{shown}:{number}: truncated line skipped")
-    return Reading(str(path), tuple(entries), tuple(notes))
+    return Recorded(str(path), tuple(entries), tuple(notes))
 
 
 def _refuse_other_documents(content: bytes, shown: str) -> None:

@@ -20,20 +20,20 @@ from reconciler.plan.staleness import difference
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from reconciler.apply.writing import Writer
+    from reconciler.apply.writing import RolesApi
 
 _MISSING = frozenset({404, 410})
 
 
 def verified(
-    outcomes: Sequence[Outcome], writer: Writer, read: Callable[[], Sequence[LiveRole]]
+    outcomes: Sequence[Outcome], writer: RolesApi, read: Callable[[], Sequence[LiveRole]]
 ) -> tuple[tuple[Outcome, ...], tuple[LiveRole, ...]]:
     """Return the settled outcomes and the live state. Raise `Failed` when no list can be read.
 
     An interrupt ends the waiting (the writer's `sleep` reports it). If the waiting ends early, an outcome that only the
     list contradicts stays as it is.
     """
-    reading = _Reading(outcomes, writer)
+    reading = _SecondReading(outcomes, writer)
     reading.look(read())
     for wait in LOOKS[1:]:
         if not reading.doubtful or writer.retry.sleep(wait):
@@ -155,13 +155,13 @@ def _doubtful(outcome: Outcome, live: Sequence[LiveRole]) -> bool:
     return found is None or found.role != outcome.stored
 
 
-class _Reading:
+class _SecondReading:
     """The live state as the list shows it, corrected by roles that are read by id if the list contradicts an answer.
 
     If the list shows a deleted role whose address answers 404, a confirmed delete is trusted after a second look.
     """
 
-    def __init__(self, outcomes: Sequence[Outcome], writer: Writer) -> None:
+    def __init__(self, outcomes: Sequence[Outcome], writer: RolesApi) -> None:
         """Prepare only; nothing is read."""
         self.outcomes = outcomes
         self.live: tuple[LiveRole, ...] = ()
@@ -186,9 +186,12 @@ class _Reading:
     def _ask(self, number: int, outcome: Outcome, *, again: bool) -> None:
         """Read the role by its id. `again`: the look before also got a 404."""
         role_id = outcome.id or outcome.change.id
+        if role_id is None:
+            self._unread.add(number)
+            return
         shown: list[LiveRole] | None = None
         try:
-            shown = [self._writer.get_role(role_id)] if role_id is not None else None
+            shown = [self._writer.get_role(role_id)]
         except Failed as error:
             if isinstance(error, Rejected) and error.status in _MISSING and isinstance(outcome.change, Delete):
                 self._denied.add(number)
@@ -196,7 +199,7 @@ class _Reading:
         if shown is None:
             self._unread.add(number)
         else:
-            self.live = (*(role for role in self.live if id_key(role.id) != id_key(role_id or "")), *shown)
+            self.live = (*(role for role in self.live if id_key(role.id) != id_key(role_id)), *shown)
 
     def end(self) -> None:
         """Trust the list, except for a role whose own address still answers 404."""

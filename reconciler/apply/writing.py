@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from reconciler.transport.retry import Retry
 
 
-class Written(Protocol):
+class WriteAnswer(Protocol):
     """What the answer to a write shows."""
 
     @property
@@ -25,7 +25,7 @@ class Written(Protocol):
         """Return the error in the body of a success that shows no role; empty without one."""
 
 
-class Writer(Protocol):
+class RolesApi(Protocol):
     """The part of the API that changes roles, and the reads around it. A write is one request, sent once.
 
     Each method raises `errors.Failed` when the request fails.
@@ -41,11 +41,11 @@ class Writer(Protocol):
     def list_roles(self) -> tuple[LiveRole, ...]:
         """Return all live roles."""
 
-    def create_role(self, role: Role, /) -> Written:
+    def create_role(self, role: Role, /) -> WriteAnswer:
         """Create the role."""
 
-    def update_role(self, role_id: str, before: Role, after: Role, /) -> Written:
+    def update_role(self, role_id: str, before: Role, after: Role, /) -> WriteAnswer:
         """Update the role."""
 
-    def delete_role(self, role_id: str, /) -> Written:
+    def delete_role(self, role_id: str, /) -> WriteAnswer:
         """Delete the role."""

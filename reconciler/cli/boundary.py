@@ -16,7 +16,7 @@ import click
 from reconciler import __version__
 from reconciler.apply import interrupts
 from reconciler.cli.registry import cli
-from reconciler.cli.streams import ReaderLeft, lost, say
+from reconciler.cli.streams import OutputClosed, lost, say
 from reconciler.model.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
 from reconciler.model.inert import visible, visible_lines
 
@@ -67,7 +67,7 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
         _tell("not valid; nothing was written")
         return error.exit_code
     except ReconcilerError as error:
-        if not isinstance(error, ReaderLeft):  # `| head -1` has read all that it needs
+        if not isinstance(error, OutputClosed):  # `| head -1` has read all that it needs
             _tell(str(error))
         return error.exit_code
     except OSError as error:  # click prints --help and --version; all other output errors are reported already

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from reconciler.cli.options import Command, Count, bundled, option
-from reconciler.cli.streams import ReaderLeft, lost, say
+from reconciler.cli.streams import OutputClosed, lost, say
 from reconciler.model.errors import FileFailed, PartlyApplied
 from reconciler.model.inert import visible
 
@@ -44,7 +44,7 @@ class ReportOptions(NamedTuple):
         except FileFailed as error:
             if done is None:
                 raise
-            if not isinstance(error, ReaderLeft):
+            if not isinstance(error, OutputClosed):
                 raise PartlyApplied(f"{error}; {done}") from None
             say(f"reconciler: {error}; {done}")
 

@@ -12,7 +12,7 @@ import click
 from reconciler.model.errors import FileFailed
 
 
-class ReaderLeft(FileFailed):
+class OutputClosed(FileFailed):
     """The reader of standard output has left, like `head -1`. This is not a failure of reconciler."""
 
 
@@ -20,7 +20,7 @@ def lost(error: OSError) -> FileFailed:
     """Return the failure to write to standard output, and close it for the rest of the run, so exit cannot fail."""
     silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
-        return ReaderLeft("the reader of standard output closed it before the report ended")
+        return OutputClosed("the reader of standard output closed it before the report ended")
     return FileFailed(f"cannot write to standard output: {error.strerror}")
 
 

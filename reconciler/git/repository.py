@@ -29,7 +29,7 @@ _LOOKING_ONLY = {
 }
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """One file or link of a tree, as `git ls-tree` lists it."""
 
     mode: bytes
@@ -68,8 +68,16 @@ class Repository(NamedTuple):
         answer = _run(git, directory, "rev-parse", "--show-prefix")
         if answer.returncode:
             raise Failed(_no_repository(roles_dir, answer.stderr))
-        missing = os.fsencode(roles_dir.absolute().relative_to(directory))
-        return cls(git, directory, posixpath.normpath(posixpath.join(answer.stdout.removesuffix(b"\n"), missing)))
+        return cls(git, directory, _below(answer.stdout, roles_dir, directory))
+
+    def path_of(self, path: Path) -> bytes | None:
+        """Return `path` from the top of this repository, or None if it is not in this repository."""
+        directory = _nearest(path.parent)
+        answer = _run(self.git, directory, "rev-parse", "--show-prefix", "--show-toplevel")
+        prefix, _, top = answer.stdout.partition(b"\n")
+        if answer.returncode or top != self._ask("rev-parse", "--show-toplevel"):
+            return None
+        return _below(prefix, path, directory)
 
     def merge_base(self, ref: str) -> str:
         """Return the full hash of the merge base of `ref` and HEAD.
@@ -101,17 +109,17 @@ class Repository(NamedTuple):
             raise Failed(f"{visible(os.fsdecode(self.prefix))} was not a directory at the merge base {commit[:12]}")
         return object_.decode()
 
-    def entries(self, tree: str) -> dict[bytes, Entry]:
+    def entries(self, tree: str) -> dict[bytes, TreeEntry]:
         """Return every file and link below `tree` by its path, without submodules, whose files are elsewhere."""
         entries = {}
         for line in self._ask("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
             about, _, path = line.partition(b"\t")
             mode, kind, object_ = about.split()
             if kind == b"blob":
-                entries[path] = Entry(mode, object_)
+                entries[path] = TreeEntry(mode, object_)
         return entries
 
-    def contents(self, entries: Mapping[bytes, Entry]) -> dict[bytes, bytes]:
+    def contents(self, entries: Mapping[bytes, TreeEntry]) -> dict[bytes, bytes]:
         """Return the contents of the files, read by one process."""
         if not entries:
             return {}
@@ -142,6 +150,12 @@ def _run(git: str, directory: Path, *arguments: str | bytes, input_: bytes = b""
     return subprocess.run(  # noqa: S603 - no shell; each argument is ours, an object's name or checked above
         command, cwd=directory, env=environment, input=input_, capture_output=True, check=False
     )
+
+
+def _below(prefix: bytes, path: Path, directory: Path) -> bytes:
+    """Return `path` from the top of the repository; `prefix` is the answer of git for `directory`, its parent."""
+    missing = os.fsencode(path.absolute().relative_to(directory))
+    return posixpath.normpath(posixpath.join(prefix.removesuffix(b"\n"), missing))
 
 
 def _nearest(directory: Path) -> Path:

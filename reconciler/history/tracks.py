@@ -11,7 +11,7 @@ from reconciler.model.inert import named, visible
 from reconciler.model.roles import LiveRole, Role, id_key
 
 if TYPE_CHECKING:
-    from reconciler.apply.recorded import Entry, Reading
+    from reconciler.apply.recorded import Entry, Recorded
 
 _UNSURE = "not-known"
 """The reason of an unknown outcome: the live state decides it, like an intent without an outcome."""
@@ -40,7 +40,7 @@ class Tracks:
     notes: list[str]
 
 
-def entries_of(journal: Reading, target: str, form: Callable[[str], str] = str) -> tuple[tuple[Entry, ...], list[str]]:
+def entries_of(journal: Recorded, target: str, form: Callable[[str], str] = str) -> tuple[tuple[Entry, ...], list[str]]:
     """Return the lines about `target`, and a note on how many were skipped: a file may hold runs on several tenants.
 
     URLs are compared in the form that `form` gives them. Raise `StalePlan` when no line is about `target`.

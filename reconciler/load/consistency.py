@@ -12,7 +12,8 @@ from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.load.role import Draft
-    from reconciler.model.roles import Catalogue, DesiredRole
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import DesiredRole
     from reconciler.model.rules import Rule
 
 _MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond

@@ -1,4 +1,4 @@
-"""An error or a warning as a value, the same for role files, the configuration, the plan and its limits.
+"""An error or a warning as a value, the same for role files, the configuration and what refuses a plan.
 
 `render.findings` renders it in each format. `model.rules` describes each `rule`.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
 
 Severity = Literal["error", "warning"]
 
@@ -24,6 +27,13 @@ class Place(NamedTuple):
         return f"{self.path}:{self.line}:{self.column}"
 
 
+class Waived(NamedTuple):
+    """Why a finding is allowed: the waiver's reason, and the last day on which it holds."""
+
+    until: Day
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One error or warning.
@@ -32,6 +42,9 @@ class Finding:
     is one line and says what is wrong. `hint` is another line and says what to do, if the message does not. Both are
     already inert. `place` is None if the finding is not about a file. `role` and `codes` are what it is about, if
     known: a finding about one permission has one code, and one about conflicting permissions has all of them.
+
+    The last two are for findings of policies: whether a plan causes it (None if nobody compared), and the waiver that
+    allows it.
     """
 
     rule: str
@@ -42,11 +55,18 @@ class Finding:
     role: str | None = None
     codes: tuple[str, ...] = ()
     hint: str = ""
+    new: bool | None = None
+    waived: Waived | None = None
 
     def __str__(self) -> str:
         """Return `path:line:column: message` on one line, without the hint."""
         mark = "warning: " if self.severity == "warning" else ""
         return f"{self.place}: {mark}{self.message}" if self.place else f"{mark}{self.message}"
+
+    @property
+    def sentence(self) -> str:
+        """Return the message and the hint on one line, without the place."""
+        return f"{self.message}. hint: {self.hint}" if self.hint else self.message
 
     def __lt__(self, other: Finding) -> bool:
         """Return whether this finding sorts before `other`: by place, findings without a place first."""

@@ -11,7 +11,8 @@ from reconciler.plan.matching import by_name, match, not_managed
 from reconciler.plan.scope import Scope, matches
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import DesiredRole, LiveRole, Role
 
 
 class Comparison(NamedTuple):

@@ -84,10 +84,10 @@ def finding_lines(finding: Finding) -> list[str]:
 
 def _text(checked: Checked) -> str:
     lines = [line for finding in checked.findings for line in finding_lines(finding)]
-    return "\n".join([*lines, _verdict(checked)]) + "\n"
+    return "\n".join([*lines, _conclusion(checked)]) + "\n"
 
 
-def _verdict(checked: Checked) -> str:
+def _conclusion(checked: Checked) -> str:
     errors = counted(len(checked.errors), "error")
     warnings = counted(len(checked.warnings), "warning")
     if not checked.valid:

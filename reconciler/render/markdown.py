@@ -24,7 +24,7 @@ from reconciler.render.blocks import (
     title,
     unmanaged_lines,
 )
-from reconciler.render.markup import size
+from reconciler.render.code_spans import size
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:

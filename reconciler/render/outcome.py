@@ -51,7 +51,7 @@ def document(
 def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
     """Return the report for a terminal: a line for each change, the counts, and the result of the second reading."""
     lines = [f"  {line}" for line in _lines(outcomes)]
-    lines += ["", summary(outcomes), *_verdict(converged=converged, remaining=remaining)]
+    lines += ["", summary(outcomes), *_conclusion(converged=converged, remaining=remaining)]
     return "\n".join(lines) + "\n"
 
 
@@ -128,11 +128,11 @@ def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequenc
     """Return the report for a job summary. Data is in code spans, where nothing is markup."""
     lines = [f"**{summary(outcomes)}**", ""]
     lines += [f"- {_code(line)}" for line in _lines(outcomes)]
-    lines += ["", *(f"- {_code(line)}" for line in _verdict(converged=converged, remaining=remaining))]
+    lines += ["", *(f"- {_code(line)}" for line in _conclusion(converged=converged, remaining=remaining))]
     return "\n".join(lines) + "\n"
 
 
-def _verdict(*, converged: bool, remaining: Sequence[str]) -> list[str]:
+def _conclusion(*, converged: bool, remaining: Sequence[str]) -> list[str]:
     if converged:
         return ["Verified: live roles match."]
     return ["Not verified: live roles may still differ.", *(f"  left: {line}" for line in remaining)]

@@ -27,7 +27,7 @@ from reconciler.transport.proxies import proxy_for
 from reconciler.transport.reasons import reason_in
 from reconciler.transport.redaction import Redaction
 from reconciler.transport.retry import Retry
-from reconciler.transport.throttle import Gate
+from reconciler.transport.throttle import Throttle
 from reconciler.transport.tls import context
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Transport:
             redaction=self.redaction,
         )
         self._retry = retry or Retry()
-        self._gate = Gate(concurrency, self._retry.clock)
+        self._throttle = Throttle(concurrency, self._retry.clock)
         self._base = str(base).rstrip("/")
         self._headers = {
             "User-Agent": f"reconciler/{__version__}",
@@ -102,7 +102,7 @@ class Transport:
         self._http = PooledTransport(
             BoundedBackend(httpcore.SyncBackend()),
             trust=context(base.scheme, ca_file),
-            connections=self._gate.limit,
+            connections=self._throttle.limit,
             proxy=proxy.for_httpx(lambda: context("https", ca_file)) if proxy else None,
         )
 
@@ -170,13 +170,13 @@ class Transport:
 
     def _wait_for_the_server(self) -> None:
         """Wait until the moment that the server named; a stop ends the wait."""
-        seconds = self._gate.closed_for()
+        seconds = self._throttle.closed_for()
         if seconds > 0:
             self._retry.sleep(seconds)
 
     def _send(self, request: _Request, attempt: int) -> Answer:
         self._wait_for_the_server()
-        with self._gate.slot() as slot:
+        with self._throttle.slot() as slot:
             self._wait_for_the_server()  # the server may have named one while this request waited for its slot
             if request.method != "GET" and self._retry.stopped():
                 raise NotSent(f"could not {request.operation}: interrupted before the request was sent")
@@ -205,7 +205,7 @@ class Transport:
                 if error.status == _TOO_MANY_REQUESTS:
                     slot.throttled()
                     if error.retry_after and error.retry_after <= self._retry.budget:
-                        self._gate.close(error.retry_after)
+                        self._throttle.close(error.retry_after)
                 raise error
             slot.succeeded()
             return outcome

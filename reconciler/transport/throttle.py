@@ -1,6 +1,6 @@
 """The limit on concurrent requests: it falls when the server answers 429, and rises slowly again afterwards.
 
-While the server asks for a pause, the gate is closed, and all threads wait until the same moment.
+While the server asks for a pause, the throttle is closed, and all threads wait until the same moment.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MOST = 32
 """Above this limit an httpx pool becomes slow (docs/architecture.md)."""
 
 
-class Gate:
+class Throttle:
     """Lets at most `limit` requests in at a time. A 429 halves the limit; `limit` successes raise it by one.
 
     A limit above `MOST` counts as `MOST`, one below 1 as 1. Threads can share it. `limit` starts at its maximum and
@@ -54,7 +54,7 @@ class Gate:
             self._opens = max(self._opens, self._clock() + seconds)
 
     def closed_for(self) -> float:
-        """Return for how many seconds nothing should be sent; 0 while the gate is open."""
+        """Return for how many seconds nothing should be sent; 0 while it is open."""
         return max(0.0, self._opens - self._clock())
 
     def throttled(self, in_round: int) -> None:
@@ -81,13 +81,13 @@ class Gate:
 class Slot(NamedTuple):
     """A slot for one request in flight, and the round in which it was given."""
 
-    gate: Gate
+    throttle: Throttle
     in_round: int
 
     def throttled(self) -> None:
         """Record that the server answered 429."""
-        self.gate.throttled(self.in_round)
+        self.throttle.throttled(self.in_round)
 
     def succeeded(self) -> None:
         """Record that the server answered with success."""
-        self.gate.succeeded()
+        self.throttle.succeeded()

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.apply.journal import Header, Journal, Reading, login_name, now, read
+from reconciler.apply.journal import Header, Journal, Recorded, login_name, now, read
 from reconciler.apply.outcome import Kind, Outcome
 from reconciler.model.errors import FileFailed
 from tests.builders import TARGET, a_create, a_delete, an_update
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reconciler.plan.changes import Change
+    from tests.sentences import Golden
 
 HEADER = Header("sha256:0", "c0ffee", "somebody", TARGET)
 
@@ -149,11 +150,14 @@ def test_a_journal_that_cannot_be_written_is_a_failure_that_names_it(
         journal.intent(a_create())
 
 
-def test_a_journal_that_cannot_be_read_back_is_a_failure_before_the_first_request(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_read_back_is_a_failure_before_the_first_request(
+    tmp_path: Path, golden: Golden
+) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(FileFailed, match="not a regular file"):
+    with pytest.raises(FileFailed) as caught:
         Journal(pipe, HEADER)
+    golden.says("apply/journal", "not a regular file", str(caught.value), path=pipe)
 
 
 def test_each_line_is_flushed_to_the_disk_before_anything_goes_on(tmp_path: Path) -> None:
@@ -204,15 +208,16 @@ def test_a_journal_that_cannot_be_used_does_not_stay_open(tmp_path: Path) -> Non
     assert path.stat().st_ino not in open_files()
 
 
-def test_a_disk_that_does_not_flush_is_a_failure(tmp_path: Path) -> None:
+def test_a_disk_that_does_not_flush_is_a_failure(tmp_path: Path, golden: Golden) -> None:
     def fail(_file: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
     with (
         Journal(tmp_path / "journal.jsonl", HEADER, flush=fail) as journal,
-        pytest.raises(FileFailed, match="Input/output error"),
+        pytest.raises(FileFailed) as caught,
     ):
         journal.intent(a_create())
+    golden.says("apply/journal", "a disk that does not flush", str(caught.value), folder=tmp_path)
 
 
 @contextmanager
@@ -225,18 +230,20 @@ def a_disk_that_is_full_after(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_disk_that_takes_half_a_line_is_a_failure_and_the_next_line_mends_it(tmp_path: Path) -> None:
+def test_a_disk_that_takes_half_a_line_is_a_failure_and_the_next_line_mends_it(tmp_path: Path, golden: Golden) -> None:
     path = tmp_path / "journal.jsonl"
     with Journal(path, HEADER) as journal:
         journal.intent(a_create())
         with a_disk_that_is_full_after(path.stat().st_size + 50):
-            with pytest.raises(FileFailed, match="only part of a line was written"):
+            with pytest.raises(FileFailed) as half:
                 journal.intent(a_delete())
-            with pytest.raises(FileFailed, match="cannot write the journal"):
+            with pytest.raises(FileFailed) as nothing:
                 journal.intent(a_delete())
         journal.intent(an_update())
     assert [entry.action for entry in read(path).entries] == ["create", "update"]
     assert len(read(path).notes) == 1
+    golden.says("apply/journal", "half a line on a full disk", str(half.value), path=path)
+    golden.says("apply/journal", "a full disk", str(nothing.value), path=path)
 
 
 def test_after_a_write_that_failed_nobody_knows_what_the_disk_took_so_the_next_line_mends(tmp_path: Path) -> None:
@@ -280,12 +287,13 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 
 def test_an_empty_journal_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").touch()
-    assert read(tmp_path / "journal.jsonl") == Reading(str(tmp_path / "journal.jsonl"), ())
+    assert read(tmp_path / "journal.jsonl") == Recorded(str(tmp_path / "journal.jsonl"), ())
 
 
-def test_a_journal_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
-    with pytest.raises(FileFailed, match="cannot read the journal"):
+def test_a_journal_that_is_not_there_is_a_failure(tmp_path: Path, golden: Golden) -> None:
+    with pytest.raises(FileFailed) as caught:
         read(tmp_path / "none.jsonl")
+    golden.says("apply/journal", "no journal", str(caught.value), folder=tmp_path)
 
 
 def test_a_cut_off_last_line_is_left_out_and_said(tmp_path: Path) -> None:
@@ -318,33 +326,38 @@ def test_a_last_line_that_lacks_only_its_line_feed_is_read(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("broken", [b"{", b"{}", b'{"kind": "intent"}', b"\xff\xfe", b"[1]"])
-def test_a_broken_line_in_the_middle_is_an_error_that_names_it(tmp_path: Path, broken: bytes) -> None:
+def test_a_broken_line_in_the_middle_is_an_error_that_names_it(tmp_path: Path, broken: bytes, golden: Golden) -> None:
     path = tmp_path / "journal.jsonl"
     write(path, a_create())
     first, second = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + broken + b"\n" + second)
-    with pytest.raises(FileFailed, match=r"journal\.jsonl:2: corrupt journal line"):
+    with pytest.raises(FileFailed) as caught:
         read(path)
+    golden.says("apply/journal", f"a corrupt line, {broken!r}", str(caught.value), path=path)
 
 
 @pytest.mark.parametrize(("key", "value"), [("request", "1"), ("time", 7), ("id", 7)])
-def test_a_value_of_another_type_is_not_taken_for_what_it_looks_like(tmp_path: Path, key: str, value: object) -> None:
+def test_a_value_of_another_type_is_not_taken_for_what_it_looks_like(
+    tmp_path: Path, key: str, value: object, golden: Golden
+) -> None:
     path = tmp_path / "journal.jsonl"
     write(path, an_update())
     path.write_text("".join(f"{json.dumps({**line, key: value})}\n" for line in lines(path)))
-    with pytest.raises(FileFailed, match=r"journal\.jsonl:1: corrupt journal line"):
+    with pytest.raises(FileFailed) as caught:
         read(path)
+    golden.says("apply/journal", f"a value of another type, {key}", str(caught.value), path=path)
 
 
 @pytest.mark.parametrize("key", ["before", "after", "stored"])
-def test_a_name_that_no_plan_could_hold_is_an_error_with_its_line(tmp_path: Path, key: str) -> None:
+def test_a_name_that_no_plan_could_hold_is_an_error_with_its_line(tmp_path: Path, key: str, golden: Golden) -> None:
     path = tmp_path / "journal.jsonl"
     write(path, an_update())
     first, second = lines(path)
     second[key] = {"name": "D ", "description": "", "permissions": []}
     path.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
-    with pytest.raises(FileFailed, match=r'journal\.jsonl:2: the name "D " has capital letters or surrounding spaces'):
+    with pytest.raises(FileFailed) as caught:
         read(path)
+    golden.says("apply/journal", "a name in another spelling", str(caught.value), path=path)
 
 
 @pytest.mark.parametrize(
@@ -356,11 +369,14 @@ def test_a_name_that_no_plan_could_hold_is_an_error_with_its_line(tmp_path: Path
         ('{"format_version": "1.0", "outcomes": []}', "the report of an apply"),
     ],
 )
-def test_another_document_of_reconciler_is_told_by_its_name(tmp_path: Path, document: str, kind: str) -> None:
+def test_another_document_of_reconciler_is_told_by_its_name(
+    tmp_path: Path, document: str, kind: str, golden: Golden
+) -> None:
     path = tmp_path / "plan.json"
     path.write_text(document)
-    with pytest.raises(FileFailed, match=rf"plan\.json is {kind}, not a journal; `undo` needs the file that `apply`"):
+    with pytest.raises(FileFailed) as caught:
         read(path)
+    golden.says("apply/journal", kind, str(caught.value), path=path)
 
 
 @given(st.data())
@@ -398,29 +414,34 @@ def test_a_line_of_blanks_is_no_line(tmp_path: Path) -> None:
     assert (len(read(path).entries), read(path).notes) == (2, ())
 
 
-def test_of_all_that_is_wrong_in_a_line_the_first_thing_is_told(tmp_path: Path) -> None:
+def test_of_all_that_is_wrong_in_a_line_the_first_thing_is_told(tmp_path: Path, golden: Golden) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_text('{"kind": "other"}\n\n')
-    with pytest.raises(FileFailed, match=r"corrupt journal line .*'intent' or 'outcome'"):
+    with pytest.raises(FileFailed) as caught:
         read(path)
+    golden.says("apply/journal", "an unknown kind of line", str(caught.value), path=path)
 
 
 @pytest.mark.parametrize("name", ["Lead", "lead "])
-def test_a_capital_letter_or_a_blank_alone_makes_a_name_that_no_plan_could_hold(tmp_path: Path, name: str) -> None:
+def test_a_capital_letter_or_a_blank_alone_makes_a_name_that_no_plan_could_hold(
+    tmp_path: Path, name: str, golden: Golden
+) -> None:
     path = tmp_path / "journal.jsonl"
     write(path, an_update())
     first, second = lines(path)
     second["after"]["name"] = name
     path.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
-    with pytest.raises(FileFailed, match=f'the name "{name}" has capital letters'):
+    with pytest.raises(FileFailed) as caught:
         read(path)
+    golden.says("apply/journal", f"the name {name!r}", str(caught.value), path=path)
 
 
-def test_a_document_of_reconciler_that_is_no_report_is_taken_for_a_saved_plan(tmp_path: Path) -> None:
+def test_a_document_of_reconciler_that_is_no_report_is_taken_for_a_saved_plan(tmp_path: Path, golden: Golden) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_text('{"format_version": "1.0"}\n')
-    with pytest.raises(FileFailed, match="is a saved plan, not a journal"):
+    with pytest.raises(FileFailed) as caught:
         read(path)
+    golden.says("apply/journal", "a document of reconciler", str(caught.value), path=path)
 
 
 def test_a_journal_is_closed_when_it_is_left(tmp_path: Path) -> None:

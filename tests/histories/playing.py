@@ -44,12 +44,12 @@ class _Play:
             case "at once":
                 yield from self._at_once(step)
 
-    def _verdict(self, live: dict[str, Live] | None = None) -> Any:  # noqa: ANN401 - a Verdict
+    def _wanted(self, live: dict[str, Live] | None = None) -> Any:  # noqa: ANN401 - a Wanted
         tenant = self.world.tenant
         return plan(self.files, (live or tenant.live).values(), tenant.catalogue, self.config)
 
     def _plan(self, step: Step) -> Iterator[str]:
-        before, wanted = dict(self.world.tenant.live), self._verdict()
+        before, wanted = dict(self.world.tenant.live), self._wanted()
         out = ("--out", "saved.json") if step.verb == "save" else ("--detailed-exitcode",)
         ran = self.world.run("plan", *out)
         code = TO_DO if wanted.code == DONE and wanted.changes and step.verb == "plan" else wanted.code
@@ -73,7 +73,7 @@ class _Play:
         return Seen(ran, before, dict(tenant.live), goal, not tenant.quirk, planned)
 
     def _apply(self, step: Step) -> Iterator[str]:
-        wanted, held = self._verdict(), self._someone_holds()
+        wanted, held = self._wanted(), self._someone_holds()
         seen = self._run(step, goal=self._goal())
         yield from facts(seen)
         if seen.calm and not held:
@@ -139,7 +139,7 @@ class _Play:
         return back
 
     def _at_once(self, step: Step) -> Iterator[str]:
-        tenant, wanted = self.world.tenant, self._verdict()
+        tenant, wanted = self.world.tenant, self._wanted()
         before, held = dict(tenant.live), self._someone_holds()
         pair = self.world.at_once(step.seed, "apply")
         for ran in pair:

@@ -93,35 +93,35 @@ class Change(NamedTuple):
         return (self.after.codes if self.after else frozenset()) - (self.before.codes if self.before else frozenset())
 
 
-class Verdict(NamedTuple):
+class Wanted(NamedTuple):
     """What `plan` has to answer: its exit code (without `--detailed-exitcode`), and the changes that it shows."""
 
     code: int
     changes: frozenset[Change] = frozenset()
 
 
-def plan(files: Collection[File], live: Iterable[Live], catalogue: Collection[str], config: Config) -> Verdict:
+def plan(files: Collection[File], live: Iterable[Live], catalogue: Collection[str], config: Config) -> Wanted:
     """The plan of these files against this tenant."""
     roles = tuple(live)
     if not files or _invalid(files, config):
-        return Verdict(INVALID)
+        return Wanted(INVALID)
     asked = {name for file in files for name in (file.role.name, file.renamed_from) if name}
     if any(role.role.name in asked and (role.untouchable or config.ignores(role.role.name)) for role in roles):
-        return Verdict(INVALID)
+        return Wanted(INVALID)
     mine = {role.role.name: role for role in roles if not role.untouchable and not config.leaves(role.role.name)}
     found = _matches(files, mine)
     for file in files:
         own = found.get(file.role.name)
         if own is not None and own.role.name == file.role.name and _ambiguous(file, files, mine):
-            return Verdict(INVALID)
+            return Wanted(INVALID)
         if file.role.codes - set(catalogue) - (own.role.codes if own else set()):
-            return Verdict(INVALID)
+            return Wanted(INVALID)
     changes = {_change(file, found.get(file.role.name)) for file in files} - {None}
     if config.unmanaged == "delete":
         kept = {role.id for role in found.values()}
         changes |= {Change("delete", role.id, role.role, None) for role in mine.values() if role.id not in kept}
     shown = frozenset(change for change in changes if change)
-    return Verdict(REFUSED if refused(shown, config) else DONE, shown)
+    return Wanted(REFUSED if refused(shown, config) else DONE, shown)
 
 
 def _invalid(files: Collection[File], config: Config) -> bool:
@@ -189,21 +189,21 @@ class Files(NamedTuple):
     config: Config
 
 
-def fits(changes: Collection[Change], live: Iterable[Live], catalogue: Collection[str], at_hand: Files) -> Verdict:
+def fits(changes: Collection[Change], live: Iterable[Live], catalogue: Collection[str], at_hand: Files) -> Wanted:
     """What `apply PLAN` has to do: the changes still open, or 5, or 4."""
     roles = tuple(live)
     config = at_hand.config
     if not at_hand.same or any(_stale(change, changes, roles) for change in changes):
-        return Verdict(STALE)
+        return Wanted(STALE)
     left = frozenset(change for change in changes if not _there(change, changes, roles))  # a no-op asks for nothing
     names = {role.name for change in left for role in (change.before, change.after) if role}
     if any(config.leaves(name) for name in names):
-        return Verdict(STALE)
+        return Wanted(STALE)
     if config.unmanaged == "report" and any(change.action == "delete" for change in left):
-        return Verdict(STALE)
+        return Wanted(STALE)
     if any(change.granted - set(catalogue) for change in left):
-        return Verdict(STALE)
-    return Verdict(REFUSED if refused(left, config) else DONE, left)
+        return Wanted(STALE)
+    return Wanted(REFUSED if refused(left, config) else DONE, left)
 
 
 def _moves(changes: Collection[Change]) -> set[str | None]:

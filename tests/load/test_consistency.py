@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from reconciler.load import check_codes, load_documents
 from reconciler.load.consistency import problems_between
 from reconciler.load.role import Draft
-from reconciler.model.roles import DesiredRole, Location, Permission, Role
+from reconciler.model.catalogue import Permission
+from reconciler.model.roles import DesiredRole, Location, Role
 from tests.builders import place_of
 from tests.load.builders import load, placed, problems, rules, said
 from tests.sentences import Golden

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from reconciler.load import load_documents
 from reconciler.load.schema import role_schema
+from reconciler.model.catalogue import Permission
 from reconciler.model.errors import InvalidInput
-from reconciler.model.roles import Permission
 
 _CATALOGUE = {
     "b.view": Permission("b.view", "See b", "b", "All of it."),

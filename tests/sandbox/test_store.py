@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.sentences import Golden
+
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -29,10 +31,6 @@ def store() -> Iterator[Store]:
 
 def system_id(store: Store, name: str = "admin") -> str:
     return next(role["id"] for role in store.roles() if role["name"] == name)
-
-
-def refusal(error: pytest.ExceptionInfo[RuleBroken]) -> tuple[int, str]:
-    return error.value.status, str(error.value)
 
 
 def test_a_created_role_is_a_custom_one_with_a_random_id(store: Store) -> None:
@@ -62,37 +60,41 @@ def test_a_name_is_stripped_and_lower_cased_on_rename(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["admin", " Supervisor", "AGENT"])
-def test_a_reserved_name_is_refused_on_create(store: Store, name: str) -> None:
+def test_a_reserved_name_is_refused_on_create(store: Store, name: str, golden: Golden) -> None:
     with pytest.raises(RuleBroken) as error:
         store.create(name, "", [])
 
-    assert refusal(error) == (422, f'The name "{name.strip().lower()}" is reserved for a system role.')
+    assert error.value.status == 422
+    golden.says("sandbox/store", f"the name {name}", str(error.value))
 
 
-def test_a_reserved_name_is_refused_on_rename(store: Store) -> None:
+def test_a_reserved_name_is_refused_on_rename(store: Store, golden: Golden) -> None:
     role = store.create("greeter", "", [])
 
     with pytest.raises(RuleBroken) as error:
         store.update(role["id"], {"name": "Agent"})
 
-    assert refusal(error) == (422, 'The name "agent" is reserved for a system role.')
+    assert error.value.status == 422
+    golden.says("sandbox/store", "the name of a system role for a custom role", str(error.value))
     assert store.role(role["id"]) == role
 
 
-def test_a_blank_name_is_refused(store: Store) -> None:
+def test_a_blank_name_is_refused(store: Store, golden: Golden) -> None:
     with pytest.raises(RuleBroken) as error:
         store.create(" \t ", "", [])
 
-    assert refusal(error) == (422, "A role's name must not be empty.")
+    assert error.value.status == 422
+    golden.says("sandbox/store", "no name", str(error.value))
 
 
-def test_a_name_that_is_taken_is_refused_on_create_whatever_its_case(store: Store) -> None:
+def test_a_name_that_is_taken_is_refused_on_create_whatever_its_case(store: Store, golden: Golden) -> None:
     store.create("greeter", "", [])
 
     with pytest.raises(RuleBroken) as error:
         store.create("GREETER ", "", [])
 
-    assert refusal(error) == (409, 'There is a role named "greeter" already.')
+    assert error.value.status == 409
+    golden.says("sandbox/store", "a name that is taken", str(error.value))
 
 
 def test_a_name_that_is_taken_is_refused_on_rename(store: Store) -> None:
@@ -102,7 +104,7 @@ def test_a_name_that_is_taken_is_refused_on_rename(store: Store) -> None:
     with pytest.raises(RuleBroken) as error:
         store.update(other["id"], {"name": "Greeter"})
 
-    assert refusal(error)[0] == 409
+    assert error.value.status == 409
 
 
 def test_a_rename_to_the_own_name_changes_nothing_but_the_time(store: Store) -> None:
@@ -145,20 +147,22 @@ def test_what_a_patch_leaves_out_stays_as_it_is(store: Store) -> None:
     assert changed["created_at"] == role["created_at"]
 
 
-def test_unknown_codes_are_named_on_create(store: Store) -> None:
+def test_unknown_codes_are_named_on_create(store: Store, golden: Golden) -> None:
     with pytest.raises(RuleBroken) as error:
         store.create("greeter", "", ["messages.send", "messages.yell", "billing.burn"])
 
-    assert refusal(error) == (422, 'Unknown permission codes: "billing.burn", "messages.yell".')
+    assert error.value.status == 422
+    golden.says("sandbox/store", "unknown codes on create", str(error.value))
 
 
-def test_unknown_codes_are_named_on_update_and_nothing_is_changed(store: Store) -> None:
+def test_unknown_codes_are_named_on_update_and_nothing_is_changed(store: Store, golden: Golden) -> None:
     role = store.create("greeter", "", ["messages.send"])
 
     with pytest.raises(RuleBroken) as error:
         store.update(role["id"], {"description": "new", "permissions": ["messages.yell"]})
 
-    assert refusal(error) == (422, 'Unknown permission codes: "messages.yell".')
+    assert error.value.status == 422
+    golden.says("sandbox/store", "an unknown code on update", str(error.value))
     assert store.role(role["id"]) == role
 
 
@@ -169,43 +173,47 @@ def test_hostile_text_in_a_message_is_inert(store: Store) -> None:
     assert str(error.value) == 'Unknown permission codes: "\\x1b[31m.red\\u202e".'
 
 
-def test_a_system_role_cannot_be_renamed(store: Store) -> None:
+def test_a_system_role_cannot_be_renamed(store: Store, golden: Golden) -> None:
     with pytest.raises(RuleBroken) as error:
         store.update(system_id(store), {"name": "root"})
 
-    assert refusal(error) == (409, 'The system role "admin" cannot be renamed.')
+    assert error.value.status == 409
+    golden.says("sandbox/store", "renaming a system role", str(error.value))
 
 
 def test_a_system_role_keeps_its_own_name_in_a_patch(store: Store) -> None:
     assert store.update(system_id(store), {"name": "Admin", "description": "All."})["description"] == "All."
 
 
-def test_a_system_role_cannot_be_deleted(store: Store) -> None:
+def test_a_system_role_cannot_be_deleted(store: Store, golden: Golden) -> None:
     with pytest.raises(RuleBroken) as error:
         store.delete(system_id(store))
 
-    assert refusal(error) == (409, 'The system role "admin" cannot be deleted.')
+    assert error.value.status == 409
+    golden.says("sandbox/store", "deleting a system role", str(error.value))
 
 
-def test_a_role_that_agents_hold_cannot_be_deleted(store: Store) -> None:
+def test_a_role_that_agents_hold_cannot_be_deleted(store: Store, golden: Golden) -> None:
     role = store.create("greeter", "", [])
     store.hire(role["id"], 2)
 
     with pytest.raises(RuleBroken) as error:
         store.delete(role["id"])
 
-    assert refusal(error) == (409, '2 agents still have the role "greeter"; give them another role first.')
+    assert error.value.status == 409
+    golden.says("sandbox/store", "held by two agents", str(error.value))
     assert store.holders()[role["id"]] == 2
 
 
-def test_one_agent_is_enough_to_keep_a_role(store: Store) -> None:
+def test_one_agent_is_enough_to_keep_a_role(store: Store, golden: Golden) -> None:
     role = store.create("greeter", "", [])
     store.hire(role["id"])
 
     with pytest.raises(RuleBroken) as error:
         store.delete(role["id"])
 
-    assert refusal(error) == (409, '1 agent still has the role "greeter"; give them another role first.')
+    assert error.value.status == 409
+    golden.says("sandbox/store", "held by one agent", str(error.value))
 
 
 def test_agents_keep_a_role_that_is_renamed(store: Store) -> None:
@@ -217,11 +225,12 @@ def test_agents_keep_a_role_that_is_renamed(store: Store) -> None:
 
 
 @pytest.mark.parametrize("call", ["role", "delete", "hire"])
-def test_an_unknown_id_is_refused(store: Store, call: str) -> None:
+def test_an_unknown_id_is_refused(store: Store, call: str, golden: Golden) -> None:
     with pytest.raises(RuleBroken) as error:
         getattr(store, call)(NOBODY)
 
-    assert refusal(error) == (404, f"There is no role with the id {NOBODY}.")
+    assert error.value.status == 404
+    golden.says("sandbox/store", "an unknown id", str(error.value), id=NOBODY)
 
 
 def test_a_patch_of_an_unknown_id_is_refused(store: Store) -> None:
@@ -271,27 +280,31 @@ def test_two_processes_may_have_one_file_open(tmp_path: Path) -> None:
         assert other.role(role["id"]) == role
 
 
-def test_a_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_an_error(tmp_path: Path, golden: Golden) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("these are just some notes, longer than a header of SQLite would be\n" * 20)
 
-    with pytest.raises(FileFailed, match=r"cannot use .*notes\.txt as the sandbox's database: file is not a database"):
+    with pytest.raises(FileFailed) as caught:
         Store(path)
+    golden.says("sandbox/store", "not a database", str(caught.value), path=path)
 
 
-def test_a_database_of_something_else_is_an_error_and_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_database_of_something_else_is_an_error_and_stays_as_it_is(tmp_path: Path, golden: Golden) -> None:
     path = tmp_path / "other.db"
     other = sqlite3.connect(path)
     other.execute("CREATE TABLE notes (text)")
     other.commit()
 
-    with pytest.raises(FileFailed, match=r"other\.db is a database, but not one of this sandbox"):
+    with pytest.raises(FileFailed) as caught:
         Store(path)
+    golden.says("sandbox/store", "a database of something else", str(caught.value), path=path)
 
     assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
     other.close()
 
 
-def test_a_database_in_a_directory_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileFailed, match=r"cannot open the database .*unable to open"):
+def test_a_database_in_a_directory_that_is_not_there_is_an_error(tmp_path: Path, golden: Golden) -> None:
+    with pytest.raises(FileFailed) as caught:
         Store(tmp_path / "nowhere" / "tenant.db")
+
+    golden.says("sandbox/store", "no such directory", str(caught.value), folder=tmp_path)

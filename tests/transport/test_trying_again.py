@@ -89,7 +89,7 @@ def test_after_a_429_every_request_waits_for_the_moment_that_the_server_named() 
         with pytest.raises(Overloaded):
             get(transport, idempotent=False)
         get(transport)
-    assert slept == [7, 7]  # before the place in the gate, and at it: the clock of this test stands still
+    assert slept == [7, 7]  # before the slot of the throttle, and at it: the clock of this test stands still
 
 
 def test_a_wait_beyond_the_budget_holds_nobody_else_up() -> None:

@@ -24,7 +24,7 @@ from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.saved import FromPlan
-from reconciler.cli.streams import ReaderLeft, say
+from reconciler.cli.streams import OutputClosed, say
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.plan.document import digest
 from reconciler.reconcile import Work, apply_pass
@@ -100,7 +100,7 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
             running=lambda approved: _running(run, work.plan, approved, journal),
         )
         shown.show_outcomes(applied)
-    except ReaderLeft as error:  # after the first write it costs the report alone; see `ReportOptions.write`
+    except OutputClosed as error:  # after the first write it costs the report alone; see `ReportOptions.write`
         raise FileFailed(f"{error}; nothing was written") from None
     return applied
 

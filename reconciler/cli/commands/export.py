@@ -30,7 +30,8 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import DesiredRole, LiveRole
 
 
 @click.command("export")

@@ -12,12 +12,13 @@ from reconciler.render.html.words import importance, origin_sentence
 from reconciler.render.words import drift_mark, edit_first, names_more_than_one, said
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, Location, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import Location, Role
     from reconciler.render.view import Links, View
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ShownPlace:
     """A place in a role file as text; `href` is its URL on the forge, if there is one."""
 
     shown: str
@@ -32,7 +33,7 @@ class ShownPermission:
     known: bool
     name: str
     drift: str
-    place: Place | None
+    place: ShownPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class ShownChange:
     verdict: str
     refused: bool
     was: str | None
-    place: Place | None
+    place: ShownPlace | None
     origin: str
     description: str
     fields: tuple[FieldChange, ...]
@@ -70,7 +71,7 @@ def in_order(plan: Plan) -> list[Change]:
 def changes(plan: Plan, view: View) -> list[ShownChange]:
     """Return what the page shows of each change, in order."""
     ambiguous = names_more_than_one(plan.changes)
-    refused = {refusal.name for refusal in plan.refused}
+    refused = {finding.role for finding in plan.refused}
     return [
         ShownChange(
             kind=change.action,
@@ -121,9 +122,9 @@ def _earlier_name(change: Change) -> str | None:
     return None if earlier is None else said(earlier)
 
 
-def _place(change: Change, links: Links | None) -> Place | None:
+def _place(change: Change, links: Links | None) -> ShownPlace | None:
     location = change.location
-    return None if location is None else Place(str(location), address(location, location.line, links))
+    return None if location is None else ShownPlace(str(location), address(location, location.line, links))
 
 
 def _permissions(
@@ -139,13 +140,13 @@ def _permissions(
         yield "revoked", tuple(_permission(code, change, catalogue, None) for code in sorted(codes))
 
 
-def _permission(code: str, change: Change, catalogue: Catalogue, place: Place | None) -> ShownPermission:
+def _permission(code: str, change: Change, catalogue: Catalogue, place: ShownPlace | None) -> ShownPermission:
     known = catalogue.get(code)
     return ShownPermission(code, known is not None, known.name if known else "", drift_mark(change, code), place)
 
 
-def _line(change: Change, code: str, links: Links | None) -> Place | None:
+def _line(change: Change, code: str, links: Links | None) -> ShownPlace | None:
     if change.location is None:
         return None
     line = line_of(change.location, code)
-    return Place(f"line {line}", address(change.location, line, links))
+    return ShownPlace(f"line {line}", address(change.location, line, links))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.model.inert import visible
-from reconciler.render.markup import code, cut, fenced, size
+from reconciler.render.code_spans import code, cut, fenced, size
 
 _PARSER = MarkdownIt("commonmark")
 
