@@ -18,7 +18,7 @@ from reconciler import __version__
 from reconciler.model.errors import BadAnswer, Failed, NotSent
 from reconciler.model.inert import visible
 from reconciler.transport.address import base_url, checked
-from reconciler.transport.answers import Answer, failure
+from reconciler.transport.answers import Answer
 from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
 from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import PROXY_LOGIN, Way, no_answer
@@ -26,6 +26,7 @@ from reconciler.transport.pool import PooledTransport
 from reconciler.transport.proxies import proxy_for
 from reconciler.transport.reasons import reason_in
 from reconciler.transport.redaction import Redaction
+from reconciler.transport.refusals import failure
 from reconciler.transport.retry import Retry
 from reconciler.transport.throttle import Throttle
 from reconciler.transport.tls import context
