@@ -15,3 +15,8 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = _NO_HEADERS
     body: bytes = b""
     attempts: int = 1
+
+    @property
+    def is_success(self) -> bool:
+        """Return whether the status is 2xx: any of these is success (the contract, "assumed")."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3

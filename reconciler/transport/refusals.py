@@ -27,18 +27,14 @@ _OF_OTHERS = re.compile(r"(?i)\bIP\b|address|allow[- ]?list|maintenance|in use|a
 _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-def failure(
-    answer: Answer, *, operation: str, advice: Mapping[int, str], redaction: Redaction = NOTHING
-) -> ApiFailed | None:
-    """Return the error for `answer`; None for a 2xx.
+def failure(answer: Answer, *, operation: str, advice: Mapping[int, str], redaction: Redaction = NOTHING) -> ApiFailed:
+    """Return the error for `answer`, which is not a success.
 
     `operation` completes the sentence "could not ..."; `advice` has a hint for each status. 408, 429 and 5xx are
     `Overloaded`, 404 is `NotFound`, other 4xx are `Rejected`. A redirect is `Rejected` too: reconciler does not follow
     it, since the API key would go to the host that it names.
     """
     status = answer.status
-    if 200 <= status < 300:  # noqa: PLR2004 - any 2xx is success (the contract, "assumed")
-        return None
     said = reason_in(answer.body, redaction)
     hint = advice[status] if status in advice and _fits(status, said) else ""
     sentence = said.rstrip(".") if hint else said
