@@ -71,10 +71,10 @@ def test_role_files_that_are_not_valid_are_not_those_it_was_made_from(saved: Wor
 
 def test_a_live_role_that_moved_makes_it_stale_with_the_difference_shown(saved: Workspace, golden: Golden) -> None:
     role = next(role for role in saved.tenant.store.roles() if role["name"] == "billing-clerk")
-    saved.tenant.store.update(role["id"], {"description": "Somebody clicked."})
+    saved.tenant.store.update(role["id"], {"description": "Edited by hand."})
     result = saved.run("apply", "plan.json", "--yes")
     assert result.code == 5
-    assert '"Old" -> "Somebody clicked."' in result.err
+    assert '"Old" -> "Edited by hand."' in result.err
     golden.says("cli/saved_plan", "a live role that moved", result.err)
 
 
@@ -203,5 +203,5 @@ def test_ids_that_the_server_now_writes_in_another_case_are_the_same_ids(saved: 
 
 def test_stale_goes_before_refused(saved: Workspace) -> None:
     role = next(role for role in saved.tenant.store.roles() if role["name"] == "billing-clerk")
-    saved.tenant.store.update(role["id"], {"description": "Somebody clicked."})
+    saved.tenant.store.update(role["id"], {"description": "Edited by hand."})
     assert saved.run("apply", "plan.json", "--yes", "--max-deletes", "0").code == 5
