@@ -81,7 +81,7 @@ def _variable(scheme: str, value: str) -> str:
 
 def _is_excluded(url: httpx.URL, no_proxy: str | None) -> bool:
     port = url.port or _PORTS[url.scheme]
-    if no_proxy is None:  # on some systems, settings elsewhere have a list of their own
+    if no_proxy is None:  # on some systems, settings elsewhere have a separate list
         return bool(proxy_bypass(f"{url.host}:{port}"))
     return is_excluded(url.host, port, no_proxy)
 
