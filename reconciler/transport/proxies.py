@@ -67,7 +67,10 @@ def proxy_for(url: httpx.URL) -> ProxyChoice | None:
     except (httpx.InvalidURL, ValueError):
         proxy = httpx.URL("")
     if proxy.scheme not in _PORTS or not proxy.host:  # SOCKS needs one more library
-        raise CommandLineError(f"the proxy for {url.scheme} in the environment is not an http:// or https:// URL")
+        raise CommandLineError(
+            f"the proxy for {url.scheme} in the environment is not an http:// or https:// URL; "
+            "correct its variable, or unset it"
+        )
     return ProxyChoice(proxy, _variable(url.scheme, found))
 
 
