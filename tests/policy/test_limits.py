@@ -194,8 +194,8 @@ def test_refused_roles_are_sorted_and_each_protected_one_has_its_own_reason() ->
     plan = a_plan(a_delete("a", ["x.y"]), a_delete("b", ["x.y"]))
     found = objections(plan, Limits(NONE, NONE, ("a", "b")))
     assert list(found.roles) == sorted(found.roles)
-    assert "role a would be deleted" in found.reasons[0]
-    assert "role b would be deleted" in found.reasons[1]
+    assert "role a would be deleted: it matches a under" in found.reasons[0]
+    assert "role b would be deleted: it matches b under" in found.reasons[1]
 
 
 def test_where_both_limits_refuse_the_proposal_of_export_comes_last() -> None:
