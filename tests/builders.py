@@ -8,12 +8,16 @@ from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
 from reconciler.model.catalogue import Permission
+from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
+
+TODAY = Day(2026, 11, 29)
+"""The day on which tests take place."""
 
 TARGET = "https://api-chat.example.org"
 

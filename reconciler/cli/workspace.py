@@ -14,18 +14,22 @@ from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
+    from reconciler.model.days import Day
     from reconciler.model.findings import Finding
 
 
-def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
-    """Read the configuration and the role files. Raise `InvalidInput` with the problems of both."""
+def load_all(files: FilesOptions, today: Day) -> tuple[Configuration, Loaded]:
+    """Read the configuration, and the role files as they are on the day `today`.
+
+    Raise `InvalidInput` with the problems of both.
+    """
     found: tuple[Finding, ...] = ()
     try:
         configuration = load_configuration(files.config)
     except InvalidInput as error:
         configuration, found = Configuration(), error.findings
     try:
-        loaded = load_roles(roles_dir(files, configuration))
+        loaded = load_roles(roles_dir(files, configuration), today=today)
     except InvalidInput as error:
         raise InvalidInput((*found, *error.findings)) from None
     scope = configuration.scope

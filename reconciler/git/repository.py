@@ -11,7 +11,6 @@ import posixpath
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,8 +49,7 @@ def head_commit(directory: Path | str) -> str | None:
     return answer.stdout.decode().strip() if answer.returncode == 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(NamedTuple):
     """The repository that contains `prefix`, a directory relative to its top, without a slash at the end."""
 
     git: str

@@ -19,6 +19,7 @@ from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
+    from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
 
 MAX_PROBLEMS = 1000
@@ -39,18 +40,22 @@ class Loaded:
     digest: str
 
 
-def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
+def load_documents(files: Iterable[tuple[str, bytes]], *, today: Day) -> Loaded:
     """Return the roles of `files`, which are (path as shown, content) pairs. Without files, return no roles.
 
     Raise `InvalidInput` with every problem and warning of every file when there is at least one problem.
     """
-    loaded, problems = collect(files)
+    loaded, problems = collect(files, today=today)
     if problems:
         raise InvalidInput((*problems, *loaded.warnings))
     return loaded
 
 
-def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Finding]]:
+def collect(
+    files: Iterable[tuple[str, bytes]],
+    *,
+    today: Day,  # noqa: ARG001 - for the ends of grants, which come next
+) -> tuple[Loaded, list[Finding]]:
     """Return everything that can be read, as `load_documents` does, and the problems."""
     reader = RoleReader()
     drafts: list[Draft] = []

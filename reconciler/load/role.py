@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.load.names import read_role_name
 from reconciler.model.inert import quoted
-from reconciler.model.roles import SYSTEM_NAMES, DesiredRole, Location, Role, is_code, normalise_name
+from reconciler.model.roles import DesiredRole, Location, Role, is_code
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.scalars import other_than_text
 from reconciler.yamlio.strict import entries, text, texts
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from reconciler.yamlio.report import Report
 
 KEYS = ("name", "description", "permissions", "renamed_from")
-_LINE_BREAKS = frozenset("\u2028\u2029")
 
 
 class Draft(NamedTuple):
@@ -46,7 +45,7 @@ class RoleReader:
         name = description = ""
         if "name" in found:
             place = found["name"][1]
-            name = read_name(place, "name", report) or ""
+            name = read_role_name(place, "name", report) or ""
         if "description" in found:
             description = _description(found["description"][1], report)
         codes: dict[str, tuple[int, int]] = {}
@@ -106,32 +105,11 @@ def _description(node: Node, report: Report) -> str:
     return found
 
 
-def read_name(node: Node, what: str, report: Report) -> str | None:
-    """Return a role's name in the form in which names are compared, or None with the reason in `report`."""
-    raw = text(node, what, report, nothing="write the role's name")
-    if raw is None:
-        return None
-    name = normalise_name(raw)
-    for character in raw if not (raw.isascii() and raw.isprintable()) else "":
-        if unicodedata.category(character) == "Cc" or character in _LINE_BREAKS:
-            message = f"{what} {quoted(raw)} contains a control character or line break; remove it"
-            report.add(node, "name-character", message)
-            return None
-    if not name:
-        report.add(node, "empty-name", f"{what} is empty; write the role's name")
-        return None
-    if name in SYSTEM_NAMES:
-        message = f"{what} {quoted(raw)} is reserved for a system role, which is never changed; use another name"
-        report.add(node, "system-role", message)
-        return None
-    return name
-
-
 def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
     """Return the earlier names, and their places as (line, column)."""
     found: dict[str, tuple[int, int]] = {}
     for item in node.items if isinstance(node, ListNode) else [node]:
-        name = read_name(item, "renamed_from", report)
+        name = read_role_name(item, "renamed_from", report)
         if name is None:
             continue
         if name == own:

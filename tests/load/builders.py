@@ -5,7 +5,7 @@ from __future__ import annotations
 from reconciler.load import Loaded, load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding
-from tests.builders import place_of
+from tests.builders import TODAY, place_of
 
 NAME = "name: clerk\n"
 CODES = "permissions: [billing.view]\n"
@@ -15,7 +15,9 @@ ROLE = NAME + CODES
 def load(*texts: str | bytes) -> Loaded:
     """Load files that are called a.yaml, b.yaml, ..."""
     files = [(f"{chr(ord('a') + n)}.yaml", text) for n, text in enumerate(texts)]
-    return load_documents((path, text.encode() if isinstance(text, str) else text) for path, text in files)
+    return load_documents(
+        ((path, text.encode() if isinstance(text, str) else text) for path, text in files), today=TODAY
+    )
 
 
 def problems(*texts: str | bytes) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Role
 from reconciler.yamlio.scalars import other_than_text
-from tests.builders import place_of
+from tests.builders import TODAY, place_of
 from tests.load.builders import CODES, NAME, ROLE, load, placed, problems, rules, said
 from tests.sentences import Golden, case_of
 
@@ -210,7 +210,7 @@ def test_text_from_a_file_cannot_steer_the_terminal() -> None:
 
 def test_the_path_is_shown_inert() -> None:
     with pytest.raises(InvalidInput, match=r"a\\x1bb\.yaml:1:1"):
-        load_documents([("a\x1bb.yaml", b"")])
+        load_documents([("a\x1bb.yaml", b"")], today=TODAY)
 
 
 _SPECIAL = st.sampled_from("0123456789-+._:eExobnNyYtTfFuUlLaAsSrRiI=<~ Z")

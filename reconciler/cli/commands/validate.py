@@ -8,6 +8,7 @@ import click
 
 from reconciler.ci import read_ci
 from reconciler.cli.options import FilesOptions, files_options
+from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.workspace import load_all
 from reconciler.model.errors import ExitCode, InvalidInput
@@ -30,7 +31,7 @@ def command(files: FilesOptions, report: ReportOptions) -> int:
 
 def _check(files: FilesOptions) -> Checked:
     try:
-        _, loaded = load_all(files)
+        _, loaded = load_all(files, outside().today())
     except InvalidInput as error:
         return Checked(error.findings, files=None, roles=None)
     return Checked(loaded.warnings, files=loaded.files, roles=len(loaded.roles))
