@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load.policy_checks import codes
-from reconciler.load.role import read_name
+from reconciler.load.names import read_role_name
 from reconciler.model.days import days_until, read_day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted
@@ -56,7 +56,7 @@ class WaiverReader:
         if missing:
             report.add(node, "missing-key", f"this waiver has no {' and no '.join(missing)}")
         policy = text(found["policy"], "policy", report, nothing="write a policy's id") if "policy" in found else None
-        role = read_name(found["role"], "role", report) if "role" in found else None
+        role = read_role_name(found["role"], "role", report) if "role" in found else None
         listed = codes(found["codes"], report, patterns=False) if "codes" in found else ()
         reason = _reason(found["reason"], report) if "reason" in found else None
         until = self._until(found["until"], report) if "until" in found else None
