@@ -33,7 +33,7 @@ def read_check(node: MappingNode, found: Mapping[str, tuple[Scalar, Node]], repo
         report.add(node, "missing-key", f"this policy has no check; add one of {', '.join(CHECKS)}")
         return None
     for key in there[1:]:
-        message = f"a policy has exactly one check, and this one has {there[0]} too; make {key} a policy of its own"
+        message = f"a policy has exactly one check, and this one has {there[0]} too; make {key} a separate policy"
         report.add(found[key][0], "unknown-key", message)
     before = len(report.problems)
     check = _READERS[there[0]](found[there[0]][1], report)

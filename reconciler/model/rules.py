@@ -95,7 +95,7 @@ RULES: Mapping[Rule, str] = {
     "not-utf8": "A file must be UTF-8 text.",
     "out-of-range": "A number in the configuration must be within its range.",
     "outside-manage": "A role file may define only names that match a pattern under `manage`.",
-    "pattern-needs-lock": "A pattern needs the catalogue lock, because it stands for the codes that the lock has.",
+    "pattern-needs-lock": "A pattern needs the catalogue lock, because it matches the codes that the lock has.",
     "recursive-alias": "A YAML alias must not refer to the value that contains it.",
     "renamed-from-ambiguous": "It must be clear which live role a role with earlier names takes over.",
     "renamed-from-circle": "Earlier names must not form a circle; swap two names in two steps.",

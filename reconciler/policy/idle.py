@@ -1,4 +1,4 @@
-"""Find policies that cannot fire: a code that nobody can hold, a glob that matches no role, a group that meets itself.
+"""Find policies that cannot fire: unknown codes, globs that match no role, groups with a common code.
 
 These are errors (rule `idle-policy`). They do not depend on the day.
 """

@@ -56,7 +56,7 @@ def known_codes(desired: Iterable[DesiredRole], lock: Lock | None, more: Iterabl
 
 
 def expanded(items: Iterable[Item], known: CodeIndex) -> frozenset[str]:
-    """Return the codes of a list of codes and patterns. A code stands for itself, known or not."""
+    """Return the codes of a list of codes and patterns. A code matches itself, known or not."""
     return _NO_CODES.union(*(known.matching(i.text) if has_star(i.text) else {i.text} for i in items))
 
 
