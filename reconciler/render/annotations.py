@@ -12,15 +12,15 @@ from typing import Literal
 from reconciler.model.inert import visible
 
 MOST = 10
-"""GitHub shows ten annotations of each kind for one step, and drops the rest silently."""
+"""GitHub shows ten annotations of each level for one step, and drops the rest silently."""
 
-Kind = Literal["error", "warning", "notice"]
+Level = Literal["error", "warning", "notice"]
 
 
-def annotation(kind: Kind, message: str, properties: Mapping[str, str | int]) -> str:
+def annotation(level: Level, message: str, properties: Mapping[str, str | int]) -> str:
     """Return one line without its end. All data is made visible first, so it cannot control the log."""
     shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{kind} {shown}::{_data(message)}"
+    return f"::{level} {shown}::{_data(message)}"
 
 
 def _data(text: str) -> str:
