@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.load.policy_checks import codes
 from reconciler.load.names import read_role_name
+from reconciler.load.policy_checks import codes
 from reconciler.model.days import days_until, read_day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted
