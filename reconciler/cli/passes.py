@@ -54,7 +54,7 @@ class FromFiles(NamedTuple):
         """
         from reconciler.git.repository import head_commit
 
-        configuration, desired = workspace.load_all(files, today)
+        configuration, desired, _lock, _policies = workspace.load_all(files, today)
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)

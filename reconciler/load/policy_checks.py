@@ -11,7 +11,8 @@ from reconciler.model.inert import quoted
 from reconciler.model.patterns import has_star, is_pattern
 from reconciler.model.roles import is_code
 from reconciler.model.suggestions import did_you_mean
-from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Item, Keys, Needs
+from reconciler.policy.items import Item
+from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Keys, Needs
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.strict import entries, texts
 

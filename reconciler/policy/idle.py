@@ -18,7 +18,8 @@ from reconciler.policy.rules import Apart, Can, items_of
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
     from reconciler.model.roles import DesiredRole
-    from reconciler.policy.rules import Item, Policies, Policy
+    from reconciler.policy.items import Item
+    from reconciler.policy.rules import Policies, Policy
 
 _MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 

@@ -15,7 +15,8 @@ from reconciler.policy.rules import Apart, Keys, Policy
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
     from reconciler.model.roles import DesiredRole
-    from reconciler.policy.rules import Check, Item
+    from reconciler.policy.items import Item
+    from reconciler.policy.rules import Check
 
 _NO_CODES: frozenset[str] = frozenset()
 
