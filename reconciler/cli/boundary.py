@@ -79,7 +79,7 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
 
 
 def _listed(error: InvalidInput) -> str:
-    """Return every finding, on a line that starts with its place, so that editors can link it."""
+    """Return every finding, on a line that starts with its place: editors can link it."""
     from reconciler.render.findings import finding_lines  # only after an error
 
     return "\n".join(line for finding in error.findings for line in finding_lines(finding))

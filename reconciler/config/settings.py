@@ -115,7 +115,7 @@ def _place(found: dict[str, Node], key: str, kind: str, report: Report) -> str |
     """Return the path under `key` as written, or None without `key`. `kind` is `directory` or `file`."""
     if key not in found:
         return None
-    path = text(found[key], key, report, nothing=f"write a {kind} or remove the line")
+    path = text(found[key], key, report, nothing=f"write the path of a {kind} or remove the line")
     if path == "" or (path and "\0" in path):
         report.add(found[key], "unknown-value", f"{key} {quoted(path)} is not a valid {kind} name")
     return path
@@ -167,7 +167,7 @@ def _limit(node: Node | None, default: Limit, report: Report) -> Limit:
     )
     count, percent = float(default.count), default.percent
     if "count" in found:
-        count = _number(found["count"], "count", _WHOLE, "a whole number", report)
+        count = _number(found["count"], "count", _WHOLE, "a whole number from 0", report)
     if "percent" in found:
         percent = _number(found["percent"], "percent", _DECIMAL, "a number from 0 to 100", report)
         if percent > _MOST_PERCENT:
@@ -187,7 +187,7 @@ def _number(node: Node, key: str, pattern: re.Pattern[str], what: str, report: R
     if not isinstance(node, Scalar) or not pattern.fullmatch(node.value):
         negative = isinstance(node, Scalar) and node.value.startswith("-") and pattern.fullmatch(node.value[1:])
         rule: Literal["out-of-range", "wrong-type"] = "out-of-range" if negative else "wrong-type"
-        report.add(node, rule, f"{key} must be {what}{' and not negative' if negative else ''}, found {describe(node)}")
+        report.add(node, rule, f"{key} must be {what}, found {describe(node)}")
         return 0
     if not node.plain:
         report.add(node, "wrong-type", f"{key} must be {what}, found a string; write {node.value} without quotes")

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.load import load_documents, role_yaml
+from reconciler.load import load_documents
+from reconciler.load.emit import role_yaml
 from reconciler.model.days import Day
 from reconciler.model.errors import FileFailed, InvalidInput, Refused
 from reconciler.model.inert import quoted, visible

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox.seed import SeedRole
 
 _VERSION = 1
-"""The version of the tables below, stored in the file, so that a file with other tables is refused, not changed."""
+"""The version of the tables below, stored in the file. A file with other tables is refused, not changed."""
 
 _TABLES = """
 CREATE TABLE roles (

@@ -6,7 +6,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler.load import load_documents, role_yaml
+from reconciler.load import load_documents
+from reconciler.load.emit import role_yaml
 from reconciler.model.roles import SYSTEM_NAMES, Role, normalise_name
 from tests.builders import TODAY
 from tests.load.builders import load
