@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
-from reconciler.model.catalogue import Permission
+from reconciler.model.catalogue import Lock, Permission
 from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
@@ -174,6 +174,12 @@ def approved(*changes: Change) -> Approved:
 def a_catalogue(*codes: str) -> dict[str, Permission]:
     """A catalogue of these codes, each named after its parts: `contacts.view` is "Contacts: view"."""
     return {code: a_permission(code) for code in codes}
+
+
+def a_lock(*codes: str, withdrawn: Iterable[str] = ()) -> Lock:
+    """A lock that has these codes, and those that are withdrawn."""
+    gone = frozenset(withdrawn)
+    return Lock("permissions.lock.yaml", TARGET, a_catalogue(*codes, *gone), gone)
 
 
 def a_permission(code: str = "contacts.view", name: str | None = None, category: str | None = None) -> Permission:

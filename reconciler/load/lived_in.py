@@ -24,7 +24,10 @@ _MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The roles that the files of a directory define, as far as they can be read, and the number of roles per file."""
+    """The roles that the files of a directory define, as far as they can be read.
+
+    `held` has the number of roles and sets of each file.
+    """
 
     roles: Mapping[str, DesiredRole]
     held: Mapping[str, int]
@@ -35,11 +38,11 @@ class Present:
         found, _ = collect(Walk(directory).files(), today=today)
         return cls(
             {entry.role.name: entry for entry in reversed(found.roles)},
-            Counter(entry.location.path for entry in found.roles),
+            Counter([*(entry.location.path for entry in found.roles), *(s.place.path for s in found.sets.values())]),
         )
 
     def shares_a_file(self, entry: DesiredRole | None, path: Path) -> bool:
-        """Return whether the file of the role also defines other roles, which an overwrite would lose.
+        """Return whether the file of the role also defines other roles or sets, which an overwrite would lose.
 
         If no file defines the role (`entry` is None), this is the file at `path`.
         """

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reconciler.load import check_codes, load_documents
 from reconciler.load.consistency import problems_between
-from reconciler.load.role import Draft
+from reconciler.load.written import WrittenRole
 from reconciler.model.catalogue import Permission
 from reconciler.model.roles import DesiredRole, Location, Role
 from tests.builders import TODAY, place_of
@@ -66,7 +66,7 @@ def test_a_long_chain_is_no_trouble() -> None:
 def test_a_circle_is_reported_where_there_is_one_and_nowhere_else(entries: list[tuple[str, list[str]]]) -> None:
     ways = {name: [earlier for earlier in names if earlier != name] for name, names in reversed(entries)}
     drafts = [
-        Draft(DesiredRole(Role(n, "", frozenset()), Location("x", 1), tuple(w)), ((1, 1),) * len(w))
+        WrittenRole(DesiredRole(Role(n, "", frozenset()), Location("x", 1), tuple(w)), ((1, 1),) * len(w))
         for n, w in ways.items()
     ]
     found = [problem for problem in problems_between(drafts) if problem.rule == "renamed-from-circle"]

@@ -124,3 +124,9 @@ def test_files_that_ask_for_roles_which_are_not_live_are_named(top: Path, golden
     assert f" r01 ({top}/team.yaml:4), r02" in said
     golden.says("load/lived_in", "asked for and not live", said, top=top)
     assert present.not_live(present.roles) is None
+
+
+def test_a_file_that_also_defines_a_set_is_not_overwritten(top: Path) -> None:
+    (top / "clerk.yaml").write_text("name: clerk\npermissions: [a.b]\n---\nset: shared\npermissions: [a.b]\n")
+    found = sorted_out(top, a_live_role("clerk", ["c.d"]), force=True)
+    assert (found.files, found.kept) == ({}, ("clerk",))
