@@ -15,9 +15,7 @@ from reconciler.load.notes import with_notes
 from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import with_origins
-from reconciler.plan.remaining import as_live, remaining_of_files, remaining_of_plan
 from reconciler.plan.scope import Scope
-from reconciler.plan.staleness import check_fits, check_granted, check_made_for
 from reconciler.policy.judge import Judged, approve, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 
@@ -103,6 +101,8 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
 
 def work_of_files(files: Pass, reader: Lists) -> Work:
     """Return the work of an apply of role files. Raise what `plan_pass` raises."""
+    from reconciler.plan.remaining import remaining_of_files  # noqa: PLC0415 - only writing needs this
+
     judged = plan_pass(files, reader)
     return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope))
 
@@ -113,6 +113,9 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     Judge, and so approve, only the part of the plan that is left to do. Raise `StalePlan` when the plan no longer fits
     one of them, and `Failed` when one of the two lists cannot be read.
     """
+    from reconciler.plan.remaining import as_live, remaining_of_plan  # noqa: PLC0415 - only a saved plan needs this
+    from reconciler.plan.staleness import check_fits, check_granted, check_made_for  # noqa: PLC0415 - likewise
+
     check_made_for(saved.plan, saved.target, saved.digest)
     live = reader.list_roles()
     left = check_fits(saved.plan, live, saved.scope)

@@ -8,12 +8,16 @@ from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
 from reconciler.model.catalogue import Lock, Permission
+from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
+
+TODAY = Day(2026, 11, 29)
+"""The day on which tests take place."""
 
 TARGET = "https://api-chat.example.org"
 
@@ -192,6 +196,9 @@ class Meaning(TypedDict, total=False):
 
 
 def a_lock(*entries: str | Permission, url: str = TARGET, withdrawn: Iterable[str] = ()) -> Lock:
-    """A lock of these permissions, those given by a code with a name and an id made from it."""
-    found = [a_locked(entry) if isinstance(entry, str) else entry for entry in entries]
-    return Lock("permissions.lock.yaml", url, {entry.code: entry for entry in found}, frozenset(withdrawn))
+    """A lock of these permissions and the withdrawn ones; those given by a code have a name and an id made from it."""
+    gone = frozenset(withdrawn)
+    given = {entry.code: entry for entry in entries if isinstance(entry, Permission)}
+    codes = [entry for entry in (*entries, *sorted(gone)) if isinstance(entry, str) and entry not in given]
+    found = {**given, **{code: a_locked(code) for code in codes}}
+    return Lock("permissions.lock.yaml", url, found, gone)

@@ -86,7 +86,7 @@ def documented_configuration() -> dict[str, str]:
 def test_the_configuration_keys_are_all_of_them() -> None:
     default = Configuration()
     fields = {"version", "url", "roles_dir", "journal"}
-    fields |= {"manage", "unmanaged", "ignore", "lock"}
+    fields |= {"manage", "unmanaged", "ignore", "lock", "policies"}
     fields |= {"protect", "limits.max_deletes", "limits.max_revokes"}
     known = {*Configuration._fields, *default.scope._fields}
     known |= {name if name == "protect" else f"limits.{name}" for name in default.limits.__dataclass_fields__}

@@ -9,8 +9,7 @@ The schemas are built with pydantic's core: building them from annotations takes
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as shape
@@ -127,8 +126,7 @@ def _entries(answer: Answer, operation: str) -> Iterator[Permission]:
         yield Permission(entry["code"], entry["name"], entry["category"], entry.get("description") or "", known)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What the answer to a write shows: any 2xx is success (the contract, "assumed"), so each part may be missing.
 
     `said` is empty if the body shows a role or contains no error; it is inert.

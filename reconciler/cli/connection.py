@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,7 +126,7 @@ def transport(
     trace(verbose)
     retry = Retry(base=options.retry_wait, budget=options.retry_budget, sleep=outside().sleep)
     if stop is not None:
-        retry = replace(retry, sleep=stop.wait, stopped=stop.is_set)
+        retry = retry._replace(sleep=stop.wait, stopped=stop.is_set)
     with Transport(
         connection.url,
         connection.api_key,

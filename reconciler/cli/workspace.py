@@ -6,32 +6,44 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.cli.outside import outside
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, load_roles
 from reconciler.model.errors import InvalidInput
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import visible
 from reconciler.plan.matching import asked_for_ignored, not_managed
 from reconciler.plan.scope import matches
+from reconciler.policy.items import Item
 from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.model.catalogue import Lock
+    from reconciler.model.days import Day
+    from reconciler.plan.scope import Scope
+    from reconciler.policy.rules import Policies
 
 
 class Workspace(NamedTuple):
-    """The files of this machine, all of them valid. `lock` is None if there is none."""
+    """The files on this machine, read and checked. `lock` and `policies` are None if there is no such file."""
 
     configuration: Configuration
     desired: Loaded
-    lock: Lock | None
+    lock: Lock | None = None
+    policies: Policies | None = None
 
 
-def load_all(files: FilesOptions) -> Workspace:
-    """Read the configuration, the lock and the role files. Raise `InvalidInput` with the problems of all of them."""
+def load_all(files: FilesOptions, today: Day) -> Workspace:
+    """Read the configuration, the lock, the policies, and the role files as they are on the day `today`.
+
+    Raise `InvalidInput` with the problems of all of them.
+    """
     found: tuple[Finding, ...] = ()
     lock = None
+    broken_lock = False
     try:
         configuration = load_configuration(files.config)
     except InvalidInput as error:
@@ -39,18 +51,31 @@ def load_all(files: FilesOptions) -> Workspace:
     try:
         lock = lock_at_hand(configuration)
     except InvalidInput as error:
-        found = (*found, *error.findings)
+        found, broken_lock = (*found, *error.findings), True
     try:
-        loaded = load_roles(roles_dir(files, configuration), lock=lock)
+        policies = policies_at_hand(configuration)
     except InvalidInput as error:
-        raise InvalidInput((*found, *error.findings)) from None
-    scope = configuration.scope
-    ignored = (entry for entry in loaded.roles if matches(entry.role.name, scope.ignore))
-    outside = not_managed(loaded.roles, lambda name: matches(name, scope.manage))
-    found = (*found, *map(asked_for_ignored, ignored), *outside)
+        policies, found = None, (*found, *error.findings)
+    try:
+        loaded = load_roles(roles_dir(files, configuration), today=today, lock=lock)
+    except InvalidInput as error:
+        # Of a lock that cannot be read, one error is enough.
+        theirs = (each for each in error.findings if not (broken_lock and each.rule == "pattern-needs-lock"))
+        raise InvalidInput((*found, *theirs)) from None
+    found = (*found, *_out_of_scope(loaded, configuration.scope))
+    if policies is not None and not broken_lock:
+        from reconciler.policy.idle import idle_policies
+
+        found = (*found, *idle_policies(policies, loaded.roles, lock))
     if found:
         raise InvalidInput(found)
-    return Workspace(configuration, loaded, lock)
+    return Workspace(configuration, loaded, lock, policies)
+
+
+def _out_of_scope(loaded: Loaded, scope: Scope) -> Iterator[Finding]:
+    """Yield an error for each role that the configuration ignores or does not manage."""
+    yield from (asked_for_ignored(entry) for entry in loaded.roles if matches(entry.role.name, scope.ignore))
+    yield from not_managed(loaded.roles, lambda name: matches(name, scope.manage))
 
 
 def lock_at_hand(configuration: Configuration, *, made_here: bool = False) -> Lock | None:
@@ -70,6 +95,22 @@ def lock_at_hand(configuration: Configuration, *, made_here: bool = False) -> Lo
     from reconciler.load.lock import load_lock
 
     return load_lock(configuration.lock, partial(check_url, allow_http=True))
+
+
+def policies_at_hand(configuration: Configuration) -> Policies | None:
+    """Return the policies of this repository, None without a policy file. Raise `InvalidInput` with their problems.
+
+    How far away a waiver may end depends on the date of this machine, whatever day the run looks at.
+    """
+    named = configuration.policies
+    if named is None:
+        default = configuration.default_policies
+        if not os.path.lexists(default):
+            return None  # and load nothing more
+        named = (Item(default, Place(default)),)
+    from reconciler.load.policy_files import load_policies
+
+    return load_policies(named, outside().today())
 
 
 def roles_dir(files: FilesOptions, configuration: Configuration) -> str:

@@ -19,6 +19,7 @@ from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
+    from reconciler.model.days import Day
     from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 
@@ -30,22 +31,22 @@ _Entry = tuple[str, str, str]  # the path, the same path without links, and the 
 _NOTHING: _Entry = ("", "", "")
 
 
-def load_roles(roles_dir: str | Path, *, lock: Lock | None = None) -> Loaded:
-    """Return every role of every role file below `roles_dir`, which may be a symlink.
+def load_roles(roles_dir: str | Path, *, today: Day, lock: Lock | None = None) -> Loaded:
+    """Return every role of every role file below `roles_dir`, which may be a symlink, as it is on the day `today`.
 
     With a lock, each code must be in it. Raise `InvalidInput` with every problem and warning when a file has a problem,
     or when the directory is missing or has no roles.
     """
-    loaded, problems = read_roles(roles_dir, lock=lock)
+    loaded, problems = read_roles(roles_dir, today=today, lock=lock)
     if problems:
         raise InvalidInput((*problems, *loaded.warnings))
     return loaded
 
 
-def read_roles(roles_dir: str | Path, *, lock: Lock | None = None) -> tuple[Loaded, list[Finding]]:
+def read_roles(roles_dir: str | Path, *, today: Day, lock: Lock | None = None) -> tuple[Loaded, list[Finding]]:
     """Return everything that can be read, as `load_roles` does, and the problems."""
     walk = Walk(roles_dir)
-    loaded, problems = collect(walk.files(), lock)
+    loaded, problems = collect(walk.files(), today=today, lock=lock)
     problems += errors_of(walk.problems)
     if not problems and not loaded.roles:
         problems.append(_empty(walk.shown, "contains no roles", there_is_nothing=True))

@@ -39,9 +39,8 @@ def _unknown(key: Scalar, known: Collection[str], report: Report) -> None:
     if key.plain and key.value == "<<":
         report.add(key, "unknown-key", "merge keys (<<) are not supported; write out the keys and values")
     elif kind is not None:
-        report.add(
-            key, "key-not-text", f"a key must be a string, but YAML reads {quoted(key.value)} without quotes as {kind}"
-        )
+        read = f"a key must be a string, but YAML reads unquoted {quoted(key.value, 60)} as {kind}"
+        report.add(key, "key-not-text", f"{read}; known keys: {', '.join(known)}")
     else:
         hint = did_you_mean(key.value, known) or f"; known keys: {', '.join(known)}"
         report.add(key, "unknown-key", f"unknown key {quoted(key.value, 60)}{hint}")

@@ -220,7 +220,8 @@ def _each_outcome_is_true(seen: Seen) -> Broken:
 
 def _kept(seen: Seen, sent: Sequence[Entry]) -> bool:
     """Whether the server keeps the role its own way: with no answer, nobody can tell that from somebody else's work."""
-    return not seen.kept_as_sent and not any(entry.effective and entry.status < 300 for entry in sent)
+    told = any(entry.effective and not entry.unsure and entry.status < 300 for entry in sent)
+    return not seen.kept_as_sent and not told
 
 
 def _nobody_could_look(seen: Seen) -> bool:

@@ -12,7 +12,7 @@ from reconciler.load import load_documents, load_roles
 from reconciler.load.holders import holders_in
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import errors_of
-from tests.builders import a_lock, a_locked, place_of
+from tests.builders import TODAY, a_lock, a_locked, place_of
 from tests.load.builders import placed
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def load(lock: Lock, *texts: str) -> Loaded:
     files = [(f"{chr(ord('a') + n)}.yaml", text.encode()) for n, text in enumerate(texts)]
-    return load_documents(files, lock=lock)
+    return load_documents(files, today=TODAY, lock=lock)
 
 
 def problems(lock: Lock, *texts: str) -> tuple[Finding, ...]:
@@ -90,10 +90,54 @@ def test_a_lock_inside_the_directory_of_role_files_is_an_error(tmp_path: Path, g
     (tmp_path / "team" / "permissions.lock.yaml").write_text("version: 1\n", encoding="utf-8")
     (tmp_path / "a.yaml").write_text("name: one\npermissions: []\n", encoding="utf-8")
     with pytest.raises(InvalidInput) as raised:
-        load_roles(tmp_path)
+        load_roles(tmp_path, today=TODAY)
     (finding,) = raised.value.findings
     assert finding.rule == "lock-in-roles-dir"
     golden.says("load/locked", "a lock in roles.d", str(finding), directory=tmp_path)
+
+
+_SETS = """\
+name: one
+include: [most]
+permissions:
+  - a.view: {until: 2027-01-01}
+  - "*.view"
+except: [c.edit]
+---
+set: most
+permissions: [b.view, c.edit, "c.*"]
+"""
+
+
+def test_codes_of_sets_of_except_and_with_an_end_are_checked_too() -> None:
+    found = [finding for finding in problems(a_lock("z.view", "c.list"), _SETS) if finding.rule == "unknown-code"]
+    assert [(placed(finding), finding.role, finding.codes) for finding in found] == [
+        ("4:5 unknown-code", "one", ("a.view",)),
+        ("6:10 unknown-code", "one", ("c.edit",)),
+        ("9:15 unknown-code", None, ("b.view",)),
+        ("9:23 unknown-code", None, ("c.edit",)),
+    ]
+    assert found[2].message.startswith("set most: unknown permission")
+    found_in_lock = load(a_lock("a.view", "b.view", "c.list", withdrawn=["c.edit"]), _SETS)
+    warnings = [each for each in found_in_lock.warnings if each.rule == "withdrawn"]
+    assert [str(place_of(each)) for each in warnings] == ["a.yaml:6:10"]
+    assert sorted(found_in_lock.names_codes) == ["a.view", "b.view", "c.edit"]
+
+
+def test_a_withdrawn_code_may_be_excepted_though_no_pattern_gives_it() -> None:
+    found = load(a_lock("a.view", withdrawn=["a.edit"]), 'name: one\npermissions: ["a.*"]\nexcept: [a.edit]\n')
+    assert [each.rule for each in found.warnings] == ["withdrawn"]
+
+
+def test_with_another_lock_a_pattern_gives_other_codes() -> None:
+    loaded = load(a_lock("a.view", "b.view", "c.edit"), _SETS)
+    (role,) = loaded.expanded(a_lock("a.view", "b.view", "c.edit", "d.view"), TODAY)
+    assert role.role.permissions - loaded.roles[0].role.permissions == {"d.view"}
+
+
+def test_the_name_of_a_role_that_is_not_valid_is_not_said() -> None:
+    found = problems(a_lock("a.view"), "name: no\npermissions: [b.view]\n")
+    assert [finding.message.partition(" ")[0] for finding in found if finding.rule == "unknown-code"] == ["unknown"]
 
 
 def test_files_name_the_codes_that_they_list() -> None:
@@ -104,7 +148,7 @@ def test_files_name_the_codes_that_they_list() -> None:
 
 
 def test_the_holders_of_a_code_are_the_roles_that_have_it() -> None:
-    holders = holders_in(load(a_lock("a.view"), "name: one\npermissions: [a.view]\n"))
+    holders = holders_in(load(a_lock("a.view"), "name: one\npermissions: [a.view]\n").roles)
     assert (list(holders("a.view")), list(holders("b.view"))) == (["one"], [])
 
 

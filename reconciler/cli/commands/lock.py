@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
@@ -113,11 +114,12 @@ def _look(
     directory = roles_dir(files, configuration)
     # Both what was and what is: a role is concerned if it loses a code, and if it gains one.
     known = {**(before.permissions if before else {}), **catalogue}
-    desired, _ = read_roles(directory, lock=Lock(path, settled.url, known))
+    today = outside().today()
+    desired, _ = read_roles(directory, today=today, lock=Lock(path, settled.url, known))
     named = desired.names_codes
-    changes = compare_catalogue(before, catalogue, settled.url, holders_in(desired), named)
+    changes = compare_catalogue(before, catalogue, settled.url, holders_in(desired.roles), named)
     lock = updated(before, catalogue, settled.url, named, path)
-    after, problems = read_roles(directory, lock=lock)
+    after, problems = read_roles(directory, today=today, lock=lock)
     return _Looked(catalogue, changes, lock, sorted([*problems, *after.warnings]))
 
 

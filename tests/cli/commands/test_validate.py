@@ -95,6 +95,9 @@ def test_a_lock_that_is_not_valid_is_an_error_beside_those_of_the_role_files(wor
     assert result.code == 3
     assert "permissions.lock.yaml:1:1: the lock has no url and no permissions" in result.out
     assert "roles.d/a.yaml:1:7: " in result.out
+    workspace.write("roles.d/b.yaml", 'name: two\npermissions: ["contacts.*"]\n')
+    assert "roles.d/b.yaml" not in workspace.run("validate").out
+    (workspace.directory / "roles.d" / "b.yaml").unlink()
     (workspace.directory / "roles.d" / "a.yaml").unlink()
     assert workspace.run("validate").code == 3
 
