@@ -6,9 +6,8 @@ import functools
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ _SITE = re.compile(r"https?://[\w.:-]+/[\w/.~%-]+", re.ASCII)  # no character th
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class GitHub:
+class GitHub(NamedTuple):
     """The variables of GitHub Actions; empty if not set. `event` is the path of the event's file."""
 
     site: str
@@ -37,8 +35,7 @@ class GitHub:
         return f"{self.site}/{quote(self.repository)}/blob/"
 
 
-@dataclass(frozen=True, slots=True)
-class GitLab:
+class GitLab(NamedTuple):
     """The variables of GitLab CI; empty if not set.
 
     `target_page` is the page of the merge request's target project. `has_job_token` is true when CI gives a job token.
@@ -58,8 +55,7 @@ class GitLab:
         return f"{self.page}/-/blob/"
 
 
-@dataclass(frozen=True, slots=True)
-class Ci:
+class Ci(NamedTuple):
     """A CI run. `forge` is None outside CI; `actor` is the user who started the run, or empty.
 
     `checkouts` are the directories where CI puts a repository.

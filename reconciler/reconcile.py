@@ -7,17 +7,15 @@ run is a pass that ends after `plan_pass`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load import codes
 from reconciler.load.notes import with_notes
 from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan.compare import make_plan
 from reconciler.plan.origin import with_origins
-from reconciler.plan.remaining import as_live, remaining_of_files, remaining_of_plan
 from reconciler.plan.scope import Scope
-from reconciler.plan.staleness import check_fits, check_granted, check_made_for
 from reconciler.policy.judge import Judged, approve, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 
@@ -29,13 +27,13 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Run
     from reconciler.apply.through import Applied
     from reconciler.load import Loaded
-    from reconciler.model.roles import Catalogue, LiveRole, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import LiveRole, Role
     from reconciler.plan.changes import Plan, Source
     from reconciler.policy.judge import Approved
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """Role files, their tenant, and what may be changed there.
 
     `base` has the roles of an earlier commit by name, to find origins. `notes` are added to the notes of the plan.
@@ -50,8 +48,7 @@ class Pass:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPass:
+class SavedPass(NamedTuple):
     """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none."""
 
     target: str
@@ -61,8 +58,7 @@ class SavedPass:
     limits: Limits = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """The work of an apply pass: the plan to show, the part left to do, and how to find what is left afterwards."""
 
     plan: Plan
@@ -85,7 +81,7 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         if any(role.untouchable for role in live):
             raise
         # A doubtful live state cannot prove a file wrong: when both apply, refused (4) comes before not valid (3).
-        raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}") from None
+        raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
         plan = with_origins(plan, files.base, files.desired.roles)
     return judge(with_notes(plan, files.desired, files.notes), files.limits)
@@ -103,6 +99,8 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
 
 def work_of_files(files: Pass, reader: Lists) -> Work:
     """Return the work of an apply of role files. Raise what `plan_pass` raises."""
+    from reconciler.plan.remaining import remaining_of_files  # noqa: PLC0415 - only writing needs this
+
     judged = plan_pass(files, reader)
     return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope))
 
@@ -113,6 +111,9 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     Judge, and so approve, only the part of the plan that is left to do. Raise `StalePlan` when the plan no longer fits
     one of them, and `Failed` when one of the two lists cannot be read.
     """
+    from reconciler.plan.remaining import as_live, remaining_of_plan  # noqa: PLC0415 - only a saved plan needs this
+    from reconciler.plan.staleness import check_fits, check_granted, check_made_for  # noqa: PLC0415 - likewise
+
     check_made_for(saved.plan, saved.target, saved.digest)
     live = reader.list_roles()
     left = check_fits(saved.plan, live, saved.scope)

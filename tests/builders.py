@@ -7,12 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
+from reconciler.model.catalogue import Lock, Permission
+from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place
-from reconciler.model.roles import DesiredRole, LiveRole, Location, Permission, Role
+from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
+
+TODAY = Day(2026, 11, 29)
+"""The day on which tests take place."""
 
 TARGET = "https://api-chat.example.org"
 
@@ -124,6 +129,11 @@ def a_delete(
     return Delete(an_id(name), a_role(name, permissions, description), origin)
 
 
+def a_refusal(role: str, why: str = "too many") -> Finding:
+    """Why a role is refused."""
+    return Finding("refused", why, role=role)
+
+
 def a_source(path: str = "roles.d", digest: str = "sha256:" + "0" * 64, commit: str | None = None) -> RoleFiles:
     return RoleFiles(path, digest, commit)
 
@@ -142,7 +152,7 @@ class Rest(TypedDict, total=False):
     unmanaged_ids: tuple[str, ...]
     ignored: tuple[Role, ...]
     system: tuple[Role, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[Finding, ...]
     notes: tuple[str, ...]
     catalogue: Mapping[str, Permission]
     compared: bool
@@ -164,6 +174,12 @@ def approved(*changes: Change) -> Approved:
 def a_catalogue(*codes: str) -> dict[str, Permission]:
     """A catalogue of these codes, each named after its parts: `contacts.view` is "Contacts: view"."""
     return {code: a_permission(code) for code in codes}
+
+
+def a_lock(*codes: str, withdrawn: Iterable[str] = ()) -> Lock:
+    """A lock that has these codes, and those that are withdrawn."""
+    gone = frozenset(withdrawn)
+    return Lock("permissions.lock.yaml", TARGET, a_catalogue(*codes, *gone), gone)
 
 
 def a_permission(code: str = "contacts.view", name: str | None = None, category: str | None = None) -> Permission:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler.cli.boundary import run
@@ -45,6 +46,14 @@ _REPORTING = "unmanaged: report\nignore: [temp-export]\n"
 _PROTECTING = "protect: [temp-export]\nlimits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"
 _DELETING = "limits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"
 
+_POLICIES = """\
+policies:
+  - id: reports
+    cannot: [reports.view]
+waivers:
+  - {policy: reports, role: night-shift, codes: [reports.view], reason: OPS-1, until: TODAY}
+"""
+
 
 def keys_of(documents: Iterable[object]) -> set[str]:
     """Return the keys of all documents together; a key that is null or empty in one may hold more in another."""
@@ -79,8 +88,10 @@ def printed_reports() -> dict[str, list[object]]:
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
         plans.append(_run("undo", "journal.jsonl"))
-        _write("roles.d", {"bad.yaml": "nmae: x\n"})
+        _write(".", {"policies.yaml": _POLICIES.replace("TODAY", f"{datetime.now(UTC):%Y-%m-%d}")})
         problems = [_run("validate")]
+        _write("roles.d", {"bad.yaml": "nmae: x\n"})
+        problems.append(_run("validate"))
         reports = (plans, outcome, problems, exported, catalogue, comment, [_sandbox()], [_run("demo")], journal)
     return dict(zip(TITLES, reports, strict=True))
 

@@ -13,9 +13,10 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.outcome import Kind
 from reconciler.apply.through import Applied
 from reconciler.load import Loaded
+from reconciler.model.catalogue import Catalogue, Permission
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place
-from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Permission
+from reconciler.model.roles import DesiredRole, LiveRole
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Source
 from reconciler.plan.scope import Scope
@@ -127,7 +128,7 @@ def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_ru
 def test_a_plan_has_the_warnings_of_its_files_but_not_how_a_description_ends() -> None:
     rules = ("description-ends", "skipped-file")
     warnings = tuple(Finding(rule, f"said by {rule}", Place("a.yaml"), "warning") for rule in rules)
-    warned = replace(files(), desired=replace(loaded(), warnings=warnings))
+    warned = files()._replace(desired=replace(loaded(), warnings=warnings))
     plan = plan_pass(warned, FakeReader()).plan
     assert plan.notes == ("a.yaml:1:1: warning: said by skipped-file",)
 
@@ -152,7 +153,7 @@ def test_a_live_state_without_system_roles_proves_no_file_wrong() -> None:
 
 
 def test_with_a_base_each_change_has_an_origin() -> None:
-    judged = plan_pass(replace(files(a_desired_role()), base={}), FakeReader())
+    judged = plan_pass(files(a_desired_role())._replace(base={}), FakeReader())
     assert [change.origin for change in judged.plan.changes] == [Origin.EDIT]
 
 
@@ -170,7 +171,7 @@ def test_roles_that_are_not_managed_do_not_count_for_the_percentages_of_a_saved_
     deletes = [a_delete(role.role.name, role.role.permissions, role.role.description) for role in mine[:4]]
     scope = Scope(manage=("mine-*",))
     judged = fit(a_plan(*deletes), FakeReader((*mine, *theirs)), scope)
-    assert judged.reasons[0].startswith("4 deletes (4 of 8 live custom roles, 50 %)")
+    assert judged.reasons[0].sentence.startswith("4 deletes (4 of 8 live custom roles, 50 %)")
 
 
 def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_codes_and_the_roles(
@@ -216,7 +217,7 @@ def test_refused_goes_before_a_catalogue_that_cannot_be_read() -> None:
     temp = a_live_role("temp-role", ["contacts.view"], "For now.")
     limits = Limits(protect=("temp-*",))
     judged = fit(a_plan(a_create("a"), a_delete()), _NoCatalogue((temp,)), limits=limits)
-    assert "temp-role would be deleted" in judged.reasons[0]
+    assert "temp-role would be deleted" in judged.reasons[0].sentence
 
 
 @pytest.mark.parametrize(("source", "command"), [(a_source(), "plan"), (an_undo(), "undo")])
@@ -257,7 +258,7 @@ def test_an_apply_pass_shows_asks_and_does_in_this_order() -> None:
 
 
 def test_a_refused_plan_is_shown_and_nobody_is_asked() -> None:
-    work = work_of_files(replace(files(), limits=Limits(protect=("*",))), FakeReader((a_live_role("old"),)))
+    work = work_of_files(files()._replace(limits=Limits(protect=("*",))), FakeReader((a_live_role("old"),)))
     watcher = Watcher(Tenant())
     with pytest.raises(Refused, match="old"):
         watcher.apply(work)
@@ -295,7 +296,7 @@ def test_a_saved_plan_that_is_done_whole_asks_nothing_and_opens_nothing() -> Non
 
 
 def test_notes_of_a_pass_stand_among_those_of_its_plan() -> None:
-    assert plan_pass(replace(files(), notes=("said by somebody",)), FakeReader()).plan.notes == ("said by somebody",)
+    assert plan_pass(files()._replace(notes=("said by somebody",)), FakeReader()).plan.notes == ("said by somebody",)
 
 
 def test_two_earlier_names_that_are_both_live_are_asked_about() -> None:

@@ -11,7 +11,8 @@ from reconciler.model.errors import Failed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.model.roles import Catalogue, LiveRole
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import LiveRole
 
 
 class Lists(Protocol):

@@ -9,15 +9,15 @@ The schemas are built with pydantic's core: building them from annotations takes
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as shape
 
+from reconciler.model.catalogue import Catalogue, Permission
 from reconciler.model.errors import BadAnswer
 from reconciler.model.inert import visible
-from reconciler.model.roles import Catalogue, LiveRole, Permission, Role, id_key, normalise_name
+from reconciler.model.roles import LiveRole, Role, id_key, normalise_name
 from reconciler.transport.pages import more_than
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def permissions(answer: Answer, operation: str) -> Catalogue:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What the answer to a write shows: any 2xx is success (the contract, "assumed"), so each part may be missing.
 
     `said` is empty if the body shows a role or contains no error; it is inert.

@@ -10,7 +10,8 @@ from reconciler.model.errors import BadAnswer
 from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, LiveRole
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import LiveRole
     from reconciler.transport import Transport
 
 _UUID = re.compile(parse.UUID)

@@ -85,8 +85,8 @@ class Outcome:
     @property
     def perhaps(self) -> bool:
         """Return whether this is a refused create that may be done anyway: a list that is behind hides it."""
-        refused = self.refused is not None and self.refused not in _NO_ACCESS
-        return self.kind is Kind.FAILED and isinstance(self.change, Create) and self.ours and refused
+        ours = self.ours and self.refused not in _NO_ACCESS  # a create that failed is ours only by a refusal
+        return self.kind is Kind.FAILED and isinstance(self.change, Create) and ours
 
     @property
     def made(self) -> bool:

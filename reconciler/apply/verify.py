@@ -186,9 +186,12 @@ class _SecondReading:
     def _ask(self, number: int, outcome: Outcome, *, again: bool) -> None:
         """Read the role by its id. `again`: the look before also got a 404."""
         role_id = outcome.id or outcome.change.id
+        if role_id is None:
+            self._unread.add(number)
+            return
         shown: list[LiveRole] | None = None
         try:
-            shown = [self._writer.get_role(role_id)] if role_id is not None else None
+            shown = [self._writer.get_role(role_id)]
         except Failed as error:
             if isinstance(error, Rejected) and error.status in _MISSING and isinstance(outcome.change, Delete):
                 self._denied.add(number)
@@ -196,7 +199,7 @@ class _SecondReading:
         if shown is None:
             self._unread.add(number)
         else:
-            self.live = (*(role for role in self.live if id_key(role.id) != id_key(role_id or "")), *shown)
+            self.live = (*(role for role in self.live if id_key(role.id) != id_key(role_id)), *shown)
 
     def end(self) -> None:
         """Trust the list, except for a role whose own address still answers 404."""

@@ -13,7 +13,8 @@ from reconciler.model.inert import quoted, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reconciler.model.roles import DesiredRole, Permission
+    from reconciler.model.catalogue import Permission
+    from reconciler.model.roles import DesiredRole
 
 
 def document(found: Iterable[Permission], desired: Sequence[DesiredRole] | None) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from reconciler.transport import Transport
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionOptions:
+class ConnectionOptions(NamedTuple):
     """The connection options from the command line and the environment."""
 
     url: str | None
@@ -128,7 +126,7 @@ def transport(
     trace(verbose)
     retry = Retry(base=options.retry_wait, budget=options.retry_budget, sleep=outside().sleep)
     if stop is not None:
-        retry = replace(retry, sleep=stop.wait, stopped=stop.is_set)
+        retry = retry._replace(sleep=stop.wait, stopped=stop.is_set)
     with Transport(
         connection.url,
         connection.api_key,

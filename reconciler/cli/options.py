@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -69,14 +68,16 @@ def option(
     return click.option(*names, envvar=[own, *envvar], **settings)
 
 
-def bundled(name: str, kind: type, options: Sequence[Callable[[Command], Command]]) -> Callable[[Command], Command]:
-    """Declare `options` on a command and pass their values as one argument `name` of the dataclass `kind`."""
+def bundled(
+    name: str, kind: type[NamedTuple], options: Sequence[Callable[[Command], Command]]
+) -> Callable[[Command], Command]:
+    """Declare `options` on a command and pass their values as one argument `name` of the named tuple `kind`."""
 
     def decorate(function: Command) -> Command:
         @functools.wraps(function)
         def with_bundle(*args: Any, **values: Any) -> Any:  # noqa: ANN401 - passed through
-            own = {field.name: values.pop(field.name) for field in fields(kind)}
-            return function(*args, **values, **{name: kind(**own)})
+            bundle = kind._make([values.pop(field) for field in kind._fields])
+            return function(*args, **values, **{name: bundle})
 
         wrapped: Any = with_bundle
         for declare in reversed(options):
@@ -86,8 +87,7 @@ def bundled(name: str, kind: type, options: Sequence[Callable[[Command], Command
     return decorate
 
 
-@dataclass(frozen=True, slots=True)
-class FilesOptions:
+class FilesOptions(NamedTuple):
     """The paths of the configuration and the role files; None when the command line does not give one."""
 
     config: Path | None
@@ -115,8 +115,7 @@ def files_options() -> Callable[[Command], Command]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LimitOptions:
+class LimitOptions(NamedTuple):
     """The limits raised for one run; None keeps the configured limit."""
 
     max_deletes: int | None

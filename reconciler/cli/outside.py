@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from reconciler.apply.interrupts import Stop
 
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """How a run waits between two attempts of a read, and the flag that interrupts an apply.
+
+def utc_day() -> Day:
+    """Return the date in UTC, whatever the time zone of this machine is."""
+    return datetime.now(UTC).date()
+
+
+class Outside(NamedTuple):
+    """How a run waits between two attempts of a read, the flag that interrupts an apply, and what day it is.
 
     `stop` creates the flag from a function that reports an interrupt. Between two attempts, an apply uses its `wait`.
+    `today` is asked once in a pass, so a pass that runs over midnight has one day.
     """
 
     sleep: Callable[[float], object] = time.sleep
     stop: Callable[[Callable[[str], object]], Stop] = Stop
+    today: Callable[[], Day] = utc_day
 
 
 def outside() -> Outside:

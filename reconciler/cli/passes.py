@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.load import load_documents
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
+    from reconciler.model.days import Day
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class FromFiles:
+class FromFiles(NamedTuple):
     """A pass over role files, with the connection and the journal of this run, all of it checked.
 
     `created_at` is None: its plan is made by this run.
@@ -41,16 +40,25 @@ class FromFiles:
 
     @classmethod
     def prepare(
-        cls, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions, *, base: str | None = None
+        cls,
+        files: FilesOptions,
+        options: ConnectionOptions,
+        raised: LimitOptions,
+        *,
+        today: Day,
+        base: str | None = None,
     ) -> FromFiles:
-        """Read the files on this machine. Raise `InvalidInput` or `CommandLineError` before any request."""
+        """Read the files on this machine, as they are on the day `today`.
+
+        Raise `InvalidInput` or `CommandLineError` before any request.
+        """
         from reconciler.git.repository import head_commit
 
-        configuration, desired = workspace.load_all(files)
+        configuration, desired, _lock, _policies = workspace.load_all(files, today)
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        roles, notes = roles_at(base, roles_dir) if base else (None, ())
+        roles, notes = roles_at(base, roles_dir, today) if base else (None, ())
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
             Pass(connection.url, desired, source, configuration.scope, limits, roles, notes),
@@ -63,7 +71,7 @@ class FromFiles:
         return work_of_files(self.files, reader)
 
 
-def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
+def roles_at(ref: str, roles_dir: str, today: Day) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
     """Return the desired roles at the merge base of `ref` and HEAD; None, with a note, when they are not valid there.
 
     Raise what `files_at_merge_base` raises.
@@ -74,7 +82,7 @@ def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple
     if not base.files:
         return {}, ()
     try:
-        loaded = load_documents(base.files)
+        loaded = load_documents(base.files, today=today)
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"

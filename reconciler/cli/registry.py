@@ -90,7 +90,7 @@ def _demo() -> click.Command:
 
 
 COMMANDS = {
-    "validate": Listed("Check role files and configuration, offline.", _validate),
+    "validate": Listed("Check role files, policies and configuration, offline.", _validate),
     "plan": Listed("Show what `apply` would do.", _plan),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),

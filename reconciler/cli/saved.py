@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.files import read_text
+from reconciler.cli.outside import outside
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.config.connection import Connection
+    from reconciler.model.days import Day
     from reconciler.plan.changes import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class FromPlan:
+class FromPlan(NamedTuple):
     """A saved plan and its time, with the connection and the journal of this run."""
 
     saved: SavedPass
@@ -45,7 +45,7 @@ class FromPlan:
             load_configuration(files.config)  # when several exit codes apply, the order is 5, 3, 1
             raise
         configuration = load_configuration(files.config)
-        digest = _digest_at_hand(files, configuration, plan)
+        digest = _digest_at_hand(files, configuration, plan, outside().today())
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
         saved = SavedPass(connection.url, plan, digest, configuration.scope, limits)
@@ -56,13 +56,13 @@ class FromPlan:
         return work_of_plan(self.saved, reader)
 
 
-def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan) -> str | None:
+def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan, today: Day) -> str | None:
     """Return the digest of the role files here; None when there are none, or when the plan is not from role files."""
     directory = workspace.roles_dir(files, configuration)
     if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
         return None
     try:
-        return load_roles(directory).digest
+        return load_roles(directory, today=today).digest
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(

@@ -2,39 +2,82 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.cli.outside import outside
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, load_roles
 from reconciler.model.errors import InvalidInput
+from reconciler.model.findings import Place
 from reconciler.plan.matching import asked_for_ignored, not_managed
 from reconciler.plan.scope import matches
+from reconciler.policy.items import Item
 from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
+    from reconciler.model.catalogue import Lock
+    from reconciler.model.days import Day
     from reconciler.model.findings import Finding
+    from reconciler.policy.rules import Policies
 
 
-def load_all(files: FilesOptions) -> tuple[Configuration, Loaded]:
-    """Read the configuration and the role files. Raise `InvalidInput` with the problems of both."""
+class Workspace(NamedTuple):
+    """The files on this machine, read and checked. `lock` and `policies` are None if there is no such file."""
+
+    configuration: Configuration
+    desired: Loaded
+    lock: Lock | None = None
+    policies: Policies | None = None
+
+
+def load_all(files: FilesOptions, today: Day) -> Workspace:
+    """Read the configuration, the policies, and the role files as they are on the day `today`.
+
+    Raise `InvalidInput` with the problems of all of them.
+    """
     found: tuple[Finding, ...] = ()
     try:
         configuration = load_configuration(files.config)
     except InvalidInput as error:
         configuration, found = Configuration(), error.findings
     try:
-        loaded = load_roles(roles_dir(files, configuration))
+        policies = policies_at_hand(configuration)
+    except InvalidInput as error:
+        policies, found = None, (*found, *error.findings)
+    try:
+        loaded = load_roles(roles_dir(files, configuration), today=today)
     except InvalidInput as error:
         raise InvalidInput((*found, *error.findings)) from None
     scope = configuration.scope
     ignored = (entry for entry in loaded.roles if matches(entry.role.name, scope.ignore))
-    outside = not_managed(loaded.roles, lambda name: matches(name, scope.manage))
-    found = (*found, *map(asked_for_ignored, ignored), *outside)
+    outside_manage = not_managed(loaded.roles, lambda name: matches(name, scope.manage))
+    found = (*found, *map(asked_for_ignored, ignored), *outside_manage)
+    if policies is not None:
+        from reconciler.policy.idle import idle_policies
+
+        found = (*found, *idle_policies(policies, loaded.roles, None))
     if found:
         raise InvalidInput(found)
-    return configuration, loaded
+    return Workspace(configuration, loaded, policies=policies)
+
+
+def policies_at_hand(configuration: Configuration) -> Policies | None:
+    """Return the policies of this repository, None without a policy file. Raise `InvalidInput` with their problems.
+
+    How far away a waiver may end depends on the date of this machine, whatever day the run looks at.
+    """
+    named = configuration.policies
+    if named is None:
+        default = configuration.default_policies
+        if not os.path.lexists(default):
+            return None  # and load nothing more
+        named = (Item(default, Place(default)),)
+    from reconciler.load.policy_files import load_policies
+
+    return load_policies(named, outside().today())
 
 
 def roles_dir(files: FilesOptions, configuration: Configuration) -> str:

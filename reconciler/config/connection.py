@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.config.keys import as_secret, line_in
 from reconciler.model.addresses import canonical, is_loopback
@@ -25,8 +24,7 @@ _NO_URL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(NamedTuple):
     """How to reach the tenant. `url` is normalised by `check_url`. `timeout` is in seconds for each request.
 
     `concurrency` is the maximum number of concurrent requests. `ca_file` is a PEM file of CA certificates that are also

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from reconciler.config.connection import check_url
 from reconciler.load.walk import read_bytes
 from reconciler.model.errors import CommandLineError, InvalidInput
+from reconciler.model.findings import Place
 from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import did_you_mean
 from reconciler.plan.scope import Scope
+from reconciler.policy.items import Item
 from reconciler.policy.limits import Limit, Limits
-from reconciler.yamlio.reader import MappingNode, Node, Scalar, describe, read_documents
+from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.strict import entries, text, texts
 from reconciler.yamlio.text import decode
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"
+DEFAULT_POLICIES = "policies.yaml"
 
-_KEYS = ("version", "url", "roles_dir", "journal", "manage", "unmanaged", "ignore", "protect", "limits")
+_KEYS = ("version", "url", "roles_dir", "journal", "manage", "unmanaged", "policies", "ignore", "protect", "limits")
 _LIMITS = ("max_deletes", "max_revokes")
 _UNMANAGED = ("delete", "report")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -35,12 +37,12 @@ _DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 _MOST_PERCENT = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The content of `reconciler.yaml`. Defaults are here, in `Scope` and in `Limits`. `path` is None without a file.
 
-    `url` is as written; `check_url` decides later, with the options, whether plain http is allowed. `roles_dir` and
-    `journal` are relative to the file in YAML, and relative to the working directory here.
+    `url` is as written; `check_url` decides later, with the options, whether plain http is allowed. `roles_dir`,
+    `journal` and `policies` are relative to the file in YAML, and relative to the working directory here. `policies`
+    has files and globs with their places; None means the default file, which may be missing.
     """
 
     url: str | None = None
@@ -49,6 +51,12 @@ class Configuration:
     scope: Scope = Scope()
     limits: Limits = Limits()
     path: Path | None = None
+    policies: tuple[Item, ...] | None = None
+
+    @property
+    def default_policies(self) -> str:
+        """Return the path of the policy file that is read, if it exists, without the key `policies`."""
+        return DEFAULT_POLICIES if self.path is None else beside(self.path, DEFAULT_POLICIES)
 
 
 def load_configuration(path: Path | None) -> Configuration:
@@ -93,7 +101,23 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
         ),
         limits=_limits(found.get("limits"), _patterns(found["protect"], report) if "protect" in found else (), report),
         path=path,
+        policies=_policies(found["policies"], path, report) if "policies" in found else None,
     )
+
+
+def _policies(node: Node, path: Path, report: Report) -> tuple[Item, ...]:
+    """Return the files and globs under `policies`, which is one of them or a list of them."""
+    if isinstance(node, Scalar):
+        name = text(node, "policies", report, nothing="write a file or remove the line")
+        found: list[tuple[str, Node]] = [] if name is None else [(name, node)]
+    else:
+        found = texts(node, "a policy file", report, nothing="write a file or remove the line")
+        if isinstance(node, ListNode) and not node.items:
+            report.add(node, "no-value", "policies has no file; write a file or a glob, or remove the line")
+    for name, item in found:
+        if not name or "\0" in name:
+            report.add(item, "unknown-value", f"policies {quoted(name)} is not a valid file name")
+    return tuple(Item(beside(path, name), Place(report.path, item.line, item.column)) for name, item in found)
 
 
 def _version(node: Node, report: Report) -> None:

@@ -1,11 +1,12 @@
-"""The role files at a merge base."""
+"""The role files and the other files at a merge base."""
 
 from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from reconciler.git.repository import Repository, TreeEntry
@@ -27,6 +28,45 @@ class Base:
 
     commit: str
     files: tuple[tuple[str, bytes], ...]
+    _repository: Repository = field(compare=False, repr=False)
+
+    def file(self, path: Path | str) -> bytes | None:
+        """Return the content of a file that is not a role file, or None if it did not exist; links are followed.
+
+        `path` is relative to the working directory. A file outside the repository did not exist at the merge base.
+        Raise `Failed` when the clone lacks the history or the file.
+        """
+        wanted = self._repository.path_of(Path(path))
+        return None if wanted is None else self._contents([wanted]).get(wanted)
+
+    def matching(self, pattern: str) -> tuple[tuple[str, bytes], ...]:
+        """Return the files that a glob pattern matches as (path from the repository's top, content), sorted by path.
+
+        The rules are those of Python's `glob.glob`: no star matches a `/`, or a dot at the start of a name. `pattern`
+        is relative to the working directory. Raise what `file` raises.
+        """
+        wanted = self._repository.path_of(Path(pattern))
+        if wanted is None:
+            return ()
+        parts = wanted.split(b"/")
+        names = [path for path in self._repository.entries(self.commit) if _matches(path.split(b"/"), parts)]
+        found = self._contents(names)
+        return tuple((visible(os.fsdecode(path)), found[path]) for path in sorted(found))
+
+    def _contents(self, paths: Iterable[bytes]) -> Mapping[bytes, bytes]:
+        """Return the contents of those of `paths`, from the repository's top, that exist."""
+        entries = self._repository.entries(self.commit)
+        links = self._repository.contents({path: entry for path, entry in entries.items() if entry.mode == _LINK})
+        real = {path: entries[to] for path in paths if (to := _follow(path, entries, links))}
+        return self._repository.contents(real)
+
+
+def _matches(names: Sequence[bytes], patterns: Sequence[bytes]) -> bool:
+    """Return whether each name matches the pattern at its place."""
+    return len(names) == len(patterns) and all(
+        fnmatchcase(name, pattern) and (not name.startswith(b".") or pattern.startswith(b"."))
+        for name, pattern in zip(names, patterns, strict=True)
+    )
 
 
 def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
@@ -40,7 +80,7 @@ def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
     commit = asked.merge_base(ref)
     tree = asked.tree(commit)
     if tree is None:
-        return Base(commit, ())
+        return Base(commit, (), asked)
     entries = asked.entries(tree)
     links = asked.contents({path: entry for path, entry in entries.items() if entry.mode == _LINK})
     wanted = {
@@ -48,7 +88,8 @@ def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
     }
     contents = asked.contents(wanted)
     top = visible(Path(roles_dir).as_posix())
-    return Base(commit, tuple((f"{top}/{visible(os.fsdecode(path))}", contents[path]) for path in sorted(wanted)))
+    files = tuple((f"{top}/{visible(os.fsdecode(path))}", contents[path]) for path in sorted(wanted))
+    return Base(commit, files, asked)
 
 
 def _is_role_file(path: bytes) -> bool:

@@ -11,7 +11,6 @@ import posixpath
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,8 +49,7 @@ def head_commit(directory: Path | str) -> str | None:
     return answer.stdout.decode().strip() if answer.returncode == 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(NamedTuple):
     """The repository that contains `prefix`, a directory relative to its top, without a slash at the end."""
 
     git: str
@@ -70,8 +68,16 @@ class Repository:
         answer = _run(git, directory, "rev-parse", "--show-prefix")
         if answer.returncode:
             raise Failed(_no_repository(roles_dir, answer.stderr))
-        missing = os.fsencode(roles_dir.absolute().relative_to(directory))
-        return cls(git, directory, posixpath.normpath(posixpath.join(answer.stdout.removesuffix(b"\n"), missing)))
+        return cls(git, directory, _below(answer.stdout, roles_dir, directory))
+
+    def path_of(self, path: Path) -> bytes | None:
+        """Return `path` from the top of this repository, or None if it is not in this repository."""
+        directory = _nearest(path.parent)
+        answer = _run(self.git, directory, "rev-parse", "--show-prefix", "--show-toplevel")
+        prefix, _, top = answer.stdout.partition(b"\n")
+        if answer.returncode or top != self._ask("rev-parse", "--show-toplevel"):
+            return None
+        return _below(prefix, path, directory)
 
     def merge_base(self, ref: str) -> str:
         """Return the full hash of the merge base of `ref` and HEAD.
@@ -148,6 +154,12 @@ def _run(git: str, directory: Path, *arguments: str | bytes, input_: bytes = b""
     return subprocess.run(  # noqa: S603 - no shell; each argument is ours, an object's name or checked above
         command, cwd=directory, env=environment, input=input_, capture_output=True, check=False
     )
+
+
+def _below(prefix: bytes, path: Path, directory: Path) -> bytes:
+    """Return `path` from the top of the repository; `prefix` is the answer of git for `directory`, its parent."""
+    missing = os.fsencode(path.absolute().relative_to(directory))
+    return posixpath.normpath(posixpath.join(prefix.removesuffix(b"\n"), missing))
 
 
 def _nearest(directory: Path) -> Path:

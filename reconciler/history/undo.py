@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from reconciler.apply.order import waits
 from reconciler.history.tracks import Track, entries_of, follow
 from reconciler.model.inert import named, visible
-from reconciler.model.roles import SYSTEM_NAMES, Catalogue, LiveRole, Role, id_key
+from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key
 from reconciler.plan.changes import Change, Create, Delete, Plan, Undo, Update
 from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from reconciler.apply.recorded import Entry, Recorded
+    from reconciler.model.catalogue import Catalogue
 
 
 @dataclass(slots=True)

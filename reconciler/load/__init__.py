@@ -5,8 +5,7 @@
 """
 
 from reconciler.load.consistency import check_codes
-from reconciler.load.emit import role_yaml
 from reconciler.load.loaded import Loaded, load_documents
 from reconciler.load.walk import load_roles
 
-__all__ = ["Loaded", "check_codes", "load_documents", "load_roles", "role_yaml"]
+__all__ = ["Loaded", "check_codes", "load_documents", "load_roles"]

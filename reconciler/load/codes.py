@@ -13,8 +13,9 @@ from reconciler.model.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from reconciler.model.catalogue import Catalogue
     from reconciler.model.findings import Finding
-    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole
+    from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Change, Plan
 
 _MOST_SUGGESTIONS = 100  # withdrawn codes that get one; finding the nearest takes about a millisecond

@@ -11,8 +11,9 @@ from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from reconciler.load.role import Draft
-    from reconciler.model.roles import Catalogue, DesiredRole
+    from reconciler.load.written import WrittenRole
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import DesiredRole
     from reconciler.model.rules import Rule
 
 _MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
@@ -20,7 +21,7 @@ _MOST_PLACES = 20
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
 
-def problems_between(drafts: Sequence[Draft]) -> list[Finding]:
+def problems_between(drafts: Sequence[WrittenRole]) -> list[Finding]:
     """Return the problems between roles, in no particular order. Roles without a name are skipped."""
     named = [draft for draft in drafts if draft.desired.role.name]
     claims = {draft.desired.role.name: draft for draft in reversed(named)}  # of two with one name, the first
@@ -90,10 +91,10 @@ def _at_code(entry: DesiredRole, code: str, message: str) -> Finding:
     return Finding("unknown-code", message, entry.location.place_of(code), role=entry.role.name, codes=(code,))
 
 
-def _repeated_names(drafts: Iterable[Draft]) -> list[Finding]:
+def _repeated_names(drafts: Iterable[WrittenRole]) -> list[Finding]:
     first: dict[str, DesiredRole] = {}
     problems = []
-    for desired, _ in drafts:
+    for desired in (draft.desired for draft in drafts):
         known = first.setdefault(desired.role.name, desired)
         if known is not desired:
             where = known.location.place
@@ -102,11 +103,12 @@ def _repeated_names(drafts: Iterable[Draft]) -> list[Finding]:
     return problems
 
 
-def _claimed_twice(drafts: Iterable[Draft]) -> list[Finding]:
+def _claimed_twice(drafts: Iterable[WrittenRole]) -> list[Finding]:
     first: dict[str, tuple[DesiredRole, Place]] = {}
     problems = []
-    for desired, marks in drafts:
-        for name, mark in zip(desired.renamed_from, marks, strict=True):
+    for draft in drafts:
+        desired = draft.desired
+        for name, mark in zip(desired.renamed_from, draft.earlier, strict=True):
             place = Place(desired.location.path, *mark)
             known, where = first.setdefault(name, (desired, place))
             if known is not desired:
@@ -118,7 +120,7 @@ def _claimed_twice(drafts: Iterable[Draft]) -> list[Finding]:
     return problems
 
 
-def _circles(claims: dict[str, Draft]) -> list[Finding]:
+def _circles(claims: dict[str, WrittenRole]) -> list[Finding]:
     """Return one problem for each circle of earlier names, at the first of its roles by name."""
     problems = []
     settled: set[str] = set()
@@ -138,7 +140,7 @@ def _circles(claims: dict[str, Draft]) -> list[Finding]:
     return problems
 
 
-def _circles_from(start: str, claims: dict[str, Draft], settled: set[str]) -> list[list[str]]:
+def _circles_from(start: str, claims: dict[str, WrittenRole], settled: set[str]) -> list[list[str]]:
     """Return the circles on the paths from `start` through earlier names. Names in `settled` are already searched."""
     circles = []
     path: dict[str, None] = {}

@@ -12,7 +12,7 @@ from reconciler.model.inert import visible
 from reconciler.model.roles import SYSTEM_NAMES
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue
+    from reconciler.model.catalogue import Catalogue
 
 _HOME = "https://json-schema.org/draft/2020-12/schema"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"

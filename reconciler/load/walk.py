@@ -18,6 +18,8 @@ from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
+    from reconciler.model.catalogue import Lock
+    from reconciler.model.days import Day
     from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 
@@ -26,14 +28,14 @@ _Entry = tuple[str, str, str]  # the path, the same path without links, and the 
 _NOTHING: _Entry = ("", "", "")
 
 
-def load_roles(roles_dir: str | Path) -> Loaded:
-    """Return every role of every role file below `roles_dir`, which may be a symlink.
+def load_roles(roles_dir: str | Path, *, today: Day, lock: Lock | None = None) -> Loaded:
+    """Return every role of every role file below `roles_dir`, which may be a symlink, as it is on the day `today`.
 
     Raise `InvalidInput` with every problem and warning when a file has a problem, or when the directory is missing or
     has no roles.
     """
     walk = Walk(roles_dir)
-    loaded, problems = collect(walk.files())
+    loaded, problems = collect(walk.files(), today=today, lock=lock)
     problems += errors_of(walk.problems)
     if not problems and not loaded.roles:
         problems.append(_empty(walk.shown, "contains no roles", there_is_nothing=True))

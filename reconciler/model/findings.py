@@ -1,4 +1,4 @@
-"""An error or a warning as a value, the same for role files, the configuration, the plan and its limits.
+"""An error or a warning as a value, the same for role files, the configuration and what refuses a plan.
 
 `render.findings` renders it in each format. `model.rules` describes each `rule`.
 """
@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A place in a file: `path` as the user would type it, `line` and `column` counted from 1."""
 
     path: str
@@ -25,6 +27,13 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+class Waived(NamedTuple):
+    """Why a finding is allowed: the waiver's reason, and the last day on which it holds."""
+
+    until: Day
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One error or warning.
@@ -33,6 +42,9 @@ class Finding:
     is one line and says what is wrong. `hint` is another line and says what to do, if the message does not. Both are
     already inert. `place` is None if the finding is not about a file. `role` and `codes` are what it is about, if
     known: a finding about one permission has one code, and one about conflicting permissions has all of them.
+
+    The last two are for findings of policies: whether a plan causes it (None if no plan was compared), and the waiver
+    that allows it.
     """
 
     rule: str
@@ -43,11 +55,18 @@ class Finding:
     role: str | None = None
     codes: tuple[str, ...] = ()
     hint: str = ""
+    new: bool | None = None
+    waived: Waived | None = None
 
     def __str__(self) -> str:
         """Return `path:line:column: message` on one line, without the hint."""
         mark = "warning: " if self.severity == "warning" else ""
         return f"{self.place}: {mark}{self.message}" if self.place else f"{mark}{self.message}"
+
+    @property
+    def sentence(self) -> str:
+        """Return the message and the hint on one line, without the place."""
+        return f"{self.message}. hint: {self.hint}" if self.hint else self.message
 
     def __lt__(self, other: Finding) -> bool:
         """Return whether this finding sorts before `other`: by place, findings without a place first."""

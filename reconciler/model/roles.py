@@ -10,9 +10,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from reconciler.model.findings import Place
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
 
 SYSTEM_NAMES = frozenset({"admin", "supervisor", "agent"})
 """Names that the contract reserves (`createRole`): these roles are never written, whatever `is_system` says."""
@@ -98,13 +101,41 @@ class Location:
         return Place(self.path, *self.marks[code]) if code in self.marks else self.place
 
 
+class Grant(NamedTuple):
+    """The item of a role file that gives a role a code: its place, and what it says about the grant.
+
+    `set` is the name of the set that has the item, None if the role itself has it. `pattern` is the item if it is a
+    pattern. `until` is the last day of the grant, None if it has no end.
+    """
+
+    place: Place
+    set: str | None = None
+    pattern: str | None = None
+    until: Day | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DesiredRole:
-    """A role that a role file defines. `renamed_from` holds normalised earlier names, in the file's order."""
+    """A role that a role file defines, with plain codes: sets and patterns are expanded, ended grants are left out.
+
+    `renamed_from` holds normalised earlier names, in the file's order. `grants` has the item that gives a code, unless
+    it is a code that the role itself lists without an end or a reason. `ended` has the grants that ended before today,
+    by code; the role does not hold these codes. `owner` is who is responsible for the role. `includes` has the place
+    where the role includes each of its sets, by the set's name.
+    """
 
     role: Role
     location: Location
     renamed_from: tuple[str, ...] = ()
+    grants: Mapping[str, Grant] = field(default_factory=dict, compare=False, hash=False, repr=False)
+    ended: Mapping[str, Grant] = field(default_factory=dict, compare=False, hash=False, repr=False)
+    owner: tuple[str, ...] = ()
+    includes: Mapping[str, Place] = field(default_factory=dict, compare=False, hash=False, repr=False)
+
+    def grant_of(self, code: str) -> Grant:
+        """Return the item that gives the role `code`."""
+        return self.grants.get(code) or Grant(self.location.place_of(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +150,3 @@ class LiveRole:
     def untouchable(self) -> bool:
         """Return whether this is a system role, by its flag or by its name. System roles are never written."""
         return self.is_system or self.role.name in SYSTEM_NAMES
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """One entry of the catalogue (contract, `Permission`), without its id."""
-
-    code: str
-    name: str
-    category: str
-    description: str = ""
-
-
-Catalogue = Mapping[str, Permission]
-"""The catalogue by code."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from reconciler.plan.action import Action, Origin, Verdict
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, Location, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.findings import Finding
+    from reconciler.model.roles import Location, Role
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -149,16 +151,7 @@ Source = RoleFiles | Undo
 """Where a plan comes from."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Refusal:
-    """A role whose change is refused. `reason` names the option or the configuration line that allows it."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The counts of a plan.
 
     `grants` and `revokes` count (role, permission) pairs. `roles` counts the roles that have a grant or a revoke.
@@ -181,8 +174,8 @@ class Plan:
 
     `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`), `unmanaged_ids` their ids in the same
     order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
-    in full. `notes` are warnings and hints for people, sorted. `compared` is true if the changes have origins
-    (`--base`).
+    in full. `refused` has a finding for each refused role and rule; it says what allows the change. `notes` are
+    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`).
     """
 
     target: str
@@ -192,7 +185,7 @@ class Plan:
     unmanaged: tuple[Role, ...] = ()
     ignored: tuple[Role, ...] = ()
     system: tuple[Role, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
     unmanaged_ids: tuple[str, ...] = ()

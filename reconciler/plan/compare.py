@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.changes import Change, Create, Delete, Plan, Source, Update
@@ -12,11 +11,11 @@ from reconciler.plan.matching import by_name, match, not_managed
 from reconciler.plan.scope import Scope, matches
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import DesiredRole, LiveRole, Role
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What differs between desired and live roles, and what is left alone. Every tuple is sorted by name.
 
     `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`); the others are deletes.

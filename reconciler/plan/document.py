@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.model.roles import role_document
@@ -18,6 +18,9 @@ from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
+
+if TYPE_CHECKING:
+    from reconciler.model.findings import Finding
 
 FORMAT_VERSION = "1.0"
 
@@ -52,7 +55,7 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "unmanaged": [role.name for role in plan.unmanaged],
         "unmanaged_roles": _unmanaged(plan),
         "ignored": [role.name for role in plan.ignored],
-        "refused": [{"name": refusal.name, "reason": refusal.reason} for refusal in plan.refused],
+        "refused": list(map(_refusal, plan.refused)),
         "system": [role.name for role in plan.system],
         "summary": _summary(plan),
         "notes": list(plan.notes),
@@ -96,6 +99,10 @@ def _summary(plan: Plan) -> dict[str, Any]:
         "verdict": summary.verdict.value,
         **split,
     }
+
+
+def _refusal(finding: Finding) -> dict[str, Any]:
+    return {"name": finding.role, "reason": finding.sentence}
 
 
 def _unmanaged(plan: Plan) -> list[dict[str, Any]]:

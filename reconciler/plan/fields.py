@@ -6,8 +6,7 @@ differ, and it is imported only then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.imports import without
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Role
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One scalar field of a role before and after; `path` is `name` or `description`."""
 
     path: str

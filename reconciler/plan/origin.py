@@ -34,7 +34,7 @@ neither. The change is `both`: granting `calls.view` undoes drift, and granting 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.roles import LiveRole
@@ -80,8 +80,7 @@ def by_origin(plan: Plan) -> Shares | None:
     return Shares(Share(whole.grants - drift.grants, whole.revokes - drift.revokes), drift)
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
+class _Base(NamedTuple):
     """The role files at the merge base.
 
     `roles` has the roles by name. `continued` has, by the name of a desired role, the role that it continues. `dropped`

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reconciler.model.catalogue import Permission
 from reconciler.model.errors import StalePlan
+from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
-from reconciler.model.roles import Location, Permission, Role, id_key, normalise_name
+from reconciler.model.roles import Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
 
 
@@ -127,6 +129,8 @@ class _Source(_Model):
 
 
 class _Refusal(_Model):
+    """A refused role. `reason` is the whole sentence, which ends with the hint."""
+
     name: str
     reason: str
 
@@ -191,7 +195,7 @@ class _Document(_Model):
             unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),
             ignored=tuple(model.to_role() for model in self.roles.ignored),
             system=tuple(model.to_role() for model in self.roles.system),
-            refused=tuple(Refusal(model.name, model.reason) for model in self.refused),
+            refused=tuple(Finding("refused", model.reason, role=model.name) for model in self.refused),
             notes=tuple(self.notes),
             unmanaged_ids=self._unmanaged_ids(),
             compared=self.summary.by_origin is not None,

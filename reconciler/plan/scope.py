@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from reconciler.model.roles import normalise_name
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Which live roles a plan may touch. `ignore` and `manage` hold glob patterns, compared with normalised names."""
 
     unmanaged: Literal["delete", "report"] = "delete"

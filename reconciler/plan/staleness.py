@@ -7,8 +7,8 @@ the whole plan stale.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import replace
+from typing import NamedTuple, assert_never
 
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import named, quoted, visible
@@ -17,8 +17,7 @@ from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Und
 from reconciler.plan.scope import Scope, matches
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """The changes of a plan that are still open, those that are done, and why the plan is stale (empty if it is not).
 
     A change in `open` has its id as the live state spells it.
@@ -107,8 +106,7 @@ def _raise_stale(head: str, reasons: Sequence[str]) -> None:
         raise StalePlan("\n  ".join([head, *reasons]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """The live state, and what the plan says about it.
 
     `own` has the ids that the plan changes, as `id_key` writes them. `made` has the roles that the plan creates, `kept`

@@ -13,6 +13,7 @@ from reconciler.model.errors import Refused
 from reconciler.policy.limits import Limits, objections
 
 if TYPE_CHECKING:
+    from reconciler.model.findings import Finding
     from reconciler.plan.changes import Change, Plan
 
 _SEAL: Final = object()
@@ -22,13 +23,13 @@ _SEAL: Final = object()
 @final
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A plan with its refused roles marked, and the reasons why it may not be applied. Only `judge` makes it.
+    """A plan with its refused roles marked, and why it may not be applied. Only `judge` makes it.
 
-    `reasons` are complete sentences. If there are none, the plan may be applied.
+    If there are no `reasons`, the plan may be applied.
     """
 
     plan: Plan
-    reasons: tuple[str, ...]
+    reasons: tuple[Finding, ...]
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -52,13 +53,13 @@ class Approved:
 def judge(plan: Plan, limits: Limits) -> Judged:
     """Return the plan with the result of checking it against the policies."""
     found = objections(plan, limits)
-    return Judged(replace(plan, refused=found.roles), found.reasons, _SEAL)
+    return Judged(replace(plan, refused=found.roles), found.plan, _SEAL)
 
 
 def approve(judged: Judged) -> Approved:
     """Return the approved changes of the plan. Raise `Refused` with all reasons when there is at least one."""
     if judged.reasons:
-        raise Refused("\n  ".join(["refused, nothing was written:", *judged.reasons]))
+        raise Refused("\n  ".join(["refused, nothing was written:", *(reason.sentence for reason in judged.reasons)]))
     return Approved(judged.plan.changes, _SEAL)
 
 

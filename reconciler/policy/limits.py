@@ -5,16 +5,18 @@ Each refusal names its numbers, the roles, and the option or the configuration l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from reconciler.model.findings import Finding
 from reconciler.model.inert import named, visible
-from reconciler.plan.changes import Delete, Plan, Refusal, RoleFiles
+from reconciler.plan.changes import Delete, Plan, RoleFiles
 from reconciler.plan.scope import matches
 
-NO_SYSTEM_ROLE = (
-    "the live state has no system role (admin, supervisor or agent), so the answer cannot be trusted. hint: check the "
-    "URL, and that the API key belongs to the tenant; no option allows this"
+NO_SYSTEM_ROLE = Finding(
+    "no-system-role",
+    "the live state has no system role (admin, supervisor or agent), so the answer cannot be trusted",
+    hint="check the URL, and that the API key belongs to the tenant; no option allows this",
 )
 
 # If a plan deletes most of the live roles, they were probably never exported to role files.
@@ -60,60 +62,64 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Objections:
-    """Why a plan may not run: `reasons` are complete sentences about the plan, `roles` are the refused roles."""
+    """Why a plan may not run: `plan` has a finding for each rule that it breaks, `roles` one for each refused role."""
 
-    reasons: tuple[str, ...]
-    roles: tuple[Refusal, ...]
+    plan: tuple[Finding, ...]
+    roles: tuple[Finding, ...]
 
 
 def objections(plan: Plan, limits: Limits) -> Objections:
-    """Return why the plan may not run. If there is no reason, it may run."""
-    deletes = [change for change in plan.changes if isinstance(change, Delete)]
-    takers = [change for change in plan.changes if change.revoked]
-    protected = [change for change in deletes if matches(change.name, limits.protect)]
-    reasons: list[str] = []
-    roles: list[Refusal] = []
+    """Return why the plan may not run. If there is no finding about the plan, it may run."""
+    found: list[Finding] = []
+    roles: list[Finding] = []
     if not plan.system:
-        reasons.append(NO_SYSTEM_ROLE)
-        roles += [Refusal(change.name, NO_SYSTEM_ROLE) for change in plan.changes]
-    for change in protected:
-        roles.append(Refusal(change.name, _protected(change.name, limits.protect)))
-        reasons.append(f"role {named(change.name)} would be deleted: {roles[-1].reason}")
-    beyond: list[str] = []
-    for key, unit, names, number, whole in (
-        ("max_deletes", "role", [c.name for c in deletes], len(deletes), len(plan.touchable)),
-        ("max_revokes", "revoke", [c.name for c in takers], sum(len(c.revoked) for c in takers), _pairs(plan)),
-    ):
-        limit: Limit = getattr(limits, key)
-        if limit.exceeded_by(number, whole):
-            what, hint = _beyond(key, number, whole, limit.of(unit)), _allowed(key, number)
-            beyond.append(f"{what}; roles: {_list(names)}{hint}")
-            roles += [Refusal(name, what + hint) for name in names]
-    if beyond and isinstance(plan.source, RoleFiles) and len(deletes) * 2 > len(plan.touchable):
-        beyond[-1] += _ADOPT.format(visible(plan.source.path.rstrip("/")))
-    reasons += beyond
-    return Objections(tuple(reasons), tuple(sorted(roles)))
+        found.append(NO_SYSTEM_ROLE)
+        roles += [replace(NO_SYSTEM_ROLE, role=change.name) for change in plan.changes]
+    deletes = [change for change in plan.changes if isinstance(change, Delete)]
+    for change in deletes:
+        if matches(change.name, limits.protect):
+            roles.append(_protected(change.name, limits.protect))
+            would = f"role {named(change.name)} would be deleted: {roles[-1].message}"
+            found.append(replace(roles[-1], message=would))
+    beyond = list(_beyond_limits(plan, deletes, limits))
+    for finding, names in beyond:
+        roles += [replace(finding, role=name) for name in names]
+    told = [replace(finding, message=f"{finding.message}; roles: {_list(names)}") for finding, names in beyond]
+    if told and isinstance(plan.source, RoleFiles) and len(deletes) * 2 > len(plan.touchable):
+        told[-1] = replace(told[-1], hint=told[-1].hint + _ADOPT.format(visible(plan.source.path.rstrip("/"))))
+    return Objections((*found, *told), tuple(sorted(roles, key=lambda finding: (finding.role or "", finding.sentence))))
 
 
-def _protected(name: str, patterns: Iterable[str]) -> str:
+def _protected(name: str, patterns: Iterable[str]) -> Finding:
     pattern = next(pattern for pattern in patterns if matches(name, [pattern]))
-    return f"it matches {visible(pattern)} under `protect:`; remove this pattern from the configuration to allow it"
+    message = f"it matches {visible(pattern)} under `protect:`; remove this pattern from the configuration to allow it"
+    return Finding("protect", message, role=name)
 
 
-def _beyond(key: str, number: int, whole: int, limit: str) -> str:
-    what = f"{number} of {whole} {'live custom roles' if key == 'max_deletes' else 'live (role, permission) pairs'}"
+def _beyond_limits(plan: Plan, deletes: Sequence[Delete], limits: Limits) -> Iterator[tuple[Finding, list[str]]]:
+    """Yield a finding for each limit that the plan exceeds, with the names of the roles that count."""
+    takers = [change for change in plan.changes if change.revoked]
+    number, whole = len(deletes), len(plan.touchable)
+    if limits.max_deletes.exceeded_by(number, whole):
+        limit = limits.max_deletes.of("role")
+        yield _beyond("max_deletes", number, f"{whole} live custom roles", whole, limit), [c.name for c in deletes]
+    number, whole = sum(len(c.revoked) for c in takers), sum(len(role.permissions) for role in plan.touchable)
+    if limits.max_revokes.exceeded_by(number, whole):
+        limit = limits.max_revokes.of("revoke")
+        of = f"{whole} live (role, permission) pairs"
+        yield _beyond("max_revokes", number, of, whole, limit), [c.name for c in takers]
+
+
+def _beyond(key: str, number: int, of: str, whole: int, limit: str) -> Finding:
     share = f", {number * 100 / whole:.0f} %" if whole else ""
     unit = key.removeprefix("max_")
-    taken = f"{number} {unit} ({what}{share}) exceed" if number != 1 else f"1 {unit[:-1]} ({what}{share}) exceeds"
-    return f"{taken} {key} (limit: {limit})"
-
-
-def _allowed(key: str, number: int) -> str:
-    return f". hint: pass --{key.replace('_', '-')} {number} to allow it once, or raise limits.{key}"
-
-
-def _pairs(plan: Plan) -> int:
-    return sum(len(role.permissions) for role in plan.touchable)
+    counts = f"{number} {unit if number != 1 else unit[:-1]} ({number} of {of}{share})"
+    option = key.replace("_", "-")
+    return Finding(
+        option,
+        f"{counts} {'exceed' if number != 1 else 'exceeds'} {key} (limit: {limit})",
+        hint=f"pass --{option} {number} to allow it once, or raise limits.{key}",
+    )
 
 
 def _list(names: list[str], most: int = 10) -> str:

@@ -7,14 +7,35 @@ escaped, and the runner's `ActionCommand.cs` decodes them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from reconciler.model.inert import visible
+
+if TYPE_CHECKING:
+    from reconciler.model.findings import Place
 
 MOST = 10
 """GitHub shows ten annotations of each level for one step, and drops the rest silently."""
 
 Level = Literal["error", "warning", "notice"]
+
+
+class Annotation(NamedTuple):
+    """An annotation before it is a line: what it is about is its title."""
+
+    level: Level
+    message: str
+    place: Place | None
+    title: str
+
+    @property
+    def line(self) -> str:
+        """Return one line without its end."""
+        place = self.place
+        where: dict[str, str | int] = (
+            {} if place is None else {"file": place.path, "line": place.line, "col": place.column}
+        )
+        return annotation(self.level, self.message, {**where, "title": self.title})
 
 
 def annotation(level: Level, message: str, properties: Mapping[str, str | int]) -> str:

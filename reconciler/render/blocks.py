@@ -17,7 +17,7 @@ from reconciler.render.words import (
     names_more_than_one,
     no_place,
     nothing_to_do,
-    refusals_by_reason,
+    roles_by_reason,
     split,
     takes_back,
     told_apart,
@@ -62,7 +62,7 @@ def _origins(plan: Plan) -> Iterator[str]:
 
 
 def _refusals(plan: Plan) -> Iterator[str]:
-    groups = refusals_by_reason(plan.refused)
+    groups = roles_by_reason(plan.refused)
     if not groups:
         return
     lines = ["> [!CAUTION]", "> **Refused: nothing of this plan can be applied.**", ">"]
@@ -84,7 +84,7 @@ class Blocks:
         self._links = view.links
         self._no_place = no_place(plan, _short)
         self._ambiguous = names_more_than_one(plan.changes)
-        self._refused = {refusal.name for refusal in plan.refused}
+        self._refused = {finding.role for finding in plan.refused}
 
     def whole(self, change: Change) -> str:
         """Return heading, place and origin, the diff of grants and revokes, and the description if it changes."""

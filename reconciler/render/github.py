@@ -18,13 +18,14 @@ from reconciler.render.words import (
     drift_mark,
     drift_sentence,
     names_more_than_one,
-    refusals_by_reason,
+    roles_by_reason,
     said,
     told_apart,
 )
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, Location, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
 
 _MOST_NAMES = 10
@@ -71,8 +72,8 @@ def render(plan: Plan, view: View) -> str:
 
 def _refusal(plan: Plan) -> _Mark:
     """Return why the plan is refused, each reason once with the roles that it affects."""
-    reasons = [f"{reason} ({_roles(names)})" for reason, names in refusals_by_reason(plan.refused).items()]
-    return _Mark("error", "Refused", ". ".join(reasons or [NO_SYSTEM_ROLE]) + ".")
+    reasons = [f"{reason} ({_roles(names)})" for reason, names in roles_by_reason(plan.refused).items()]
+    return _Mark("error", "Refused", ". ".join(reasons or [NO_SYSTEM_ROLE.sentence]) + ".")
 
 
 def _roles(names: Sequence[str]) -> str:

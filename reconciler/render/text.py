@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from reconciler.model.inert import quoted, visible
 from reconciler.plan.action import Action, Verdict
-from reconciler.plan.changes import Change, Plan, Refusal, Update
+from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
 from reconciler.render.words import (
     ORIGINS,
@@ -19,7 +19,7 @@ from reconciler.render.words import (
     names_more_than_one,
     no_place,
     nothing_to_do,
-    refusals_by_reason,
+    roles_by_reason,
     said,
     split,
     told_apart,
@@ -27,6 +27,7 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
+    from reconciler.model.findings import Finding
     from reconciler.render.view import View
 
 _WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
@@ -144,8 +145,8 @@ def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
         yield from (f"{title}:", *lines, "")
 
 
-def _refused(refusals: Iterable[Refusal], pen: _Pen) -> Iterator[str]:
-    groups = refusals_by_reason(refusals)
+def _refused(findings: Iterable[Finding], pen: _Pen) -> Iterator[str]:
+    groups = roles_by_reason(findings)
     if not groups:
         return
     yield f"{pen.red('Refused')}. Nothing of this plan can be applied:"

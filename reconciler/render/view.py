@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote
 
 
@@ -28,8 +29,7 @@ class Links:
         return f"{self.prefix}{quote(self.from_top(path), errors='backslashreplace')}#L{line}"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """How to show a plan. `created_at` is RFC 3339 in UTC; `most` is the maximum length, in characters.
 
     `from_top` turns a path as typed into a path from the repository's top, for formats that the forge shows at a line.
@@ -39,4 +39,4 @@ class View:
     color: bool = False
     links: Links | None = None
     most: int | None = None
-    from_top: Callable[[str], str] = field(default=as_typed, compare=False)
+    from_top: Callable[[str], str] = as_typed

@@ -12,8 +12,9 @@ from reconciler.plan.changes import RoleFiles
 from reconciler.plan.origin import Share, by_origin
 
 if TYPE_CHECKING:
+    from reconciler.model.findings import Finding
     from reconciler.model.roles import Role
-    from reconciler.plan.changes import Change, Plan, Refusal, Summary
+    from reconciler.plan.changes import Change, Plan, Summary
 
 _REVERTS = "this merge also reverts a change made in OmniStream"
 
@@ -28,11 +29,11 @@ def totals(summary: Summary) -> str:
     return f"{summary.create} to add, {summary.update} to change, {summary.delete} to destroy"
 
 
-def refusals_by_reason(refusals: Iterable[Refusal]) -> Mapping[str, list[str]]:
-    """Return the refused names by reason: a limit refuses many roles with one sentence, which is shown once."""
+def roles_by_reason(refused: Iterable[Finding]) -> Mapping[str, list[str]]:
+    """Return the refused roles by reason: a limit refuses many roles with one sentence, which is shown once."""
     groups: dict[str, list[str]] = {}
-    for refusal in refusals:
-        groups.setdefault(refusal.reason, []).append(refusal.name)
+    for finding in refused:
+        groups.setdefault(finding.sentence, []).append(finding.role or "")
     return groups
 
 

@@ -7,25 +7,23 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpcore
 import httpx
 
 from reconciler import __version__
-from reconciler.model.errors import BadAnswer, Failed, NotSent
+from reconciler.model.errors import ApiFailed, BadAnswer, Failed, NotSent
 from reconciler.model.inert import visible
 from reconciler.transport.address import base_url, checked
-from reconciler.transport.answers import Answer, failure
+from reconciler.transport.answers import Answer
 from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
 from reconciler.transport.deadline import BoundedBackend, within
 from reconciler.transport.failures import PROXY_LOGIN, Way, no_answer
 from reconciler.transport.pool import PooledTransport
 from reconciler.transport.proxies import proxy_for
-from reconciler.transport.reasons import reason_in
 from reconciler.transport.redaction import Redaction
 from reconciler.transport.retry import Retry
 from reconciler.transport.throttle import Throttle
@@ -33,6 +31,7 @@ from reconciler.transport.tls import context
 
 if TYPE_CHECKING:
     from reconciler.model.secret import Secret
+    from reconciler.transport.throttle import Slot
 
 _TOO_MANY_REQUESTS = 429
 _NO_ADVICE: Mapping[int, str] = {}
@@ -40,13 +39,12 @@ _NO_ADVICE: Mapping[int, str] = {}
 _log = logging.getLogger("reconciler.http")
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(NamedTuple):
     method: str
     path: str
     operation: str
     content: bytes | None
-    advice: Mapping[int, str] = field(default_factory=dict)
+    advice: Mapping[int, str]
 
 
 class Transport:
@@ -133,6 +131,8 @@ class Transport:
 
     def reason(self, answer: Answer) -> str:
         """Return the server's reason in an answer, also in a success, inert and without any of the keys."""
+        from reconciler.transport.reasons import reason_in  # noqa: PLC0415 - most runs need none
+
         return reason_in(answer.body, self.redaction)
 
     def request(
@@ -168,7 +168,7 @@ class Transport:
         if not idempotent:
             return once()
         answer, attempts = self._retry.call(once)
-        return replace(answer, attempts=attempts)
+        return Answer(answer.status, answer.headers, answer.body, attempts)
 
     def _wait_for_the_server(self) -> None:
         """Wait until the moment that the server named; a stop ends the wait."""
@@ -195,22 +195,22 @@ class Transport:
             )
             if isinstance(outcome, Failed):
                 raise outcome
-            if outcome.status == _TOO_MANY_REQUESTS:
-                slot.throttled()
-            error = failure(
-                outcome,
-                operation=request.operation,
-                advice={**self._advice, **request.advice},
-                redaction=self.redaction,
-            )
-            if error is not None:
-                if error.status == _TOO_MANY_REQUESTS:
-                    slot.throttled()
-                    if error.retry_after and error.retry_after <= self._retry.budget:
-                        self._throttle.close(error.retry_after)
-                raise error
+            if not outcome.is_success:
+                raise self._refused(outcome, request, slot)
             slot.succeeded()
             return outcome
+
+    def _refused(self, answer: Answer, request: _Request, slot: Slot) -> ApiFailed:
+        """Return the error for an answer that is not a success, and slow down if the server asks for it."""
+        from reconciler.transport.refusals import failure  # noqa: PLC0415 - most runs meet none
+
+        advice = {**self._advice, **request.advice}
+        error = failure(answer, operation=request.operation, advice=advice, redaction=self.redaction)
+        if error.status == _TOO_MANY_REQUESTS:
+            slot.throttled()
+            if error.retry_after and error.retry_after <= self._retry.budget:
+                self._throttle.close(error.retry_after)
+        return error
 
     def _exchange(self, request: _Request) -> Answer | Failed:
         """Return the answer, or the failure: raised, it would carry httpx's error, whose request holds the key."""

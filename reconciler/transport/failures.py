@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import httpx
 
@@ -27,8 +26,7 @@ _Told = tuple[str, str]
 """What happened, and a hint, which may be empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """Where a request goes: the host as it is shown, `timeout` in seconds, the proxy as it is shown if there is one."""
 
     host: str

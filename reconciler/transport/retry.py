@@ -12,9 +12,8 @@ import random as chance
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reconciler.model.errors import ApiFailed, Failed, Overloaded, Unreachable
 
@@ -25,8 +24,7 @@ _TOO_MANY_REQUESTS = 429
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """How often and how long to retry; all times in seconds.
 
     `tries` does not count attempts that were answered with 429, as long as there is a wait before the next one.

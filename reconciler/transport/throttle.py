@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST = 32
 """Above this limit an httpx pool becomes slow (docs/architecture.md)."""
@@ -78,8 +78,7 @@ class Throttle:
                 self._changed.notify_all()
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A slot for one request in flight, and the round in which it was given."""
 
     throttle: Throttle

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.api import Reader, Writer
+from reconciler.model.catalogue import Permission
 from reconciler.model.errors import BadAnswer, NotFound, Overloaded, ReconcilerError, Rejected
 from reconciler.model.inert import visible
-from reconciler.model.roles import LiveRole, Permission, Role
+from reconciler.model.roles import LiveRole, Role
 from reconciler.model.secret import Secret
 from reconciler.transport import Answer, Transport
 from reconciler.transport.retry import Retry

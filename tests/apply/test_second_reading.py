@@ -152,6 +152,51 @@ def test_a_refused_create_whose_name_is_taken_when_it_is_tried_once_more_is_foun
     assert kinds(result.outcomes) == [Kind.APPLIED] * 2
 
 
+@pytest.mark.parametrize(("change", "live"), [(an_update(), LEAD), (a_delete(), TEMP)], ids=["update", "delete"])
+def test_a_refused_change_of_a_role_that_is_as_it_was_failed_though_the_list_cannot_be_read(
+    change: Change, live: LiveRole
+) -> None:
+    tenant = Tenant(live)
+    refusing(tenant, done=False)
+
+    def unlisted() -> tuple[LiveRole, ...]:
+        raise CUT
+
+    result = apply_changes(approved(change), Run(tenant, 1, Stop()), unlisted, lambda _: ["x"])
+    assert kinds(result.outcomes) == [Kind.FAILED]
+
+
+def test_a_create_that_was_refused_after_a_lost_answer_is_found_behind_the_role_that_had_its_name() -> None:
+    tenant = Behind(a_live_role("clerk", ["x.y"]), late=1)
+    tenant.put(a_live_role("clerk"))
+    told = Outcome(a_create("clerk"), Kind.OPEN, "taken", attempts=2, ours=True, refused=409)
+    (settled,), _ = verified([told], tenant, tenant.list_roles)
+    assert (settled.kind, tenant.waits.seconds) == (Kind.APPLIED, [1.0])
+
+
+# --- a role that cannot be read by its id
+
+
+def test_an_update_whose_role_could_not_be_read_is_decided_by_the_list_once_that_shows_it() -> None:
+    tenant = Behind(LEAD, late=1)
+    told = an_update()
+    tenant.update_role(told.id, told.before, told.after)
+
+    def unread(_name: str) -> None:
+        raise CUT
+
+    tenant.before_read = unread
+    (settled,), _ = verified([Outcome(told, Kind.OPEN, "cut off", ours=True)], tenant, tenant.list_roles)
+    assert settled.kind is Kind.APPLIED
+
+
+def test_a_create_that_only_the_list_denies_stays_not_known_where_the_waiting_ends_early() -> None:
+    tenant = Tenant()
+    tenant.retry = Retry(base=0, sleep=lambda _seconds: True)
+    told = Outcome(a_create("clerk"), Kind.OPEN, "cut off", attempts=1, ours=True)
+    assert verified([told], tenant, tenant.list_roles)[0] == (told,)
+
+
 # --- a 404 that is wrong
 
 

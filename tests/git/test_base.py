@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.git.base import Base, files_at_merge_base
+from reconciler.git.base import files_at_merge_base
 from reconciler.git.repository import head_commit
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import visible
@@ -124,7 +124,8 @@ class TestFilesAtMergeBase:
         commit(tmp_path)
         git(tmp_path, "switch", "--quiet", "topic")
         directory = tmp_path / "roles.d"
-        assert files_at_merge_base(directory, "main") == Base(base, ((str(directory / "lead.yaml"), LEAD),))
+        found = files_at_merge_base(directory, "main")
+        assert (found.commit, found.files) == (base, ((str(directory / "lead.yaml"), LEAD),))
 
     def test_have_paths_in_the_form_of_the_working_trees(self, tmp_path: Path) -> None:
         a_repository(tmp_path, {"roles.d/lead.yaml": LEAD, "roles.d/deep/er/temp.yml": TEMP})
@@ -157,7 +158,44 @@ class TestFilesAtMergeBase:
     def test_are_none_where_the_directory_was_not_there(self, tmp_path: Path) -> None:
         base = a_repository(tmp_path, {"README.md": b""})
         a_branch_with(tmp_path, {"roles.d/lead.yaml": LEAD})
-        assert files_at_merge_base(tmp_path / "roles.d", "main") == Base(base, ())
+        found = files_at_merge_base(tmp_path / "roles.d", "main")
+        assert (found.commit, found.files) == (base, ())
+
+    def test_come_with_any_other_file_of_the_merge_base(self, tmp_path: Path) -> None:
+        a_repository(tmp_path, {"roles.d/lead.yaml": LEAD, "lock.yaml": b"old", "deep/[x].yaml": b"odd"})
+        a_branch_with(tmp_path, {"lock.yaml": b"new", "later.yaml": b""})
+        with chdir(tmp_path / "roles.d"):
+            base = files_at_merge_base(".", "main")
+            assert base.file("../lock.yaml") == b"old"
+            assert base.file("../deep/[x].yaml") == b"odd"
+            assert base.file(Path("../later.yaml")) is None
+            assert base.file(tmp_path / "lock.yaml") == b"old"
+
+    def test_come_with_what_a_link_of_the_merge_base_points_to(self, tmp_path: Path) -> None:
+        write(tmp_path, {"roles.d/lead.yaml": LEAD, "shared/lock.yaml": b"old"})
+        (tmp_path / "lock.yaml").symlink_to("shared/lock.yaml")
+        a_repository(tmp_path, {})
+        with chdir(tmp_path):
+            assert files_at_merge_base("roles.d", "main").file("lock.yaml") == b"old"
+
+    def test_come_with_nothing_from_outside_the_repository(self, tmp_path: Path) -> None:
+        a_repository(tmp_path / "ours")
+        a_repository(tmp_path / "theirs", {"lock.yaml": b"theirs"})
+        write(tmp_path, {"lock.yaml": b"in no repository"})
+        base = files_at_merge_base(tmp_path / "ours" / "roles.d", "main")
+        assert base.file(tmp_path / "theirs" / "lock.yaml") is None
+        assert base.file(tmp_path / "lock.yaml") is None
+        assert base.matching(str(tmp_path / "*.yaml")) == ()
+
+    def test_come_with_the_files_that_a_pattern_matches(self, tmp_path: Path) -> None:
+        files = {"policies/b.yaml": b"b", "policies/a.yaml": b"a", "policies/.c.yaml": b"c", "policies/d/e.yaml": b"e"}
+        a_repository(tmp_path, {"roles.d/lead.yaml": LEAD, **files})
+        with chdir(tmp_path):
+            base = files_at_merge_base("roles.d", "main")
+            assert base.matching("policies/*.yaml") == (("policies/a.yaml", b"a"), ("policies/b.yaml", b"b"))
+            assert base.matching("policies/.*.yaml") == (("policies/.c.yaml", b"c"),)
+            assert base.matching("*/*/e.yaml") == (("policies/d/e.yaml", b"e"),)
+            assert base.matching("none/*.yaml") == ()
 
     def test_are_found_where_the_directory_is_gone(self, tmp_path: Path) -> None:
         a_repository(tmp_path, {"roles.d/lead.yaml": LEAD, "README.md": b""})

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.roles import is_code, normalise_name, role_document
-from tests.builders import a_live_role, a_location, a_role
+from reconciler.model.findings import Place
+from reconciler.model.roles import Grant, is_code, normalise_name, role_document
+from tests.builders import a_desired_role, a_live_role, a_location, a_role
 
 
 def test_names_are_compared_stripped_and_in_lower_case() -> None:
@@ -67,3 +69,14 @@ def test_the_document_of_a_role_has_its_codes_sorted() -> None:
 
 def test_where_there_is_no_role_there_is_no_document() -> None:
     assert role_document(None) is None
+
+
+def test_a_code_that_the_role_itself_lists_comes_from_its_place() -> None:
+    role = a_desired_role("clerk", ["a.view"], location=a_location("roles.d/clerk.yaml", marks={"a.view": (4, 5)}))
+    assert role.grant_of("a.view") == Grant(Place("roles.d/clerk.yaml", 4, 5))
+
+
+def test_a_code_of_a_set_comes_from_the_item_of_the_set() -> None:
+    grant = Grant(Place("roles.d/sets.yaml", 2, 5), set="answering")
+    role = replace(a_desired_role("clerk", ["a.view"]), grants={"a.view": grant})
+    assert role.grant_of("a.view") == grant

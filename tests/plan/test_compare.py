@@ -27,7 +27,7 @@ from tests.builders import (
 if TYPE_CHECKING:
     import random
 
-    from reconciler.model.roles import Catalogue
+    from reconciler.model.catalogue import Catalogue
     from tests.sentences import Golden
 
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.model.catalogue import Permission
 from reconciler.model.errors import StalePlan
-from reconciler.model.roles import Location, Permission
+from reconciler.model.roles import Location
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Plan, Refusal
+from reconciler.plan.changes import Plan
 from reconciler.plan.document import digest, dumps, to_document
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
 from reconciler.render.view import View
-from tests.builders import a_create, a_delete, a_plan, a_role, a_source, an_undo, an_update
+from tests.builders import a_create, a_delete, a_plan, a_refusal, a_role, a_source, an_undo, an_update
 
 if TYPE_CHECKING:
     from tests.sentences import Golden
@@ -44,7 +45,7 @@ def the_plan() -> Plan:
         unmanaged_ids=("3f0b8f0e-5f5e-4d5c-9f1a-6d1f0c2b7a91",),
         compared=True,
         ignored=(a_role("vendor-bot"),),
-        refused=(Refusal("temp-role", "protected"),),
+        refused=(a_refusal("temp-role", "protected"),),
         notes=("a note",),
         catalogue={"billing.view": Permission("billing.view", "View billing", "billing")},
     )
@@ -159,6 +160,12 @@ def test_a_saved_plan_reads_back_as_it_was() -> None:
     )
     assert (created_at, again.target, again.source) == (MADE_AT, plan.target, plan.source)
     assert dumps(again, MADE_AT) == dumps(plan, MADE_AT)
+
+
+def test_an_undo_reads_back_with_its_journal_and_its_commit() -> None:
+    undo = an_undo("journals/1.jsonl", commit="c" * 40)
+    again, _ = loads(dumps(a_plan(a_create(), source=undo), MADE_AT), "plan.json")
+    assert again.source == undo
 
 
 def test_the_same_plan_gives_the_same_bytes_whatever_the_hash_seed() -> None:

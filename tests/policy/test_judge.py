@@ -30,14 +30,14 @@ def test_a_refusal_has_every_reason_a_line_each() -> None:
         approve(judged)
     head, *lines = str(caught.value).splitlines()
     assert head == "refused, nothing was written:"
-    assert tuple(line.strip() for line in lines) == judged.reasons
+    assert tuple(line.strip() for line in lines) == tuple(reason.sentence for reason in judged.reasons)
     assert len(judged.reasons) == len(("protect", "max_deletes"))
 
 
 def test_a_judged_plan_marks_the_refused_roles_and_keeps_all_else() -> None:
     plan = a_plan(a_create("new"), a_delete("temp-role"), unchanged=(a_role("kept"),))
     judged = judge(plan, PROTECTED)
-    assert [refusal.name for refusal in judged.plan.refused] == ["temp-role"]
+    assert [refusal.role for refusal in judged.plan.refused] == ["temp-role"]
     assert replace(judged.plan, refused=()) == plan
 
 

@@ -28,14 +28,14 @@ def deleting(deletes: int, of: int, codes: int = 0) -> Plan:
 
 
 def reasons(plan: Plan, limits: Limits = Limits()) -> str:
-    return "\n".join(objections(plan, limits).reasons)
+    return "\n".join(finding.sentence for finding in objections(plan, limits).plan)
 
 
 # --- deletes
 
 
 def test_a_plan_without_changes_may_run() -> None:
-    assert objections(a_plan(), Limits()).reasons == ()
+    assert objections(a_plan(), Limits()).plan == ()
 
 
 @pytest.mark.parametrize(("deletes", "of"), [(3, 3), (4, 16), (25, 100), (3, 4)])
@@ -110,7 +110,7 @@ def test_a_limit_of_none_refuses_the_first_delete() -> None:
 
 
 def test_each_deleted_role_is_refused() -> None:
-    assert [refusal.name for refusal in objections(deleting(4, 4), Limits()).roles] == [
+    assert [refusal.role for refusal in objections(deleting(4, 4), Limits()).roles] == [
         "old-0",
         "old-1",
         "old-2",
@@ -145,10 +145,10 @@ def test_revokes_of_an_update_are_counted_and_its_grants_are_not() -> None:
 
 def test_a_protected_role_is_not_deleted(golden: Golden) -> None:
     found = objections(a_plan(a_delete("billing-admin")), Limits(protect=("Billing-*",)))
-    (reason,) = found.reasons
-    assert "role billing-admin " in reason
-    golden.says("policy/limits", "a protected role is deleted", reason)
-    assert [refusal.name for refusal in found.roles] == ["billing-admin"]
+    (finding,) = found.plan
+    assert "role billing-admin " in finding.sentence
+    golden.says("policy/limits", "a protected role is deleted", finding.sentence)
+    assert [refusal.role for refusal in found.roles] == ["billing-admin"]
 
 
 def test_a_protected_role_may_be_updated() -> None:
@@ -161,9 +161,9 @@ def test_the_pattern_that_matches_is_the_one_that_is_named() -> None:
 
 def test_a_live_state_without_any_system_role_is_refused_and_no_flag_allows_it(golden: Golden) -> None:
     plan = replace(a_plan(a_create("x")), system=())
-    assert objections(plan, Limits()).reasons == (NO_SYSTEM_ROLE,)
-    golden.says("policy/limits", "no system role is live", NO_SYSTEM_ROLE)
-    assert [refusal.name for refusal in objections(plan, Limits()).roles] == ["x"]
+    assert objections(plan, Limits()).plan == (NO_SYSTEM_ROLE,)
+    golden.says("policy/limits", "no system role is live", NO_SYSTEM_ROLE.sentence)
+    assert [refusal.role for refusal in objections(plan, Limits()).roles] == ["x"]
 
 
 # --- the law
@@ -184,20 +184,20 @@ def test_a_plan_is_refused_just_where_the_arithmetic_of_the_interface_says_so(
     share_of_roles = deletes / (deletes + kept) * 100 if deletes else 0.0
     too_many_roles = deletes > count and (percent is None or share_of_roles > percent + 1e-9)
     too_many_pairs = deletes * codes > count and (percent is None or share_of_roles > percent + 1e-9)
-    assert [("max_deletes (" in reason, "max_revokes (" in reason) for reason in found.reasons] == [
-        *([(True, False)] if too_many_roles else []),
-        *([(False, True)] if too_many_pairs else []),
+    assert [finding.rule for finding in found.plan] == [
+        *(["max-deletes"] if too_many_roles else []),
+        *(["max-revokes"] if too_many_pairs else []),
     ]
 
 
 def test_refused_roles_are_sorted_and_each_protected_one_has_its_own_reason() -> None:
     plan = a_plan(a_delete("a", ["x.y"]), a_delete("b", ["x.y"]))
     found = objections(plan, Limits(NONE, NONE, ("a", "b")))
-    assert list(found.roles) == sorted(found.roles)
-    assert "role a would be deleted" in found.reasons[0]
-    assert "role b would be deleted" in found.reasons[1]
+    assert [finding.role for finding in found.roles] == ["a", "a", "a", "b", "b", "b"]
+    assert "role a would be deleted: it matches a under" in found.plan[0].sentence
+    assert "role b would be deleted: it matches b under" in found.plan[1].sentence
 
 
 def test_where_both_limits_refuse_the_proposal_of_export_comes_last() -> None:
-    first, second = objections(a_plan(a_delete("a", ["x.y"])), Limits(NONE, NONE)).reasons
-    assert ("reconciler export" in first, "reconciler export" in second) == (False, True)
+    first, second = objections(a_plan(a_delete("a", ["x.y"])), Limits(NONE, NONE)).plan
+    assert ("reconciler export" in first.hint, "reconciler export" in second.hint) == (False, True)

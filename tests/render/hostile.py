@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reconciler.model.roles import Location, Permission, Role
+from reconciler.model.catalogue import Permission
+from reconciler.model.roles import Location, Role
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, Refusal, RoleFiles, Source, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from tests.builders import a_refusal
 
 FRAGMENTS = (
     *("`", "``", "```", "~~~", "```diff", "*", "**", "_", "~~", "|", "||", "\\", "\\`", "$`x`$", "$$", "^", "=", "---"),
@@ -140,7 +142,7 @@ def plans(draw: st.DrawFn) -> Plan:
         compared=draw(st.booleans()),
         ignored=pool.roles(),
         system=pool.roles(),
-        refused=tuple(Refusal(change.name, pool.text()) for change in changes[1:]),
+        refused=tuple(a_refusal(change.name, pool.text()) for change in changes[1:]),
         notes=tuple(pool.some()),
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
     )
@@ -166,7 +168,7 @@ def tamed(plan: Plan) -> Plan:
         compared=plan.compared,
         ignored=tuple(map(role, plan.ignored)),
         system=tuple(map(role, plan.system)),
-        refused=tuple(Refusal(tame(refusal.name), tame(refusal.reason)) for refusal in plan.refused),
+        refused=tuple(a_refusal(tame(refusal.role or ""), tame(refusal.message)) for refusal in plan.refused),
         notes=tuple(map(tame, plan.notes)),
         catalogue={
             tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))

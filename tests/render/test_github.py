@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Refusal, Update
+from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.annotations import annotation
 from reconciler.render.github import render
 from reconciler.render.view import View
-from tests.builders import Before, a_catalogue, a_create, a_delete, a_location, a_plan, a_role, an_update
+from tests.builders import Before, a_catalogue, a_create, a_delete, a_location, a_plan, a_refusal, a_role, an_update
 
 
 def shown(*changes: Change) -> list[str]:
@@ -27,7 +27,7 @@ def test_a_grant_is_a_warning_at_the_line_that_grants() -> None:
 
 def test_a_role_without_a_visible_name_is_quoted_in_titles_and_refusals() -> None:
     role = a_role("", ["a.b"])
-    plan = replace(a_plan(a_delete("", ["a.b"])), refused=(Refusal("", "no"),))
+    plan = replace(a_plan(a_delete("", ["a.b"])), refused=(a_refusal("", "no"),))
     assert render(plan, View()).splitlines() == [
         '::error title=Refused::no (role: "").',
         '::notice title=Access would narrow%3A ""::"" would be deleted, and with it would go a.b.',
@@ -147,8 +147,8 @@ def test_unmanaged_roles_stand_between_what_widens_and_what_narrows() -> None:
 
 def test_a_refused_plan_starts_with_an_error_and_says_what_would_happen() -> None:
     changes = (a_create("c", ["a.b"]), a_delete("d", ["a.b"]), an_update("u", ["e.f"], before=Before(["a.b"])))
-    refused = (Refusal("d", "7 deletes are above max_deletes"), Refusal("u", "it is protected"))
-    lines = render(a_plan(*changes, refused=(*refused, Refusal("u", refused[0].reason))), View()).splitlines()
+    refused = (a_refusal("d", "7 deletes are above max_deletes"), a_refusal("u", "it is protected"))
+    lines = render(a_plan(*changes, refused=(*refused, a_refusal("u", refused[0].message))), View()).splitlines()
     assert lines[0] == (
         "::error title=Refused::7 deletes are above max_deletes (roles: d, u). it is protected (role: u)."
     )
@@ -164,17 +164,17 @@ def test_a_refused_plan_starts_with_an_error_and_says_what_would_happen() -> Non
 
 @pytest.mark.parametrize(("number", "end"), [(10, "r-08, r-09)."), (11, "r-09 and 1 more).")])
 def test_a_refusal_names_ten_roles_and_counts_the_rest(number: int, end: str) -> None:
-    refused = tuple(Refusal(f"r-{each:02}", "too many") for each in range(number))
+    refused = tuple(a_refusal(f"r-{each:02}", "too many") for each in range(number))
     assert render(a_plan(refused=refused), View()).rstrip().endswith(end)
 
 
 def test_a_live_state_without_any_system_role_is_refused_even_where_nothing_changes() -> None:
-    assert render(a_plan(system=()), View()) == f"::error title=Refused::{NO_SYSTEM_ROLE}.\n"
+    assert render(a_plan(system=()), View()) == f"::error title=Refused::{NO_SYSTEM_ROLE.sentence}.\n"
 
 
 def test_a_refusal_is_one_of_the_ten_and_never_left_out() -> None:
     changes = [a_create(f"role-{number:02}") for number in range(12)]
-    lines = render(a_plan(*changes, refused=(Refusal("role-00", "too many"),)), View()).splitlines()
+    lines = render(a_plan(*changes, refused=(a_refusal("role-00", "too many"),)), View()).splitlines()
     assert len(lines) == 10
     assert lines[0].startswith("::error title=Refused::too many")
     assert lines[-1].endswith(" And 3 more annotations not shown here: the plan itself has all of it.")
@@ -196,5 +196,5 @@ def test_a_code_that_is_drift_says_so_and_the_edit_beside_it_does_not() -> None:
 
 
 def test_of_a_refused_plan_even_drift_would_only_be_taken_back() -> None:
-    plan = a_plan(a_delete("r", origin=Origin.DRIFT), refused=(Refusal("r", "too many"),))
+    plan = a_plan(a_delete("r", origin=Origin.DRIFT), refused=(a_refusal("r", "too many"),))
     assert "this merge would also revert a change" in render(plan, View())

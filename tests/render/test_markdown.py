@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from reconciler.model.roles import Permission
+from reconciler.model.catalogue import Permission
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Plan, Refusal
+from reconciler.plan.changes import Change, Plan
 from reconciler.render.markdown import render
 from reconciler.render.view import Links, View
 from tests.builders import (
@@ -19,6 +19,7 @@ from tests.builders import (
     a_delete,
     a_location,
     a_plan,
+    a_refusal,
     a_role,
     a_source,
     an_undo,
@@ -153,7 +154,7 @@ def test_notes_are_not_folded() -> None:
 
 
 def test_refused_roles_stand_at_the_top_under_their_reason() -> None:
-    plan = a_plan(a_delete("a"), a_create("b"), refused=(Refusal("a", "it matches x"),))
+    plan = a_plan(a_delete("a"), a_create("b"), refused=(a_refusal("a", "it matches x"),))
     lines = render(plan, PLAIN).splitlines()
     assert lines[2:6] == [
         "> [!CAUTION]",
@@ -166,13 +167,13 @@ def test_refused_roles_stand_at_the_top_under_their_reason() -> None:
 
 def test_many_refused_roles_are_counted_under_their_reason() -> None:
     names = [f"role-{number}" for number in range(7)]
-    plan = a_plan(*map(a_delete, names), refused=tuple(Refusal(name, "too many") for name in names))
+    plan = a_plan(*map(a_delete, names), refused=tuple(a_refusal(name, "too many") for name in names))
     assert "> - `too many`: `role-0`, `role-1`, `role-2`, `role-3`, `role-4` and 2 more\n" in render(plan, PLAIN)
 
 
 def test_many_reasons_are_counted() -> None:
     names = [f"role-{number}" for number in range(6)]
-    plan = a_plan(*map(a_delete, names), refused=tuple(Refusal(name, f"reason {name}") for name in names))
+    plan = a_plan(*map(a_delete, names), refused=tuple(a_refusal(name, f"reason {name}") for name in names))
     assert "> - and 2 more reasons\n" in render(plan, PLAIN)
 
 
@@ -184,7 +185,7 @@ def test_drift_is_told_at_each_change_and_once_in_a_sentence(origin: Origin, wor
 
 
 def test_a_refused_plan_would_take_drift_back() -> None:
-    plan = a_plan(a_delete("a", origin=Origin.DRIFT), refused=(Refusal("a", "too many"),))
+    plan = a_plan(a_delete("a", origin=Origin.DRIFT), refused=(a_refusal("a", "too many"),))
     assert "**This merge would also revert a change made in OmniStream.**" in render(plan, PLAIN)
 
 
@@ -277,7 +278,7 @@ def test_hostile_names_stay_code() -> None:
         a_create(HOSTILE, [HOSTILE], location=a_location(HOSTILE, 3)),
         an_update("r", [], HOSTILE, before=Before(description=f"{HOSTILE}\n")),
         unmanaged=(a_role(HOSTILE),),
-        refused=(Refusal(HOSTILE, HOSTILE),),
+        refused=(a_refusal(HOSTILE, HOSTILE),),
         notes=(HOSTILE,),
         target=HOSTILE,
     )

@@ -10,11 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.plan.changes import Change, Plan, Refusal
+from reconciler.plan.changes import Change, Plan
 from reconciler.render.code_spans import size
 from reconciler.render.markdown import LEAST, MOST, parts, render
 from reconciler.render.view import Links, View
-from tests.builders import Before, a_catalogue, a_create, a_delete, a_permission, a_plan, a_role, a_source, an_update
+from tests.builders import (
+    Before,
+    a_catalogue,
+    a_create,
+    a_delete,
+    a_permission,
+    a_plan,
+    a_refusal,
+    a_role,
+    a_source,
+    an_update,
+)
 
 CODES = [f"category{number % 30:02}.action-number-{number:04}" for number in range(2000)]
 LINKED = View(links=Links("https://github.com/owner/name/blob/abc/"))
@@ -145,7 +156,7 @@ class Long:
             catalogue={code: a_permission(code, name=long) for code in codes},
             target=long,
             source=a_source(long, commit=long),
-            refused=tuple(Refusal(f"{number}{long}", f"{number}{long}") for number in range(9)),
+            refused=tuple(a_refusal(f"{number}{long}", f"{number}{long}") for number in range(9)),
             notes=(long, long, long),
             ignored=(a_role(long),),
             unmanaged=(a_role(long),),

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from reconciler.plan.changes import Delete, Plan, Refusal
+from reconciler.plan.changes import Delete, Plan
 from reconciler.render.terraform import render
 from reconciler.render.view import View
-from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_id, an_update
+from tests.builders import Before, a_create, a_delete, a_plan, a_refusal, a_role, an_id, an_update
 from tests.render.hostile import plans
 
 _SCHEMA = json.loads((Path(__file__).parent / "terraform-plan.schema.json").read_text(encoding="utf-8"))
@@ -102,7 +102,7 @@ def test_planned_values_hold_every_role_that_will_be_there() -> None:
 
 
 def test_a_plan_is_applyable_when_it_changes_something_and_is_not_refused() -> None:
-    refused = (Refusal("c", "too many"),)
+    refused = (a_refusal("c", "too many"),)
     plans = (a_plan(a_create("c")), a_plan(a_create("c"), refused=refused), a_plan())
     assert [document(plan)["applyable"] for plan in plans] == [True, False, False]
 

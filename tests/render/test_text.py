@@ -11,10 +11,21 @@ from hypothesis import strategies as st
 
 from reconciler.model.inert import visible
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Refusal, Update
+from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.render.text import render
 from reconciler.render.view import View
-from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, a_source, an_undo, an_update
+from tests.builders import (
+    Before,
+    a_create,
+    a_delete,
+    a_location,
+    a_plan,
+    a_refusal,
+    a_role,
+    a_source,
+    an_undo,
+    an_update,
+)
 
 PLAIN = View()
 
@@ -156,7 +167,7 @@ def test_an_empty_name_is_quoted_wherever_it_stands() -> None:
         an_update("new", before=Before(name="")),
         unmanaged=(a_role("", ["a.b"]),),
         ignored=(a_role("", ["a.b"]),),
-        refused=(Refusal("", "too many"),),
+        refused=(a_refusal("", "too many"),),
     )
     shown = render(plan, PLAIN).splitlines()
     assert [line for line in shown if '""' in line] == [
@@ -240,7 +251,7 @@ def test_what_is_left_alone_is_listed_after_the_changes() -> None:
 
 
 def test_refused_roles_are_listed_under_their_reason() -> None:
-    plan = a_plan(a_delete("a"), a_delete("b"), refused=(Refusal("a", "too many"), Refusal("b", "too many")))
+    plan = a_plan(a_delete("a"), a_delete("b"), refused=(a_refusal("a", "too many"), a_refusal("b", "too many")))
     shown = render(plan, PLAIN)
     assert "\nRefused. Nothing of this plan can be applied:\n  - too many:\n      - a\n      - b\n\n" in shown
 

@@ -73,7 +73,7 @@ def command(
     stop = outside().stop(say_past_a_bar)
     prepared: FromFiles | FromPlan
     if plan is None:
-        prepared = FromFiles.prepare(files, connection, raised)
+        prepared = FromFiles.prepare(files, connection, raised, today=outside().today())
     else:
         prepared = FromPlan.prepare(plan, files, connection, raised)
     kept = journal or prepared.journal
@@ -134,7 +134,7 @@ class _Shown:
         if self.report.format == "text" and self.report.output is None:
             self.report.write(plan_renderer("text")(plan, shown))
         else:
-            say(plan_renderer("text")(plan, replace(shown, color=False)).rstrip("\n"))
+            say(plan_renderer("text")(plan, shown._replace(color=False)).rstrip("\n"))
 
     def show_outcomes(self, applied: Applied) -> None:
         """Write the outcome of each change to the report, followed by what the user must know about it."""

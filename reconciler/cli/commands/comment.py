@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -77,7 +76,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
     bodies: Sequence[str] = parts(saved, shown)
     try:
         target = find_target(os.environ, options)
-        bodies = parts(saved, replace(shown, most=target.most))
+        bodies = parts(saved, shown._replace(most=target.most))
         result = _put(saved, bodies, target, retry_wait)
     except ReconcilerError:
         say("The comment could not be written. This is the plan:\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
@@ -30,7 +31,8 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model.roles import Catalogue, DesiredRole, LiveRole
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import DesiredRole, LiveRole
 
 
 @click.command("export")
@@ -89,7 +91,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
     if not unmanaged:
         return configuration, ()
     try:
-        return configuration, load_all(files)[1].roles
+        return configuration, load_all(files, outside().today()).desired.roles
     except InvalidInput as error:
         if any(finding.rule != "empty-roles-dir" for finding in error.findings):
             raise
@@ -119,7 +121,7 @@ def _chosen(
 
     Raise `Failed` with a line for each name that is not one of them.
     """
-    scope = replace(configuration.scope, unmanaged="report")
+    scope = configuration.scope._replace(unmanaged="report")
     compared = compare(desired, tenant.live, scope)
     ids = {role.id for role in compared.unmanaged}
     found = [role for role in tenant.live if role.id in ids]
@@ -168,7 +170,7 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
 
 
 def _write(texts: Texts, tenant: _Tenant, directory: Path, report: ReportOptions, *, force: bool) -> int:
-    present = Present.read(directory)
+    present = Present.read(directory, today=outside().today())
     live = frozenset(role.role.name for role in tenant.live)
     planned = sort_out(texts.roles, directory, present, live, force=force)
     overwritten = write_files(planned.files, directory, force=force)

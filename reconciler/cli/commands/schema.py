@@ -16,7 +16,7 @@ from reconciler.load.schema import role_schema
 from reconciler.model.errors import ExitCode
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue
+    from reconciler.model.catalogue import Catalogue
 
 
 @click.command("schema")

@@ -12,7 +12,8 @@ from reconciler.render.html.words import importance, origin_sentence
 from reconciler.render.words import drift_mark, edit_first, names_more_than_one, said
 
 if TYPE_CHECKING:
-    from reconciler.model.roles import Catalogue, Location, Role
+    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.roles import Location, Role
     from reconciler.render.view import Links, View
 
 
@@ -70,7 +71,7 @@ def in_order(plan: Plan) -> list[Change]:
 def changes(plan: Plan, view: View) -> list[ShownChange]:
     """Return what the page shows of each change, in order."""
     ambiguous = names_more_than_one(plan.changes)
-    refused = {refusal.name for refusal in plan.refused}
+    refused = {finding.role for finding in plan.refused}
     return [
         ShownChange(
             kind=change.action,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reconciler.plan.changes import Plan, Update
 from reconciler.render.html.changes import address, line_of
 from reconciler.render.html.words import origin_sentence
-from reconciler.render.words import counted, names_more_than_one, refusals_by_reason, said
+from reconciler.render.words import counted, names_more_than_one, roles_by_reason, said
 
 if TYPE_CHECKING:
     from reconciler.render.html.matrix import Column, Matrix, Row
@@ -66,7 +66,7 @@ class ShownSection:
 def sections(matrix: Matrix, plan: Plan) -> list[ShownSection]:
     """Return the rows of the table in sections; a row has a cell for each column."""
     ambiguous = names_more_than_one(row.role for row in matrix.rows)
-    refused = {refusal.name for refusal in plan.refused}
+    refused = {finding.role or "" for finding in plan.refused}
     return [
         ShownSection(
             section.key,
@@ -113,7 +113,7 @@ def _stripes(sizes: list[int]) -> str:
 def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
     """Return what the script shows about a column or a row, in the table's order."""
     index = {column.code: str(position) for position, column in enumerate(matrix.columns)}
-    refused = {name: reason for reason, names in refusals_by_reason(plan.refused).items() for name in names}
+    refused = {name: reason for reason, names in roles_by_reason(plan.refused).items() for name in names}
     return {
         "columns": [
             {"code": column.code, "name": column.name, "category": column.category, "description": column.description}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.html.words import VERDICTS
-from reconciler.render.words import counted, nothing_to_do, refusals_by_reason, said
+from reconciler.render.words import counted, nothing_to_do, roles_by_reason, said
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -34,4 +34,4 @@ def left_alone(plan: Plan) -> int:
 
 def refusals(plan: Plan) -> list[tuple[list[str], str]]:
     """Return each reason that refuses the plan, after the names of the roles that it affects."""
-    return [([said(name) for name in names], reason) for reason, names in refusals_by_reason(plan.refused).items()]
+    return [([said(name) for name in names], reason) for reason, names in roles_by_reason(plan.refused).items()]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
-from reconciler.model.roles import Permission
+from reconciler.model.catalogue import Permission
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Plan, Refusal
+from reconciler.plan.changes import Plan
 from reconciler.render.html import render
 from reconciler.render.view import Links, View
 from tests.browser import show
-from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_role, an_update
+from tests.builders import Before, a_create, a_delete, a_location, a_plan, a_refusal, a_role, an_update
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ PLAN = a_plan(
     a_delete("temp-role", ["contacts.view"]),
     unchanged=(a_role("support", ["messages.send", "contacts.view"]),),
     system=(a_role("admin", CATALOGUE),),
-    refused=(Refusal("temp-role", "it is protected"),),
+    refused=(a_refusal("temp-role", "it is protected"),),
     catalogue=CATALOGUE,
 )
 VIEW = View(created_at="2026-11-23T10:00:00Z", links=Links("https://github.com/owner/name/blob/abc/"))

@@ -11,10 +11,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from reconciler.model.roles import Permission
-from reconciler.plan.changes import Refusal
+from reconciler.model.catalogue import Permission
 from tests.browser import chromium
-from tests.builders import Before, a_create, a_location, a_plan, a_role, a_source, an_update
+from tests.builders import Before, a_create, a_location, a_plan, a_refusal, a_role, a_source, an_update
 from tests.render.html.driven import (
     CODES,
     HOSTILE,
@@ -243,7 +242,7 @@ def test_only_the_matrix_scrolls_sideways_however_long_a_word_is(browser: Chrome
         an_update("r", ["a.b"], word, before=Before([f"{word}.y"], word + word, word)),
         target=word,
         source=a_source(word, word, word),
-        refused=(Refusal(word, word),),
+        refused=(a_refusal(word, word),),
         notes=(word,),
         catalogue={"a.b": Permission("a.b", word, word)},
     )

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.roles import Permission
+from reconciler.model.catalogue import Permission
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Refusal
+from reconciler.plan.changes import Change
 from reconciler.plan.document import digest
 from reconciler.render.view import Links, View
 from tests.builders import (
@@ -18,6 +18,7 @@ from tests.builders import (
     a_delete,
     a_location,
     a_plan,
+    a_refusal,
     a_role,
     a_source,
     an_undo,
@@ -96,7 +97,7 @@ def test_a_change_of_an_undo_grants_without_a_line_of_a_role_file() -> None:
 
 
 def test_each_part_of_the_page_has_a_heading_or_a_label(golden: Golden) -> None:
-    refusal = Refusal("r", "protected")
+    refusal = a_refusal("r", "protected")
     plan = a_plan(
         a_create("r"), source=a_source(commit="abc"), unmanaged=(a_role("u"),), refused=(refusal,), notes=("note",)
     )
@@ -109,14 +110,14 @@ def test_each_part_of_the_page_has_a_heading_or_a_label(golden: Golden) -> None:
 
 
 def test_refused_roles_stand_under_their_reason() -> None:
-    refusals = (Refusal("a", "too many"), Refusal("b", "too many"), Refusal("c", "protected"))
+    refusals = (a_refusal("a", "too many"), a_refusal("b", "too many"), a_refusal("c", "protected"))
     page = Page(a_plan(a_delete("a"), a_delete("b"), a_delete("c"), a_delete("d"), refused=refusals))
     assert page.texts("section[@aria-labelledby='refused']/ul/li/strong") == ["a, b", "c"]
     assert page.texts("section[@aria-labelledby='refused']/ul/li/p") == ["too many", "protected"]
 
 
 def test_a_refused_change_is_marked_in_the_list_and_in_the_matrix() -> None:
-    page = Page(a_plan(a_delete("a"), a_delete("b"), refused=(Refusal("b", "protected"),)))
+    page = Page(a_plan(a_delete("a"), a_delete("b"), refused=(a_refusal("b", "protected"),)))
     assert ["refused" in article for article in page.texts("article")] == [False, True]
     heads = page.all("tbody[@class='changed']//th[@scope='row']")
     assert [len(head.findall("span[@class='tag refused']")) for head in heads] == [0, 1]
@@ -248,7 +249,7 @@ def test_unmanaged_roles_that_stay_are_listed_with_their_codes() -> None:
 
 
 def test_an_empty_name_is_quoted_wherever_it_stands() -> None:
-    page = Page(a_plan(a_delete(""), unmanaged=(a_role(""),), refused=(Refusal("", "too many"),)))
+    page = Page(a_plan(a_delete(""), unmanaged=(a_role(""),), refused=(a_refusal("", "too many"),)))
     assert page.text("article//h3") == '""'
     assert page.texts("section//li/strong") == ['""', '""']
     assert page.texts("th/span[@class='role']")[:2] == ['""', '""']
