@@ -144,7 +144,7 @@ class _Expansion:
     def _excepted(
         self, written: WrittenRole, listed: frozenset[str], given: Collection[str], *, whole: bool
     ) -> frozenset[str]:
-        """Return the given codes that `except` takes away. Nothing is said of an item without effect if not `whole`."""
+        """Return the given codes that `except` removes. Nothing is said of an item without effect if not `whole`."""
         role = written.desired.role.name
         taken: set[str] = set()
         for text, place in written.excepted.items():

@@ -109,7 +109,7 @@ RULES: Mapping[Rule, str] = {
     "missing-key": "A role must have a name and permissions.",
     "name-character": "A role's name must not contain control characters or line breaks.",
     "needs-quotes": "A string that YAML reads as something else must be quoted.",
-    "no-effect": "A pattern must match a permission of the lock, and an item of `except` must take one away.",
+    "no-effect": "A pattern must match a permission of the lock, and an item of `except` must remove one.",
     "no-role": "Each YAML document of a role file must be one role or one set.",
     "no-value": "Each key and each item of a list must have a value.",
     "not-a-file": "A role file must be a regular file.",
