@@ -16,9 +16,11 @@ import yaml  # the other side of the comparison; in the package PyYAML lives in 
 
 from benchmarks.measure import RECONCILER, command, exponent, medians, peak_mib, python, row
 from reconciler.load import load_roles
+from reconciler.model.days import Day
 
 ROLES = 10_000
 CODES = 20
+TODAY = Day(2026, 11, 29)
 
 
 def main() -> None:
@@ -34,7 +36,9 @@ def main() -> None:
         sizes = [100, 300, 1000, 3000, 10_000]
         for number in sizes:
             write_one(top / str(number), number)
-        found = medians({str(number): partial(load_roles, top / str(number)) for number in sizes}, 3).values()
+        found = medians(
+            {str(number): partial(load_roles, top / str(number), today=TODAY) for number in sizes}, 3
+        ).values()
         row("time as roles grow from 100 to 10,000: exponent", exponent(sizes, list(found)), 1.1, "")
 
 
@@ -50,7 +54,9 @@ def compare(directory: Path, what: str) -> None:
         {"pyyaml": python(pyyaml), "validate": command(RECONCILER, "validate", "--roles-dir", str(directory))}
     )
     row(f"validate, {what} / python with PyYAML", commands["validate"] / commands["pyyaml"], 2)
-    functions = medians({"pyyaml": lambda: load_with_pyyaml(directory), "load": lambda: load_roles(directory)})
+    functions = medians(
+        {"pyyaml": lambda: load_with_pyyaml(directory), "load": lambda: load_roles(directory, today=TODAY)}
+    )
     row(f"load_roles, {what} / yaml.load_all", functions["load"] / functions["pyyaml"], 2)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Run
     from reconciler.apply.through import Applied
     from reconciler.load import Loaded
-    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.roles import LiveRole, Role
     from reconciler.plan.changes import Plan, Source
     from reconciler.policy.judge import Approved
@@ -37,6 +37,7 @@ class Pass(NamedTuple):
     """Role files, their tenant, and what may be changed there.
 
     `base` has the roles of an earlier commit by name, to find origins. `notes` are added to the notes of the plan.
+    `lock` is the catalogue lock that the role files were read with, if there is one.
     """
 
     target: str
@@ -46,6 +47,7 @@ class Pass(NamedTuple):
     limits: Limits = Limits()
     base: Mapping[str, Role] | None = None
     notes: tuple[str, ...] = ()
+    lock: Lock | None = None
 
 
 class SavedPass(NamedTuple):

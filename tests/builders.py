@@ -7,13 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
-from reconciler.model.catalogue import Permission
+from reconciler.model.catalogue import Lock, Permission
+from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
+
+TODAY = Day(2026, 11, 29)
+"""The day on which tests take place."""
 
 TARGET = "https://api-chat.example.org"
 
@@ -174,4 +178,27 @@ def a_catalogue(*codes: str) -> dict[str, Permission]:
 
 def a_permission(code: str = "contacts.view", name: str | None = None, category: str | None = None) -> Permission:
     first, _, last = code.partition(".")
-    return Permission(code, name or f"{first.capitalize()}: {last}", category or first)
+    return Permission(code, f"{first.capitalize()}: {last}" if name is None else name, category or first)
+
+
+def a_locked(code: str = "contacts.view", name: str | None = None, **rest: Unpack[Meaning]) -> Permission:
+    """An entry of a lock or an answer: a permission with an id that belongs to its code."""
+    plain = a_permission(code, name, rest.get("category"))
+    return plain._replace(description=rest.get("description", ""), id=rest.get("id", an_id(code)))
+
+
+class Meaning(TypedDict, total=False):
+    """What else a permission may say."""
+
+    description: str
+    category: str
+    id: str | None
+
+
+def a_lock(*entries: str | Permission, url: str = TARGET, withdrawn: Iterable[str] = ()) -> Lock:
+    """A lock of these permissions and the withdrawn ones; those given by a code have a name and an id made from it."""
+    gone = frozenset(withdrawn)
+    given = {entry.code: entry for entry in entries if isinstance(entry, Permission)}
+    codes = [entry for entry in (*entries, *sorted(gone)) if isinstance(entry, str) and entry not in given]
+    found = {**given, **{code: a_locked(code) for code in codes}}
+    return Lock("permissions.lock.yaml", url, found, gone)

@@ -11,6 +11,7 @@ from reconciler.cli.registry import COMMANDS
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_documents
 from reconciler.sandbox.seed import load_seed
+from tests.builders import TODAY
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -79,7 +80,7 @@ def test_the_configuration_in_the_readme_is_the_default_save_for_four_lines(
 
 
 def test_the_role_file_in_the_readme_is_valid_and_shows_every_key() -> None:
-    (role,) = load_documents([("example", yaml_in(README, "# roles.d/support-lead.yaml").encode())]).roles
+    (role,) = load_documents([("example", yaml_in(README, "# roles.d/support-lead.yaml").encode())], today=TODAY).roles
     assert (role.role.name, role.role.description) == ("support-lead", "Leads the support floor.")
     assert role.role.permissions == {"conversations.assign", "conversations.view"}
     assert role.renamed_from == ("shift-lead",)

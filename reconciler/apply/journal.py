@@ -153,7 +153,8 @@ class Journal:
                 self._torn = written < len(whole)
             if written < len(whole):
                 raise FileFailed(
-                    f"cannot write the journal {visible(str(self._path))}: only part of a line was written"
+                    f"cannot write the journal {visible(str(self._path))}: only part of a line was written; "
+                    "check the free space of the disk"
                 )
             self._flush(self._file)
         except OSError as error:

@@ -1,7 +1,17 @@
 """The order in which changes may run: no name is requested while another role still has it.
 
-A create and a rename request a name; a rename and a delete free one. Example: the create of `b` waits for the rename of
-`b` to `c`. Changes that share no name have no order and may run in parallel.
+A create and a rename request a name; a rename and a delete free one. Changes that share no name have no order and may
+run in parallel.
+
+For example, `a`, `b`, `c` and `d` are live, and a plan has five changes, with these indices:
+
+0. Create `a`. It waits for 1, which frees `a`.
+1. Rename `a` to `b`. It waits for 2, which frees `b`.
+2. Rename `b` to `c`. It waits for 3, which frees `c`.
+3. Delete `c`. It waits for nothing.
+4. Update `d`, which keeps its name. It waits for nothing.
+
+So 3 and 4 start at once, and 2, 1 and 0 follow 3, one after the other: `waits` returns `{0: [1], 1: [2], 2: [3]}`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The options that several commands share, bundled into one value each, so that a command's signature stays short.
+"""The options that several commands share, bundled into one value each: a command's signature stays short.
 
 Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Environment"); `option` does this.
 """

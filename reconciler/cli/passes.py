@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
+    from reconciler.model.days import Day
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Plan
 
@@ -39,19 +40,28 @@ class FromFiles(NamedTuple):
 
     @classmethod
     def prepare(
-        cls, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions, *, base: str | None = None
+        cls,
+        files: FilesOptions,
+        options: ConnectionOptions,
+        raised: LimitOptions,
+        *,
+        today: Day,
+        base: str | None = None,
     ) -> FromFiles:
-        """Read the files on this machine. Raise `InvalidInput` or `CommandLineError` before any request."""
+        """Read the files on this machine, as they are on the day `today`.
+
+        Raise `InvalidInput` or `CommandLineError` before any request.
+        """
         from reconciler.git.repository import head_commit
 
-        configuration, desired = workspace.load_all(files)
+        configuration, desired, lock, _policies = workspace.load_all(files, today)
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        roles, notes = roles_at(base, roles_dir) if base else (None, ())
+        roles, notes = roles_at(base, roles_dir, today) if base else (None, ())
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
-            Pass(connection.url, desired, source, configuration.scope, limits, roles, notes),
+            Pass(connection.url, desired, source, configuration.scope, limits, roles, notes, lock),
             connection,
             configuration.journal,
         )
@@ -61,7 +71,7 @@ class FromFiles(NamedTuple):
         return work_of_files(self.files, reader)
 
 
-def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
+def roles_at(ref: str, roles_dir: str, today: Day) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
     """Return the desired roles at the merge base of `ref` and HEAD; None, with a note, when they are not valid there.
 
     Raise what `files_at_merge_base` raises.
@@ -72,7 +82,7 @@ def roles_at(ref: str, roles_dir: str) -> tuple[Mapping[str, Role] | None, tuple
     if not base.files:
         return {}, ()
     try:
-        loaded = load_documents(base.files)
+        loaded = load_documents(base.files, today=today)
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"

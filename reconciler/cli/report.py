@@ -60,7 +60,7 @@ class ReportOptions(NamedTuple):
 
     def _print(self, text: str, *, data: bool) -> None:
         try:
-            if data and hasattr(sys.stdout, "buffer"):  # a text stream in memory has no encoding
+            if data and hasattr(sys.stdout, "buffer"):  # a stream of text in memory has no encoding
                 # Not through click, which opens a file in the terminal's encoding; UTF-16 would start with a mark.
                 sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
                 sys.stdout.buffer.flush()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.files import read_text
+from reconciler.cli.outside import outside
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.config.connection import Connection
+    from reconciler.model.days import Day
     from reconciler.plan.changes import Plan
 
 
@@ -43,7 +45,7 @@ class FromPlan(NamedTuple):
             load_configuration(files.config)  # when several exit codes apply, the order is 5, 3, 1
             raise
         configuration = load_configuration(files.config)
-        digest = _digest_at_hand(files, configuration, plan)
+        digest = _digest_at_hand(files, configuration, plan, outside().today())
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
         saved = SavedPass(connection.url, plan, digest, configuration.scope, limits)
@@ -54,13 +56,13 @@ class FromPlan(NamedTuple):
         return work_of_plan(self.saved, reader)
 
 
-def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan) -> str | None:
+def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan, today: Day) -> str | None:
     """Return the digest of the role files here; None when there are none, or when the plan is not from role files."""
     directory = workspace.roles_dir(files, configuration)
     if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
         return None
     try:
-        return load_roles(directory).digest
+        return load_roles(directory, today=today, lock=workspace.lock_at_hand(configuration)).digest
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(

@@ -95,7 +95,10 @@ class Repository(NamedTuple):
             return answer.stdout.decode().strip()
         if self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
             raise Failed(_shallow(ref))
-        raise Failed(f"--base {visible(ref)} and HEAD have no common commit, so there is no merge base")
+        raise Failed(
+            f"--base {visible(ref)} and HEAD have no common commit, so there is no merge base; "
+            "pass a branch that HEAD comes from"
+        )
 
     def tree(self, commit: str) -> str | None:
         """Return the object of the directory at `commit`, None if it did not exist."""
@@ -106,7 +109,8 @@ class Repository(NamedTuple):
             return None
         _, kind, object_ = found.partition(b"\t")[0].split()
         if kind != b"tree":
-            raise Failed(f"{visible(os.fsdecode(self.prefix))} was not a directory at the merge base {commit[:12]}")
+            name = visible(os.fsdecode(self.prefix))
+            raise Failed(f"{name} was not a directory at the merge base {commit[:12]}; omit --base for this plan")
         return object_.decode()
 
     def entries(self, tree: str) -> dict[bytes, TreeEntry]:
@@ -184,7 +188,7 @@ def _no_repository(roles_dir: Path, said: bytes) -> str:
             f"--base needs the history of {where}, and git does not trust a repository of another user. hint: allow it "
             "with `git config --global --add safe.directory <its path>`"
         )
-    return f"--base needs the history of {where}, which is not in a git repository ({_first_line(said)})"
+    return f"--base needs the history of {where}, which is not in a git repository ({_first_line(said)}); omit --base"
 
 
 def _unknown(ref: str) -> str:

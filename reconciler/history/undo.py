@@ -61,7 +61,7 @@ def undo_plan(
     _drop_what_cannot_be(draft, roles)
     draft.notes += [_new_id(change.after, None) for change in draft.changes if isinstance(change, Create)]
     if not entries:
-        draft.notes.append(f"{visible(journal.path)} contains no change that was sent")
+        draft.notes.append(f"{visible(journal.path)} contains no change that was sent, so there is nothing to undo")
     return _plan(draft, roles, Undo(journal.path, _commit(entries)), target)
 
 

@@ -11,17 +11,17 @@ from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from reconciler.load.role import Draft
+    from reconciler.load.written import WrittenRole
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.roles import DesiredRole
     from reconciler.model.rules import Rule
 
-_MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
+MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 _MOST_PLACES = 20
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
 
-def problems_between(drafts: Sequence[Draft]) -> list[Finding]:
+def problems_between(drafts: Sequence[WrittenRole]) -> list[Finding]:
     """Return the problems between roles, in no particular order. Roles without a name are skipped."""
     named = [draft for draft in drafts if draft.desired.role.name]
     claims = {draft.desired.role.name: draft for draft in reversed(named)}  # of two with one name, the first
@@ -55,7 +55,7 @@ def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -
     suggestions: dict[str, str] = {}
     for code, entry in granted:
         if code not in suggestions:
-            suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < _MOST_SUGGESTIONS else ""
+            suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < MOST_SUGGESTIONS else ""
         unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
         message = f"role {visible(entry.role.name)}: {unknown}"
         yield _at_code(entry, code, message)
@@ -79,22 +79,26 @@ def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
 
 def _kept(code: str, entries: Sequence[DesiredRole]) -> Finding:
     first, *others = sorted(_at_code(entry, code, "") for entry in entries)
-    also = [str(other.place) for other in others]
-    more = f" and {len(also) - _MOST_PLACES} more places" if len(also) > _MOST_PLACES else ""
-    where = f" (also at {', '.join(also[:_MOST_PLACES])}{more})" if also else ""
-    holds = "the live roles already have" if also else "the live role already has"
+    where = also_at([str(other.place) for other in others])
+    holds = "the live roles already have" if others else "the live role already has"
     message = f"unknown permission {quoted(code)} in the tenant's catalogue; {holds} it, so nothing is granted{where}"
     return replace(first, message=message, severity="warning")
+
+
+def also_at(places: Sequence[str]) -> str:
+    """Return ` (also at ...)` with the places, cut after twenty, or an empty string without any."""
+    more = f" and {len(places) - _MOST_PLACES} more places" if len(places) > _MOST_PLACES else ""
+    return f" (also at {', '.join(places[:_MOST_PLACES])}{more})" if places else ""
 
 
 def _at_code(entry: DesiredRole, code: str, message: str) -> Finding:
     return Finding("unknown-code", message, entry.location.place_of(code), role=entry.role.name, codes=(code,))
 
 
-def _repeated_names(drafts: Iterable[Draft]) -> list[Finding]:
+def _repeated_names(drafts: Iterable[WrittenRole]) -> list[Finding]:
     first: dict[str, DesiredRole] = {}
     problems = []
-    for desired, _ in drafts:
+    for desired in (draft.desired for draft in drafts):
         known = first.setdefault(desired.role.name, desired)
         if known is not desired:
             where = known.location.place
@@ -103,11 +107,12 @@ def _repeated_names(drafts: Iterable[Draft]) -> list[Finding]:
     return problems
 
 
-def _claimed_twice(drafts: Iterable[Draft]) -> list[Finding]:
+def _claimed_twice(drafts: Iterable[WrittenRole]) -> list[Finding]:
     first: dict[str, tuple[DesiredRole, Place]] = {}
     problems = []
-    for desired, marks in drafts:
-        for name, mark in zip(desired.renamed_from, marks, strict=True):
+    for draft in drafts:
+        desired = draft.desired
+        for name, mark in zip(desired.renamed_from, draft.earlier, strict=True):
             place = Place(desired.location.path, *mark)
             known, where = first.setdefault(name, (desired, place))
             if known is not desired:
@@ -119,7 +124,7 @@ def _claimed_twice(drafts: Iterable[Draft]) -> list[Finding]:
     return problems
 
 
-def _circles(claims: dict[str, Draft]) -> list[Finding]:
+def _circles(claims: dict[str, WrittenRole]) -> list[Finding]:
     """Return one problem for each circle of earlier names, at the first of its roles by name."""
     problems = []
     settled: set[str] = set()
@@ -139,7 +144,7 @@ def _circles(claims: dict[str, Draft]) -> list[Finding]:
     return problems
 
 
-def _circles_from(start: str, claims: dict[str, Draft], settled: set[str]) -> list[list[str]]:
+def _circles_from(start: str, claims: dict[str, WrittenRole], settled: set[str]) -> list[list[str]]:
     """Return the circles on the paths from `start` through earlier names. Names in `settled` are already searched."""
     circles = []
     path: dict[str, None] = {}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.load import load_documents
 from reconciler.load.emit import role_yaml
+from reconciler.model.days import Day
 from reconciler.model.errors import FileFailed, InvalidInput, Refused
 from reconciler.model.inert import quoted, visible
 from reconciler.plan.matching import pattern_of
@@ -125,7 +126,7 @@ def _slug(name: str) -> str:
 def _why_not(role: Role, text: str) -> str | None:
     """Return why a role file cannot define the role, or None if its text reads back as the same role."""
     try:
-        (read,) = load_documents([("export", text.encode())]).roles
+        (read,) = load_documents([("export", text.encode())], today=Day.min).roles  # an exported role has no ends
     except InvalidInput as error:
         return error.findings[0].message
     return None if read.role == role else f"a role file would change its name to {quoted(read.role.name)}"

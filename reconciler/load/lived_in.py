@@ -16,6 +16,7 @@ from reconciler.model.errors import Refused
 from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
+    from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole, Role
 
 _MOST = 10
@@ -23,22 +24,25 @@ _MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The roles that the files of a directory define, as far as they can be read, and the number of roles per file."""
+    """The roles that the files of a directory define, as far as they can be read.
+
+    `held` has the number of roles and sets of each file.
+    """
 
     roles: Mapping[str, DesiredRole]
     held: Mapping[str, int]
 
     @classmethod
-    def read(cls, directory: Path) -> Present:
+    def read(cls, directory: Path, *, today: Day) -> Present:
         """Return what is in `directory`, which may be missing. Problems of the files are ignored."""
-        found, _ = collect(Walk(directory).files())
+        found, _ = collect(Walk(directory).files(), today=today)
         return cls(
             {entry.role.name: entry for entry in reversed(found.roles)},
-            Counter(entry.location.path for entry in found.roles),
+            Counter([*(entry.location.path for entry in found.roles), *(s.place.path for s in found.sets.values())]),
         )
 
     def shares_a_file(self, entry: DesiredRole | None, path: Path) -> bool:
-        """Return whether the file of the role also defines other roles, which an overwrite would lose.
+        """Return whether the file of the role also defines other roles or sets, which an overwrite would lose.
 
         If no file defines the role (`entry` is None), this is the file at `path`.
         """

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from reconciler.load.consistency import problems_between
 from reconciler.load.lookalikes import warnings
-from reconciler.load.role import Draft, RoleReader
+from reconciler.load.role import DocumentReader
+from reconciler.load.written import Expanded, SetCodes, Written, WrittenRole, WrittenSet, mentions
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, errors_of, warnings_of
 from reconciler.model.inert import visible
@@ -19,6 +20,9 @@ from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
+    from reconciler.model.catalogue import Lock
+    from reconciler.model.days import Day
+    from reconciler.model.findings import Place
     from reconciler.model.roles import DesiredRole
 
 MAX_PROBLEMS = 1000
@@ -30,73 +34,126 @@ class Loaded:
     """What role files define. `roles` are sorted by name, `warnings` by place.
 
     `files` is the number of files. `digest` is `sha256:...` over the desired roles: it does not depend on comments, on
-    the order of anything, or on which file a role is in.
+    the order of anything, on which file a role is in, on sets and patterns, or on the day. `sets` are by name.
+    `written` is what the files say.
     """
 
     roles: tuple[DesiredRole, ...]
     warnings: tuple[Finding, ...]
     files: int
     digest: str
+    sets: Mapping[str, SetCodes] = field(default_factory=dict)
+    written: Written = field(default_factory=Written, compare=False, repr=False)
+
+    @property
+    def names_codes(self) -> Mapping[str, tuple[Place, ...]]:
+        """Return the places at which files list each code by name: in `permissions` of roles and sets, and `except`."""
+        places: dict[str, list[Place]] = {}
+        for mention in mentions(self.written):
+            places.setdefault(mention.code, []).append(mention.place)
+        return {code: tuple(found) for code, found in places.items()}
+
+    def expanded(self, lock: Lock, today: Day) -> Sequence[DesiredRole]:
+        """Return the roles as they are with another lock, on the day `today`."""
+        return _expanded(self.written, lock, today).roles
 
 
-def load_documents(files: Iterable[tuple[str, bytes]]) -> Loaded:
+def load_documents(files: Iterable[tuple[str, bytes]], *, today: Day, lock: Lock | None = None) -> Loaded:
     """Return the roles of `files`, which are (path as shown, content) pairs. Without files, return no roles.
+
+    Patterns match the codes of `lock`, and each code must be in it. Grants that ended before `today` are left out.
 
     Raise `InvalidInput` with every problem and warning of every file when there is at least one problem.
     """
-    loaded, problems = collect(files)
+    loaded, problems = collect(files, today=today, lock=lock)
     if problems:
         raise InvalidInput((*problems, *loaded.warnings))
     return loaded
 
 
-def collect(files: Iterable[tuple[str, bytes]]) -> tuple[Loaded, list[Finding]]:
+def collect(
+    files: Iterable[tuple[str, bytes]],
+    *,
+    today: Day,
+    lock: Lock | None = None,
+) -> tuple[Loaded, list[Finding]]:
     """Return everything that can be read, as `load_documents` does, and the problems."""
-    reader = RoleReader()
-    drafts: list[Draft] = []
+    reader = DocumentReader()
+    roles: list[WrittenRole] = []
+    sets: list[WrittenSet] = []
     problems: list[Finding] = []
     warned: list[Finding] = []
     count = 0
     for path, content in files:
         report = Report(visible(path))
-        drafts += _read_file(content, reader, report)
+        for document in _read_file(content, reader, report):
+            if isinstance(document, WrittenRole):
+                roles.append(document)
+            else:
+                sets.append(document)
         problems += errors_of(report.problems)
         warned += warnings_of(report.problems)
         count += 1
-    problems += problems_between(drafts)
-    roles = tuple(sorted((draft.desired for draft in drafts if draft.desired.role.name), key=_by_name))
-    return Loaded(roles, tuple(sorted([*warned, *warnings(roles)])), count, _digest(roles)), problems
+    written = Written(tuple(roles), tuple(sets))
+    desired, known, findings = _expanded(written, lock, today)
+    if lock is not None:
+        from reconciler.load.locked import findings_of  # noqa: PLC0415 - needed only with a lock
+
+        findings += findings_of(written, lock)
+    problems += [*problems_between(roles), *errors_of(findings)]
+    named = tuple(sorted((entry for entry in desired if entry.role.name), key=_by_name))
+    found = sorted([*warned, *warnings_of(findings), *warnings(named)])
+    return Loaded(named, tuple(found), count, digest_of(named), known, written), problems
 
 
-def _read_file(content: bytes, reader: RoleReader, report: Report) -> list[Draft]:
+def _expanded(written: Written, lock: Lock | None, today: Day) -> Expanded:
+    """Return the roles with plain codes. Files that list plain codes only have nothing to expand."""
+    roles, sets = written
+    if not sets and all(role.is_final for role in roles):
+        return Expanded([role.desired for role in roles], {}, [])
+    from reconciler.load.expand import expand  # noqa: PLC0415 - most files have nothing to expand
+
+    return expand(roles, sets, lock, today)
+
+
+def _read_file(content: bytes, reader: DocumentReader, report: Report) -> list[WrittenRole | WrittenSet]:
     text = decode(content, report)
     if text is None:
         return []
-    drafts: list[Draft] = []
+    found: list[WrittenRole | WrittenSet] = []
     documents = 0
     # Read one document at a time and free its nodes: otherwise garbage collection takes half of the time.
     for node in read_documents(text, report):
         documents += 1
-        draft = reader.read(node, report)
-        if draft is not None:
-            drafts.append(draft)
+        written = reader.read(node, report)
+        if written is not None:
+            found.append(written)
         if len(report.problems) > MAX_PROBLEMS:
             message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
             report.add(node, "too-many", message)
             break
     if not documents and not report.problems:
-        report.at(1, 1, "no-role", "this file contains no role; add one or delete the file")
-    return drafts
+        report.at(1, 1, "no-role", "this file contains no role and no set; add one or delete the file")
+    return found
 
 
 def _by_name(entry: DesiredRole) -> str:
     return entry.role.name
 
 
-def _digest(roles: Sequence[DesiredRole]) -> str:
-    canonical = [
-        [entry.role.name, entry.role.description, sorted(entry.role.permissions), sorted(entry.renamed_from)]
-        for entry in roles
-    ]
+def digest_of(roles: Iterable[DesiredRole]) -> str:
+    """Return `sha256:...` over name, description, earlier names, and codes with the ends that count, ended ones too."""
+    canonical = [_canonical(entry) for entry in roles]
     text = json.dumps(canonical, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _canonical(entry: DesiredRole) -> list[Any]:
+    role = entry.role
+    if not entry.grants and not entry.ended:
+        return [role.name, role.description, sorted(role.permissions), sorted(entry.renamed_from)]
+    codes = sorted(role.permissions | entry.ended.keys())
+    grants = {**entry.grants, **entry.ended}
+    ends = sorted((code, grant.until.isoformat()) for code, grant in grants.items() if grant.until is not None)
+    # Without any end this is the digest of the same codes in a plain list.
+    return [role.name, role.description, codes, sorted(entry.renamed_from), *([ends] if ends else [])]

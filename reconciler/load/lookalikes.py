@@ -96,7 +96,7 @@ def _looks_like(name: str, other: str) -> str:
 
 def _another(name: str, other: str, what: str) -> str:
     signs = ", ".join(_differences(name, other))
-    return f"name {quoted(name)} looks like {what} but is a different name (contains {signs}); is that intended?"
+    return f"name {quoted(name)} looks like {what} but is a different name ({signs}); is that intended?"
 
 
 def _differences(name: str, other: str) -> list[str]:
@@ -105,7 +105,13 @@ def _differences(name: str, other: str) -> list[str]:
         pairs = [(mine, theirs) for mine, theirs in zip(name, other, strict=True) if mine != theirs]
     else:
         pairs = _longer_or_shorter(name, other)
-    return list(dict.fromkeys(f"{_all_named(mine)} instead of {_all_named(theirs)}" for mine, theirs in pairs))[:3]
+    return list(dict.fromkeys(_difference(mine, theirs) for mine, theirs in pairs))[:3]
+
+
+def _difference(mine: str, theirs: str) -> str:
+    if not mine:
+        return f"lacks {_all_named(theirs)}"
+    return f"contains {_all_named(mine)} instead of {_all_named(theirs)}" if theirs else f"contains {_all_named(mine)}"
 
 
 def _longer_or_shorter(name: str, other: str) -> list[tuple[str, str]]:
@@ -119,7 +125,7 @@ def _longer_or_shorter(name: str, other: str) -> list[tuple[str, str]]:
 
 
 def _all_named(characters: str) -> str:
-    return " ".join(_named(character) for character in characters[:3]) or "nothing"
+    return " ".join(_named(character) for character in characters[:3])
 
 
 def _hidden_in(name: str) -> str:

@@ -1,97 +1,129 @@
-"""Read one desired role from one YAML document, and report every problem in it."""
+"""Read one role or one set from one YAML document, and report every problem in it."""
 
 from __future__ import annotations
 
-import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from reconciler.load.items import ItemReader
+from reconciler.load.names import read_name, read_role_name
+from reconciler.load.written import Item, Places, WrittenRole, WrittenSet
+from reconciler.model.findings import Place, errors_of
 from reconciler.model.inert import quoted
-from reconciler.model.roles import SYSTEM_NAMES, DesiredRole, Location, Role, is_code, normalise_name
+from reconciler.model.roles import DesiredRole, Location, Role
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
-from reconciler.yamlio.scalars import other_than_text
 from reconciler.yamlio.strict import entries, text, texts
 
 if TYPE_CHECKING:
     from reconciler.yamlio.report import Report
 
-KEYS = ("name", "description", "permissions", "renamed_from")
-_LINE_BREAKS = frozenset("\u2028\u2029")
+    _Found = dict[str, tuple[Scalar, Node]]
+
+KEYS = ("name", "description", "owner", "include", "permissions", "except", "renamed_from")
+SET_KEYS = ("set", "description", "permissions")
+_ROLE_ONLY = frozenset(KEYS) - frozenset(SET_KEYS)
 
 
-class Draft(NamedTuple):
-    """A desired role, and the (line, column) of each of its earlier names. The name is empty if it is not valid."""
-
-    desired: DesiredRole
-    earlier: tuple[tuple[int, int], ...]
-
-
-class RoleReader:
-    """Reads the roles of one run. Each code is checked once, and all roles share its string."""
+class DocumentReader:
+    """Reads the documents of one run."""
 
     def __init__(self) -> None:
         """Start without any known code."""
-        self._codes: dict[str, str] = {}  # valid codes that need no quotes
+        self._items = ItemReader()
 
-    def read(self, node: Node, report: Report) -> Draft | None:
-        """Return the role of one document, as far as it can be read; None if nothing can be read."""
+    def read(self, node: Node, report: Report) -> WrittenRole | WrittenSet | None:
+        """Return the role or the set of one document, as far as it can be read; None if nothing can be read."""
         if not isinstance(node, MappingNode):
             _no_role(node, report)
             return None
+        before = len(report.problems)
+        if any(type(key) is Scalar and key.value == "set" for key, _ in node.pairs):
+            written: WrittenRole | WrittenSet = self._set(node, report)
+        else:
+            written = self._role(node, report)
+        if len(report.problems) > before and errors_of(report.problems[before:]):
+            return written._replace(whole=False)
+        return written
+
+    def _role(self, node: MappingNode, report: Report) -> WrittenRole:
         found = entries(node, KEYS, report)
-        missing = [key for key in ("name", "permissions") if key not in found]
-        if missing:
-            hint = "; write permissions: [] for a role without permissions" if "permissions" in missing else ""
-            report.add(node, "missing-key", f"this role has no {' and no '.join(missing)}{hint}")
+        _check_required(node, found, report)
         place: Node = node
         name = description = ""
         if "name" in found:
             place = found["name"][1]
-            name = read_name(place, "name", report) or ""
+            name = read_role_name(place, "name", report) or ""
         if "description" in found:
             description = _description(found["description"][1], report)
-        codes: dict[str, tuple[int, int]] = {}
+        marks: dict[str, tuple[int, int]] = {}
+        special: tuple[Item, ...] = ()
         line = 0
         if "permissions" in found:
             key, value = found["permissions"]
             line = key.line
-            self._permissions(value, codes, report)
-        earlier, marks = _earlier(found["renamed_from"][1], name, report) if "renamed_from" in found else ((), ())
-        location = Location(report.path, place.line, place.column, line, codes)
-        return Draft(DesiredRole(Role(name, description, frozenset(codes)), location, earlier), marks)
+            marks, special = self._items.read(value, report, of="role")
+        earlier, places = _earlier(found["renamed_from"][1], name, report) if "renamed_from" in found else ((), ())
+        owner = _owner(found["owner"][1], report) if "owner" in found else ()
+        location = Location(report.path, place.line, place.column, line, marks)
+        codes = frozenset(marks.keys() - {item.text for item in special}) if special else frozenset(marks)
+        desired = DesiredRole(Role(name, description, codes), location, earlier, owner=owner)
+        if not special and "include" not in found and "except" not in found:
+            return WrittenRole(desired, places)
+        include = _included(found["include"][1], report) if "include" in found else {}
+        excepted = self._excepted(found["except"][1], report) if "except" in found else {}
+        return WrittenRole(desired, places, special, include, excepted)
 
-    def _permissions(self, node: Node, codes: dict[str, tuple[int, int]], report: Report) -> None:
-        """Add each code and its (line, column) to `codes`."""
-        if not isinstance(node, ListNode):
-            texts(node, "a permission", report, nothing="write [] for a role without permissions")
-            return
-        known = self._codes
-        for item in node.items:
-            if type(item) is Scalar and item.plain and item.value in known:
-                code: str | None = known[item.value]
+    def _set(self, node: MappingNode, report: Report) -> WrittenSet:
+        pairs = []
+        for key, value in node.pairs:
+            if isinstance(key, Scalar) and key.value in _ROLE_ONLY:
+                report.add(key, "unknown-key", _not_of_a_set(key.value))
             else:
-                code = self._code(item, report)
+                pairs.append((key, value))
+        found = entries(MappingNode(pairs, node.line, node.column), SET_KEYS, report)
+        if "permissions" not in found:
+            hint = "write permissions: [] for a set without permissions"
+            report.add(node, "missing-key", f"this set has no permissions; {hint}")
+        where = found["set"][1]
+        name = read_name(where, "set", report, "the set's name") or ""
+        if "description" in found:
+            text(found["description"][1], "description", report, nothing='write "" or remove the key')
+        items: tuple[Item, ...] = ()
+        if "permissions" in found:
+            marks, special = self._items.read(found["permissions"][1], report, of="set")
+            more = {item.text: item for item in special}
+            items = tuple(more.get(code) or Item(code, Place(report.path, *mark)) for code, mark in marks.items())
+        return WrittenSet(name, Place(report.path, where.line, where.column), items)
+
+    def _excepted(self, node: Node, report: Report) -> Places:
+        found: dict[str, Place] = {}
+        for item in _listed(node, "except", "list at least one code or pattern", report):
+            code = self._items.code(item, report)
             if code is None:
                 continue
-            if code in codes:
-                message = f"duplicate permission {quoted(code)} (first listed on line {codes[code][0]})"
+            if code in found:
+                message = f"duplicate permission {quoted(code)} (first listed on line {found[code].line})"
                 report.add(item, "duplicate-code", message)
             else:
-                codes[code] = item.line, item.column
+                found[code] = Place(report.path, item.line, item.column)
+        return found
 
-    def _code(self, node: Node, report: Report) -> str | None:
-        if isinstance(node, MappingNode | ListNode):
-            hint = _hint_for_pair(node) or "; each item is one code, such as conversations.view"
-            report.add(node, "wrong-type", f"a permission must be a string, found {describe(node)}{hint}")
-            return None
-        code = text(node, "a permission", report, nothing="write a code such as conversations.view or remove the item")
-        if code is None:
-            return None
-        if not is_code(code):
-            report.add(node, "malformed-code", f"{quoted(code)} is not a valid permission code; {_hint_for_code(code)}")
-            return None
-        if other_than_text(code) is None:
-            return self._codes.setdefault(code, code)
-        return code
+
+def _check_required(node: MappingNode, found: _Found, report: Report) -> None:
+    missing = [] if "name" in found else ["name"]
+    if "permissions" not in found and "include" not in found:
+        missing.append("permissions")
+    if missing:
+        hint = "; write permissions: [] for a role without permissions" if "permissions" in missing else ""
+        report.add(node, "missing-key", f"this role has no {' and no '.join(missing)}{hint}")
+
+
+def _not_of_a_set(key: str) -> str:
+    """Return why a set cannot have a key that a role can have."""
+    if key == "name":
+        return "this document has both set and name; a document is a role or a set, so keep one of them"
+    if key == "include":
+        return "a set cannot include other sets; list their permissions here"
+    return f"a set has no key {quoted(key)}; known keys: {', '.join(SET_KEYS)}"
 
 
 def _description(node: Node, report: Report) -> str:
@@ -106,32 +138,42 @@ def _description(node: Node, report: Report) -> str:
     return found
 
 
-def read_name(node: Node, what: str, report: Report) -> str | None:
-    """Return a role's name in the form in which names are compared, or None with the reason in `report`."""
-    raw = text(node, what, report, nothing="write the role's name")
-    if raw is None:
-        return None
-    name = normalise_name(raw)
-    for character in raw if not (raw.isascii() and raw.isprintable()) else "":
-        if unicodedata.category(character) == "Cc" or character in _LINE_BREAKS:
-            message = f"{what} {quoted(raw)} contains a control character or line break; remove it"
-            report.add(node, "name-character", message)
-            return None
-    if not name:
-        report.add(node, "empty-name", f"{what} is empty; write the role's name")
-        return None
-    if name in SYSTEM_NAMES:
-        message = f"{what} {quoted(raw)} is reserved for a system role, which is never changed; use another name"
-        report.add(node, "system-role", message)
-        return None
-    return name
+def _owner(node: Node, report: Report) -> tuple[str, ...]:
+    """Return who is responsible for the role: one string or a list of strings, without empty ones."""
+    nothing = "write who is responsible, or remove the key"
+    items = node.items if isinstance(node, ListNode) else [node]
+    return tuple(found for item in items if (found := text(item, "owner", report, nothing=nothing)) and found.strip())
+
+
+def _included(node: Node, report: Report) -> Places:
+    found: dict[str, Place] = {}
+    for item in _listed(node, "include", "list at least one set", report):
+        name = read_name(item, "include", report, "the name of a set")
+        if name is None:
+            continue
+        if name in found:
+            message = f"duplicate set {quoted(name)} (first included on line {found[name].line})"
+            report.add(item, "duplicate-set", message)
+        else:
+            found[name] = Place(report.path, item.line, item.column)
+    return found
+
+
+def _listed(node: Node, key: str, remedy: str, report: Report) -> list[Node]:
+    """Return the items of a list that must not be empty."""
+    if not isinstance(node, ListNode):
+        texts(node, key, report, nothing=f"{remedy}, or remove the key")
+        return []
+    if not node.items:
+        report.add(node, "no-value", f"{key} is empty; {remedy}, or remove the key")
+    return node.items
 
 
 def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
     """Return the earlier names, and their places as (line, column)."""
     found: dict[str, tuple[int, int]] = {}
     for item in node.items if isinstance(node, ListNode) else [node]:
-        name = read_name(item, "renamed_from", report)
+        name = read_role_name(item, "renamed_from", report)
         if name is None:
             continue
         if name == own:
@@ -147,27 +189,8 @@ def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tup
 
 def _no_role(node: Node, report: Report) -> None:
     if isinstance(node, Scalar) and node.plain and not node.value:
-        report.add(node, "no-role", "this document is empty: add a role or remove the --- line")
+        report.add(node, "no-role", "this document is empty: add a role or a set, or remove the --- line")
         return
-    hint = "; write each role as its own document, with --- between them" if isinstance(node, ListNode) else ""
-    report.add(node, "no-role", f"expected a mapping with name and permissions, found {describe(node)}{hint}")
-
-
-def _hint_for_pair(node: MappingNode | ListNode) -> str:
-    """Return the likely intention behind `- conversations: view` or `- conversations.view:`."""
-    if isinstance(node, MappingNode) and len(node.pairs) == 1:
-        key, value = node.pairs[0]
-        if isinstance(key, Scalar) and isinstance(value, Scalar):
-            code = f"{key.value}.{value.value}".removesuffix(".")
-            if is_code(code):
-                return f"; write {code}"
-    return ""
-
-
-def _hint_for_code(code: str) -> str:
-    if "*" in code:
-        return "wildcards are not supported; list each code"
-    dotted = code.strip().replace(":", ".").replace("/", ".")
-    if is_code(dotted):
-        return f"write {dotted}"
-    return "expected category.action"
+    hint = "; write each as its own document, with --- between them" if isinstance(node, ListNode) else ""
+    expected = "a role (name and permissions) or a set (set and permissions)"
+    report.add(node, "no-role", f"expected {expected}, found {describe(node)}{hint}")

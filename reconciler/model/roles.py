@@ -121,7 +121,8 @@ class DesiredRole:
 
     `renamed_from` holds normalised earlier names, in the file's order. `grants` has the item that gives a code, unless
     it is a code that the role itself lists without an end or a reason. `ended` has the grants that ended before today,
-    by code; the role does not hold these codes. `owner` is who is responsible for the role.
+    by code; the role does not hold these codes. `owner` is who is responsible for the role. `includes` has the place
+    where the role includes each of its sets, by the set's name.
     """
 
     role: Role
@@ -130,6 +131,7 @@ class DesiredRole:
     grants: Mapping[str, Grant] = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Mapping[str, Grant] = field(default_factory=dict, compare=False, hash=False, repr=False)
     owner: tuple[str, ...] = ()
+    includes: Mapping[str, Place] = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     def grant_of(self, code: str) -> Grant:
         """Return the item that gives the role `code`."""

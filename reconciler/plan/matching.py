@@ -119,7 +119,7 @@ def _untouchable(entry: DesiredRole, live: LiveByName, ignored: Collection[str])
 def asked_for_ignored(entry: DesiredRole) -> Finding:
     """Return the problem of a role that a file defines and that a pattern under `ignore` matches."""
     name = visible(entry.role.name)
-    message = f"role {name} is defined here but matches a pattern under `ignore`; remove one of the two"
+    message = f"role {name} is defined here but matches a pattern under `ignore`; remove the role or the pattern"
     return _finding(entry, message, "ignored-role")
 
 

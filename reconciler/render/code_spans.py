@@ -28,7 +28,7 @@ def code(text: str, most: int = MOST) -> str:
     """Return `text` as a code span. An empty text is shown as two quotes, because a code span cannot be empty."""
     shown = cut(text, most) or '""'
     fence = "`" * (_longest_run(shown) + 1)
-    # The parser strips one space from both ends, except from a text of only spaces; a backtick would join the fence.
+    # The parser strips one space from both ends, except if there are only spaces; a backtick would join the fence.
     padded = "`" in (shown[0], shown[-1]) or (shown[0] == shown[-1] == " " and shown.strip(" ") != "")
     pad = " " if padded else ""
     return f"{fence}{pad}{shown}{pad}{fence}"

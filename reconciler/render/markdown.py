@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST = 65_000
 """GitHub accepts 65,536 characters in a comment; the difference is for the marker that `forge` adds.
 
-A character has at most four bytes, so a step summary (1 MiB) accepts a text of 262,144 characters.
+A character has at most four bytes, so a step summary (1 MiB) accepts 262,144 characters.
 """
 LEAST = 16_000
 """The minimum for `view.most`: the head alone may need as much."""
@@ -44,7 +44,7 @@ _PART = "\0"  # a placeholder for "(part 1 of 2)"; visible data never contains i
 _PART_ROOM = 200  # more than the first line of a further part needs
 
 _NAMELESS = (
-    "> [!WARNING]\n> What widens access is too long for one comment with the permissions' names, so it stands here "
+    "> [!WARNING]\n> What widens access is too long for one comment with the permissions' names, so it is here "
     "without them. `reconciler show` shows the plan whole."
 )
 _TOO_LONG = (

@@ -149,7 +149,7 @@ def _refused(findings: Iterable[Finding], pen: _Pen) -> Iterator[str]:
     groups = roles_by_reason(findings)
     if not groups:
         return
-    yield f"{pen.red('Refused')}, so that nothing of this plan can be applied:"
+    yield f"{pen.red('Refused')}. Nothing of this plan can be applied:"
     for reason, names in groups.items():
         # Data never starts a line: there, the runner of GitHub Actions would look for a command.
         yield f"  - {visible(reason)}:"

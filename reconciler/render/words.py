@@ -1,4 +1,4 @@
-"""Words and groupings that several formats share, so that they use the same words."""
+"""Words and groupings that several formats share."""
 
 from __future__ import annotations
 

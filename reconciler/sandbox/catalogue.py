@@ -32,7 +32,7 @@ _AREAS: dict[str, dict[str, tuple[str, str]]] = {
         "view": ("View billing", "See invoices and usage."),
     },
     "campaigns": {
-        "approve": ("Approve campaigns", "Release a campaign that somebody else drafted."),
+        "approve": ("Approve campaigns", "Release a campaign that another person drafted."),
         "manage": ("Manage campaigns", "Draft and change campaigns."),
         "send": ("Send campaigns", "Start an approved campaign."),
         "view": ("View campaigns", "See campaigns and their results."),

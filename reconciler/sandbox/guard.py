@@ -93,7 +93,7 @@ class Guard:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body, or None when it is too large. It is read to its end, so that the client gets the answer.
+    """Return the whole body, or None when it is too large. It is read to its end: the client waits for that.
 
     Raise `ClientDisconnect` when the client leaves before the end.
     """

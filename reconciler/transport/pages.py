@@ -54,7 +54,7 @@ def _of_pages(headers: Mapping[str, str]) -> str | None:
             return f"the header {_written(name)} names a next page"
     for name in _MORE:
         if headers.get(name, "").strip().lower() in {"true", "1", "yes"}:
-            return f"the header {_written(name)} says there is more"
+            return f"the header {_written(name)} says that there is more"
     return None
 
 

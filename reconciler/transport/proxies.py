@@ -67,7 +67,10 @@ def proxy_for(url: httpx.URL) -> ProxyChoice | None:
     except (httpx.InvalidURL, ValueError):
         proxy = httpx.URL("")
     if proxy.scheme not in _PORTS or not proxy.host:  # SOCKS needs one more library
-        raise CommandLineError(f"the proxy for {url.scheme} in the environment is not an http:// or https:// URL")
+        raise CommandLineError(
+            f"the proxy for {url.scheme} in the environment is not an http:// or https:// URL; "
+            "correct its variable, or unset it"
+        )
     return ProxyChoice(proxy, _variable(url.scheme, found))
 
 
@@ -81,7 +84,7 @@ def _variable(scheme: str, value: str) -> str:
 
 def _is_excluded(url: httpx.URL, no_proxy: str | None) -> bool:
     port = url.port or _PORTS[url.scheme]
-    if no_proxy is None:  # on some systems, settings elsewhere have a list of their own
+    if no_proxy is None:  # on some systems, settings elsewhere have a separate list
         return bool(proxy_bypass(f"{url.host}:{port}"))
     return is_excluded(url.host, port, no_proxy)
 

@@ -18,6 +18,10 @@ _WORDS = [
         (r"found character .+ that cannot start any token", "found character that cannot start any token"),
         (r"(?:sequence entries) are not allowed here", "block sequence entries are not allowed in this context"),
         (r"(mapping (?:values|keys)) are not allowed here", r"\1 are not allowed in this context"),
+        (
+            r"expected alphabetic or numeric character, but found .+",
+            "did not find expected alphabetic or numeric character",
+        ),
         (r"expected (',' or '.'), but got .+", r"did not find expected \1"),
         (r"expected '(<document start>)', but found .+", r"did not find expected \1"),
         (r"expected the node content, but found .+", "did not find expected node content"),

@@ -225,13 +225,18 @@ _ADVICE = {
     "did not find expected ',' or '}'": "close the mapping with } and separate its pairs with commas",
     "found unexpected end of stream": "add the missing closing quote",
     "did not find expected <document start>": "separate the roles of a file with a line that contains only ---",
+    "did not find expected alphabetic or numeric character": 'quote a value that starts with * or &, such as "*.view"',
     "found unknown escape character": "write a backslash twice in double quotes, or use single quotes",
 }
 
 
+_AT_THE_START = ("could not find expected ':'", "did not find expected alphabetic or numeric character")
+"""The errors that are placed where the key, the anchor or the alias starts."""
+
+
 def _place(error: yaml.MarkedYAMLError) -> tuple[int, int]:
-    """Return the line and column of a syntax error. libyaml notices a missing colon one line after its place."""
-    mark: Any = error.context_mark if error.problem == "could not find expected ':'" else error.problem_mark
+    """Return the line and column of a syntax error. libyaml notices some errors only after their place."""
+    mark: Any = error.context_mark if error.problem in _AT_THE_START else error.problem_mark
     return mark.line + 1, mark.column + 1
 
 

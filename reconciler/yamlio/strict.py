@@ -39,9 +39,8 @@ def _unknown(key: Scalar, known: Collection[str], report: Report) -> None:
     if key.plain and key.value == "<<":
         report.add(key, "unknown-key", "merge keys (<<) are not supported; write out the keys and values")
     elif kind is not None:
-        report.add(
-            key, "key-not-text", f"a key must be a string, but YAML reads {quoted(key.value)} without quotes as {kind}"
-        )
+        read = f"a key must be a string, but YAML reads unquoted {quoted(key.value, 60)} as {kind}"
+        report.add(key, "key-not-text", f"{read}; known keys: {', '.join(known)}")
     else:
         hint = did_you_mean(key.value, known) or f"; known keys: {', '.join(known)}"
         report.add(key, "unknown-key", f"unknown key {quoted(key.value, 60)}{hint}")
@@ -80,3 +79,11 @@ def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[
         return []
     found = ((text(item, what, report, nothing="remove the item"), item) for item in node.items)
     return [(value, item) for value, item in found if value is not None]
+
+
+def version(node: Node, report: Report) -> None:
+    """Report a version of a file's format that is not 1, the only one that there is."""
+    if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
+        quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
+        known = f"this reconciler supports only version: 1{quotes}"
+        report.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.apply import order
 from reconciler.apply.order import waits
 from tests.builders import Before, a_create, a_delete, an_update
 
@@ -39,6 +40,11 @@ def test_a_create_waits_for_all_that_set_its_name_free_where_several_roles_have_
 
 def test_a_rename_waits_for_the_rename_and_the_delete_that_set_its_name_free() -> None:
     assert waits([a_rename("a", "b"), a_rename("b", "c"), a_delete("c")]) == {0: [1], 1: [2]}
+
+
+def test_the_example_of_the_module_holds() -> None:
+    changes = [a_create("a"), a_rename("a", "b"), a_rename("b", "c"), a_delete("c"), an_update("d")]
+    assert str(waits(changes)) in (order.__doc__ or "")
 
 
 def test_an_update_that_keeps_its_name_waits_for_nothing() -> None:

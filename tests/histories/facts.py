@@ -62,7 +62,7 @@ class Seen(NamedTuple):
 
         409, and 404 and 410, say so at the first try, and after tries that say that nothing was done.
         """
-        same = [one for one in self.own if one.writes and (one.method, one.id, one.name) == write[1:4]]
+        same = [one for one in self.own if one.writes and _subject(one) == _subject(write)]
         return write.status in SOMEBODY_ELSE and all(
             one.status in {429, *SOMEBODY_ELSE} for one in same[: _place(same, write)]
         )
@@ -117,6 +117,11 @@ def _last_read(log: Sequence[Entry], write: Entry) -> Live | None:
         if entry.by == write.by and entry.id == write.id:
             return entry.before if entry.shown else None
     return None
+
+
+def _subject(entry: Entry) -> tuple[str, str | None, str | None]:
+    """What a write is about. A create has no id until it takes effect, so its tries have their name in common."""
+    return entry.method, None if entry.method == "POST" else entry.id, entry.name
 
 
 def _place(log: Sequence[Entry], entry: Entry) -> int:
@@ -220,7 +225,8 @@ def _each_outcome_is_true(seen: Seen) -> Broken:
 
 def _kept(seen: Seen, sent: Sequence[Entry]) -> bool:
     """Whether the server keeps the role its own way: with no answer, nobody can tell that from somebody else's work."""
-    return not seen.kept_as_sent and not any(entry.effective and entry.status < 300 for entry in sent)
+    told = any(entry.effective and not entry.unsure and entry.status < 300 for entry in sent)
+    return not seen.kept_as_sent and not told
 
 
 def _nobody_could_look(seen: Seen) -> bool:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from reconciler.load import Loaded, load_documents
+from reconciler.model.catalogue import Lock
+from reconciler.model.days import Day
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding
-from tests.builders import place_of
+from tests.builders import TODAY, place_of
 
 NAME = "name: clerk\n"
 CODES = "permissions: [billing.view]\n"
 ROLE = NAME + CODES
 
 
-def load(*texts: str | bytes) -> Loaded:
+def load(*texts: str | bytes, today: Day = TODAY, lock: Lock | None = None) -> Loaded:
     """Load files that are called a.yaml, b.yaml, ..."""
     files = [(f"{chr(ord('a') + n)}.yaml", text) for n, text in enumerate(texts)]
-    return load_documents((path, text.encode() if isinstance(text, str) else text) for path, text in files)
+    contents = ((path, text.encode() if isinstance(text, str) else text) for path, text in files)
+    return load_documents(contents, today=today, lock=lock)
 
 
-def problems(*texts: str | bytes) -> tuple[Finding, ...]:
+def problems(*texts: str | bytes, today: Day = TODAY, lock: Lock | None = None) -> tuple[Finding, ...]:
     """What is wrong with these files; nothing where nothing is."""
     try:
-        load(*texts)
+        load(*texts, today=today, lock=lock)
     except InvalidInput as error:
         return error.findings
     return ()
@@ -38,6 +41,6 @@ def placed(finding: Finding) -> str:
     return f"{place.line}:{place.column} {finding.rule}"
 
 
-def rules(*texts: str | bytes) -> list[str]:
+def rules(*texts: str | bytes, lock: Lock | None = None) -> list[str]:
     """The kinds of what is wrong with these files."""
-    return [problem.rule for problem in problems(*texts)]
+    return [problem.rule for problem in problems(*texts, lock=lock)]

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from reconciler.load import check_codes, load_documents
 from reconciler.load.consistency import problems_between
-from reconciler.load.role import Draft
+from reconciler.load.written import WrittenRole
 from reconciler.model.catalogue import Permission
 from reconciler.model.roles import DesiredRole, Location, Role
-from tests.builders import place_of
+from tests.builders import TODAY, place_of
 from tests.load.builders import load, placed, problems, rules, said
 from tests.sentences import Golden
 
@@ -66,7 +66,7 @@ def test_a_long_chain_is_no_trouble() -> None:
 def test_a_circle_is_reported_where_there_is_one_and_nowhere_else(entries: list[tuple[str, list[str]]]) -> None:
     ways = {name: [earlier for earlier in names if earlier != name] for name, names in reversed(entries)}
     drafts = [
-        Draft(DesiredRole(Role(n, "", frozenset()), Location("x", 1), tuple(w)), ((1, 1),) * len(w))
+        WrittenRole(DesiredRole(Role(n, "", frozenset()), Location("x", 1), tuple(w)), ((1, 1),) * len(w))
         for n, w in ways.items()
     ]
     found = [problem for problem in problems_between(drafts) if problem.rule == "renamed-from-circle"]
@@ -184,7 +184,7 @@ def _texts(count: int) -> list[tuple[str, bytes]]:
 
 @given(st.permutations(_texts(6)))
 def test_the_order_of_files_changes_nothing(files: list[tuple[str, bytes]]) -> None:
-    assert load_documents(files) == load_documents(_texts(6))
+    assert load_documents(files, today=TODAY) == load_documents(_texts(6), today=TODAY)
 
 
 def test_the_digest_covers_what_is_desired_and_nothing_else() -> None:
@@ -212,5 +212,5 @@ def test_whatever_changes_a_role_changes_the_digest() -> None:
 
 
 def test_no_files_hold_no_roles() -> None:
-    assert load_documents([]).roles == ()
-    assert load_documents([]).files == 0
+    assert load_documents([], today=TODAY).roles == ()
+    assert load_documents([], today=TODAY).files == 0

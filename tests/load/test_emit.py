@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reconciler.load import load_documents
 from reconciler.load.emit import role_yaml
 from reconciler.model.roles import SYSTEM_NAMES, Role, normalise_name
+from tests.builders import TODAY
 from tests.load.builders import load
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -32,7 +33,7 @@ _CODES = st.frozensets(st.from_regex(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", fullmatc
 @example("x", "a  " + "b" * 200 + "  c\n", frozenset())
 def test_every_role_reads_back_as_the_very_same_role(name: str, description: str, codes: frozenset[str]) -> None:
     role = Role(name, description, codes)
-    (read,) = load_documents([("a.yaml", role_yaml(role).encode())]).roles
+    (read,) = load_documents([("a.yaml", role_yaml(role).encode())], today=TODAY).roles
     assert read.role == role
 
 

@@ -14,7 +14,7 @@ from reconciler.load.export import LeftOut, Texts, file_names, texts_of, write_f
 from reconciler.model.errors import FileFailed, Refused
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, normalise_name
 from reconciler.plan.compare import make_plan
-from tests.builders import TARGET, a_live_role, a_source, the_system_roles
+from tests.builders import TARGET, TODAY, a_live_role, a_source, the_system_roles
 from tests.sentences import Golden
 
 
@@ -34,13 +34,13 @@ def export_files(roles: list[LiveRole], directory: Path, *, force: bool = False)
 
 def test_what_was_exported_reads_back_as_the_same_roles(tmp_path: Path) -> None:
     export_files([LEAD, CLERK], tmp_path / "new" / "roles.d")
-    loaded = load_roles(tmp_path / "new" / "roles.d")
+    loaded = load_roles(tmp_path / "new" / "roles.d", today=TODAY)
     assert [Path(entry.location.path).name for entry in loaded.roles] == ["clerk.yaml", "support-lead.yaml"]
     assert [entry.role for entry in loaded.roles] == [CLERK.role, LEAD.role]
 
 
 def test_the_text_of_all_roles_reads_back_too() -> None:
-    loaded = load_documents([("all.yaml", texts_of([LEAD, CLERK]).joined().encode())])
+    loaded = load_documents([("all.yaml", texts_of([LEAD, CLERK]).joined().encode())], today=TODAY)
     assert [entry.role for entry in loaded.roles] == [CLERK.role, LEAD.role]
 
 
@@ -88,7 +88,7 @@ def test_with_force_it_writes_over_them_says_so_and_follows_no_link(tmp_path: Pa
     (inside / "clerk.yaml").symlink_to(outside)
     assert export_files([CLERK, LEAD], inside, force=True) == [inside / "clerk.yaml"]
     assert outside.read_text() == "mine"
-    assert load_roles(inside).roles[0].role == CLERK.role
+    assert load_roles(inside, today=TODAY).roles[0].role == CLERK.role
 
 
 def test_nothing_but_the_files_is_left_behind(tmp_path: Path) -> None:
@@ -219,6 +219,6 @@ def test_file_names_are_safe_and_differ_and_do_not_depend_on_the_order(names: se
 )
 def test_a_plan_after_an_export_is_empty(roles: list[Role]) -> None:
     live = [a_live_role(role.name)._replace(role=role) for role in roles]
-    exported = load_documents([("roles.d/all.yaml", texts_of(live).joined().encode())] if roles else [])
+    exported = load_documents([("roles.d/all.yaml", texts_of(live).joined().encode())] if roles else [], today=TODAY)
     plan = make_plan(exported.roles, [*live, *the_system_roles()], target=TARGET, source=a_source())
     assert plan.changes == ()

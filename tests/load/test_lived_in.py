@@ -9,7 +9,7 @@ import pytest
 from reconciler.load.export import texts_of
 from reconciler.load.lived_in import Present, Sorted, sort_out
 from reconciler.model.errors import Refused
-from tests.builders import a_live_role
+from tests.builders import TODAY, a_live_role
 from tests.sentences import Golden
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def put(top: Path, file: str, *names: str, renamed_from: str = "", codes: str = 
 
 
 def sorted_out(top: Path, *live: LiveRole, force: bool = False) -> Sorted:
-    return sort_out(texts_of(live).roles, top, Present.read(top), {role.role.name for role in live}, force=force)
+    return sort_out(
+        texts_of(live).roles, top, Present.read(top, today=TODAY), {role.role.name for role in live}, force=force
+    )
 
 
 def test_a_role_that_no_file_asks_for_gets_the_file_of_its_name(top: Path) -> None:
@@ -40,7 +42,7 @@ def test_a_role_that_no_file_asks_for_gets_the_file_of_its_name(top: Path) -> No
 
 
 def test_a_directory_that_is_not_there_asks_for_nothing(top: Path) -> None:
-    assert Present.read(top / "new") == Present({}, {})
+    assert Present.read(top / "new", today=TODAY) == Present({}, {})
 
 
 def test_a_role_that_another_file_asks_for_just_so_is_not_written_again(top: Path, golden: Golden) -> None:
@@ -116,9 +118,15 @@ def test_a_file_whose_name_cannot_be_shown_is_not_guessed(top: Path) -> None:
 
 def test_files_that_ask_for_roles_which_are_not_live_are_named(top: Path, golden: Golden) -> None:
     put(top, "team.yaml", *(f"r{number:02}" for number in range(12)))
-    present = Present.read(top)
+    present = Present.read(top, today=TODAY)
     said = present.not_live({"r00"})
     assert said is not None
     assert f" r01 ({top}/team.yaml:4), r02" in said
     golden.says("load/lived_in", "asked for and not live", said, top=top)
     assert present.not_live(present.roles) is None
+
+
+def test_a_file_that_also_defines_a_set_is_not_overwritten(top: Path) -> None:
+    (top / "clerk.yaml").write_text("name: clerk\npermissions: [a.b]\n---\nset: shared\npermissions: [a.b]\n")
+    found = sorted_out(top, a_live_role("clerk", ["c.d"]), force=True)
+    assert (found.files, found.kept) == ({}, ("clerk",))

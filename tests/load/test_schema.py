@@ -13,6 +13,7 @@ from reconciler.load import load_documents
 from reconciler.load.schema import role_schema
 from reconciler.model.catalogue import Permission
 from reconciler.model.errors import InvalidInput
+from tests.builders import TODAY
 
 _CATALOGUE = {
     "b.view": Permission("b.view", "See b", "b", "All of it."),
@@ -27,7 +28,7 @@ def valid(role: Any, catalogue: dict[str, Permission] | None = None) -> bool:  #
 
 def loads(role: Any) -> bool:  # noqa: ANN401 - any document
     try:
-        load_documents([("a.yaml", yaml.safe_dump(role, allow_unicode=True).encode())])
+        load_documents([("a.yaml", yaml.safe_dump(role, allow_unicode=True).encode())], today=TODAY)
     except InvalidInput:
         return False
     return True

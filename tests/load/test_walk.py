@@ -14,7 +14,7 @@ from reconciler.load import Loaded, load_roles
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding
 from reconciler.yamlio.text import MAX_BYTES
-from tests.builders import place_of
+from tests.builders import TODAY, place_of
 from tests.sentences import Golden
 
 
@@ -31,7 +31,7 @@ def names(loaded: Loaded) -> list[str]:
 
 def problems(roles_dir: str | Path) -> tuple[Finding, ...]:
     with pytest.raises(InvalidInput) as caught:
-        load_roles(roles_dir)
+        load_roles(roles_dir, today=TODAY)
     return caught.value.findings
 
 
@@ -49,7 +49,7 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_yaml_and_yml_files_are_read_at_any_depth(top: Path) -> None:
     write(top / "a" / "b" / "c.yml")
-    loaded = load_roles("roles.d")
+    loaded = load_roles("roles.d", today=TODAY)
     assert names(loaded) == ["c", "first"]
     assert loaded.files == 2
     assert loaded.roles[0].location.path == "roles.d/a/b/c.yml"
@@ -58,7 +58,7 @@ def test_yaml_and_yml_files_are_read_at_any_depth(top: Path) -> None:
 @pytest.mark.parametrize("given", ["roles.d", "roles.d/", "./roles.d", Path("roles.d")])
 @pytest.mark.usefixtures("top")
 def test_paths_are_shown_in_one_way(given: str | Path) -> None:
-    assert load_roles(given).roles[0].location.path == "roles.d/first.yaml"
+    assert load_roles(given, today=TODAY).roles[0].location.path == "roles.d/first.yaml"
 
 
 def test_names_that_start_with_a_dot_and_other_files_are_skipped(top: Path) -> None:
@@ -66,14 +66,14 @@ def test_names_that_start_with_a_dot_and_other_files_are_skipped(top: Path) -> N
     write(top / ".git" / "x.yaml")
     (top / "README.md").write_text("no: yaml: at all")
     (top / "broken.yaml~").write_text("a backup")
-    loaded = load_roles("roles.d")
+    loaded = load_roles("roles.d", today=TODAY)
     assert names(loaded) == ["first"]
     assert loaded.warnings == ()
 
 
 def test_a_file_that_is_skipped_only_for_its_capitals_is_a_warning(top: Path, golden: Golden) -> None:
     write(top / "BILLING.YAML")
-    (warning,) = load_roles("roles.d").warnings
+    (warning,) = load_roles("roles.d", today=TODAY).warnings
     assert (place_of(warning).path, warning.rule) == ("roles.d/BILLING.YAML", "skipped-file")
     golden.says("load/walk", "a name in capitals", str(warning))
 
@@ -110,14 +110,14 @@ def test_a_file_without_a_role_says_so_and_nothing_more(top: Path) -> None:
 
 def test_the_directory_itself_may_be_a_link(top: Path) -> None:
     Path("other").symlink_to(top)
-    assert load_roles("other").roles[0].location.path == "other/first.yaml"
+    assert load_roles("other", today=TODAY).roles[0].location.path == "other/first.yaml"
 
 
 def test_a_link_to_a_file_inside_is_read_as_a_mounted_configuration_has_it(top: Path) -> None:
     write(top / "..2026" / "second.yaml")
     (top / "..data").symlink_to("..2026")
     (top / "second.yaml").symlink_to("..data/second.yaml")
-    loaded = load_roles("roles.d")
+    loaded = load_roles("roles.d", today=TODAY)
     assert names(loaded) == ["first", "second"]
     assert loaded.roles[1].location.path == "roles.d/second.yaml"
 
@@ -125,7 +125,7 @@ def test_a_link_to_a_file_inside_is_read_as_a_mounted_configuration_has_it(top: 
 def test_a_link_to_a_directory_inside_is_read(top: Path) -> None:
     write(top / ".store" / "team" / "second.yaml")
     (top / "team").symlink_to(".store/team")
-    assert load_roles("roles.d").roles[1].location.path == "roles.d/team/second.yaml"
+    assert load_roles("roles.d", today=TODAY).roles[1].location.path == "roles.d/team/second.yaml"
 
 
 def test_a_link_that_leaves_the_directory_is_an_error(top: Path, golden: Golden) -> None:
@@ -148,7 +148,7 @@ def test_a_directory_beside_whose_name_starts_the_same_is_outside(top: Path) -> 
 def test_a_link_to_another_kind_of_file_is_skipped_wherever_it_leads(top: Path) -> None:
     (top.parent / "README.md").write_text("hello")
     (top / "README.md").symlink_to("../README.md")
-    assert names(load_roles("roles.d")) == ["first"]
+    assert names(load_roles("roles.d", today=TODAY)) == ["first"]
 
 
 def test_a_link_that_leads_nowhere_is_an_error(top: Path, golden: Golden) -> None:
@@ -201,7 +201,7 @@ def nest(top: Path, names: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_directories_deeper_than_recursion_would_go_are_read(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nest(top, ["d"] * 600, monkeypatch)
-    assert names(load_roles("roles.d")) == ["deep", "first"]
+    assert names(load_roles("roles.d", today=TODAY)) == ["deep", "first"]
 
 
 def test_a_path_that_is_too_long_to_be_read_is_an_error(
@@ -260,13 +260,14 @@ _AS_NOBODY = """
 import os, sys
 from reconciler.model.errors import InvalidInput
 from reconciler.load import load_roles
-load_roles("fine.d")  # so that all is imported that this user may read
+from reconciler.model.days import Day
+load_roles("fine.d", today=Day.max)  # so that all is imported that this user may read
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
 try:
-    load_roles("roles.d")
+    load_roles("roles.d", today=Day.max)
 except InvalidInput as error:
     print(error)
 """

@@ -12,6 +12,7 @@ import yaml
 
 from reconciler.load import load_documents
 from reconciler.model.errors import ExitCode
+from tests.builders import TODAY
 from tests.pipelines.runner import ACTION, ROOT, load
 
 PAGE = (ROOT / "docs" / "pipelines.md").read_text()
@@ -76,7 +77,7 @@ def test_the_workflow_for_drift_is_valid(tmp_path: Path) -> None:
 
 def test_a_role_file_may_name_its_schema() -> None:
     (role,) = [body for kind, body in BLOCKS if kind == "yaml" and "yaml-language-server" in body]
-    loaded = load_documents([("roles.d/support-lead.yaml", role.encode())])
+    loaded = load_documents([("roles.d/support-lead.yaml", role.encode())], today=TODAY)
     assert [entry.role.name for entry in loaded.roles] == ["support-lead"]
 
 

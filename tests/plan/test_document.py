@@ -162,6 +162,12 @@ def test_a_saved_plan_reads_back_as_it_was() -> None:
     assert dumps(again, MADE_AT) == dumps(plan, MADE_AT)
 
 
+def test_an_undo_reads_back_with_its_journal_and_its_commit() -> None:
+    undo = an_undo("journals/1.jsonl", commit="c" * 40)
+    again, _ = loads(dumps(a_plan(a_create(), source=undo), MADE_AT), "plan.json")
+    assert again.source == undo
+
+
 def test_the_same_plan_gives_the_same_bytes_whatever_the_hash_seed() -> None:
     program = (
         "from tests.plan.test_document import the_plan, MADE_AT\n"

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
-from reconciler.model.errors import InvalidInput
+from reconciler.model.errors import InvalidInput, StalePlan
 from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.plan.compare import make_plan
 from reconciler.plan.scope import Scope
-from reconciler.plan.staleness import Fit, difference, fit, left_alone
+from reconciler.plan.staleness import Fit, check_fits, check_made_for, difference, fit, left_alone
 from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import role_files, tenants
 from tests.builders import (
@@ -246,7 +246,33 @@ def test_a_create_of_what_is_a_system_role_by_now_makes_the_plan_stale() -> None
     assert why.startswith("support-lead is a system role")
 
 
+# --- what the plan was made for
+
+
+def test_a_plan_for_another_tenant_is_stale_and_both_are_named(golden: Golden) -> None:
+    with pytest.raises(StalePlan) as caught:
+        check_made_for(a_plan(a_create()), "https://other.example.org", None)
+    assert TARGET in str(caught.value)
+    assert "https://other.example.org" in str(caught.value)
+    golden.says("plan/staleness", "another tenant", str(caught.value))
+
+
+def test_a_plan_from_other_role_files_is_stale_and_both_digests_are_named(golden: Golden) -> None:
+    with pytest.raises(StalePlan) as caught:
+        check_made_for(a_plan(a_create()), TARGET, "sha256:1")
+    assert a_source().digest in str(caught.value)
+    assert "sha256:1" in str(caught.value)
+    golden.says("plan/staleness", "other role files", str(caught.value))
+
+
 # --- the configuration at hand
+
+
+def test_a_plan_that_changes_what_the_configuration_now_excludes_is_stale(golden: Golden) -> None:
+    with pytest.raises(StalePlan) as caught:
+        check_fits(a_plan(a_create("vendor-x")), the_system_roles(), Scope(ignore=("vendor-*",)))
+    assert "vendor-x" in str(caught.value)
+    golden.says("plan/staleness", "the configuration excludes a role", str(caught.value))
 
 
 @pytest.mark.parametrize(

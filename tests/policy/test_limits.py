@@ -194,8 +194,8 @@ def test_refused_roles_are_sorted_and_each_protected_one_has_its_own_reason() ->
     plan = a_plan(a_delete("a", ["x.y"]), a_delete("b", ["x.y"]))
     found = objections(plan, Limits(NONE, NONE, ("a", "b")))
     assert [finding.role for finding in found.roles] == ["a", "a", "a", "b", "b", "b"]
-    assert "role a would be deleted" in found.plan[0].sentence
-    assert "role b would be deleted" in found.plan[1].sentence
+    assert "role a would be deleted: it matches a under" in found.plan[0].sentence
+    assert "role b would be deleted: it matches b under" in found.plan[1].sentence
 
 
 def test_where_both_limits_refuse_the_proposal_of_export_comes_last() -> None:

@@ -74,7 +74,7 @@ def test_what_widens_loses_its_names_before_anything_of_it_is_left_out() -> None
     plan = a_plan(*creates(30, 60), catalogue=a_catalogue(*CODES[:60]))
     text = render(plan, LINKED)
     assert size(text) <= MOST
-    assert "so it stands here without them." in text
+    assert "so it is here without them." in text
     assert all(text.count(f"`{code}`") == 30 for code in CODES[:60])
 
 

@@ -253,7 +253,7 @@ def test_what_is_left_alone_is_listed_after_the_changes() -> None:
 def test_refused_roles_are_listed_under_their_reason() -> None:
     plan = a_plan(a_delete("a"), a_delete("b"), refused=(a_refusal("a", "too many"), a_refusal("b", "too many")))
     shown = render(plan, PLAIN)
-    assert "\nRefused, so that nothing of this plan can be applied:\n  - too many:\n      - a\n      - b\n\n" in shown
+    assert "\nRefused. Nothing of this plan can be applied:\n  - too many:\n      - a\n      - b\n\n" in shown
 
 
 def test_notes_are_listed_last() -> None:

@@ -13,6 +13,7 @@ import pytest
 from reconciler.sandbox.catalogue import CODES
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import running_sandbox
+from tests.sentences import Golden
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,11 +104,14 @@ def test_the_commands_to_try_work(sandbox: RunningSandbox, tree: Element) -> Non
     assert answers == [200, 201, 200, 200, 200, 200]
 
 
-def test_the_page_says_what_an_operation_takes(tree: Element) -> None:
-    paragraphs = ["".join(paragraph.itertext()) for paragraph in tree.iter("p")]
+def test_the_page_says_what_it_is_and_what_each_operation_takes(tree: Element, golden: Golden) -> None:
+    words = [" ".join("".join(part.itertext()).split()) for part in tree.iter() if part.tag in {"h1", "h2", "h3", "p"}]
+    assert len([line for line in words if line.startswith("Takes ")]) == 4
+    golden.says("sandbox/page", "headings and paragraphs", "\n".join(words))
 
-    assert "Takes name (string, required), permissions (array, required), description (string)." in paragraphs
-    assert "Takes id (uuid, required), name (string), description (string), permissions (array)." in paragraphs
+
+def test_each_column_of_a_table_has_a_heading(tree: Element, golden: Golden) -> None:
+    golden.says("sandbox/page", "columns", "\n".join(" | ".join(table_rows(tree, table)[0]) for table in (0, 1)))
 
 
 def test_the_page_lists_the_roles_that_are_live_now(sandbox: RunningSandbox) -> None:

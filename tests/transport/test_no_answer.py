@@ -27,9 +27,9 @@ def test_nobody_listening_is_said_plainly(golden: Golden) -> None:
 
 
 def test_a_name_that_nobody_knows_is_said_plainly_and_asked_for_once(golden: Golden) -> None:
-    with Transport("http://nobody.invalid", retry=INSTANT) as transport, pytest.raises(Failed) as caught:
+    with Transport("http://unknown.invalid", retry=INSTANT) as transport, pytest.raises(Failed) as caught:
         get(transport, idempotent=False)
-    assert "nobody.invalid" in str(caught.value)
+    assert "unknown.invalid" in str(caught.value)
     assert caught.value.attempts == 1
     golden.says("transport/no_answer", "unknown host name", str(caught.value))
 

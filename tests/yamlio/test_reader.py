@@ -15,7 +15,7 @@ from reconciler.model.inert import is_hidden
 from reconciler.yamlio.reader import MAX_NODES, MappingNode, Node, Scalar, read_documents
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES
-from tests.builders import place_of
+from tests.builders import TODAY, place_of
 from tests.load.builders import CODES, NAME, ROLE, load, placed, problems, rules
 from tests.sentences import Golden, case_of
 
@@ -198,7 +198,7 @@ def test_a_file_over_32_mib_is_an_error(golden: Golden) -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_but_invalid_input(content: bytes) -> None:
     with pytest.raises(InvalidInput) as caught:
-        load_documents([("a.yaml", content)])
+        load_documents([("a.yaml", content)], today=TODAY)
     assert not any(is_hidden(character) for problem in caught.value.findings for character in problem.message)
 
 

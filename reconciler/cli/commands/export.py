@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
@@ -90,7 +91,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
     if not unmanaged:
         return configuration, ()
     try:
-        return configuration, load_all(files)[1].roles
+        return configuration, load_all(files, outside().today()).desired.roles
     except InvalidInput as error:
         if any(finding.rule != "empty-roles-dir" for finding in error.findings):
             raise
@@ -169,7 +170,7 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
 
 
 def _write(texts: Texts, tenant: _Tenant, directory: Path, report: ReportOptions, *, force: bool) -> int:
-    present = Present.read(directory)
+    present = Present.read(directory, today=outside().today())
     live = frozenset(role.role.name for role in tenant.live)
     planned = sort_out(texts.roles, directory, present, live, force=force)
     overwritten = write_files(planned.files, directory, force=force)

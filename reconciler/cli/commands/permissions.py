@@ -9,6 +9,7 @@ import click
 from reconciler.cli.catalogue import document, table
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options
+from reconciler.cli.outside import outside
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
@@ -56,7 +57,7 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
     The catalogue is useful even then: to users who have no role files yet, or who are fixing them.
     """
     try:
-        configuration, loaded = load_all(files)
+        found = load_all(files, outside().today())
     except InvalidInput as error:
         configuration = load_configuration(files.config)
         first = error.findings[0]
@@ -65,4 +66,4 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
         else:
             say(f"the role files are not valid, so the roles of each permission are unknown: {first}")
         return configuration, None
-    return configuration, loaded.roles
+    return found.configuration, found.desired.roles

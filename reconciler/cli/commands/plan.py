@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
@@ -43,7 +44,7 @@ def command(
     if base is not None and not base.strip():
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     try:
-        prepared = FromFiles.prepare(files, connection, raised, base=base)
+        prepared = FromFiles.prepare(files, connection, raised, today=outside().today(), base=base)
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
         if report.format == "github":  # also annotate codes that only the catalogue can reject, at their line

@@ -1,6 +1,6 @@
 "use strict";
 /* What the page can do beyond being read: filters, one state at a time, the keyboard, the details.
-   Data goes into the page by textContent only. No cell has a listener of its own; hidden columns and the column under
+   Data goes into the page by textContent only. No cell has its own listener; hidden columns and the column under
    the pointer are one rule and one element, whatever the size of the matrix. */
 (() => {
   const byId = (id) => document.getElementById(id);

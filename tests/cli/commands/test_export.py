@@ -68,13 +68,15 @@ def test_ignored_roles_are_left_out_and_named(workspace: Workspace, golden: Gold
     assert not (workspace.directory / "adopted/temp-role.yaml").exists()
 
 
-def test_a_tenant_without_a_system_role_is_not_believed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tenant_without_a_system_role_is_not_believed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, golden: Golden
+) -> None:
     with running_sandbox(seed=[]) as tenant:
         monkeypatch.setenv("OMNISTREAM_URL", tenant.url)
         monkeypatch.setenv("OMNISTREAM_API_KEY", tenant.api_key)
         result = workspace.run("export", "--dir", "adopted")
     assert result.code == 4
-    assert "no system role" in result.err
+    golden.says("cli/export", "no system role", result.err)
 
 
 def test_the_roles_to_export_can_be_named(workspace: Workspace) -> None:

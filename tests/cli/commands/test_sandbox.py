@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Workspace
 from tests.ended import ended
+from tests.sentences import Golden
 
 
 def test_the_printed_lines_are_all_that_another_terminal_needs() -> None:
@@ -43,7 +44,8 @@ def test_what_cannot_be_served_is_a_wrong_command_line(workspace: Workspace, opt
     assert workspace.run("sandbox", option).code == 64
 
 
-def test_a_port_that_is_taken_fails_with_what_to_do(workspace: Workspace) -> None:
-    result = workspace.run("sandbox", "--port", workspace.tenant.url.rpartition(":")[2])
+def test_a_port_that_is_taken_fails_with_what_to_do(workspace: Workspace, golden: Golden) -> None:
+    port = workspace.tenant.url.rpartition(":")[2]
+    result = workspace.run("sandbox", "--port", port)
     assert result.code == 1
-    assert "choose another --port, or 0 for any free one" in result.err
+    golden.says("cli/messages", "a port that is taken", result.err, port=port)

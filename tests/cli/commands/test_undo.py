@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
+    from tests.sentences import Golden
 
 
 @pytest.fixture
@@ -17,11 +18,11 @@ def applied(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def test_an_apply_can_be_taken_back(applied: Workspace) -> None:
+def test_an_apply_can_be_taken_back(applied: Workspace, golden: Golden) -> None:
     result = applied.run("undo", "journal.jsonl", "--out", "back.json")
     assert result.code == 0
     assert "# support-lead will be destroyed" in result.out
-    assert result.err == "To apply it: reconciler apply back.json\n"
+    golden.says("cli/messages", "the next step after undo --out", result.err)
     assert applied.run("apply", "back.json", "--yes").code == 0
     assert applied.live() == {
         "billing-clerk": ("Old", frozenset({"billing.manage", "contacts.view"})),
@@ -45,11 +46,11 @@ def test_it_can_be_rendered_like_any_plan(applied: Workspace) -> None:
     assert '"format_version": "1.0"' in applied.run("undo", "journal.jsonl", "--format", "json").out
 
 
-def test_a_saved_plan_is_not_a_journal(applied: Workspace) -> None:
+def test_a_saved_plan_is_not_a_journal(applied: Workspace, golden: Golden) -> None:
     assert applied.run("plan", "--out", "plan.json").code == 0
     result = applied.run("undo", "plan.json")
     assert (result.code, result.out) == (1, "")
-    assert result.err.startswith("reconciler: plan.json is a saved plan, not a journal; `undo` needs the file that")
+    golden.says("cli/messages", "a saved plan instead of a journal", result.err)
 
 
 def test_the_plan_of_an_undo_deletes_what_the_journal_made_also_where_unmanaged_roles_are_reported(
@@ -68,9 +69,9 @@ def test_a_journal_whose_urls_are_written_otherwise_is_of_the_tenant_all_the_sam
     assert "# support-lead will be destroyed" in applied.run("undo", "journal.jsonl").out
 
 
-def test_a_journal_whose_url_is_no_url_is_of_another_tenant(applied: Workspace) -> None:
+def test_a_journal_whose_url_is_no_url_is_of_another_tenant(applied: Workspace, golden: Golden) -> None:
     path = applied.directory / "journal.jsonl"
     path.write_text(path.read_text().replace(applied.tenant.url, "nowhere"))
     result = applied.run("undo", "journal.jsonl")
     assert result.code == 5
-    assert f"records changes to nowhere, but none to {applied.tenant.url}" in result.err
+    golden.says("cli/messages", "a journal of another tenant", result.err, url=applied.tenant.url)

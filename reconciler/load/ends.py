@@ -1,0 +1,101 @@
+"""The ends of grants on one day: which of several ends counts, which grants are past it, and what to warn of.
+
+An end is the last day on which a grant holds. An item of a set gets one warning, whatever the number of its roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from reconciler.model.days import days_until
+from reconciler.model.findings import Finding
+from reconciler.model.inert import named, visible
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
+    from reconciler.model.roles import Grant
+    from reconciler.model.rules import Rule
+
+SOON = 14
+"""From this many days before its end on, a grant gets a warning (docs/interface.md, "Ends, reasons, owners")."""
+
+_MOST_ROLES = 20
+_Noted = dict[tuple["Grant", "Day"], dict[str, set[str]]]
+"""Items and their ends, each with the roles that it concerns and their codes."""
+
+
+class Ends:
+    """What the ends of one run mean on the day `today`."""
+
+    def __init__(self, today: Day) -> None:
+        """Start without any grant."""
+        self._today = today
+        self._past: _Noted = {}
+        self._soon: _Noted = {}
+        self._outlasted: _Noted = {}
+        self._outlasts: dict[Grant, Grant] = {}
+
+    def is_past(self, grant: Grant) -> bool:
+        """Return whether the grant's last day is over."""
+        return grant.until is not None and grant.until < self._today
+
+    def chosen(self, items: Sequence[Grant], code: str, role: str) -> Grant:
+        """Return the first of `items`, which all give `role` the `code`, whose end counts. Remember what to warn of."""
+        grant = items[0]
+        if len(items) > 1:
+            end = _that_counts(items)
+            grant = next(item for item in items if item.until == end)
+        if grant.until is not None:
+            if self.is_past(grant):
+                _note(self._past, grant, grant.until, role, code)
+            elif days_until(grant.until, self._today) <= SOON:
+                _note(self._soon, grant, grant.until, role, code)
+        if len(items) > 1 and not self.is_past(grant):
+            for item in items:
+                if item.until is not None and item.until != grant.until:
+                    self._outlasts.setdefault(item, grant)
+                    _note(self._outlasted, item, item.until, role, code)
+        return grant
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield a warning for each item that ended or ends soon, and for each whose end another item outlasts."""
+        for (grant, end), roles in self._past.items():
+            since = days_until(self._today, end)
+            days = f"{since} day{'s' * (since != 1)}"
+            says = f"ended {days} ago ({end}); remove it, or write a later end"
+            yield _warning("ended", grant, roles, says)
+        for (grant, end), roles in self._soon.items():
+            left = days_until(end, self._today)
+            when = f"in {left} day{'s' * (left != 1)} ({end})" if left else "today"
+            yield _warning("ends-soon", grant, roles, f"ends {when}")
+        for (grant, end), roles in self._outlasted.items():
+            other = self._outlasts[grant]
+            longer = f"until {other.until}" if other.until else "without an end"
+            why = f"because {other.place} gives it {longer}"
+            yield _warning("end-without-effect", grant, roles, f"ends on {end} without effect, {why}")
+
+
+def _that_counts(items: Iterable[Grant]) -> Day | None:
+    """Return the latest end, or None if an item has no end."""
+    ends = [item.until for item in items]
+    return None if None in ends else max(end for end in ends if end is not None)
+
+
+def _note(noted: _Noted, grant: Grant, end: Day, role: str, code: str) -> None:
+    noted.setdefault((grant, end), {}).setdefault(role, set()).add(code)
+
+
+def _warning(rule: Rule, grant: Grant, roles: Mapping[str, Collection[str]], says: str) -> Finding:
+    """Return a warning at an item, such as `contacts.export of clerk ends today`. A set's item names its roles."""
+    codes = sorted({code for held in roles.values() for code in held})
+    what = visible(grant.pattern or codes[0])
+    names = sorted(roles)
+    whose = named(names[0]) if grant.set is None else f"set {named(grant.set)} ({_listed(names)})"
+    role = names[0] if len(names) == 1 else None
+    return Finding(rule, f"{what} of {whose} {says}", grant.place, "warning", role=role, codes=tuple(codes))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_ROLES} more" if len(names) > _MOST_ROLES else ""
+    return f"role{'s' * (len(names) != 1)} {', '.join(map(named, names[:_MOST_ROLES]))}{more}"

@@ -1,0 +1,106 @@
+"""Read the waivers of policy files: each allows findings of one policy for one role, with a reason, up to a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.load.names import read_role_name
+from reconciler.load.policy_checks import codes
+from reconciler.model.days import days_until, read_day
+from reconciler.model.findings import Finding, Place
+from reconciler.model.inert import quoted
+from reconciler.model.suggestions import did_you_mean
+from reconciler.policy.rules import Keys, Policy, Waiver
+from reconciler.yamlio.reader import MappingNode, Node, Scalar, describe
+from reconciler.yamlio.strict import entries, text
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
+    from reconciler.yamlio.report import Report
+
+MOST_DAYS = 366
+"""How many days after the machine's date a waiver may end."""
+
+_KEYS = ("policy", "role", "codes", "reason", "until")
+_MOST_SUGGESTIONS = 100  # unknown policies that get one; finding what is near takes up to a millisecond
+
+
+class _Draft(NamedTuple):
+    """A waiver, the place of its policy's id, and whether it has the key `codes`."""
+
+    waiver: Waiver
+    policy_place: Place
+    has_codes: bool
+
+
+class WaiverReader:
+    """Reads the waivers of one run. `broken` are ids of policies that exist and are not valid."""
+
+    def __init__(self, machine_day: Day) -> None:
+        """Start without waivers. `machine_day` is the date of this machine."""
+        self.drafts: list[_Draft] = []
+        self.broken: set[str] = set()
+        self._machine_day = machine_day
+
+    def read(self, node: Node, report: Report) -> None:
+        """Add the waiver of one item to `drafts` if it is valid."""
+        if not isinstance(node, MappingNode):
+            report.add(
+                node, "wrong-type", f"a waiver must be a mapping with {', '.join(_KEYS)}, found {describe(node)}"
+            )
+            return
+        before = len(report.problems)
+        found = {key: value for key, (_, value) in entries(node, _KEYS, report).items()}
+        missing = [key for key in _KEYS if key not in found and key != "codes"]
+        if missing:
+            report.add(node, "missing-key", f"this waiver has no {' and no '.join(missing)}")
+        policy = text(found["policy"], "policy", report, nothing="write a policy's id") if "policy" in found else None
+        role = read_role_name(found["role"], "role", report) if "role" in found else None
+        listed = codes(found["codes"], report, patterns=False) if "codes" in found else ()
+        reason = _reason(found["reason"], report) if "reason" in found else None
+        until = self._until(found["until"], report) if "until" in found else None
+        valid = len(report.problems) == before
+        if valid and policy is not None and role is not None and reason is not None and until is not None:
+            waived = tuple(item.text for item in listed)
+            waiver = Waiver(policy, role, waived, reason, until, Place(report.path, node.line, node.column))
+            place = Place(report.path, found["policy"].line, found["policy"].column)
+            self.drafts.append(_Draft(waiver, place, "codes" in found))
+
+    def problems_with(self, policies: Mapping[str, Policy]) -> Iterator[Finding]:
+        """Yield a problem for each waiver of an unknown policy, and for codes that are missing or not wanted."""
+        suggested: dict[str, str] = {}
+        for waiver, place, has_codes in self.drafts:
+            policy = policies.get(waiver.policy)
+            if policy is None:
+                if waiver.policy in self.broken:
+                    continue
+                if waiver.policy not in suggested:
+                    near = did_you_mean(waiver.policy, policies) if len(suggested) < _MOST_SUGGESTIONS else ""
+                    suggested[waiver.policy] = near
+                message = f"unknown policy {quoted(waiver.policy, 80)}{suggested[waiver.policy]}"
+                yield Finding("unknown-value", message, place)
+            elif isinstance(policy.check, Keys) and has_codes:
+                message = f"policy {policy.id} checks keys, so its waiver has no codes; remove the line"
+                yield Finding("unknown-key", message, waiver.place)
+            elif not isinstance(policy.check, Keys) and not has_codes:
+                message = f"this waiver has no codes; list the codes that policy {policy.id} must allow"
+                yield Finding("missing-key", message, waiver.place)
+
+    def _until(self, node: Node, report: Report) -> Day | None:
+        day = read_day(node.value) if isinstance(node, Scalar) else None
+        if day is None:
+            message = f"until must be a date such as 2026-12-31, found {describe(node)}"
+            report.add(node, "bad-date", message)
+            return None
+        if days_until(day, self._machine_day) > MOST_DAYS:
+            message = f"a waiver may end at most {MOST_DAYS} days from today, {day} is later; choose an earlier day"
+            report.add(node, "bad-date", message)
+        return day
+
+
+def _reason(node: Node, report: Report) -> str | None:
+    reason = text(node, "reason", report, nothing="write why the exception is needed")
+    if reason is not None and not reason.strip():
+        report.add(node, "no-value", "the reason is empty; write why the exception is needed")
+    return None if reason is None else " ".join(reason.split())
