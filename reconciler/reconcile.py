@@ -92,11 +92,26 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
 def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Plan:
     """Compare, and check new grants against the catalogue. Raise `InvalidInput` with the problems of both."""
     wanted = files.desired.roles
+    moved = _moved(files, catalogue)
     try:
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue))) from None
-    return replace(plan, notes=codes.notes(wanted, plan))
+        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue, moved))) from None
+    plan = replace(plan, notes=codes.notes(wanted, plan, moved))
+    if files.lock is None:
+        return plan
+    from reconciler.load.lock_notes import with_catalogue_changes  # noqa: PLC0415 - needed only with a lock
+
+    return with_catalogue_changes(plan, files.desired, files.lock)
+
+
+def _moved(files: Pass, catalogue: Catalogue) -> Mapping[str, str]:
+    """Return the new code of each code of the lock that the tenant renamed."""
+    if files.lock is None:
+        return {}
+    from reconciler.plan.catalogue_changes import successors  # noqa: PLC0415 - needed only with a lock
+
+    return successors(files.lock, catalogue, files.target)
 
 
 def work_of_files(files: Pass, reader: Lists) -> Work:
@@ -121,7 +136,7 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     left = check_fits(saved.plan, live, saved.scope)
     judged = judge(as_live(saved.plan, left, live, saved.scope), saved.limits)
     try:
-        check_granted(saved.plan, codes.withdrawn(left, reader.list_permissions))
+        check_granted(saved.plan, *codes.stale_grants(saved.plan, left, reader.list_permissions))
     except Failed:
         if not judged.reasons:  # when both apply, refused (4) comes before failed (1)
             raise

@@ -54,7 +54,12 @@ class FromFiles(NamedTuple):
         """
         from reconciler.git.repository import head_commit
 
-        configuration, desired, lock, _policies = workspace.load_all(files, today)
+        try:
+            configuration, desired, lock, _policies = workspace.load_all(files, today)
+        except InvalidInput as error:
+            from reconciler.cli.unlocked import with_remedies
+
+            raise with_remedies(error, files, options) from None
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Location, Role
+    from reconciler.plan.catalogue_changes import CatalogueChanges
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -176,6 +177,7 @@ class Plan:
     order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
     in full. `refused` has a finding for each refused role and rule; it says what allows the change. `notes` are
     warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`).
+    `catalogue_changes` is what differs between the catalogue and the lock; None without a lock.
     """
 
     target: str
@@ -190,6 +192,7 @@ class Plan:
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
     unmanaged_ids: tuple[str, ...] = ()
     compared: bool = False
+    catalogue_changes: CatalogueChanges | None = field(default=None, compare=False, hash=False, repr=False)
 
     @property
     def desired_count(self) -> int:

@@ -18,6 +18,7 @@ from reconciler.model.roles import Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
+from reconciler.plan.saved_catalogue import CatalogueChangesModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -158,6 +159,10 @@ class _Permission(_Model):
     name: str
     category: str
     description: str = ""
+    id: str | None = None
+
+    def to_permission(self) -> Permission:
+        return Permission(self.code, self.name, self.category, self.description, self.id)
 
 
 class _Document(_Model):
@@ -172,6 +177,7 @@ class _Document(_Model):
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
+    catalogue_changes: CatalogueChangesModel | None = None
     digest: str
 
     def to_plan(self) -> Plan:
@@ -199,7 +205,8 @@ class _Document(_Model):
             notes=tuple(self.notes),
             unmanaged_ids=self._unmanaged_ids(),
             compared=self.summary.by_origin is not None,
-            catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},
+            catalogue={model.code: model.to_permission() for model in self.catalogue},
+            catalogue_changes=self.catalogue_changes.to_changes() if self.catalogue_changes is not None else None,
         )
 
     def _unmanaged_ids(self) -> tuple[str, ...]:

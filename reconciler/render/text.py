@@ -86,6 +86,8 @@ def render(plan: Plan, view: View) -> str:
     """Return the whole plan, refused changes included; `view.color` adds ANSI colours."""
     pen = _Pen(color=view.color)
     lines = [_header(plan), ""]
+    if plan.catalogue_changes is not None:
+        lines += _catalogue(plan, pen)
     ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
         name = told_apart(change.name, change.id, ambiguous, visible)
@@ -102,6 +104,20 @@ def _header(plan: Plan) -> str:
     system = counted(len(plan.system), "system role")
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     return f"Plan for {visible(plan.target)}: {counts} ({system} left alone)"
+
+
+def _catalogue(plan: Plan, pen: _Pen) -> Iterator[str]:
+    """Yield the permissions with another meaning than in the lock, if desired roles hold some."""
+    from reconciler.render.catalogue_changes import changed_meaning, meaning_lines  # noqa: PLC0415 - only with a lock
+
+    sentence, held = changed_meaning(plan)
+    if sentence:
+        yield f"{pen.bold('Catalogue changed')}: {sentence}"
+    for entry in held:
+        yield f"  {pen.yellow('~')} {visible(entry.code)} (held by {', '.join(visible(said(r)) for r in entry.roles)})"
+        yield from (f"      {line}" for line in meaning_lines(entry))
+    if sentence:
+        yield ""
 
 
 def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str]:
