@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reconciler.apply.executor import Run
     from reconciler.apply.through import Applied
     from reconciler.load import Loaded
-    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Plan, Source
@@ -43,6 +43,7 @@ class Pass(NamedTuple):
     `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
     run, the plan `looks_ahead`.
+    `lock` is the catalogue lock that the role files were read with, if there is one.
     """
 
     target: str
@@ -53,6 +54,7 @@ class Pass(NamedTuple):
     base: Mapping[str, DesiredRole] | None = None
     base_sets: Mapping[str, frozenset[str]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
+    lock: Lock | None = None
     today: Day | None = None
     looks_ahead: bool = False
 

@@ -30,7 +30,9 @@ _KEY = "OMNISTREAM_API_KEY"
 _SHORTEST_KEY = 8
 """In characters. A shorter key, as in tests, may be part of an ordinary word."""
 
-_ISSUES = "the issue tracker of the project where you got reconciler"
+_ISSUES = "Issues, "
+"""How the address of the issue tracker starts in the package's metadata; it comes from `project.urls`."""
+_SOMEWHERE = "the issue tracker of the project where you got reconciler"
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -117,7 +119,8 @@ def told_defect(error: BaseException, arguments: list[str]) -> int:
     say(
         f"reconciler {__version__}: internal error in reconciler (not a problem with your input): "
         f"{type(error).__name__} at {where}.\n"
-        f"Please report it to {_ISSUES}, with this line and the command that you ran. Run again with -v for details."
+        f"Please report it at {issue_tracker()}, with this line and the command that you ran. "
+        "Run again with -v for details."
     )
     if any(word.startswith("-v") or word == "--verbose" for word in arguments):
         import traceback
@@ -126,6 +129,21 @@ def told_defect(error: BaseException, arguments: list[str]) -> int:
             say(visible_lines(line.rstrip()))
         say(visible(f"{type(error).__name__}: {error}"))
     return ExitCode.DEFECT
+
+
+def issue_tracker(distribution: str = __package__.partition(".")[0]) -> str:
+    """Return where to report a defect: the address in the metadata of `distribution`, or words without a real one.
+
+    The address is not real while pyproject.toml has a placeholder, whose host ends in `.invalid` (RFC 2606).
+    """
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata(distribution).get_all("Project-URL", [])
+    except PackageNotFoundError:  # the package runs from its source, without an installation
+        urls = []
+    found = next((visible(url.removeprefix(_ISSUES)) for url in urls if url.startswith(_ISSUES)), "")
+    return _SOMEWHERE if not found or ".invalid/" in found else found
 
 
 def _last_place(trace: TracebackType | None) -> str:

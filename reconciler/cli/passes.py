@@ -58,7 +58,7 @@ class FromFiles(NamedTuple):
 
         this_day = outside().today()
         day = this_day if today is None else today
-        configuration, desired = workspace.load_all(files, day)
+        configuration, desired, lock, _policies = workspace.load_all(files, day)
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
@@ -74,6 +74,7 @@ class FromFiles(NamedTuple):
                 before.roles,
                 before.sets,
                 before.notes,
+                lock,
                 day,
                 looks_ahead=day != this_day,
             ),

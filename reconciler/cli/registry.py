@@ -59,6 +59,12 @@ def _permissions() -> click.Command:
     return command
 
 
+def _lock() -> click.Command:
+    from reconciler.cli.commands.lock import command
+
+    return command
+
+
 def _schema() -> click.Command:
     from reconciler.cli.commands.schema import command
 
@@ -90,12 +96,13 @@ def _demo() -> click.Command:
 
 
 COMMANDS = {
-    "validate": Listed("Check role files and configuration, offline.", _validate),
+    "validate": Listed("Check role files, policies and configuration, offline.", _validate),
     "plan": Listed("Show what `apply` would do.", _plan),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),
+    "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),
     "schema": Listed("Print the JSON Schema of a role file, for editors.", _schema),
     "comment": Listed("Post a saved plan on its pull request or merge request.", _comment),
     "undo": Listed("Plan how to undo the changes recorded in a journal.", _undo),

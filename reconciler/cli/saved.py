@@ -69,7 +69,7 @@ def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Pla
     if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
         return None
     try:
-        return load_roles(directory, today=today).digest
+        return load_roles(directory, today=today, lock=workspace.lock_at_hand(configuration)).digest
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(

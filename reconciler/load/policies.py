@@ -16,7 +16,8 @@ from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import did_you_mean
-from reconciler.policy.rules import Item, Policies, Policy
+from reconciler.policy.items import Item
+from reconciler.policy.rules import Policies, Policy
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report
 from reconciler.yamlio.strict import entries, text, texts

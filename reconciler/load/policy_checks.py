@@ -11,7 +11,8 @@ from reconciler.model.inert import quoted
 from reconciler.model.patterns import has_star, is_pattern
 from reconciler.model.roles import is_code
 from reconciler.model.suggestions import did_you_mean
-from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Item, Keys, Needs
+from reconciler.policy.items import Item
+from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Keys, Needs
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.strict import entries, texts
 
@@ -33,7 +34,7 @@ def read_check(node: MappingNode, found: Mapping[str, tuple[Scalar, Node]], repo
         report.add(node, "missing-key", f"this policy has no check; add one of {', '.join(CHECKS)}")
         return None
     for key in there[1:]:
-        message = f"a policy has exactly one check, and this one has {there[0]} too; make {key} a policy of its own"
+        message = f"a policy has exactly one check, and this one has {there[0]} too; make {key} a separate policy"
         report.add(found[key][0], "unknown-key", message)
     before = len(report.problems)
     check = _READERS[there[0]](found[there[0]][1], report)

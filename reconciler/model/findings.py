@@ -43,8 +43,8 @@ class Finding:
     already inert. `place` is None if the finding is not about a file. `role` and `codes` are what it is about, if
     known: a finding about one permission has one code, and one about conflicting permissions has all of them.
 
-    The last two are for findings of policies: whether a plan causes it (None if nobody compared), and the waiver that
-    allows it.
+    The last two are for findings of policies: whether a plan causes it (None if no plan was compared), and the waiver
+    that allows it.
     """
 
     rule: str

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from reconciler.model.days import days_until
 from reconciler.model.findings import Finding
 from reconciler.model.inert import named, visible
+from reconciler.model.policy_findings import RULE, order
 from reconciler.policy.prepared import Prepared, known_codes, prepare
 from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Keys, Needs
 from reconciler.policy.waiving import Waiving
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Place, Severity
     from reconciler.model.roles import DesiredRole, Role
     from reconciler.policy.rules import Key, Policies, Policy
-
-RULE = "policy/"
-"""What the rule of a policy's finding begins with; the policy's id follows."""
 
 _MOST_CODES = 10
 
@@ -97,21 +95,6 @@ def given_back(
         if not granted.isdisjoint(broken.codes)
     ]
     return tuple(sorted(found, key=order))
-
-
-def order(finding: Finding) -> tuple[str, str, tuple[str, ...], str]:
-    """Return the key that sorts findings of policies: by policy, role and codes."""
-    return finding.rule, finding.role or "", finding.codes, finding.message
-
-
-def policy_of(finding: Finding) -> str:
-    """Return the id of the policy that the finding is about."""
-    return finding.rule.removeprefix(RULE)
-
-
-def denied(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings of `deny` policies that no waiver allows."""
-    return tuple(finding for finding in found if finding.severity == "error" and finding.waived is None)
 
 
 def _of_desired(prepared: Prepared, desired: Iterable[DesiredRole], today: Day, live: Live | None) -> Iterator[Finding]:

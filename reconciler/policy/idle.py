@@ -1,4 +1,4 @@
-"""Find policies that cannot fire: a code that nobody can hold, a glob that matches no role, a group that meets itself.
+"""Find policies that cannot fire: unknown codes, globs that match no role, groups with a common code.
 
 These are errors (rule `idle-policy`). They do not depend on the day.
 """
@@ -18,7 +18,8 @@ from reconciler.policy.rules import Apart, Can, items_of
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
     from reconciler.model.roles import DesiredRole
-    from reconciler.policy.rules import Item, Policies, Policy
+    from reconciler.policy.items import Item
+    from reconciler.policy.rules import Policies, Policy
 
 _MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 

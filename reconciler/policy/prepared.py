@@ -15,7 +15,8 @@ from reconciler.policy.rules import Apart, Keys, Policy
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
     from reconciler.model.roles import DesiredRole
-    from reconciler.policy.rules import Check, Item
+    from reconciler.policy.items import Item
+    from reconciler.policy.rules import Check
 
 _NO_CODES: frozenset[str] = frozenset()
 
@@ -56,7 +57,7 @@ def known_codes(desired: Iterable[DesiredRole], lock: Lock | None, more: Iterabl
 
 
 def expanded(items: Iterable[Item], known: CodeIndex) -> frozenset[str]:
-    """Return the codes of a list of codes and patterns. A code stands for itself, known or not."""
+    """Return the codes of a list of codes and patterns. A code matches itself, known or not."""
     return _NO_CODES.union(*(known.matching(i.text) if has_star(i.text) else {i.text} for i in items))
 
 

@@ -7,21 +7,15 @@ find is in `reconciler.policy.check`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Place
+    from reconciler.policy.items import Item
 
 Level = Literal["deny", "warn"]
 Key = Literal["owner", "description"]
-
-
-class Item(NamedTuple):
-    """A code, a pattern of codes, or a glob of role names, with its place in the file."""
-
-    text: str
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.days import days_until
 from reconciler.model.findings import Finding, Waived
 from reconciler.model.inert import named
+from reconciler.model.policy_findings import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,7 @@ class Waiving:
 
         It is waived until the first of them ends. If it is not waived and a waiver for it has ended, it says so.
         """
-        keys = _keys(finding.rule.partition("/")[2], finding.role or "", finding.codes)
+        keys = _keys(policy_of(finding), finding.role or "", finding.codes)
         found = [self._in_force[key] for key in keys if key in self._in_force]
         if len(found) == len(keys):
             self._used.update(keys)

@@ -7,20 +7,41 @@ escaped, and the runner's `ActionCommand.cs` decodes them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from reconciler.model.inert import visible
 
+if TYPE_CHECKING:
+    from reconciler.model.findings import Place
+
 MOST = 10
-"""GitHub shows ten annotations of each kind for one step, and drops the rest silently."""
+"""GitHub shows ten annotations of each level for one step, and drops the rest silently."""
 
-Kind = Literal["error", "warning", "notice"]
+Level = Literal["error", "warning", "notice"]
 
 
-def annotation(kind: Kind, message: str, properties: Mapping[str, str | int]) -> str:
+class Annotation(NamedTuple):
+    """An annotation before it is a line: what it is about is its title."""
+
+    level: Level
+    message: str
+    place: Place | None
+    title: str
+
+    @property
+    def line(self) -> str:
+        """Return one line without its end."""
+        place = self.place
+        where: dict[str, str | int] = (
+            {} if place is None else {"file": place.path, "line": place.line, "col": place.column}
+        )
+        return annotation(self.level, self.message, {**where, "title": self.title})
+
+
+def annotation(level: Level, message: str, properties: Mapping[str, str | int]) -> str:
     """Return one line without its end. All data is made visible first, so it cannot control the log."""
     shown = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{kind} {shown}::{_data(message)}"
+    return f"::{level} {shown}::{_data(message)}"
 
 
 def _data(text: str) -> str:

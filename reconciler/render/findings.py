@@ -10,12 +10,15 @@ from urllib.parse import quote
 from reconciler import __version__
 from reconciler.model.findings import errors_of, warnings_of
 from reconciler.model.inert import visible
-from reconciler.render.annotations import MOST, annotation
+from reconciler.model.policy_findings import denied, finding_document
+from reconciler.render import policies
+from reconciler.render.annotations import MOST, Annotation
 from reconciler.render.json import dumped
 from reconciler.render.view import as_typed
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
+    from reconciler.model.days import Day
     from reconciler.model.findings import Finding, Place
 
 FINDING_FORMATS = ("text", "json", "github", "sarif")
@@ -26,11 +29,16 @@ _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was checked and its findings. `files` and `roles` are None when they could not be counted."""
+    """What was checked and its findings. `files` and `roles` are None when they could not be counted.
+
+    `policies` are the findings of policies on the day `today`.
+    """
 
     findings: tuple[Finding, ...]
     files: int | None
     roles: int | None
+    policies: tuple[Finding, ...] = ()
+    today: Day | None = None
 
     @property
     def valid(self) -> bool:
@@ -68,7 +76,10 @@ def render_findings(
 
 
 def _placed(checked: Checked, from_top: Callable[[str], str]) -> Checked:
-    return replace(checked, findings=tuple(_from_top(finding, from_top) for finding in checked.findings))
+    findings, policies = (
+        tuple(_from_top(finding, from_top) for finding in found) for found in (checked.findings, checked.policies)
+    )
+    return replace(checked, findings=findings, policies=policies)
 
 
 def _from_top(finding: Finding, from_top: Callable[[str], str]) -> Finding:
@@ -84,7 +95,10 @@ def finding_lines(finding: Finding) -> list[str]:
 
 def _text(checked: Checked) -> str:
     lines = [line for finding in checked.findings for line in finding_lines(finding)]
-    return "\n".join([*lines, _conclusion(checked)]) + "\n"
+    lines += [policies.line(finding, checked.today) for finding in policies.worst_first(checked.policies)]
+    refused = policies.refused_by(checked.policies)
+    end = [refused, f"hint: {policies.REMEDY}"] if refused else []
+    return "\n".join([*lines, _conclusion(checked), *end]) + "\n"
 
 
 def _conclusion(checked: Checked) -> str:
@@ -101,7 +115,8 @@ def _conclusion(checked: Checked) -> str:
 def _json(checked: Checked) -> str:
     problems = [_problem(finding) for finding in checked.findings]
     counts = {"files": checked.files, "roles": checked.roles}
-    return dumped({"format_version": "1.0", "valid": checked.valid, **counts, "problems": problems})
+    found = list(map(finding_document, checked.policies))
+    return dumped({"format_version": "1.0", "valid": checked.valid, **counts, "problems": problems, "findings": found})
 
 
 def _problem(finding: Finding) -> dict[str, Any]:
@@ -118,18 +133,27 @@ def _problem(finding: Finding) -> dict[str, Any]:
 
 
 def _github(checked: Checked) -> str:
-    """Return an annotation for each finding, errors first. GitHub shows ten; the tenth says how many more there are."""
-    findings = [*checked.errors, *checked.warnings]
-    more = len(findings) - MOST
-    note = f" And {counted(more, 'more problem')}: see the log of this step." if more > 0 else ""
-    lines = (_annotation(finding, note if number == MOST else "") for number, finding in enumerate(findings, 1))
-    return "".join(f"{line}\n" for line in lines)
+    """Return an annotation for each finding, the worst first. GitHub shows ten; the tenth says how many more there are.
+
+    What a policy denies comes first, what it warns of or a waiver allows comes last.
+    """
+    number = len(denied(checked.policies))
+    ordered = policies.worst_first(checked.policies)
+    found = [
+        *(policies.annotated(finding, checked.today) for finding in ordered[:number]),
+        *map(_annotated, (*checked.errors, *checked.warnings)),
+        *(policies.annotated(finding, checked.today) for finding in ordered[number:]),
+    ]
+    more = len(found) - MOST
+    if more > 0:
+        tenth = found[MOST - 1]
+        note = f" And {counted(more, 'more problem')}: see the log of this step."
+        found[MOST - 1] = tenth._replace(message=tenth.message + note)
+    return "".join(f"{each.line}\n" for each in found)
 
 
-def _annotation(finding: Finding, note: str) -> str:
-    place = finding.place
-    where: dict[str, str | int] = {} if place is None else {"file": place.path, "line": place.line, "col": place.column}
-    return annotation(finding.severity, _with_hint(finding) + note, {**where, "title": finding.rule})
+def _annotated(finding: Finding) -> Annotation:
+    return Annotation(finding.severity, _with_hint(finding), finding.place, finding.rule)
 
 
 def _with_hint(finding: Finding) -> str:
@@ -139,7 +163,8 @@ def _with_hint(finding: Finding) -> str:
 
 def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
     """Return SARIF 2.1.0 (OASIS): one run, its rules, and a result for each finding."""
-    ids = sorted({*rules, *(finding.rule for finding in checked.findings)})
+    findings = [*checked.findings, *(finding for finding in checked.policies if finding.waived is None)]
+    ids = sorted({*rules, *(finding.rule for finding in findings)})
     index = {rule: number for number, rule in enumerate(ids)}
     driver = {
         "name": "reconciler",
@@ -150,7 +175,7 @@ def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index[finding.rule]) for finding in checked.findings],
+        "results": [_result(finding, index[finding.rule]) for finding in findings],
     }
     return dumped({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan
 from reconciler.policy.limits import NO_SYSTEM_ROLE
-from reconciler.render.annotations import MOST, Kind, annotation
+from reconciler.render.annotations import MOST, Level, annotation
 from reconciler.render.words import (
     counted,
     drift_mark,
@@ -35,7 +35,7 @@ _MOST_NAMES = 10
 class _Mark:
     """An annotation: `lines` are its first and last line. `path` is None when no role file mentions the change."""
 
-    kind: Kind
+    level: Level
     title: str
     message: str
     path: str | None = None
@@ -47,7 +47,7 @@ class _Mark:
         if self.path is not None:
             first, last = self.lines
             where = {"file": from_top(self.path), "line": first, **({"endLine": last} if last != first else {})}
-        return annotation(self.kind, self.message, {**where, "title": self.title})
+        return annotation(self.level, self.message, {**where, "title": self.title})
 
 
 def render(plan: Plan, view: View) -> str:

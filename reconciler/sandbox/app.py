@@ -18,7 +18,7 @@ from reconciler.sandbox.catalogue import CATALOGUE
 from reconciler.sandbox.guard import Guard, Keys
 from reconciler.sandbox.page import docs_page
 from reconciler.sandbox.schemas import Deleted, Error, Permission, Role, RoleCreate, RoleUpdate
-from reconciler.sandbox.store import Changes, RuleBroken, Store
+from reconciler.sandbox.store import Declined, Patch, Store
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _FAILURE: dict[int | str, dict[str, Any]] = {"default": {"model": Error, "description": "Any failure."}}
@@ -64,7 +64,7 @@ def _add_roles(app: FastAPI, store: Store) -> None:
     @app.patch("/api/roles/{id}", operation_id="updateRole", response_model=Role)
     def update_role(identity: Annotated[UUID, Path(alias="id")], body: RoleUpdate) -> JSONResponse:
         """Change a role; what is left out stays as it is, `permissions` replaces the list. Needs `agents.manage`."""
-        return JSONResponse(store.update(str(identity), cast("Changes", body.model_dump(exclude_unset=True))))
+        return JSONResponse(store.update(str(identity), cast("Patch", body.model_dump(exclude_unset=True))))
 
     @app.delete("/api/roles/{id}", operation_id="deleteRole", response_model=Deleted)
     def delete_role(identity: Annotated[UUID, Path(alias="id")]) -> JSONResponse:
@@ -88,8 +88,8 @@ def _add_pages(app: FastAPI, store: Store) -> None:
 
 
 def _add_errors(app: FastAPI) -> None:
-    @app.exception_handler(RuleBroken)
-    def rule_broken(_: Request, error: RuleBroken) -> JSONResponse:
+    @app.exception_handler(Declined)
+    def declined(_: Request, error: Declined) -> JSONResponse:
         return JSONResponse({"error": str(error)}, error.status)
 
     @app.exception_handler(HTTPException)

@@ -61,7 +61,7 @@ class Role(TypedDict):
     updated_at: str
 
 
-class Changes(TypedDict, total=False):
+class Patch(TypedDict, total=False):
     """The fields of a PATCH; an absent field stays as it is (contract, `updateRole`)."""
 
     name: str
@@ -69,7 +69,7 @@ class Changes(TypedDict, total=False):
     permissions: list[str]
 
 
-class RuleBroken(Exception):
+class Declined(Exception):
     """The API refuses a request: `status` is the HTTP status, `str()` the message, already inert."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -133,7 +133,7 @@ class Store:
         return [_role(row) for row in rows]
 
     def role(self, identity: str) -> Role:
-        """Return one role. Raise `RuleBroken` (404) when the id is unknown."""
+        """Return one role. Raise `Declined` (404) when the id is unknown."""
         with self._transaction() as run:
             return _find(run, identity)
 
@@ -143,7 +143,7 @@ class Store:
             return dict(run.execute("SELECT role_id, count(*) FROM agents GROUP BY role_id").fetchall())
 
     def hire(self, identity: str, agents: int = 1) -> None:
-        """Give the role to `agents` new agents. Raise `RuleBroken` (404) when the id is unknown."""
+        """Give the role to `agents` new agents. Raise `Declined` (404) when the id is unknown."""
         with self._transaction() as run:
             _find(run, identity)
             run.executemany("INSERT INTO agents VALUES (?, ?)", [(_new_id(), identity) for _ in range(agents)])
@@ -151,15 +151,15 @@ class Store:
     def create(self, name: str, description: str, permissions: Iterable[str]) -> Role:
         """Create a custom role; its name is stripped and lower-cased, its permissions are a set.
 
-        Raise `RuleBroken`: 422 for an empty or reserved name or an unknown code, 409 for a name that is taken.
+        Raise `Declined`: 422 for an empty or reserved name or an unknown code, 409 for a name that is taken.
         """
         with self._transaction() as run:
             return _find(run, _insert(run, _allowed(name), description, _known(permissions), is_system=False))
 
-    def update(self, identity: str, changes: Changes) -> Role:
+    def update(self, identity: str, changes: Patch) -> Role:
         """Change the fields in `changes`; `permissions` replaces the whole list.
 
-        Raise `RuleBroken`: 404 for an unknown id, 409 for renaming a system role or for a name that is taken, 422 as in
+        Raise `Declined`: 404 for an unknown id, 409 for renaming a system role or for a name that is taken, 422 as in
         `create`.
         """
         with self._transaction() as run:
@@ -167,7 +167,7 @@ class Store:
             name = normalise_name(changes.get("name", role["name"]))
             if name != role["name"]:
                 if role["is_system"]:
-                    raise RuleBroken(409, f"The system role {quoted(role['name'])} cannot be renamed.")
+                    raise Declined(409, f"The system role {quoted(role['name'])} cannot be renamed.")
                 _allowed(name)
                 _refuse_taken(run, name)
             run.execute(
@@ -185,16 +185,16 @@ class Store:
     def delete(self, identity: str) -> None:
         """Delete a custom role.
 
-        Raise `RuleBroken`: 404 for an unknown id, 409 for a system role or one that an agent still has.
+        Raise `Declined`: 404 for an unknown id, 409 for a system role or one that an agent still has.
         """
         with self._transaction() as run:
             role = _find(run, identity)
             if role["is_system"]:
-                raise RuleBroken(409, f"The system role {quoted(role['name'])} cannot be deleted.")
+                raise Declined(409, f"The system role {quoted(role['name'])} cannot be deleted.")
             agents = run.execute("SELECT count(*) FROM agents WHERE role_id = ?", (identity,)).fetchone()[0]
             if agents:
                 held = "1 agent still has" if agents == 1 else f"{agents} agents still have"
-                raise RuleBroken(409, f"{held} the role {quoted(role['name'])}; give them another role first.")
+                raise Declined(409, f"{held} the role {quoted(role['name'])}; give them another role first.")
             run.execute("DELETE FROM roles WHERE id = ?", (identity,))
 
     @contextmanager
@@ -238,7 +238,7 @@ def _insert(
 def _find(run: sqlite3.Connection, identity: str) -> Role:
     row = run.execute("SELECT * FROM roles WHERE id = ?", (identity,)).fetchone()
     if row is None:
-        raise RuleBroken(404, f"There is no role with the id {identity}.")
+        raise Declined(404, f"There is no role with the id {identity}.")
     return _role(row)
 
 
@@ -256,25 +256,25 @@ def _role(row: tuple[str, str, str, int, str, str, str]) -> Role:
 
 
 def _allowed(name: str) -> str:
-    """Return `name` as it is stored. Raise `RuleBroken` when a custom role may not have it."""
+    """Return `name` as it is stored. Raise `Declined` when a custom role may not have it."""
     name = normalise_name(name)
     if not name:
-        raise RuleBroken(422, "A role's name must not be empty.")
+        raise Declined(422, "A role's name must not be empty.")
     if name in SYSTEM_NAMES:
-        raise RuleBroken(422, f"The name {quoted(name)} is reserved for a system role.")
+        raise Declined(422, f"The name {quoted(name)} is reserved for a system role.")
     return name
 
 
 def _refuse_taken(run: sqlite3.Connection, name: str) -> None:
     if run.execute("SELECT 1 FROM roles WHERE name = ?", (name,)).fetchone():
-        raise RuleBroken(409, f"There is a role named {quoted(name)} already.")
+        raise Declined(409, f"There is a role named {quoted(name)} already.")
 
 
 def _known(permissions: Iterable[str]) -> list[str]:
-    """Return the codes as they are stored. Raise `RuleBroken` when the catalogue does not have them all."""
+    """Return the codes as they are stored. Raise `Declined` when the catalogue does not have them all."""
     codes = set(permissions)
     if unknown := sorted(codes - CODES):
-        raise RuleBroken(422, f"Unknown permission codes: {', '.join(quoted(code) for code in unknown[:10])}.")
+        raise Declined(422, f"Unknown permission codes: {', '.join(quoted(code) for code in unknown[:10])}.")
     return sorted(codes)
 
 

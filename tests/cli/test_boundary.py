@@ -125,8 +125,15 @@ def test_a_defect_says_so_and_where_without_its_text(workspace: Workspace, golde
     result = workspace.run(program=a_command_that_raises(defect))
     assert result.code == 70
     assert "ZeroDivisionError at tests.cli.test_boundary:" in result.err
-    golden.says("cli/messages", "an internal error", re.sub(r"\d+\.\n", "LINE.\n", result.err), version=__version__)
+    golden.says(
+        "cli/messages",
+        "an internal error",
+        re.sub(r"\d+\.\n", "LINE.\n", result.err),
+        version=__version__,
+        tracker=boundary.issue_tracker(),
+    )
     assert "a piece of the tenant's data" not in result.err
+    golden.says("cli/messages", "where to report, while no address is known", boundary.issue_tracker("no-such-package"))
 
 
 @pytest.mark.parametrize("option", ["-v", "-vv", "--verbose"])
@@ -138,6 +145,30 @@ def test_a_defect_shows_its_traceback_where_more_was_asked_for(workspace: Worksp
 def test_a_defect_without_a_traceback_is_told_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert boundary.told_defect(ValueError(), []) == 70
     assert "ValueError at an unknown place" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("urls", "address"),
+    [
+        (
+            ["Source, https://git.example.org/x", "Issues, https://git.example.org/x/issues"],
+            "https://git.example.org/x/issues",
+        ),
+        (["Issues, https://git.example.org/\x1b[31m"], "https://git.example.org/\\x1b[31m"),
+        (["Issues, https://reconciler.invalid/issues"], None),
+        (["Source, https://git.example.org/x"], None),
+    ],
+    ids=["real", "hostile", "placeholder", "none"],
+)
+def test_a_defect_is_reported_where_the_metadata_says_once_that_is_real(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, urls: list[str], address: str | None
+) -> None:
+    folder = tmp_path / "some_package-1.dist-info"
+    folder.mkdir()
+    lines = ["Metadata-Version: 2.4", "Name: some-package", "Version: 1", *(f"Project-URL: {url}" for url in urls)]
+    (folder / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert boundary.issue_tracker("some-package") == (address or boundary.issue_tracker("no-such-package"))
 
 
 def test_a_reader_that_leaves_early_is_no_defect() -> None:

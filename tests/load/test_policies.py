@@ -9,7 +9,8 @@ import pytest
 from reconciler.load.policies import read_policies
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, Place
-from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Item, Keys, Needs, Policies, Policy, Waiver
+from reconciler.policy.items import Item
+from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Keys, Needs, Policies, Policy, Waiver
 from tests.load.builders import placed
 from tests.sentences import Golden, case_of
 

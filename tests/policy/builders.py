@@ -9,13 +9,13 @@ from reconciler.model.catalogue import Lock
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, Grant, Role
 from reconciler.policy.check import Judgement, findings
+from reconciler.policy.items import Item
 from reconciler.policy.rules import (
     Apart,
     Can,
     Cannot,
     CanOnly,
     Check,
-    Item,
     Keys,
     Level,
     Needs,

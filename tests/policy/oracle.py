@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from reconciler.model.catalogue import Lock
 from reconciler.model.roles import DesiredRole
-from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Item, Keys, Needs, Policies, Policy, Waiver
+from reconciler.policy.items import Item
+from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Keys, Needs, Policies, Policy, Waiver
 
 Brief = tuple[str, str, tuple[str, ...]]
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from reconciler.model.findings import Place
+from reconciler.model.policy_findings import denied, policy_of
 from reconciler.model.roles import Grant
-from reconciler.policy.check import Live, denied, findings, given_back, policy_of
+from reconciler.policy.check import Live, findings, given_back
 from reconciler.policy.rules import Check
 from tests.builders import a_role
 from tests.policy.builders import (

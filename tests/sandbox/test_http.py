@@ -13,7 +13,7 @@ import pytest
 
 from reconciler.sandbox.catalogue import CATALOGUE
 from reconciler.sandbox.server import running_sandbox
-from reconciler.sandbox.store import RuleBroken
+from reconciler.sandbox.store import Declined
 
 if TYPE_CHECKING:
     from reconciler.sandbox.server import RunningSandbox
@@ -245,5 +245,5 @@ def test_a_role_can_be_hired_for_behind_the_api(sandbox: RunningSandbox, api: ht
 
     assert status == 409
     assert message.startswith("1 agent still has the role")
-    with pytest.raises(RuleBroken):
+    with pytest.raises(Declined):
         sandbox.store.delete(role["id"])

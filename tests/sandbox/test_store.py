@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.model.errors import FileFailed
 from reconciler.sandbox.seed import DEFAULT_SEED, SYSTEM_ROLES, SeedRole
-from reconciler.sandbox.store import RuleBroken, Store
+from reconciler.sandbox.store import Declined, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def test_a_name_is_stripped_and_lower_cased_on_rename(store: Store) -> None:
 
 @pytest.mark.parametrize("name", ["admin", " Supervisor", "AGENT"])
 def test_a_reserved_name_is_refused_on_create(store: Store, name: str, golden: Golden) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.create(name, "", [])
 
     assert error.value.status == 422
@@ -71,7 +71,7 @@ def test_a_reserved_name_is_refused_on_create(store: Store, name: str, golden: G
 def test_a_reserved_name_is_refused_on_rename(store: Store, golden: Golden) -> None:
     role = store.create("greeter", "", [])
 
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.update(role["id"], {"name": "Agent"})
 
     assert error.value.status == 422
@@ -80,7 +80,7 @@ def test_a_reserved_name_is_refused_on_rename(store: Store, golden: Golden) -> N
 
 
 def test_a_blank_name_is_refused(store: Store, golden: Golden) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.create(" \t ", "", [])
 
     assert error.value.status == 422
@@ -90,7 +90,7 @@ def test_a_blank_name_is_refused(store: Store, golden: Golden) -> None:
 def test_a_name_that_is_taken_is_refused_on_create_whatever_its_case(store: Store, golden: Golden) -> None:
     store.create("greeter", "", [])
 
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.create("GREETER ", "", [])
 
     assert error.value.status == 409
@@ -101,7 +101,7 @@ def test_a_name_that_is_taken_is_refused_on_rename(store: Store) -> None:
     store.create("greeter", "", [])
     other = store.create("doorman", "", [])
 
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.update(other["id"], {"name": "Greeter"})
 
     assert error.value.status == 409
@@ -148,7 +148,7 @@ def test_what_a_patch_leaves_out_stays_as_it_is(store: Store) -> None:
 
 
 def test_unknown_codes_are_named_on_create(store: Store, golden: Golden) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.create("greeter", "", ["messages.send", "messages.yell", "billing.burn"])
 
     assert error.value.status == 422
@@ -158,7 +158,7 @@ def test_unknown_codes_are_named_on_create(store: Store, golden: Golden) -> None
 def test_unknown_codes_are_named_on_update_and_nothing_is_changed(store: Store, golden: Golden) -> None:
     role = store.create("greeter", "", ["messages.send"])
 
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.update(role["id"], {"description": "new", "permissions": ["messages.yell"]})
 
     assert error.value.status == 422
@@ -167,14 +167,14 @@ def test_unknown_codes_are_named_on_update_and_nothing_is_changed(store: Store, 
 
 
 def test_hostile_text_in_a_message_is_inert(store: Store) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.create("greeter", "", ["\x1b[31m.red\u202e"])
 
     assert str(error.value) == 'Unknown permission codes: "\\x1b[31m.red\\u202e".'
 
 
 def test_a_system_role_cannot_be_renamed(store: Store, golden: Golden) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.update(system_id(store), {"name": "root"})
 
     assert error.value.status == 409
@@ -186,7 +186,7 @@ def test_a_system_role_keeps_its_own_name_in_a_patch(store: Store) -> None:
 
 
 def test_a_system_role_cannot_be_deleted(store: Store, golden: Golden) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.delete(system_id(store))
 
     assert error.value.status == 409
@@ -197,7 +197,7 @@ def test_a_role_that_agents_hold_cannot_be_deleted(store: Store, golden: Golden)
     role = store.create("greeter", "", [])
     store.hire(role["id"], 2)
 
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.delete(role["id"])
 
     assert error.value.status == 409
@@ -209,7 +209,7 @@ def test_one_agent_is_enough_to_keep_a_role(store: Store, golden: Golden) -> Non
     role = store.create("greeter", "", [])
     store.hire(role["id"])
 
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.delete(role["id"])
 
     assert error.value.status == 409
@@ -226,7 +226,7 @@ def test_agents_keep_a_role_that_is_renamed(store: Store) -> None:
 
 @pytest.mark.parametrize("call", ["role", "delete", "hire"])
 def test_an_unknown_id_is_refused(store: Store, call: str, golden: Golden) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         getattr(store, call)(NOBODY)
 
     assert error.value.status == 404
@@ -234,7 +234,7 @@ def test_an_unknown_id_is_refused(store: Store, call: str, golden: Golden) -> No
 
 
 def test_a_patch_of_an_unknown_id_is_refused(store: Store) -> None:
-    with pytest.raises(RuleBroken) as error:
+    with pytest.raises(Declined) as error:
         store.update(NOBODY, {})
 
     assert error.value.status == 404
@@ -257,7 +257,7 @@ def test_a_store_that_holds_roles_is_not_planted_again(store: Store) -> None:
 def test_a_seed_that_fails_half_way_leaves_nothing_behind() -> None:
     twice = [SeedRole(name="greeter", permissions=()), SeedRole(name="Greeter", permissions=())]
     with Store() as store:
-        with pytest.raises(RuleBroken):
+        with pytest.raises(Declined):
             store.plant(twice)
 
         assert store.roles() == []

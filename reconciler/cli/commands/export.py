@@ -91,7 +91,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
     if not unmanaged:
         return configuration, ()
     try:
-        return configuration, load_all(files, outside().today())[1].roles
+        return configuration, load_all(files, outside().today()).desired.roles
     except InvalidInput as error:
         if any(finding.rule != "empty-roles-dir" for finding in error.findings):
             raise

@@ -57,7 +57,7 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
     The catalogue is useful even then: to users who have no role files yet, or who are fixing them.
     """
     try:
-        configuration, loaded = load_all(files, outside().today())
+        found = load_all(files, outside().today())
     except InvalidInput as error:
         configuration = load_configuration(files.config)
         first = error.findings[0]
@@ -66,4 +66,4 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
         else:
             say(f"the role files are not valid, so the roles of each permission are unknown: {first}")
         return configuration, None
-    return configuration, loaded.roles
+    return found.configuration, found.desired.roles

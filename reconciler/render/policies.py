@@ -1,0 +1,69 @@
+"""How findings of policies are worded, the same in every format for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from reconciler.model.days import days_until
+from reconciler.model.inert import visible
+from reconciler.model.policy_findings import denied, policies_of
+from reconciler.render.annotations import Annotation
+from reconciler.render.words import counted
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
+    from reconciler.model.findings import Finding
+
+REMEDY = "change the roles, or add a waiver with a reason and an end to the policy file"
+
+
+def worst_first(found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that deny, then those that warn, then the waived ones, each in their order."""
+    return sorted(found, key=lambda finding: (finding.waived is not None, finding.severity != "error"))
+
+
+def status(finding: Finding, today: Day | None) -> str:
+    """Return `denied`, `warning` or `waived until 2026-12-31 (32 days left)`, with `, new` if the plan causes it."""
+    if finding.waived is None:
+        word = "denied" if finding.severity == "error" else "warning"
+    else:
+        until = finding.waived.until
+        left = f" ({counted(days_until(until, today), 'day')} left)" if today else ""
+        word = f"waived until {until}{left}"
+    return f"{word}, new" if finding.new else word
+
+
+def sentence(finding: Finding) -> str:
+    """Return what breaks which policy and, if it is waived, the reason of the waiver. The result is inert."""
+    reason = f"; reason: {finding.waived.reason}" if finding.waived else ""
+    return visible(f"{finding.message}{reason}")
+
+
+def line(finding: Finding, today: Day | None) -> str:
+    """Return the finding on one line: its place, its status, its sentence."""
+    place = f"{visible(str(finding.place))}: " if finding.place else ""
+    return f"{place}{status(finding, today)}: {sentence(finding)}"
+
+
+def annotated(finding: Finding, today: Day | None) -> Annotation:
+    """Return the finding as an annotation: an error if it denies, a notice if it is waived."""
+    if finding.waived is not None:
+        return Annotation("notice", f"{status(finding, today)}: {sentence(finding)}", finding.place, finding.rule)
+    said = f"new with this plan: {sentence(finding)}" if finding.new else sentence(finding)
+    return Annotation(finding.severity, said, finding.place, finding.rule)
+
+
+def refused_by(found: Sequence[Finding]) -> str:
+    """Return `Refused by 2 policies: four-eyes, refunds.`; empty if no policy denies anything."""
+    ids = policies_of(denied(found))
+    return f"Refused by {_policies(len(ids))}: {', '.join(ids)}." if ids else ""
+
+
+def not_refused(found: Sequence[Finding]) -> str:
+    """Return what is said instead of a plan that grants nothing: it is never refused by a policy."""
+    return f"Denied by {_policies(len(policies_of(denied(found))))}, not refused: nothing is granted."
+
+
+def _policies(number: int) -> str:
+    return f"{number} {'policy' if number == 1 else 'policies'}"
