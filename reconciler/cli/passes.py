@@ -54,14 +54,25 @@ class FromFiles(NamedTuple):
         """
         from reconciler.git.repository import head_commit
 
-        configuration, desired, _lock, _policies = workspace.load_all(files, today)
+        configuration, desired, lock, policies = workspace.load_all(files, today)
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
         roles, notes = roles_at(base, roles_dir, today) if base else (None, ())
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
-            Pass(connection.url, desired, source, configuration.scope, limits, roles, notes),
+            Pass(
+                connection.url,
+                desired,
+                source,
+                configuration.scope,
+                limits,
+                roles,
+                notes,
+                lock=lock,
+                policies=policies,
+                today=today,
+            ),
             connection,
             configuration.journal,
         )

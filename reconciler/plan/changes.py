@@ -16,6 +16,7 @@ from reconciler.plan.action import Action, Origin, Verdict
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
+    from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Location, Role
 
@@ -175,7 +176,8 @@ class Plan:
     `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`), `unmanaged_ids` their ids in the same
     order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
     in full. `refused` has a finding for each refused role and rule; it says what allows the change. `notes` are
-    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`).
+    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`). `findings` are
+    those of policies on the day `today`, sorted by policy, role and codes.
     """
 
     target: str
@@ -190,6 +192,13 @@ class Plan:
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
     unmanaged_ids: tuple[str, ...] = ()
     compared: bool = False
+    findings: tuple[Finding, ...] = ()
+    today: Day | None = None
+
+    @property
+    def gives(self) -> bool:
+        """Return whether the plan grants or creates something. Only such a plan is refused by a policy."""
+        return any(change.granted or change.action is Action.CREATE for change in self.changes)
 
     @property
     def desired_count(self) -> int:

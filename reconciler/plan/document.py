@@ -13,6 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
+from reconciler.model.policy_findings import finding_document
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
@@ -59,6 +60,8 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "system": [role.name for role in plan.system],
         "summary": _summary(plan),
         "notes": list(plan.notes),
+        "today": plan.today and plan.today.isoformat(),
+        "findings": list(map(finding_document, plan.findings)),
         "roles": {
             key: [role_document(role) for role in getattr(plan, key)]
             for key in ("unchanged", "unmanaged", "ignored", "system")

@@ -7,13 +7,16 @@ tampered file cannot show one thing and do another.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler.model.catalogue import Permission
+from reconciler.model.days import read_day
 from reconciler.model.errors import StalePlan
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.inert import quoted, visible
+from reconciler.model.policy_findings import RULE, order
 from reconciler.model.roles import Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
@@ -135,6 +138,48 @@ class _Refusal(_Model):
     reason: str
 
 
+class _PlaceModel(_Model):
+    path: str
+    line: int
+    column: int = 1
+
+
+class _WaivedModel(_Model):
+    until: str
+    reason: str
+
+    def to_waived(self) -> Waived | None:
+        """Return the waiver, or None if its day is not one: then nothing is waived."""
+        until = read_day(self.until)
+        return None if until is None else Waived(until, self.reason)
+
+
+class _FindingModel(_Model):
+    """A finding of a policy. Only its texts are data; the policy's id is a word, which is shown as it is."""
+
+    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    level: Literal["deny", "warn"]
+    role: str
+    codes: list[str] = []
+    message: str
+    location: _PlaceModel | None = None
+    new: bool | None = None
+    waived: _WaivedModel | None = None
+
+    def to_finding(self) -> Finding:
+        at = self.location
+        return Finding(
+            RULE + self.policy,
+            self.message,
+            Place(at.path, at.line, at.column) if at else None,
+            "error" if self.level == "deny" else "warning",
+            role=self.role,
+            codes=tuple(self.codes),
+            new=self.new,
+            waived=self.waived.to_waived() if self.waived else None,
+        )
+
+
 class _Roles(_Model):
     unchanged: list[_RoleModel] = []
     unmanaged: list[_RoleModel] = []
@@ -168,6 +213,8 @@ class _Document(_Model):
     changes: list[_ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
+    today: str | None = None
+    findings: list[_FindingModel] = []
     roles: _Roles = _Roles()
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
@@ -187,6 +234,9 @@ class _Document(_Model):
                 raise StalePlan(f"{message}; run `reconciler plan --out` again")
             changes.append(change)
         _check(changes)
+        findings = tuple(sorted((model.to_finding() for model in self.findings), key=order))
+        told = {(finding.role, finding.sentence): finding for finding in findings}
+        refused = (Finding("refused", model.reason, role=model.name) for model in self.refused)
         return Plan(
             target=self.target.url,
             source=self.source.to_source(),
@@ -195,8 +245,10 @@ class _Document(_Model):
             unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),
             ignored=tuple(model.to_role() for model in self.roles.ignored),
             system=tuple(model.to_role() for model in self.roles.system),
-            refused=tuple(Finding("refused", model.reason, role=model.name) for model in self.refused),
+            refused=tuple(told.get((finding.role, finding.sentence), finding) for finding in refused),
             notes=tuple(self.notes),
+            findings=findings,
+            today=read_day(self.today or ""),
             unmanaged_ids=self._unmanaged_ids(),
             compared=self.summary.by_origin is not None,
             catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},

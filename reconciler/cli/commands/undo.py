@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import LimitOptions, limit_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import limits
+from reconciler.cli.workspace import limits, policies_at_hand
 from reconciler.config.connection import check_url
 from reconciler.config.settings import load_configuration
 from reconciler.model.errors import CommandLineError, ExitCode
 from reconciler.policy.judge import approve, judge
 from reconciler.render import PLAN_FORMATS, plan_renderer
+
+if TYPE_CHECKING:
+    from reconciler.plan.changes import Plan
+    from reconciler.policy.rules import Policies
 
 
 @click.command("undo")
@@ -53,6 +59,7 @@ def command(
     from reconciler.plan.document import dumps
 
     configuration = load_configuration(config)
+    policies = policies_at_hand(configuration)
     settled = connection.settle(configuration)
     entries = read(journal)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
@@ -65,7 +72,7 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    judged = judge(plan, limits(configuration, raised))
+    judged = judge(_judged_by_policies(plan, policies), limits(configuration, raised))
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
@@ -73,6 +80,14 @@ def command(
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE
+
+
+def _judged_by_policies(plan: Plan, policies: Policies | None) -> Plan:
+    if policies is None:
+        return plan
+    from reconciler.policy.planned import with_given_back
+
+    return with_given_back(plan, policies, outside().today())
 
 
 def _one_form(url: str) -> str:

@@ -14,12 +14,14 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
 from reconciler.render.html.changes import changes, unmanaged
 from reconciler.render.html.grid import details, layout, sections, size
 from reconciler.render.html.matrix import matrix_of
-from reconciler.render.html.summary import headline, left_alone, refusals, sentence
+from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
+from reconciler.render.policies import heading
 from reconciler.render.words import no_place, of_role_files, split
 from reconciler.templates import fill
 
@@ -54,6 +56,9 @@ def render(plan: Plan, view: View) -> str:
         sentence=sentence(plan),
         shares=split(plan),
         refusals=refusals(plan),
+        findings=findings(plan),
+        findings_heading=heading(plan),
+        denied=bool(denied(plan.findings)),
         changes=changes(plan, view),
         no_place=no_place(plan, str),
         unmanaged=unmanaged(plan),
