@@ -40,6 +40,7 @@ class Pass(NamedTuple):
     """Role files, their tenant, and what may be changed there.
 
     `base` has the roles of an earlier commit by name, to find origins. `notes` are added to the notes of the plan.
+    `lock` is the catalogue lock that the role files were read with, if there is one.
     """
 
     target: str

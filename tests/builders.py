@@ -176,12 +176,29 @@ def a_catalogue(*codes: str) -> dict[str, Permission]:
     return {code: a_permission(code) for code in codes}
 
 
-def a_lock(*codes: str, withdrawn: Iterable[str] = ()) -> Lock:
-    """A lock that has these codes, and those that are withdrawn."""
-    gone = frozenset(withdrawn)
-    return Lock("permissions.lock.yaml", TARGET, a_catalogue(*codes, *gone), gone)
-
-
 def a_permission(code: str = "contacts.view", name: str | None = None, category: str | None = None) -> Permission:
     first, _, last = code.partition(".")
-    return Permission(code, name or f"{first.capitalize()}: {last}", category or first)
+    return Permission(code, f"{first.capitalize()}: {last}" if name is None else name, category or first)
+
+
+def a_locked(code: str = "contacts.view", name: str | None = None, **rest: Unpack[Meaning]) -> Permission:
+    """An entry of a lock or an answer: a permission with an id that belongs to its code."""
+    plain = a_permission(code, name, rest.get("category"))
+    return plain._replace(description=rest.get("description", ""), id=rest.get("id", an_id(code)))
+
+
+class Meaning(TypedDict, total=False):
+    """What else a permission may say."""
+
+    description: str
+    category: str
+    id: str | None
+
+
+def a_lock(*entries: str | Permission, url: str = TARGET, withdrawn: Iterable[str] = ()) -> Lock:
+    """A lock of these permissions and the withdrawn ones; those given by a code have a name and an id made from it."""
+    gone = frozenset(withdrawn)
+    given = {entry.code: entry for entry in entries if isinstance(entry, Permission)}
+    codes = [entry for entry in (*entries, *sorted(gone)) if isinstance(entry, str) and entry not in given]
+    found = {**given, **{code: a_locked(code) for code in codes}}
+    return Lock("permissions.lock.yaml", url, found, gone)

@@ -26,6 +26,7 @@ TITLES = (
     "The problems in JSON",
     "The export in JSON",
     "The catalogue in JSON",
+    "The lock in JSON",
     "The comment in JSON",
     "The sandbox in JSON",
     "The demo in JSON",
@@ -85,6 +86,7 @@ def printed_reports() -> dict[str, list[object]]:
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
+        lock = _locks()
         comment = [_comment()]
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -92,7 +94,7 @@ def printed_reports() -> dict[str, list[object]]:
         problems = [_run("validate")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
-        reports = (plans, outcome, problems, exported, catalogue, comment, [_sandbox()], [_run("demo")], journal)
+        reports = (plans, outcome, problems, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)
     return dict(zip(TITLES, reports, strict=True))
 
 
@@ -114,6 +116,21 @@ def _run(*arguments: str) -> object:
         run([*arguments, "--format", "json"])
     assert out.getvalue(), err.getvalue()
     return json.loads(out.getvalue())
+
+
+def _locks() -> list[object]:
+    """Print a first lock, then one with everything that can change: the ids of two codes move to other codes."""
+    found = [_run("lock", "--check")]
+    lock = Path("permissions.lock.yaml")
+    _run("lock")
+    text = lock.read_text(encoding="utf-8").replace("  contacts.view:", "  contacts.seen:")
+    lock.write_text(text.replace("name: Export contacts", "name: Take contacts"), encoding="utf-8")
+    found.append(_run("lock", "--check"))
+    text = text.replace("  reports.view:", "  reports.seen:").replace("url: ", "url: https://elsewhere.example.org/")
+    lock.write_text(text, encoding="utf-8")
+    found.append(_run("lock", "--check"))
+    lock.unlink()
+    return found
 
 
 def _comment() -> object:

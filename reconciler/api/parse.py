@@ -16,12 +16,12 @@ from pydantic_core import core_schema as shape
 
 from reconciler.model.catalogue import Catalogue, Permission
 from reconciler.model.errors import BadAnswer
-from reconciler.model.inert import visible
-from reconciler.model.roles import LiveRole, Role, id_key, normalise_name
+from reconciler.model.inert import quoted, visible
+from reconciler.model.roles import LiveRole, Role, id_key, is_code, normalise_name
 from reconciler.transport.pages import more_than
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from reconciler.transport import Answer
 
@@ -58,7 +58,15 @@ _ROLE_SHAPE = shape.typed_dict_schema(
     extra_behavior="ignore",
 )
 _PERMISSION_SHAPE = shape.typed_dict_schema(
-    {"code": _REQUIRED, "name": _REQUIRED, "description": _OPTIONAL, "category": _REQUIRED}, extra_behavior="ignore"
+    {
+        "code": _REQUIRED,
+        "name": _REQUIRED,
+        "description": _OPTIONAL,
+        "category": _REQUIRED,
+        # Only the lock needs ids: a plan accepts an answer without them, and one with a code twice.
+        "id": shape.typed_dict_field(shape.any_schema(), required=False),
+    },
+    extra_behavior="ignore",
 )
 
 _ROLE = SchemaValidator(_ROLE_SHAPE)
@@ -90,10 +98,32 @@ def role(answer: Answer, operation: str, role_id: str) -> LiveRole:
 
 def permissions(answer: Answer, operation: str) -> Catalogue:
     """Return the catalogue by code. Raise `BadAnswer` when the answer is not valid."""
-    return {
-        entry["code"]: Permission(entry["code"], entry["name"], entry["category"], entry.get("description") or "")
-        for entry in _whole(_PERMISSIONS, answer, operation, "a list of permissions")
-    }
+    return {entry.code: entry for entry in _entries(answer, operation)}
+
+
+def lockable(answer: Answer, operation: str) -> Catalogue:
+    """Return the catalogue by code, in a state that a lock can record.
+
+    Raise `BadAnswer` when the answer is not valid, when an entry has no id or a code that is not valid, or when two
+    entries have one code.
+    """
+    found: dict[str, Permission] = {}
+    for number, entry in enumerate(_entries(answer, operation)):
+        if not is_code(entry.code):
+            raise _bad(operation, f"[{number}].code {quoted(entry.code)} is not a valid permission code", answer)
+        if entry.code in found:
+            raise _bad(operation, f"duplicate permission code {quoted(entry.code)} at [{number}]", answer)
+        if entry.id is None:
+            raise _bad(operation, f"[{number}].id of {quoted(entry.code)} is missing or not a string", answer)
+        found[entry.code] = entry
+    return found
+
+
+def _entries(answer: Answer, operation: str) -> Iterator[Permission]:
+    for entry in _whole(_PERMISSIONS, answer, operation, "a list of permissions"):
+        identity = entry.get("id")
+        known = identity if isinstance(identity, str) and identity else None
+        yield Permission(entry["code"], entry["name"], entry["category"], entry.get("description") or "", known)
 
 
 class Written(NamedTuple):

@@ -12,12 +12,13 @@ from reconciler.model.inert import quoted
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.roles import LiveRole
-    from reconciler.transport import Transport
+    from reconciler.transport import Answer, Transport
 
 _UUID = re.compile(parse.UUID)
 _KEY = "check OMNISTREAM_API_KEY or --api-key-file"
 
 LIST_ROLES = "list the roles"
+LIST_PERMISSIONS = "list the permissions"
 VIEW = {401: _KEY, 403: "the API key may lack the permission agents.view"}
 MANAGE = {401: VIEW[401], 403: "the API key may lack the permission agents.manage"}
 
@@ -42,9 +43,14 @@ class Reader:
 
     def list_permissions(self) -> Catalogue:
         """Return the catalogue by code (contract, `listPermissions`)."""
-        operation = "list the permissions"
-        answer = self._transport.request("GET", "/api/permissions", operation=operation, advice=VIEW)
-        return parse.permissions(answer, operation)
+        return parse.permissions(self._permissions(), LIST_PERMISSIONS)
+
+    def lockable_catalogue(self) -> Catalogue:
+        """Return the same, but raise `BadAnswer` when an entry has no id or no valid code, or a code comes twice."""
+        return parse.lockable(self._permissions(), LIST_PERMISSIONS)
+
+    def _permissions(self) -> Answer:
+        return self._transport.request("GET", "/api/permissions", operation=LIST_PERMISSIONS, advice=VIEW)
 
 
 def role_path(role_id: str, operation: str) -> str:

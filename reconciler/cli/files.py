@@ -29,16 +29,32 @@ def write_private(path: Path, text: str, what: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(path.resolve(), text)
+            _replace(path.resolve(), text, 0o600)
     except OSError as error:
         raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
 
 
-def _replace(path: Path, text: str) -> None:
+def write_shared(path: Path, text: str, what: str) -> None:
+    """Write a file that everybody may read (mode 0644), whole or not at all; make its directory if there is none.
+
+    If `path` is a symlink, the file that it points to is replaced. Raise `FileFailed` when it cannot be written.
+    """
+    try:
+        real = path.resolve()
+        real.parent.mkdir(parents=True, exist_ok=True)
+        _replace(real, text, 0o644)
+    except OSError as error:
+        raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            os.fchmod(handle, mode)
             file.write(text)
+            file.flush()
+            os.fsync(handle)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -59,6 +59,12 @@ def _permissions() -> click.Command:
     return command
 
 
+def _lock() -> click.Command:
+    from reconciler.cli.commands.lock import command
+
+    return command
+
+
 def _schema() -> click.Command:
     from reconciler.cli.commands.schema import command
 
@@ -96,6 +102,7 @@ COMMANDS = {
     "show": Listed("Show a saved plan again, in any format.", _show),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),
+    "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),
     "schema": Listed("Print the JSON Schema of a role file, for editors.", _schema),
     "comment": Listed("Post a saved plan on its pull request or merge request.", _comment),
     "undo": Listed("Plan how to undo the changes recorded in a journal.", _undo),

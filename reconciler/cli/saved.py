@@ -73,7 +73,7 @@ def _desired_at_hand(files: FilesOptions, configuration: Configuration, plan: Pl
     if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
         return None
     try:
-        return load_roles(directory, today=today)
+        return load_roles(directory, today=today, lock=workspace.lock_at_hand(configuration))
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(
@@ -91,12 +91,13 @@ def _findings_at_hand(
     policies = workspace.policies_at_hand(configuration)
     if policies is None:
         return ()
+    lock = workspace.lock_at_hand(configuration)
     if isinstance(plan.source, Undo):
         from reconciler.policy.planned import with_given_back
 
-        return with_given_back(plan, policies, today).findings
+        return with_given_back(plan, policies, today, lock).findings
     if desired is None:
         return ()
     from reconciler.policy.check import findings
 
-    return findings(policies, desired.roles, today).findings
+    return findings(policies, desired.roles, today, lock).findings

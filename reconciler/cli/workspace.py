@@ -1,4 +1,4 @@
-"""What a command finds on this machine: the configuration and the role files."""
+"""What a command finds on this machine: the configuration, the catalogue lock and the role files."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from reconciler.cli.outside import outside
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, load_roles
 from reconciler.model.errors import InvalidInput
-from reconciler.model.findings import Place
+from reconciler.model.findings import Finding, Place
+from reconciler.model.inert import visible
 from reconciler.plan.matching import asked_for_ignored, not_managed
 from reconciler.plan.scope import matches
 from reconciler.policy.items import Item
 from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
-    from reconciler.model.findings import Finding
+    from reconciler.plan.scope import Scope
     from reconciler.policy.rules import Policies
 
 
@@ -34,34 +37,64 @@ class Workspace(NamedTuple):
 
 
 def load_all(files: FilesOptions, today: Day) -> Workspace:
-    """Read the configuration, the policies, and the role files as they are on the day `today`.
+    """Read the configuration, the lock, the policies, and the role files as they are on the day `today`.
 
     Raise `InvalidInput` with the problems of all of them.
     """
     found: tuple[Finding, ...] = ()
+    lock = None
+    broken_lock = False
     try:
         configuration = load_configuration(files.config)
     except InvalidInput as error:
         configuration, found = Configuration(), error.findings
     try:
+        lock = lock_at_hand(configuration)
+    except InvalidInput as error:
+        found, broken_lock = (*found, *error.findings), True
+    try:
         policies = policies_at_hand(configuration)
     except InvalidInput as error:
         policies, found = None, (*found, *error.findings)
     try:
-        loaded = load_roles(roles_dir(files, configuration), today=today)
+        loaded = load_roles(roles_dir(files, configuration), today=today, lock=lock)
     except InvalidInput as error:
-        raise InvalidInput((*found, *error.findings)) from None
-    scope = configuration.scope
-    ignored = (entry for entry in loaded.roles if matches(entry.role.name, scope.ignore))
-    outside_manage = not_managed(loaded.roles, lambda name: matches(name, scope.manage))
-    found = (*found, *map(asked_for_ignored, ignored), *outside_manage)
-    if policies is not None:
+        # Of a lock that cannot be read, one error is enough.
+        theirs = (each for each in error.findings if not (broken_lock and each.rule == "pattern-needs-lock"))
+        raise InvalidInput((*found, *theirs)) from None
+    found = (*found, *_out_of_scope(loaded, configuration.scope))
+    if policies is not None and not broken_lock:
         from reconciler.policy.idle import idle_policies
 
-        found = (*found, *idle_policies(policies, loaded.roles, None))
+        found = (*found, *idle_policies(policies, loaded.roles, lock))
     if found:
         raise InvalidInput(found)
-    return Workspace(configuration, loaded, policies=policies)
+    return Workspace(configuration, loaded, lock, policies)
+
+
+def _out_of_scope(loaded: Loaded, scope: Scope) -> Iterator[Finding]:
+    """Yield an error for each role that the configuration ignores or does not manage."""
+    yield from (asked_for_ignored(entry) for entry in loaded.roles if matches(entry.role.name, scope.ignore))
+    yield from not_managed(loaded.roles, lambda name: matches(name, scope.manage))
+
+
+def lock_at_hand(configuration: Configuration, *, made_here: bool = False) -> Lock | None:
+    """Return the lock, or None if there is none and the configuration does not name it.
+
+    Raise `InvalidInput` when it is not valid, or not there although the configuration names it, unless the command
+    makes it (`made_here`).
+    """
+    if not os.path.lexists(configuration.lock):
+        if configuration.lock_place is None or made_here:
+            return None
+        message = f"lock {visible(configuration.lock.as_posix())} does not exist; run `reconciler lock` to make it"
+        raise InvalidInput([Finding("unreadable", message, configuration.lock_place)])
+    from functools import partial
+
+    from reconciler.config.connection import check_url
+    from reconciler.load.lock import load_lock
+
+    return load_lock(configuration.lock, partial(check_url, allow_http=True))
 
 
 def policies_at_hand(configuration: Configuration) -> Policies | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 from reconciler.config.connection import check_url
-from reconciler.load.walk import read_bytes
+from reconciler.load.walk import LOCK_FILE, read_bytes
 from reconciler.model.errors import CommandLineError, InvalidInput
 from reconciler.model.findings import Place
 from reconciler.model.inert import quoted, visible
@@ -22,14 +22,26 @@ from reconciler.policy.items import Item
 from reconciler.policy.limits import Limit, Limits
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
 from reconciler.yamlio.report import Report
-from reconciler.yamlio.strict import entries, text, texts
+from reconciler.yamlio.strict import entries, text, texts, version
 from reconciler.yamlio.text import decode
 
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"
 DEFAULT_POLICIES = "policies.yaml"
 
-_KEYS = ("version", "url", "roles_dir", "journal", "manage", "unmanaged", "policies", "ignore", "protect", "limits")
+_KEYS = (
+    "version",
+    "url",
+    "roles_dir",
+    "journal",
+    "manage",
+    "unmanaged",
+    "lock",
+    "policies",
+    "ignore",
+    "protect",
+    "limits",
+)
 _LIMITS = ("max_deletes", "max_revokes")
 _UNMANAGED = ("delete", "report")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -41,8 +53,9 @@ class Configuration(NamedTuple):
     """The content of `reconciler.yaml`. Defaults are here, in `Scope` and in `Limits`. `path` is None without a file.
 
     `url` is as written; `check_url` decides later, with the options, whether plain http is allowed. `roles_dir`,
-    `journal` and `policies` are relative to the file in YAML, and relative to the working directory here. `policies`
-    has files and globs with their places; None means the default file, which may be missing.
+    `journal`, `lock` and `policies` are relative to the file in YAML, and relative to the working directory here.
+    `lock_place` is where the file names the lock; None if `lock` is the default, which may be missing. `policies` has
+    files and globs with their places; None means the default file, which may be missing.
     """
 
     url: str | None = None
@@ -50,6 +63,8 @@ class Configuration(NamedTuple):
     journal: Path | None = None
     scope: Scope = Scope()
     limits: Limits = Limits()
+    lock: Path = Path(LOCK_FILE)
+    lock_place: Place | None = None
     path: Path | None = None
     policies: tuple[Item, ...] | None = None
 
@@ -83,13 +98,13 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
             documents[1], "wrong-type", "the configuration must be one document; remove this one and its --- line"
         )
     if not documents:
-        return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), path=path)
+        return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), lock=Path(beside(path, LOCK_FILE)), path=path)
     if not isinstance(documents[0], MappingNode):
         report.add(documents[0], "wrong-type", f"the configuration must be a mapping, found {describe(documents[0])}")
         return None
     found = {key: value for key, (_, value) in entries(documents[0], _KEYS, report).items()}
     if "version" in found:
-        _version(found["version"], report)
+        version(found["version"], report)
     return Configuration(
         url=_url(found["url"], report) if "url" in found else None,
         roles_dir=beside(path, _place(found, "roles_dir", "directory", report) or DEFAULT_ROLES_DIR),
@@ -99,6 +114,8 @@ def _configuration(content: bytes, path: Path, report: Report) -> Configuration 
             _patterns(found["ignore"], report) if "ignore" in found else (),
             _patterns(found["manage"], report) if "manage" in found else Scope().manage,
         ),
+        lock=Path(beside(path, _place(found, "lock", "file", report) or LOCK_FILE)),
+        lock_place=Place(report.path, found["lock"].line, found["lock"].column) if "lock" in found else None,
         limits=_limits(found.get("limits"), _patterns(found["protect"], report) if "protect" in found else (), report),
         path=path,
         policies=_policies(found["policies"], path, report) if "policies" in found else None,
@@ -118,13 +135,6 @@ def _policies(node: Node, path: Path, report: Report) -> tuple[Item, ...]:
         if not name or "\0" in name:
             report.add(item, "unknown-value", f"policies {quoted(name)} is not a valid file name")
     return tuple(Item(beside(path, name), Place(report.path, item.line, item.column)) for name, item in found)
-
-
-def _version(node: Node, report: Report) -> None:
-    if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
-        quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
-        known = f"this reconciler supports only version: 1{quotes}"
-        report.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")
 
 
 def _url(node: Node, report: Report) -> str | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole
     from reconciler.model.rules import Rule
 
-_MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
+MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 _MOST_PLACES = 20
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
@@ -55,7 +55,7 @@ def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -
     suggestions: dict[str, str] = {}
     for code, entry in granted:
         if code not in suggestions:
-            suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < _MOST_SUGGESTIONS else ""
+            suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < MOST_SUGGESTIONS else ""
         unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
         message = f"role {visible(entry.role.name)}: {unknown}"
         yield _at_code(entry, code, message)
@@ -79,12 +79,16 @@ def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
 
 def _kept(code: str, entries: Sequence[DesiredRole]) -> Finding:
     first, *others = sorted(_at_code(entry, code, "") for entry in entries)
-    also = [str(other.place) for other in others]
-    more = f" and {len(also) - _MOST_PLACES} more places" if len(also) > _MOST_PLACES else ""
-    where = f" (also at {', '.join(also[:_MOST_PLACES])}{more})" if also else ""
-    holds = "the live roles already have" if also else "the live role already has"
+    where = also_at([str(other.place) for other in others])
+    holds = "the live roles already have" if others else "the live role already has"
     message = f"unknown permission {quoted(code)} in the tenant's catalogue; {holds} it, so nothing is granted{where}"
     return replace(first, message=message, severity="warning")
+
+
+def also_at(places: Sequence[str]) -> str:
+    """Return ` (also at ...)` with the places, cut after twenty, or an empty string without any."""
+    more = f" and {len(places) - _MOST_PLACES} more places" if len(places) > _MOST_PLACES else ""
+    return f" (also at {', '.join(places[:_MOST_PLACES])}{more})" if places else ""
 
 
 def _at_code(entry: DesiredRole, code: str, message: str) -> Finding:

@@ -33,10 +33,10 @@ def role_yaml(role: Role) -> str:
 def _scalar(text: str) -> str:
     if _PLAIN.fullmatch(text) and other_than_text(text) is None:
         return text
-    return _double(text)
+    return double_quoted(text)
 
 
-def _double(text: str) -> str:
+def double_quoted(text: str) -> str:
     """Return `text` in double quotes. Forbidden and invisible characters are escaped, other scripts are unchanged."""
     return "".join(['"', *map(_escaped, text), '"'])
 

@@ -61,6 +61,7 @@ class _Expansion:
         self.findings: list[Finding] = []
         self.sets: dict[str, _Items] = {}
         self._codes = None if lock is None else CodeIndex(lock.grantable)
+        self._withdrawn = frozenset[str]() if lock is None else lock.withdrawn
         self._roles = frozenset(role.desired.role.name for role in roles)
         for each in sets:
             given = self._given(each.items, each.place, whole=each.whole, of_set=each.name)
@@ -143,7 +144,7 @@ class _Expansion:
     def _excepted(
         self, written: WrittenRole, listed: frozenset[str], given: Collection[str], *, whole: bool
     ) -> frozenset[str]:
-        """Return the given codes that `except` takes away. Nothing is said of an item without effect if not `whole`."""
+        """Return the given codes that `except` removes. Nothing is said of an item without effect if not `whole`."""
         role = written.desired.role.name
         taken: set[str] = set()
         for text, place in written.excepted.items():
@@ -154,7 +155,7 @@ class _Expansion:
             taken |= away
             if both := sorted(away & listed):
                 self._add("listed-and-excepted", _contradiction(both, written), place, role, both)
-            elif not away and whole:
+            elif not away and whole and text not in self._withdrawn:  # of that code, a warning is enough
                 message = f"{visible(text)} takes nothing away from this role; remove it"
                 self._add("no-effect", message, place, role, [text])
         return frozenset(taken)

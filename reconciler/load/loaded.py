@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.load.consistency import problems_between
 from reconciler.load.lookalikes import warnings
 from reconciler.load.role import DocumentReader
-from reconciler.load.written import Expanded, SetCodes, WrittenRole, WrittenSet
+from reconciler.load.written import Expanded, SetCodes, Written, WrittenRole, WrittenSet, mentions
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, errors_of, warnings_of
 from reconciler.model.inert import visible
@@ -22,6 +22,7 @@ from reconciler.yamlio.text import decode
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
+    from reconciler.model.findings import Place
     from reconciler.model.roles import DesiredRole
 
 MAX_PROBLEMS = 1000
@@ -34,6 +35,7 @@ class Loaded:
 
     `files` is the number of files. `digest` is `sha256:...` over the desired roles: it does not depend on comments, on
     the order of anything, on which file a role is in, on sets and patterns, or on the day. `sets` are by name.
+    `written` is what the files say.
     """
 
     roles: tuple[DesiredRole, ...]
@@ -41,12 +43,25 @@ class Loaded:
     files: int
     digest: str
     sets: Mapping[str, SetCodes] = field(default_factory=dict)
+    written: Written = field(default_factory=Written, compare=False, repr=False)
+
+    @property
+    def names_codes(self) -> Mapping[str, tuple[Place, ...]]:
+        """Return the places at which files list each code by name: in `permissions` of roles and sets, and `except`."""
+        places: dict[str, list[Place]] = {}
+        for mention in mentions(self.written):
+            places.setdefault(mention.code, []).append(mention.place)
+        return {code: tuple(found) for code, found in places.items()}
+
+    def expanded(self, lock: Lock, today: Day) -> Sequence[DesiredRole]:
+        """Return the roles as they are with another lock, on the day `today`."""
+        return _expanded(self.written, lock, today).roles
 
 
 def load_documents(files: Iterable[tuple[str, bytes]], *, today: Day, lock: Lock | None = None) -> Loaded:
     """Return the roles of `files`, which are (path as shown, content) pairs. Without files, return no roles.
 
-    Patterns match the codes of `lock`. Grants that ended before `today` are left out.
+    Patterns match the codes of `lock`, and each code must be in it. Grants that ended before `today` are left out.
 
     Raise `InvalidInput` with every problem and warning of every file when there is at least one problem.
     """
@@ -71,25 +86,31 @@ def collect(
     count = 0
     for path, content in files:
         report = Report(visible(path))
-        for written in _read_file(content, reader, report):
-            if isinstance(written, WrittenRole):
-                roles.append(written)
+        for document in _read_file(content, reader, report):
+            if isinstance(document, WrittenRole):
+                roles.append(document)
             else:
-                sets.append(written)
+                sets.append(document)
         problems += errors_of(report.problems)
         warned += warnings_of(report.problems)
         count += 1
-    desired, known, findings = _expanded(roles, sets, lock, today)
+    written = Written(tuple(roles), tuple(sets))
+    desired, known, findings = _expanded(written, lock, today)
+    if lock is not None:
+        from reconciler.load.locked import findings_of  # noqa: PLC0415 - needed only with a lock
+
+        findings += findings_of(written, lock)
     problems += [*problems_between(roles), *errors_of(findings)]
     named = tuple(sorted((entry for entry in desired if entry.role.name), key=_by_name))
     found = sorted([*warned, *warnings_of(findings), *warnings(named)])
-    return Loaded(named, tuple(found), count, digest_of(named), known), problems
+    return Loaded(named, tuple(found), count, digest_of(named), known, written), problems
 
 
-def _expanded(roles: Sequence[WrittenRole], sets: Sequence[WrittenSet], lock: Lock | None, today: Day) -> Expanded:
+def _expanded(written: Written, lock: Lock | None, today: Day) -> Expanded:
     """Return the roles with plain codes. Files that list plain codes only have nothing to expand."""
-    if not sets and all(written.is_final for written in roles):
-        return Expanded([written.desired for written in roles], {}, [])
+    roles, sets = written
+    if not sets and all(role.is_final for role in roles):
+        return Expanded([role.desired for role in roles], {}, [])
     from reconciler.load.expand import expand  # noqa: PLC0415 - most files have nothing to expand
 
     return expand(roles, sets, lock, today)

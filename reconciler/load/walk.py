@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 
+LOCK_FILE = "permissions.lock.yaml"
+"""The default name of the catalogue lock. A file of this name in the directory of role files is an error."""
+
 _SUFFIXES = (".yaml", ".yml")
 _Entry = tuple[str, str, str]  # the path, the same path without links, and the path as shown
 _NOTHING: _Entry = ("", "", "")
@@ -31,18 +34,24 @@ _NOTHING: _Entry = ("", "", "")
 def load_roles(roles_dir: str | Path, *, today: Day, lock: Lock | None = None) -> Loaded:
     """Return every role of every role file below `roles_dir`, which may be a symlink, as it is on the day `today`.
 
-    Raise `InvalidInput` with every problem and warning when a file has a problem, or when the directory is missing or
-    has no roles.
+    With a lock, each code must be in it. Raise `InvalidInput` with every problem and warning when a file has a problem,
+    or when the directory is missing or has no roles.
     """
+    loaded, problems = read_roles(roles_dir, today=today, lock=lock)
+    if problems:
+        raise InvalidInput((*problems, *loaded.warnings))
+    return loaded
+
+
+def read_roles(roles_dir: str | Path, *, today: Day, lock: Lock | None = None) -> tuple[Loaded, list[Finding]]:
+    """Return everything that can be read, as `load_roles` does, and the problems."""
     walk = Walk(roles_dir)
     loaded, problems = collect(walk.files(), today=today, lock=lock)
     problems += errors_of(walk.problems)
     if not problems and not loaded.roles:
         problems.append(_empty(walk.shown, "contains no roles", there_is_nothing=True))
     warnings = sorted([*loaded.warnings, *warnings_of(walk.problems)])
-    if problems:
-        raise InvalidInput((*problems, *warnings))
-    return replace(loaded, warnings=tuple(warnings))
+    return replace(loaded, warnings=tuple(warnings)), problems
 
 
 def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
@@ -122,6 +131,10 @@ class Walk:
         if not shown.endswith(_SUFFIXES):
             if shown.lower().endswith(_SUFFIXES):
                 self._add(shown, "skipped-file", "this file is skipped; its name must end in .yaml or .yml", "warning")
+            return
+        if shown.rpartition("/")[2] == LOCK_FILE:
+            message = f"the catalogue lock is no role file; move it out of {self.shown}, beside reconciler.yaml"
+            self._add(shown, "lock-in-roles-dir", message)
             return
         report = Report(shown)
         content = read_bytes(path, report)

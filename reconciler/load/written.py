@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.patterns import has_star
@@ -60,6 +60,39 @@ class WrittenSet(NamedTuple):
     place: Place
     items: tuple[Item, ...]
     whole: bool = True
+
+
+class Written(NamedTuple):
+    """Everything that files say about roles and sets."""
+
+    roles: tuple[WrittenRole, ...] = ()
+    sets: tuple[WrittenSet, ...] = ()
+
+
+class Mention(NamedTuple):
+    """A code that a file lists by name. `role` or `set` has it; the other one is empty, both if a name is not valid."""
+
+    code: str
+    place: Place
+    role: str = ""
+    set: str = ""
+
+
+def mentions(written: Written) -> Iterator[Mention]:
+    """Yield the codes that files list: in `permissions` of roles and sets, and in `except`; no pattern."""
+    for role in written.roles:
+        yield from mentions_of_role(role)
+    for each in written.sets:
+        yield from (Mention(item.text, item.place, set=each.name) for item in each.items if not has_star(item.text))
+
+
+def mentions_of_role(written: WrittenRole) -> Iterator[Mention]:
+    """Yield the codes that one role lists."""
+    desired = written.desired
+    name, location = desired.role.name, desired.location
+    yield from (Mention(code, location.place_of(code), name) for code in sorted(desired.role.permissions))
+    items = [(item.text, item.place) for item in written.items]
+    yield from (Mention(text, place, name) for text, place in (*items, *written.excepted.items()) if not has_star(text))
 
 
 class SetCodes(NamedTuple):

@@ -138,8 +138,7 @@ class DesiredRole:
         return self.grants.get(code) or Grant(self.location.place_of(code))
 
 
-@dataclass(frozen=True, slots=True)
-class LiveRole:
+class LiveRole(NamedTuple):
     """A role that the API returned. `id` is the server's UUID as the server wrote it."""
 
     id: str

@@ -1,4 +1,4 @@
-"""Find the unquoted strings that YAML reads as another type, so they must be written in quotes.
+"""Find the strings that must be written in quotes, because YAML reads them as something else without.
 
 Both versions count: YAML 1.1 as PyYAML and Ruby read it (`no` is false, `1:30` is ninety, `2026-11-23` is a date), and
 the core schema of YAML 1.2 (`0o17`, `1e3`). A value must be a string for readers of both.
@@ -7,6 +7,8 @@ the core schema of YAML 1.2 (`0o17`, `1e3`). A value must be a string for reader
 from __future__ import annotations
 
 import re
+
+from reconciler.model.inert import is_hidden
 
 # https://yaml.org/type/ (1.1) and https://yaml.org/spec/1.2.2/#1032-tag-resolution (1.2)
 # YAML 1.1 lists y and n as booleans, but PyYAML, libyaml and every 1.2 reader read them as strings.
@@ -32,3 +34,24 @@ def other_than_text(plain: str) -> str | None:
     if found is None or found.lastindex is None:
         return None
     return _KINDS[found.lastindex - 1][0]
+
+
+# What a plain scalar in a block may start with (YAML 1.2.2, section 7.3.3; YAML 1.1 has the same rule).
+_FIRST = re.compile(r"[-?:](?! |$)|[^-?:,\[\]{}#&*!|>'\"%@` ]")
+_ENDS = re.compile(r": | #|[: ]$")
+_SHORT_BOOLEANS = frozenset("yYnN")
+"""The type repository of YAML 1.1 lists these; some readers follow it (yaml.org/type/bool)."""
+
+
+def reads_as_itself(text: str) -> bool:
+    """Return whether readers of YAML 1.1 and 1.2 read `text`, written on one line without quotes, as the same string.
+
+    It is not in a list or a mapping with brackets, where more characters have a meaning.
+    """
+    return (
+        _FIRST.match(text) is not None
+        and _ENDS.search(text) is None
+        and text not in _SHORT_BOOLEANS
+        and other_than_text(text) is None
+        and not any(map(is_hidden, text))
+    )

@@ -79,3 +79,11 @@ def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[
         return []
     found = ((text(item, what, report, nothing="remove the item"), item) for item in node.items)
     return [(value, item) for value, item in found if value is not None]
+
+
+def version(node: Node, report: Report) -> None:
+    """Report a version of a file's format that is not 1, the only one that there is."""
+    if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
+        quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
+        known = f"this reconciler supports only version: 1{quotes}"
+        report.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")

@@ -76,7 +76,7 @@ def refusal(body: object, *, status: int = 200) -> str:
 
 def test_a_reader_has_no_method_that_writes() -> None:
     public = {name for name in dir(Reader) if not name.startswith("_")}
-    assert public == {"list_roles", "get_role", "list_permissions"}
+    assert public == {"list_roles", "get_role", "list_permissions", "lockable_catalogue"}
     assert {name for name in dir(Writer) if not name.startswith("_")} - public == {
         "create_role",
         "update_role",
@@ -169,7 +169,7 @@ def test_the_catalogue_is_read_by_code() -> None:
     short = {"code": "a.b", "name": "N", "description": None, "category": "a"}
     with reading(reply(body=[listed, short])) as (server, reader):
         assert reader.list_permissions() == {
-            "billing.view": Permission("billing.view", "See bills", "billing", "All."),
+            "billing.view": Permission("billing.view", "See bills", "billing", "All.", B),
             "a.b": Permission("a.b", "N", "a"),
         }
     assert server.paths == ["GET /api/permissions"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.model.errors import NotFound, Rejected
@@ -101,7 +101,7 @@ class Tenant:
             old = self._writable(role_id)
             assert old.role == before, "the caller looked right before"
             self._free(after.name, role_id)
-            new = self._roles[role_id] = replace(old, role=self.keeps(after))
+            new = self._roles[role_id] = old._replace(role=self.keeps(after))
             self.log.append(("update", after.name))
         self.after_write("update", after.name)
         return Written(new.id, new)

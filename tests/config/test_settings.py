@@ -451,3 +451,13 @@ def test_a_file_that_is_too_long_for_a_key_is_refused_and_not_cut_off(tmp_path: 
     path.write_text("k" * 65_537)
     with pytest.raises(CommandLineError, match="--api-key-file"):
         read_key({}, path)
+
+
+def test_the_lock_is_found_beside_the_configuration(here: Path) -> None:
+    (here / "sub").mkdir()
+    (here / "sub" / "reconciler.yaml").write_text("version: 1\nlock: locks/tenant.yaml\n")
+    configuration = load_configuration(Path("sub/reconciler.yaml"))
+    assert configuration.lock == Path("sub/locks/tenant.yaml")
+    assert str(configuration.lock_place) == "sub/reconciler.yaml:2:7"
+    default = configure(here, "version: 1\n")
+    assert (default.lock, default.lock_place) == (Path("permissions.lock.yaml"), None)

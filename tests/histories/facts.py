@@ -62,7 +62,7 @@ class Seen(NamedTuple):
 
         409, and 404 and 410, say so at the first try, and after tries that say that nothing was done.
         """
-        same = [one for one in self.own if one.writes and (one.method, one.id, one.name) == write[1:4]]
+        same = [one for one in self.own if one.writes and _subject(one) == _subject(write)]
         return write.status in SOMEBODY_ELSE and all(
             one.status in {429, *SOMEBODY_ELSE} for one in same[: _place(same, write)]
         )
@@ -117,6 +117,11 @@ def _last_read(log: Sequence[Entry], write: Entry) -> Live | None:
         if entry.by == write.by and entry.id == write.id:
             return entry.before if entry.shown else None
     return None
+
+
+def _subject(entry: Entry) -> tuple[str, str | None, str | None]:
+    """What a write is about. A create has no id until it takes effect, so its tries have their name in common."""
+    return entry.method, None if entry.method == "POST" else entry.id, entry.name
 
 
 def _place(log: Sequence[Entry], entry: Entry) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -219,7 +218,7 @@ def test_file_names_are_safe_and_differ_and_do_not_depend_on_the_order(names: se
     ).map(lambda roles: [role for role in roles if role.name and role.name not in SYSTEM_NAMES])
 )
 def test_a_plan_after_an_export_is_empty(roles: list[Role]) -> None:
-    live = [replace(a_live_role(role.name), role=role) for role in roles]
+    live = [a_live_role(role.name)._replace(role=role) for role in roles]
     exported = load_documents([("roles.d/all.yaml", texts_of(live).joined().encode())] if roles else [], today=TODAY)
     plan = make_plan(exported.roles, [*live, *the_system_roles()], target=TARGET, source=a_source())
     assert plan.changes == ()

@@ -107,7 +107,7 @@ def test_what_is_wrong_with_a_set_is_said_at_its_place(text: str, where: str, go
         ("include: [answering]\nexcept: [contacts.view]\n", "3:10 no-effect"),
         ("include: [answering]\nexcept: [contacts.*]\n", "3:10 no-effect"),
         ("include: [answering]\nexcept: [calls.*]\n", "3:10 no-effect"),
-        ("include: [answering]\npermissions: [x.view]\nexcept: [x.view]\n", "4:10 listed-and-excepted"),
+        ("include: [answering]\npermissions: [contacts.view]\nexcept: [contacts.view]\n", "4:10 listed-and-excepted"),
         ("include: [answering]\npermissions: [messages.view]\nexcept: [messages.*]\n", "4:10 listed-and-excepted"),
         ("permissions: [calls.*]\n", "2:15 no-effect"),
         ("owner:\n", "2:7 no-value"),

@@ -51,7 +51,7 @@ def desired_of(tenant: tuple[Role, ...]) -> list[DesiredRole]:
 
 
 def live_of(tenant: tuple[Role, ...]) -> list[LiveRole]:
-    return [replace(a_live_role(role.name), role=role) for role in tenant]
+    return [a_live_role(role.name)._replace(role=role) for role in tenant]
 
 
 def after(plan: Plan) -> list[LiveRole]:

@@ -14,7 +14,7 @@ from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import limits, policies_at_hand
+from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand
 from reconciler.config.connection import check_url
 from reconciler.config.settings import load_configuration
 from reconciler.model.errors import CommandLineError, ExitCode
@@ -22,6 +22,7 @@ from reconciler.policy.judge import approve, judge
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 if TYPE_CHECKING:
+    from reconciler.model.catalogue import Lock
     from reconciler.plan.changes import Plan
     from reconciler.policy.rules import Policies
 
@@ -60,6 +61,7 @@ def command(
 
     configuration = load_configuration(config)
     policies = policies_at_hand(configuration)
+    lock = lock_at_hand(configuration) if policies else None
     settled = connection.settle(configuration)
     entries = read(journal)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
@@ -72,7 +74,7 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    judged = judge(_judged_by_policies(plan, policies), limits(configuration, raised))
+    judged = judge(_judged_by_policies(plan, policies, lock), limits(configuration, raised))
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
@@ -82,12 +84,12 @@ def command(
     return ExitCode.DONE
 
 
-def _judged_by_policies(plan: Plan, policies: Policies | None) -> Plan:
+def _judged_by_policies(plan: Plan, policies: Policies | None, lock: Lock | None) -> Plan:
     if policies is None:
         return plan
     from reconciler.policy.planned import with_given_back
 
-    return with_given_back(plan, policies, outside().today())
+    return with_given_back(plan, policies, outside().today(), lock)
 
 
 def _one_form(url: str) -> str:

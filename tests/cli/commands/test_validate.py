@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
+    from tests.sentences import Golden
 
 
 def test_a_role_that_the_configuration_ignores_is_found_offline(workspace: Workspace) -> None:
@@ -76,3 +77,36 @@ def test_it_loads_neither_httpx_nor_deepdiff_nor_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_codes_are_checked_against_the_lock(workspace: Workspace) -> None:
+    assert workspace.run("lock").code == 0
+    workspace.want("support-lead", "conversations.veiw")
+    result = workspace.run("validate", "--format", "json")
+    (problem,) = json.loads(result.out)["problems"]
+    assert (result.code, problem["rule"], problem["line"], problem["column"]) == (3, "unknown-code", 3, 15)
+    assert '"conversations.view" ("View conversations")' in problem["message"]
+
+
+def test_a_lock_that_is_not_valid_is_an_error_beside_those_of_the_role_files(workspace: Workspace) -> None:
+    workspace.write("permissions.lock.yaml", "version: 1\n")
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
+    result = workspace.run("validate")
+    assert result.code == 3
+    assert "permissions.lock.yaml:1:1: the lock has no url and no permissions" in result.out
+    assert "roles.d/a.yaml:1:7: " in result.out
+    workspace.write("roles.d/b.yaml", 'name: two\npermissions: ["contacts.*"]\n')
+    assert "roles.d/b.yaml" not in workspace.run("validate").out
+    (workspace.directory / "roles.d" / "b.yaml").unlink()
+    (workspace.directory / "roles.d" / "a.yaml").unlink()
+    assert workspace.run("validate").code == 3
+
+
+def test_a_lock_that_the_configuration_names_must_be_there(workspace: Workspace, golden: Golden) -> None:
+    workspace.write("reconciler.yaml", "version: 1\nlock: locks/tenant.yaml\n")
+    result = workspace.run("validate")
+    assert result.code == 3
+    golden.says("cli/lock", "a lock that is named and not there", result.out)
+    assert workspace.run("lock", "--check").code == 2
+    assert workspace.run("lock").code == 0
+    assert workspace.run("validate").code == 0

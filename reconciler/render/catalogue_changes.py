@@ -1,0 +1,77 @@
+"""What differs between the catalogue lock and the tenant's catalogue, in text: for `lock`, and a plan's section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.model.inert import quoted, visible
+from reconciler.render.words import counted, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
+
+_WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
+
+
+class FieldChange(NamedTuple):
+    """A part of a permission's meaning that changed."""
+
+    field: str
+    before: str
+    after: str
+
+
+def field_changes(entry: Changed) -> list[FieldChange]:
+    """Return what differs in name, description, category and id. Ids that are not compared do not differ."""
+    before, after = entry.before, entry.after
+    return [
+        FieldChange(field, then or "", now or "")
+        for field, then, now in (
+            ("name", before.name, after.name),
+            ("description", before.description, after.description),
+            ("category", before.category, after.category),
+            ("id", before.id, after.id),
+        )
+        if then != now
+    ]
+
+
+def meaning_lines(entry: Changed) -> Iterator[str]:
+    """Yield a line for each part of the meaning that changed, both values in quotes."""
+    for field, before, after in field_changes(entry):
+        yield f"{field} = {quoted(before, _WHOLE)} -> {quoted(after, _WHOLE)}"
+
+
+def lock_lines(
+    changes: CatalogueChanges, rules: Callable[[str], Iterable[str]], withdrawn: Collection[str]
+) -> Iterator[str]:
+    """Yield the lines of all four lists.
+
+    `rules` returns the policies and waivers that name a code, as sentences. `withdrawn` has the codes that are gone and
+    stay in the lock.
+    """
+
+    def whom(codes: Sequence[str], roles: Sequence[str]) -> str:
+        concerned = [visible(said(role)) for role in roles]
+        held = [f"role{'' if len(concerned) == 1 else 's'} {', '.join(concerned)}"] if concerned else []
+        kept = ["stays in the lock as withdrawn"] if codes[0] in withdrawn else []
+        found = [*held, *(visible(rule) for code in codes for rule in rules(code)), *kept]
+        return f": {'; '.join(found)}" if found else ""
+
+    for title, sign, listed in (("New", "+", changes.added), ("Gone", "-", changes.removed)):
+        if listed:
+            yield f"{title}: {counted(len(listed), 'permission')}"
+        for entry in listed:
+            yield f"  {sign} {visible(entry.code)} ({quoted(entry.name)}){whom([entry.code], entry.roles)}"
+    if changes.renamed:
+        yield f"Renamed: {counted(len(changes.renamed), 'permission')}"
+    for moved in changes.renamed:
+        codes = f"{visible(moved.before)} -> {visible(moved.after)}"
+        yield f"  ~ {codes} ({quoted(moved.name)}){whom([moved.before, moved.after], moved.roles)}"
+    if changes.changed:
+        yield f"Another meaning: {counted(len(changes.changed), 'permission')}"
+    for changed in changes.changed:
+        yield f"  ~ {visible(changed.code)}{whom([changed.code], changed.roles)}"
+        yield from (f"      {line}" for line in meaning_lines(changed))
