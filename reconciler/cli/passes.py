@@ -59,7 +59,7 @@ class FromFiles(NamedTuple):
         this_day = outside().today()
         day = this_day if today is None else today
         try:
-            configuration, desired, lock, _policies = workspace.load_all(files, day)
+            configuration, desired, lock, policies = workspace.load_all(files, day)
         except InvalidInput as error:
             from reconciler.cli.unlocked import with_remedies
 
@@ -80,6 +80,7 @@ class FromFiles(NamedTuple):
                 before.sets,
                 before.notes,
                 lock,
+                policies,
                 day,
                 looks_ahead=day != this_day,
             ),

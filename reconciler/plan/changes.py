@@ -206,7 +206,7 @@ class Plan:
 
     `today` is the day for which the plan was made, `looks_ahead` whether that was another day than it was then.
     `valid_until` is the earliest end of a grant that a desired role holds. `ends_changed` has the ends that differ from
-    the base, None without a base.
+    the base, None without a base. `findings` are those of policies on that day, sorted by policy, role and codes.
     """
 
     target: str
@@ -226,6 +226,12 @@ class Plan:
     looks_ahead: bool = False
     valid_until: Day | None = None
     ends_changed: tuple[EndChanged, ...] | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def gives(self) -> bool:
+        """Return whether the plan grants or creates something. Only such a plan is refused by a policy."""
+        return any(change.granted or change.action is Action.CREATE for change in self.changes)
 
     @property
     def desired_count(self) -> int:

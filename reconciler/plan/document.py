@@ -13,6 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
+from reconciler.model.policy_findings import finding_document
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
 from reconciler.plan.catalogue_changes import changes_document
@@ -66,6 +67,7 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "looks_ahead": plan.looks_ahead,
         "valid_until": _day(plan.valid_until),
         "ends_changed": None if plan.ends_changed is None else list(map(_end_changed, plan.ends_changed)),
+        "findings": list(map(finding_document, plan.findings)),
         "roles": {
             key: [role_document(role) for role in getattr(plan, key)]
             for key in ("unchanged", "unmanaged", "ignored", "system")

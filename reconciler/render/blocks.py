@@ -11,6 +11,7 @@ from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to
 from reconciler.model.catalogue import parts_of_meaning
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
+from reconciler.render.policies import other_refusals
 from reconciler.render.words import (
     ORIGINS,
     counted,
@@ -96,7 +97,7 @@ def _origins(plan: Plan) -> Iterator[str]:
 
 
 def _refusals(plan: Plan) -> Iterator[str]:
-    groups = roles_by_reason(plan.refused)
+    groups = roles_by_reason(other_refusals(plan))
     if not groups:
         return
     lines = ["> [!CAUTION]", "> **Refused: nothing of this plan can be applied.**", ">"]

@@ -12,6 +12,7 @@ from reconciler.model.inert import quoted, visible
 from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
+from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
 from reconciler.render.words import (
     ORIGINS,
     counted,
@@ -143,7 +144,8 @@ def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
     yield from _listed(title, _unmanaged(plan))
     ignored = (f"{visible(said(role.name))} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
     yield from _listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)
-    yield from _refused(plan.refused, pen)
+    yield from _policies(plan, pen)
+    yield from _refused(other_refusals(plan), pen)
     yield from _listed("Notes", map(visible, plan.notes))
 
 
@@ -159,6 +161,18 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
 def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
     if lines := [f"  - {item}" for item in items]:
         yield from (f"{title}:", *lines, "")
+
+
+def _policies(plan: Plan, pen: _Pen) -> Iterator[str]:
+    """Yield the findings of policies, the worst first. Data never starts a line, as below."""
+    if not plan.findings:
+        return
+    words = heading(plan)
+    yield pen.red(words) if words.startswith("Refused") else words
+    yield from (f"  - {line(finding, plan.today)}" for finding in worst_first(plan.findings))
+    if words.startswith("Refused"):
+        yield f"  hint: {REMEDY}"
+    yield ""
 
 
 def _refused(findings: Iterable[Finding], pen: _Pen) -> Iterator[str]:
