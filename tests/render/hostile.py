@@ -13,6 +13,7 @@ from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.policy_findings import denied
 from reconciler.model.roles import Location, Role
 from reconciler.plan.action import Origin
+from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from tests.builders import a_refusal
 
@@ -96,6 +97,13 @@ class _Pool:
     def role(self) -> Role:
         return Role(self.text(), self.text(), frozenset(self.some(5)))
 
+    def meanings(self) -> tuple[Changed, ...]:
+        codes = self.some(3)
+        return tuple(Changed(self.meaning(code), self.meaning(code), tuple(self.some())) for code in codes)
+
+    def meaning(self, code: str) -> Permission:
+        return Permission(code, self.text(), self.text(), self.text(), self.text())
+
     def roles(self) -> tuple[Role, ...]:
         return tuple(self.role() for _ in range(self._draw(st.integers(0, 2))))
 
@@ -166,6 +174,7 @@ def plans(draw: st.DrawFn) -> Plan:
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
         findings=findings,
         today=draw(st.sampled_from([None, date(2026, 11, 29)])),
+        catalogue_changes=draw(st.sampled_from([None, CatalogueChanges(changed=pool.meanings())])),
     )
 
 
@@ -210,7 +219,18 @@ def tamed(plan: Plan) -> Plan:
             # A permission without a name of its own is shown by its code alone.
             if entry.name
         },
+        catalogue_changes=_tame_meanings(plan.catalogue_changes, tame),
     )
+
+
+def _tame_meanings(changes: CatalogueChanges | None, tame: Callable[[str], str]) -> CatalogueChanges | None:
+    def meaning(entry: Permission) -> Permission:
+        return Permission(*(tame(part or "") for part in entry))
+
+    if changes is None:
+        return None
+    changed = [Changed(meaning(one.before), meaning(one.after), tuple(map(tame, one.roles))) for one in changes.changed]
+    return CatalogueChanges(changed=tuple(changed))
 
 
 def _tame_source(source: Source, tame: Callable[[str], str]) -> Source:
