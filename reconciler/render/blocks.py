@@ -10,10 +10,11 @@ from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to
 
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
+from reconciler.render.grants import as_of, beside, ends_changed
 from reconciler.render.words import (
     ORIGINS,
+    code_mark,
     counted,
-    drift_mark,
     names_more_than_one,
     no_place,
     nothing_to_do,
@@ -33,6 +34,7 @@ _WIDEST_CODE = 48  # columns up to which the permissions' names are aligned
 _LONGEST_LINK = 2_000
 _REASONS = 4
 _NAMES = 5
+_ENDS = 20
 _HEADER = 7_000  # more than the heading of a role's block, its link and its description can need
 
 
@@ -50,7 +52,15 @@ def head(plan: Plan, part: str = "") -> str:
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
-    return "\n\n".join([title(plan, part), *_refusals(plan), *_origins(plan), target])
+    opening = filter(None, [as_of(plan), title(plan, part)])
+    return "\n\n".join([*opening, *_refusals(plan), *_origins(plan), target, *_ends_changed(plan)])
+
+
+def _ends_changed(plan: Plan) -> Iterator[str]:
+    """Yield the ends that differ from the base: a longer end is wider access."""
+    if found := ends_changed(plan):
+        more = [f"- and {counted(len(found) - _ENDS, 'more end')}"] if len(found) > _ENDS else []
+        yield "### Ends changed\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:_ENDS]), *more])
 
 
 def _origins(plan: Plan) -> Iterator[str]:
@@ -128,10 +138,15 @@ class Blocks:
 
     def _diff(self, change: Change) -> Iterator[str]:
         signed = [("+", item) for item in sorted(change.granted)] + [("-", item) for item in sorted(change.revoked)]
-        shown = [(sign, cut(item) + drift_mark(change, item), self._permission(item)) for sign, item in signed]
+        shown = [(sign, cut(item) + code_mark(change, item), self._told(change, sign, item)) for sign, item in signed]
         width = max((cell_len(item) for _, item, _ in shown if cell_len(item) <= _WIDEST_CODE), default=0)
         for sign, item, name in shown:
             yield f"{sign} {item}{' ' * (width - cell_len(item))}   {name}" if name else f"{sign} {item}"
+
+    def _told(self, change: Change, sign: str, item: str) -> str:
+        """Return the permission's name; for a grant, also where it comes from, its end and its reason."""
+        about = cut(beside(change, item), _NAME) if sign == "+" else ""
+        return "   ".join(filter(None, (self._permission(item), about)))
 
     def _permission(self, item: str) -> str:
         return cut(self._catalogue[item].name, _NAME) if item in self._catalogue else ""
@@ -140,7 +155,7 @@ class Blocks:
 def codes_line(change: Change) -> str:
     """Return a role as one list item: all its grants and revokes, without the permissions' names."""
     given, taken = (
-        ", ".join(code(item) + drift_mark(change, item) for item in sorted(codes))
+        ", ".join(code(item) + code_mark(change, item) for item in sorted(codes))
         for codes in (change.granted, change.revoked)
     )
     return f"- {code(change.name, _NAME)} is given {given}{f' and loses {taken}' if taken else ''}"
