@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Undo, Update
 from reconciler.plan.scope import Scope, matches
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
 
 
 class Fit(NamedTuple):
@@ -78,6 +81,13 @@ def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
         raise StalePlan(f"{message}; run {again} again, or check out the commit it was made from")
 
 
+def check_in_time(plan: Plan, today: Day) -> None:
+    """Raise `StalePlan` when a grant of a desired role has ended since the plan was made."""
+    if plan.valid_until is not None and today > plan.valid_until:
+        message = f"the plan was valid until {plan.valid_until}, when a grant of its roles ended, and today is {today}"
+        raise StalePlan(f"{message}; run {_again(plan)} again")
+
+
 def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Change, ...]:
     """Return the changes that are still open.
 
@@ -91,10 +101,11 @@ def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Chan
     return found.open
 
 
-def check_granted(plan: Plan, withdrawn: Sequence[str]) -> None:
-    """Raise `StalePlan` when there are `withdrawn` codes: a line for each code that the catalogue no longer has."""
+def check_granted(plan: Plan, gone: Sequence[str], changed: Sequence[str]) -> None:
+    """Raise `StalePlan` when permissions that the plan grants are `gone` or have another meaning: a line for each."""
     again = _again(plan)
-    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
+    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", gone)
+    _raise_stale(f"permissions that the plan grants have another meaning now; run {again} again:", changed)
 
 
 def _again(plan: Plan) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import strategies as st
 
 from reconciler.model.catalogue import Permission
+from reconciler.model.findings import Finding, Place, Waived
+from reconciler.model.policy_findings import denied
 from reconciler.model.roles import Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
@@ -105,6 +108,20 @@ class _Pool:
         marks = {code: (line + 3 + number // 2, 5) for number, code in enumerate(sorted(codes))}
         return Location(self.text(), line, 1, self._draw(st.sampled_from([0, line + 2])), marks) if line else None
 
+    def finding(self) -> Finding:
+        """A finding of a policy, whose id is a word and whose texts are anything."""
+        waived = Waived(date(2026, 12, 31), self.text() or "x")
+        return Finding(
+            f"policy/{self._draw(st.sampled_from(('four-eyes', 'refunds')))}",
+            self.text(),
+            self._draw(st.sampled_from([None, Place(self.text(), 3, 5)])),
+            self._draw(st.sampled_from(["error", "warning"])),
+            role=self.text(),
+            codes=tuple(self.some()),
+            new=self._draw(st.sampled_from([None, True, False])),
+            waived=self._draw(st.sampled_from([None, waived])),
+        )
+
     def change(self) -> Change:
         change = self._undrifted()
         codes = sorted(change.granted | change.revoked)
@@ -132,6 +149,8 @@ def plans(draw: st.DrawFn) -> Plan:
     pool = _Pool(draw)
     changes = tuple(pool.change() for _ in range(draw(st.integers(0, 3))))
     unmanaged = pool.roles()
+    findings = tuple(pool.finding() for _ in range(draw(st.integers(0, 3))))
+    by_policy = denied(findings) if draw(st.booleans()) else ()
     return Plan(
         target=pool.text(),
         source=pool.source(),
@@ -142,9 +161,11 @@ def plans(draw: st.DrawFn) -> Plan:
         compared=draw(st.booleans()),
         ignored=pool.roles(),
         system=pool.roles(),
-        refused=tuple(a_refusal(change.name, pool.text()) for change in changes[1:]),
+        refused=(*(a_refusal(change.name, pool.text()) for change in changes[1:]), *by_policy),
         notes=tuple(pool.some()),
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
+        findings=findings,
+        today=draw(st.sampled_from([None, date(2026, 11, 29)])),
     )
 
 
@@ -158,6 +179,17 @@ def tamed(plan: Plan) -> Plan:
     def role(role: Role) -> Role:
         return Role(tame(role.name), tame(role.description), frozenset(map(tame, role.permissions)))
 
+    def finding(finding: Finding) -> Finding:
+        place, waived = finding.place, finding.waived
+        return replace(
+            finding,
+            message=tame(finding.message),
+            place=place and place._replace(path=tame(place.path)),
+            role=tame(finding.role or ""),
+            codes=tuple(map(tame, finding.codes)),
+            waived=waived and Waived(waived.until, tame(waived.reason)),
+        )
+
     return Plan(
         target=tame(plan.target),
         source=_tame_source(plan.source, tame),
@@ -168,7 +200,9 @@ def tamed(plan: Plan) -> Plan:
         compared=plan.compared,
         ignored=tuple(map(role, plan.ignored)),
         system=tuple(map(role, plan.system)),
-        refused=tuple(a_refusal(tame(refusal.role or ""), tame(refusal.message)) for refusal in plan.refused),
+        refused=tuple(map(finding, plan.refused)),
+        findings=tuple(map(finding, plan.findings)),
+        today=plan.today,
         notes=tuple(map(tame, plan.notes)),
         catalogue={
             tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))
