@@ -8,12 +8,15 @@ run is a pass that ends after `plan_pass`.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load import codes
 from reconciler.load.notes import with_notes
 from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan.compare import make_plan
+from reconciler.plan.ends import valid_until
+from reconciler.plan.marks import with_marks
 from reconciler.plan.origin import with_origins
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import Judged, approve, judge
@@ -28,16 +31,20 @@ if TYPE_CHECKING:
     from reconciler.apply.through import Applied
     from reconciler.load import Loaded
     from reconciler.model.catalogue import Catalogue, Lock
-    from reconciler.model.roles import LiveRole, Role
+    from reconciler.model.days import Day
+    from reconciler.model.findings import Finding
+    from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Plan, Source
     from reconciler.policy.judge import Approved
+    from reconciler.policy.rules import Policies
 
 
 class Pass(NamedTuple):
     """Role files, their tenant, and what may be changed there.
 
-    `base` has the roles of an earlier commit by name, to find origins. `notes` are added to the notes of the plan.
-    `lock` is the catalogue lock that the role files were read with, if there is one.
+    `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
+    are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
+    run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
     """
 
     target: str
@@ -45,19 +52,28 @@ class Pass(NamedTuple):
     source: Source
     scope: Scope = Scope()
     limits: Limits = Limits()
-    base: Mapping[str, Role] | None = None
+    base: Mapping[str, DesiredRole] | None = None
+    base_sets: Mapping[str, frozenset[str]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     lock: Lock | None = None
+    policies: Policies | None = None
+    today: Day | None = None
+    looks_ahead: bool = False
 
 
 class SavedPass(NamedTuple):
-    """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none."""
+    """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none.
+
+    `findings` are what the policies at hand find in the role files at hand on the day `today`.
+    """
 
     target: str
     plan: Plan
     digest: str | None = None
     scope: Scope = Scope()
     limits: Limits = Limits()
+    findings: tuple[Finding, ...] = ()
+    today: Day | None = None
 
 
 class Work(NamedTuple):
@@ -85,8 +101,16 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         # A doubtful live state cannot prove a file wrong: when both apply, refused (4) comes before not valid (3).
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
-        plan = with_origins(plan, files.base, files.desired.roles)
-    return judge(with_notes(plan, files.desired, files.notes), files.limits)
+        plan = with_marks(with_origins(plan, files.base, files.desired.roles), files.base_sets, files.desired.roles)
+    return judge(_judged_by_policies(with_notes(plan, files.desired, files.notes), files), files.limits)
+
+
+def _judged_by_policies(plan: Plan, files: Pass) -> Plan:
+    if files.policies is None or files.today is None:
+        return plan
+    from reconciler.policy.planned import with_findings  # noqa: PLC0415 - only where there are policies
+
+    return with_findings(plan, files.desired.roles, files.policies, files.today, files.lock)
 
 
 def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Plan:
@@ -97,7 +121,13 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
         raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue, moved))) from None
-    plan = replace(plan, notes=codes.notes(wanted, plan, moved))
+    plan = replace(
+        plan,
+        notes=codes.notes(wanted, plan, moved),
+        today=files.today,
+        looks_ahead=files.looks_ahead,
+        valid_until=valid_until(wanted),
+    )
     if files.lock is None:
         return plan
     from reconciler.load.lock_notes import with_catalogue_changes  # noqa: PLC0415 - needed only with a lock
@@ -134,14 +164,23 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     check_made_for(saved.plan, saved.target, saved.digest)
     live = reader.list_roles()
     left = check_fits(saved.plan, live, saved.scope)
-    judged = judge(as_live(saved.plan, left, live, saved.scope), saved.limits)
+    plan = _on_this_day(saved)
+    judged = judge(as_live(plan, left, live, saved.scope), saved.limits, asked=plan)
     try:
         check_granted(saved.plan, *codes.stale_grants(saved.plan, left, reader.list_permissions))
     except Failed:
         if not judged.reasons:  # when both apply, refused (4) comes before failed (1)
             raise
-    plan = replace(saved.plan, refused=judged.plan.refused)
+    plan = replace(plan, refused=judged.plan.refused)
     return Work(plan, judged, remaining_of_plan(plan))
+
+
+def _on_this_day(saved: SavedPass) -> Plan:
+    if saved.today is None or not (saved.plan.findings or saved.findings):
+        return saved.plan
+    from reconciler.policy.planned import on_a_later_day  # noqa: PLC0415 - only where there are findings
+
+    return on_a_later_day(saved.plan, saved.today, saved.findings)
 
 
 def apply_pass(

@@ -35,12 +35,13 @@ TITLES = (
 """The headings below which docs/interface.md lists the keys of a report."""
 
 _FIRST = {
-    "a.yaml": "name: night-shift\npermissions: [contacts.view]\n",
+    "a.yaml": "name: night-shift\npermissions: [contacts.view, messages.send: {until: 2020-01-02}]\n",
     "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
     "c.yaml": "name: late-shift\npermissions: [contacts.view]\nrenamed_from: shift-lead\n",
 }
 _EDITED = {
-    "a.yaml": "name: night-shift\ndescription: Edited.\npermissions: [contacts.view, reports.view]\n",
+    "a.yaml": "name: night-shift\ndescription: Edited.\n"
+    "permissions: [contacts.view, messages.send: {until: 2020-01-01}, reports.view: {until: 2099-12-31, reason: r}]\n",
     "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
 }
 _REPORTING = "unmanaged: report\nignore: [temp-export]\n"
@@ -79,6 +80,7 @@ def printed_reports() -> dict[str, list[object]]:
     with session():
         _commit(_FIRST)
         _write("roles.d", _EDITED)
+        _write(".", {"policies.yaml": _POLICIES.replace("TODAY", f"{datetime.now(UTC):%Y-%m-%d}")})
         plans = [_run("plan", "--base", "HEAD")]
         for configuration in (_REPORTING, _PROTECTING, _DELETING):
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
@@ -90,7 +92,6 @@ def printed_reports() -> dict[str, list[object]]:
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
         plans.append(_run("undo", "journal.jsonl"))
-        _write(".", {"policies.yaml": _POLICIES.replace("TODAY", f"{datetime.now(UTC):%Y-%m-%d}")})
         problems = [_run("validate")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))

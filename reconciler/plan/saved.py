@@ -6,18 +6,22 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from reconciler.model.catalogue import Permission
+from reconciler.model.days import Day, read_day
 from reconciler.model.errors import StalePlan
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.inert import quoted, visible
-from reconciler.model.roles import Location, Role, id_key, normalise_name
+from reconciler.model.policy_findings import RULE, order
+from reconciler.model.roles import Grant, Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
+from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
 
 
@@ -64,6 +68,17 @@ class _Model(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
+def _read_day(text: object) -> Day | None:
+    """Return a day, or None for null. Raise `ValueError` when it is neither."""
+    day = read_day(text) if isinstance(text, str) else None
+    if day is None and text is not None:
+        raise ValueError("not a date, written YYYY-MM-DD")
+    return day
+
+
+_Day = Annotated[Day | None, BeforeValidator(_read_day)]
+
+
 class _RoleModel(_Model):
     name: str
     description: str
@@ -85,6 +100,23 @@ class _LocationModel(_Model):
         return Location(self.path, self.line, self.column, self.permissions_line, marks)
 
 
+class _SourceModel(_Model):
+    path: str
+    line: int
+    set: str | None = None
+    pattern: str | None = None
+
+
+class _TermsModel(_Model):
+    until: _Day = None
+    reason: str | None = None
+
+
+class _EndedModel(_Model):
+    code: str
+    until: _Day
+
+
 class _ChangeModel(_Model):
     action: Action
     id: str | None
@@ -93,6 +125,9 @@ class _ChangeModel(_Model):
     origin: str = "unknown"
     permissions_origin: dict[str, str] = {}
     location: _LocationModel | None = None
+    sources: dict[str, _SourceModel] = {}
+    terms: dict[str, _TermsModel] = {}
+    ended: list[_EndedModel] = []
 
     def to_change(self) -> Change | None:
         """Return the change, or None if action, id, before and after contradict each other."""
@@ -101,15 +136,43 @@ class _ChangeModel(_Model):
         location = self.location.to_location() if self.location else None
         match self:
             case _ChangeModel(action=Action.CREATE, id=None, before=None, after=_RoleModel() as after):
-                return Create(after.to_role(), location, origin, drifted=drifted)
+                return Create(after.to_role(), location, origin, drifted=drifted, grants=self._grants())
             case _ChangeModel(
                 action=Action.UPDATE, id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
             ):
-                return Update(id_, before.to_role(), after.to_role(), location, origin, drifted)
+                return Update(
+                    id_,
+                    before.to_role(),
+                    after.to_role(),
+                    location,
+                    origin,
+                    drifted,
+                    self._grants(),
+                    self._ended(before.permissions, after.permissions),
+                )
             case _ChangeModel(action=Action.DELETE, id=str() as id_, before=_RoleModel() as before, after=None):
                 return Delete(id_, before.to_role(), origin, drifted=drifted)
             case _:
                 return None
+
+    def _grants(self) -> dict[str, Grant]:
+        """Return the items that say more than that the role lists a code."""
+        found = {}
+        for code, source in self.sources.items():
+            terms = self.terms.get(code, _TermsModel())
+            if source.set or source.pattern or terms.until or terms.reason:
+                place = Place(source.path, source.line)
+                found[code] = Grant(place, source.set, source.pattern, terms.until, terms.reason or "")
+        return found
+
+    def _ended(self, before: Collection[str], after: Collection[str]) -> dict[str, Grant]:
+        """Return the codes that are revoked because their grants ended. A code that is not revoked is left out."""
+        nowhere = Place(self.location.path if self.location else "")
+        return {
+            model.code: Grant(nowhere, until=model.until)
+            for model in self.ended
+            if model.code in before and model.code not in after
+        }
 
 
 class _Target(_Model):
@@ -134,6 +197,50 @@ class _Refusal(_Model):
 
     name: str
     reason: str
+
+
+class _PlaceModel(_Model):
+    path: str
+    line: int
+    column: int = 1
+
+    def to_place(self) -> Place:
+        return Place(self.path, self.line, self.column)
+
+
+class _WaivedModel(_Model):
+    until: str
+    reason: str
+
+    def to_waived(self) -> Waived | None:
+        """Return the waiver, or None if its day is not one: then nothing is waived."""
+        until = read_day(self.until)
+        return None if until is None else Waived(until, self.reason)
+
+
+class _FindingModel(_Model):
+    """A finding of a policy. Only its texts are data; the policy's id is a word, which is shown as it is."""
+
+    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    level: Literal["deny", "warn"]
+    role: str
+    codes: list[str] = []
+    message: str
+    location: _PlaceModel | None = None
+    new: bool | None = None
+    waived: _WaivedModel | None = None
+
+    def to_finding(self) -> Finding:
+        return Finding(
+            RULE + self.policy,
+            self.message,
+            self.location.to_place() if self.location else None,
+            "error" if self.level == "deny" else "warning",
+            role=self.role,
+            codes=tuple(self.codes),
+            new=self.new,
+            waived=self.waived.to_waived() if self.waived else None,
+        )
 
 
 class _Roles(_Model):
@@ -165,6 +272,17 @@ class _Permission(_Model):
         return Permission(self.code, self.name, self.category, self.description, self.id)
 
 
+class _EndChangedModel(_Model):
+    role: str
+    code: str
+    before: _Day = None
+    after: _Day = None
+    location: _PlaceModel
+
+    def to_end_changed(self) -> EndChanged:
+        return EndChanged(self.role, self.code, self.before, self.after, self.location.to_place())
+
+
 class _Document(_Model):
     format_version: str
     created_at: str
@@ -173,11 +291,16 @@ class _Document(_Model):
     changes: list[_ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
+    findings: list[_FindingModel] = []
     roles: _Roles = _Roles()
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
     catalogue_changes: CatalogueChangesModel | None = None
+    today: _Day = None
+    looks_ahead: bool = False
+    valid_until: _Day = None
+    ends_changed: list[_EndChangedModel] | None = None
     digest: str
 
     def to_plan(self) -> Plan:
@@ -193,6 +316,9 @@ class _Document(_Model):
                 raise StalePlan(f"{message}; run `reconciler plan --out` again")
             changes.append(change)
         _check(changes)
+        findings = tuple(sorted((model.to_finding() for model in self.findings), key=order))
+        told = {(finding.role, finding.sentence): finding for finding in findings}
+        refused = (Finding("refused", model.reason, role=model.name) for model in self.refused)
         return Plan(
             target=self.target.url,
             source=self.source.to_source(),
@@ -201,10 +327,15 @@ class _Document(_Model):
             unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),
             ignored=tuple(model.to_role() for model in self.roles.ignored),
             system=tuple(model.to_role() for model in self.roles.system),
-            refused=tuple(Finding("refused", model.reason, role=model.name) for model in self.refused),
+            refused=tuple(told.get((finding.role, finding.sentence), finding) for finding in refused),
             notes=tuple(self.notes),
+            findings=findings,
             unmanaged_ids=self._unmanaged_ids(),
             compared=self.summary.by_origin is not None,
+            today=self.today,
+            looks_ahead=self.looks_ahead,
+            valid_until=self.valid_until,
+            ends_changed=None if self.ends_changed is None else tuple(m.to_end_changed() for m in self.ends_changed),
             catalogue={model.code: model.to_permission() for model in self.catalogue},
             catalogue_changes=self.catalogue_changes.to_changes() if self.catalogue_changes is not None else None,
         )

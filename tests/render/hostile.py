@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import strategies as st
 
 from reconciler.model.catalogue import Permission
-from reconciler.model.roles import Location, Role
+from reconciler.model.days import Day
+from reconciler.model.findings import Finding, Place, Waived
+from reconciler.model.policy_findings import denied
+from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from reconciler.plan.ends import EndChanged
 from tests.builders import a_refusal
 
 FRAGMENTS = (
@@ -113,11 +118,39 @@ class _Pool:
         marks = {code: (line + 3 + number // 2, 5) for number, code in enumerate(sorted(codes))}
         return Location(self.text(), line, 1, self._draw(st.sampled_from([0, line + 2])), marks) if line else None
 
+    def finding(self) -> Finding:
+        """A finding of a policy, whose id is a word and whose texts are anything."""
+        waived = Waived(date(2026, 12, 31), self.text() or "x")
+        return Finding(
+            f"policy/{self._draw(st.sampled_from(('four-eyes', 'refunds')))}",
+            self.text(),
+            self._draw(st.sampled_from([None, Place(self.text(), 3, 5)])),
+            self._draw(st.sampled_from(["error", "warning"])),
+            role=self.text(),
+            codes=tuple(self.some()),
+            new=self._draw(st.sampled_from([None, True, False])),
+            waived=self._draw(st.sampled_from([None, waived])),
+        )
+
     def change(self) -> Change:
         change = self._undrifted()
         codes = sorted(change.granted | change.revoked)
         drifted = self._draw(st.frozensets(st.sampled_from(codes))) if codes else frozenset[str]()
-        return replace(change, drifted=drifted)
+        return replace(change, drifted=drifted, grants=self._grants(change), ended=self._ended(change))
+
+    def _grants(self, change: Change) -> dict[str, Grant]:
+        """Some of the granted codes come from a pattern, have a reason, or end."""
+        if change.location is None or not change.granted:
+            return {}
+        codes = self._draw(st.frozensets(st.sampled_from(sorted(change.granted)), max_size=2))
+        place = Place(change.location.path, change.location.line)
+        ends = st.sampled_from([None, Day(2026, 12, 31)])
+        patterns = st.sampled_from([None, self.text() or "*"])
+        return {code: Grant(place, None, self._draw(patterns), self._draw(ends), self.text()) for code in sorted(codes)}
+
+    def _ended(self, change: Change) -> dict[str, Grant]:
+        codes = sorted(change.revoked - change.drifted)[:1]
+        return {code: Grant(Place(""), until=Day(2026, 11, 1)) for code in codes if change.location is not None}
 
     def _undrifted(self) -> Change:
         origin = self._draw(st.sampled_from(Origin))
@@ -140,6 +173,8 @@ def plans(draw: st.DrawFn) -> Plan:
     pool = _Pool(draw)
     changes = tuple(pool.change() for _ in range(draw(st.integers(0, 3))))
     unmanaged = pool.roles()
+    findings = tuple(pool.finding() for _ in range(draw(st.integers(0, 3))))
+    by_policy = denied(findings) if draw(st.booleans()) else ()
     return Plan(
         target=pool.text(),
         source=pool.source(),
@@ -148,11 +183,15 @@ def plans(draw: st.DrawFn) -> Plan:
         unmanaged=unmanaged,
         unmanaged_ids=draw(st.sampled_from([(), tuple(pool.text() for _ in unmanaged)])),
         compared=draw(st.booleans()),
+        today=draw(st.sampled_from([None, Day(2026, 11, 29)])),
+        looks_ahead=draw(st.booleans()),
+        ends_changed=tuple(EndChanged(pool.text(), code, None, Day(2026, 12, 1), Place(code)) for code in pool.some()),
         ignored=pool.roles(),
         system=pool.roles(),
-        refused=tuple(a_refusal(change.name, pool.text()) for change in changes[1:]),
+        refused=(*(a_refusal(change.name, pool.text()) for change in changes[1:]), *by_policy),
         notes=tuple(pool.some()),
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
+        findings=findings,
         catalogue_changes=draw(st.sampled_from([None, CatalogueChanges(changed=pool.meanings())])),
     )
 
@@ -167,6 +206,17 @@ def tamed(plan: Plan) -> Plan:
     def role(role: Role) -> Role:
         return Role(tame(role.name), tame(role.description), frozenset(map(tame, role.permissions)))
 
+    def finding(finding: Finding) -> Finding:
+        place, waived = finding.place, finding.waived
+        return replace(
+            finding,
+            message=tame(finding.message),
+            place=place and place._replace(path=tame(place.path)),
+            role=tame(finding.role or ""),
+            codes=tuple(map(tame, finding.codes)),
+            waived=waived and Waived(waived.until, tame(waived.reason)),
+        )
+
     return Plan(
         target=tame(plan.target),
         source=_tame_source(plan.source, tame),
@@ -175,9 +225,16 @@ def tamed(plan: Plan) -> Plan:
         unmanaged=tuple(map(role, plan.unmanaged)),
         unmanaged_ids=tuple(map(tame, plan.unmanaged_ids)),
         compared=plan.compared,
+        today=plan.today,
+        looks_ahead=plan.looks_ahead,
+        ends_changed=tuple(
+            EndChanged(tame(end.role), tame(end.code), end.before, end.after, end.place)
+            for end in plan.ends_changed or ()
+        ),
         ignored=tuple(map(role, plan.ignored)),
         system=tuple(map(role, plan.system)),
-        refused=tuple(a_refusal(tame(refusal.role or ""), tame(refusal.message)) for refusal in plan.refused),
+        refused=tuple(map(finding, plan.refused)),
+        findings=tuple(map(finding, plan.findings)),
         notes=tuple(map(tame, plan.notes)),
         catalogue={
             tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))
@@ -211,10 +268,24 @@ def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[s
         marks = {tame(code): place for code, place in location.marks.items()}
         location = replace(location, path=tame(location.path), marks=marks)
     drifted = frozenset(map(tame, change.drifted))
+    grants = {tame(code): _tame_grant(grant, tame) for code, grant in change.grants.items()}
+    ended = {tame(code): grant for code, grant in change.ended.items()}
+    return replace(_tame_roles(change, location, role, tame), drifted=drifted, grants=grants, ended=ended)
+
+
+def _tame_roles(
+    change: Change, location: Location | None, role: Callable[[Role], Role], tame: Callable[[str], str]
+) -> Change:
     match change:
         case Create():
-            return Create(role(change.after), location, change.origin, drifted=drifted)
+            return Create(role(change.after), location, change.origin)
         case Update():
-            return Update(tame(change.id), role(change.before), role(change.after), location, change.origin, drifted)
+            return Update(tame(change.id), role(change.before), role(change.after), location, change.origin)
         case Delete():
-            return Delete(tame(change.id), role(change.before), change.origin, drifted=drifted)
+            return Delete(tame(change.id), role(change.before), change.origin)
+
+
+def _tame_grant(grant: Grant, tame: Callable[[str], str]) -> Grant:
+    place = grant.place._replace(path=tame(grant.place.path))
+    pattern = tame(grant.pattern) if grant.pattern else grant.pattern
+    return grant._replace(place=place, pattern=pattern, reason=tame(grant.reason) if grant.reason else "")

@@ -14,14 +14,17 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
 from reconciler.render.catalogue_changes import changed_meaning
+from reconciler.render.grants import as_of, ends_changed
 from reconciler.render.html.changes import changes, unmanaged
 from reconciler.render.html.grid import details, layout, sections, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
-from reconciler.render.html.summary import headline, left_alone, refusals, sentence
+from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
+from reconciler.render.policies import heading
 from reconciler.render.words import no_place, of_role_files, split
 from reconciler.templates import fill
 
@@ -48,6 +51,8 @@ def render(plan: Plan, view: View) -> str:
         styles=styles,
         script=script,
         plan=plan,
+        as_of=as_of(plan),
+        ends_changed=ends_changed(plan),
         of_role_files=of_role_files(plan),
         counts=plan.summary(),
         left_alone=left_alone(plan),
@@ -59,6 +64,9 @@ def render(plan: Plan, view: View) -> str:
         refusals=refusals(plan),
         catalogue_changed=catalogue_changed,
         meanings=list(map(shown_meaning, held)),
+        findings=findings(plan),
+        findings_heading=heading(plan),
+        denied=bool(denied(plan.findings)),
         changes=changes(plan, view),
         no_place=no_place(plan, str),
         unmanaged=unmanaged(plan),
