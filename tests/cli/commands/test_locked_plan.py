@@ -317,3 +317,17 @@ def test_a_withdrawn_code_that_only_policies_name_is_no_difference(here: Workspa
         Path("policies.yaml").unlink()
         (note,) = document(here, server)["notes"]
     assert "(1 gone)" in note
+
+
+def test_markdown_has_room_for_so_many_permissions_and_counts_the_rest(here: Workspace) -> None:
+    codes = [f"a.view{n}" for n in range(60)]
+    for number in range(7):
+        here.want(f"role-{number}", *codes)
+    here.want("one", codes[0])
+    with a_tenant(*(a_locked(code, "N" * 300) for code in codes)).serve() as server:
+        keep(server, *codes)
+        shown = plan(here, server, "--format", "markdown").out
+    section = shown[shown.index("### Catalogue changed") : shown.index("### Widens access")]
+    assert len(section) < 5_000
+    assert "more permissions: `reconciler show` shows all" in section
+    assert "`role-3` and 3 more" in section
