@@ -8,12 +8,15 @@ run is a pass that ends after `plan_pass`.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load import codes
 from reconciler.load.notes import with_notes
 from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan.compare import make_plan
+from reconciler.plan.ends import valid_until
+from reconciler.plan.marks import with_marks
 from reconciler.plan.origin import with_origins
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import Judged, approve, judge
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
-    from reconciler.model.roles import LiveRole, Role
+    from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Plan, Source
     from reconciler.policy.judge import Approved
     from reconciler.policy.rules import Policies
@@ -39,7 +42,9 @@ if TYPE_CHECKING:
 class Pass(NamedTuple):
     """Role files, their tenant, and what may be changed there.
 
-    `base` has the roles of an earlier commit by name, to find origins. `notes` are added to the notes of the plan.
+    `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
+    are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
+    run, the plan `looks_ahead`.
     `lock` is the catalogue lock that the role files were read with, if there is one.
     """
 
@@ -48,11 +53,13 @@ class Pass(NamedTuple):
     source: Source
     scope: Scope = Scope()
     limits: Limits = Limits()
-    base: Mapping[str, Role] | None = None
+    base: Mapping[str, DesiredRole] | None = None
+    base_sets: Mapping[str, frozenset[str]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     lock: Lock | None = None
-    policies: Policies | None = None
     today: Day | None = None
+    looks_ahead: bool = False
+    policies: Policies | None = None
 
 
 class SavedPass(NamedTuple):
@@ -95,7 +102,7 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         # A doubtful live state cannot prove a file wrong: when both apply, refused (4) comes before not valid (3).
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
-        plan = with_origins(plan, files.base, files.desired.roles)
+        plan = with_marks(with_origins(plan, files.base, files.desired.roles), files.base_sets, files.desired.roles)
     return judge(_judged_by_policies(with_notes(plan, files.desired, files.notes), files), files.limits)
 
 
@@ -114,7 +121,13 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
         raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue))) from None
-    return replace(plan, notes=codes.notes(wanted, plan))
+    return replace(
+        plan,
+        notes=codes.notes(wanted, plan),
+        today=files.today,
+        looks_ahead=files.looks_ahead,
+        valid_until=valid_until(wanted),
+    )
 
 
 def work_of_files(files: Pass, reader: Lists) -> Work:

@@ -35,12 +35,13 @@ TITLES = (
 """The headings below which docs/interface.md lists the keys of a report."""
 
 _FIRST = {
-    "a.yaml": "name: night-shift\npermissions: [contacts.view]\n",
+    "a.yaml": "name: night-shift\npermissions: [contacts.view, messages.send: {until: 2020-01-02}]\n",
     "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
     "c.yaml": "name: late-shift\npermissions: [contacts.view]\nrenamed_from: shift-lead\n",
 }
 _EDITED = {
-    "a.yaml": "name: night-shift\ndescription: Edited.\npermissions: [contacts.view, reports.view]\n",
+    "a.yaml": "name: night-shift\ndescription: Edited.\n"
+    "permissions: [contacts.view, messages.send: {until: 2020-01-01}, reports.view: {until: 2099-12-31, reason: r}]\n",
     "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
 }
 _REPORTING = "unmanaged: report\nignore: [temp-export]\n"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from reconciler.model.days import Day, read_day
 from reconciler.model.inert import visible
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -143,3 +144,18 @@ def limit_options() -> Callable[[Command], Command]:
             ),
         ],
     )
+
+
+def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> Day | None:
+    """Return the day that an option names. Raise `click.BadParameter` when it is not `YYYY-MM-DD`."""
+    day = None if value is None else read_day(value)
+    if day is None and value is not None:
+        shown = visible(value)
+        raise click.BadParameter(f"'{shown}' is not a date; write YYYY-MM-DD, such as 2026-12-31", ctx=ctx, param=param)
+    return day
+
+
+def today_option() -> Callable[[Command], Command]:
+    """Return `--today`. It has no environment variable: a forgotten one would change what every run says."""
+    about = "Look ahead or back: the day for which ends and waivers are judged.  [default: today, in UTC]"
+    return click.option("--today", callback=_day, metavar="DATE", help=about)

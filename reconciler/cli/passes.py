@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
+from reconciler.cli.outside import outside
 from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.changes import RoleFiles
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
     from reconciler.model.days import Day
-    from reconciler.model.roles import Role
+    from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
 
 
@@ -45,20 +47,22 @@ class FromFiles(NamedTuple):
         options: ConnectionOptions,
         raised: LimitOptions,
         *,
-        today: Day,
+        today: Day | None = None,
         base: str | None = None,
     ) -> FromFiles:
-        """Read the files on this machine, as they are on the day `today`.
+        """Read the files on this machine, as they are on the day `today`, by default the day of this run.
 
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
         from reconciler.git.repository import head_commit
 
-        configuration, desired, lock, policies = workspace.load_all(files, today)
+        this_day = outside().today()
+        day = this_day if today is None else today
+        configuration, desired, lock, policies = workspace.load_all(files, day)
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        roles, notes = roles_at(base, roles_dir, today) if base else (None, ())
+        before = files_at(base, roles_dir, day) if base else Before(None)
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
             Pass(
@@ -67,11 +71,13 @@ class FromFiles(NamedTuple):
                 source,
                 configuration.scope,
                 limits,
-                roles,
-                notes,
-                lock=lock,
+                before.roles,
+                before.sets,
+                before.notes,
+                lock,
+                day,
+                looks_ahead=day != this_day,
                 policies=policies,
-                today=today,
             ),
             connection,
             configuration.journal,
@@ -82,8 +88,16 @@ class FromFiles(NamedTuple):
         return work_of_files(self.files, reader)
 
 
-def roles_at(ref: str, roles_dir: str, today: Day) -> tuple[Mapping[str, Role] | None, tuple[str, ...]]:
-    """Return the desired roles at the merge base of `ref` and HEAD; None, with a note, when they are not valid there.
+class Before(NamedTuple):
+    """The desired roles by name, and the codes of each set, at a merge base. Not valid is None, with a note."""
+
+    roles: Mapping[str, DesiredRole] | None
+    sets: Mapping[str, frozenset[str]] = MappingProxyType({})
+    notes: tuple[str, ...] = ()
+
+
+def files_at(ref: str, roles_dir: str, today: Day) -> Before:
+    """Return what the role files at the merge base of `ref` and HEAD define on the day `today`.
 
     Raise what `files_at_merge_base` raises.
     """
@@ -91,14 +105,18 @@ def roles_at(ref: str, roles_dir: str, today: Day) -> tuple[Mapping[str, Role] |
 
     base = files_at_merge_base(roles_dir, ref)
     if not base.files:
-        return {}, ()
+        return Before({})
     try:
         loaded = load_documents(base.files, today=today)
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
-        return None, (f"{where} are not valid, so the origin of each change is unknown: {first}",)
-    return {entry.role.name: entry.role for entry in loaded.roles}, ()
+        note = f"{where} are not valid, so the origin of each change is unknown: {first}"
+        return Before(None, notes=(note,))
+    return Before(
+        {entry.role.name: entry for entry in loaded.roles},
+        {name: found.codes for name, found in loaded.sets.items()},
+    )
 
 
 def view(report: ReportOptions, plan: Plan, made_at: str) -> View:

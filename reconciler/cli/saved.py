@@ -10,7 +10,7 @@ from reconciler.cli.files import read_text
 from reconciler.cli.outside import outside
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_roles
-from reconciler.model.errors import FileFailed, InvalidInput, StalePlan
+from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput, StalePlan
 from reconciler.plan.changes import Undo
 from reconciler.plan.saved import loads
 from reconciler.reconcile import SavedPass, Work, work_of_plan
@@ -38,8 +38,8 @@ class FromPlan(NamedTuple):
     def prepare(cls, path: Path, files: FilesOptions, options: ConnectionOptions, raised: LimitOptions) -> FromPlan:
         """Read the plan and the files on this machine, before any request.
 
-        Raise `StalePlan` when the plan was tampered with, or when there are role files that are not valid: then the
-        plan was not made from them.
+        Raise `StalePlan` when the plan was tampered with, when a grant of it has ended, or when there are role files
+        that are not valid: then the plan was not made from them. Raise `CommandLineError` when the plan looks ahead.
         """
         try:
             plan, created_at = loads(read_text(path, "saved plan"), str(path))
@@ -48,6 +48,12 @@ class FromPlan(NamedTuple):
             raise
         configuration = load_configuration(files.config)
         today = outside().today()
+        if plan.looks_ahead:
+            message = f"this plan was made with --today {plan.today}, so it says what would be done on another day"
+            raise CommandLineError(f"{message}; run `reconciler plan --out` without --today")
+        from reconciler.plan.staleness import check_in_time
+
+        check_in_time(plan, today)
         desired = _desired_at_hand(files, configuration, plan, today)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)

@@ -8,17 +8,22 @@ so what is shown never differs from what is done.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from reconciler.model.roles import Grant
 from reconciler.plan.action import Action, Origin, Verdict
+from reconciler.plan.ends import EndChanged, recently_ended
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Location, Role
+
+Grants = Mapping[str, Grant]
+"""Items of role files, by the code that each gives."""
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -34,6 +39,8 @@ class Create:
     id: None = None
     before: None = None
     drifted: frozenset[str] = _NOTHING
+    grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -67,6 +74,8 @@ class Update:
     location: Location | None = None
     origin: Origin = Origin.UNKNOWN
     drifted: frozenset[str] = _NOTHING
+    grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -105,6 +114,8 @@ class Delete:
     location: None = None
     after: None = None
     drifted: frozenset[str] = _NOTHING
+    grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -128,7 +139,18 @@ class Delete:
 
 
 Change = Create | Update | Delete
-"""One change. `drifted` has those of its granted and revoked codes that only undo drift (`reconciler.plan.origin`)."""
+"""One change. `drifted` has those of its granted and revoked codes that only undo drift (`reconciler.plan.origin`).
+
+`grants` has the items that give the role its codes, as in `DesiredRole`. `ended` has the revoked codes whose grants
+ended.
+"""
+
+
+def source_of(change: Change, code: str) -> Grant | None:
+    """Return the item of a role file that gives the role `code`; None for a change that no role file asks for."""
+    if change.location is None:
+        return None
+    return change.grants.get(code) or Grant(change.location.place_of(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +178,7 @@ class Summary(NamedTuple):
     """The counts of a plan.
 
     `grants` and `revokes` count (role, permission) pairs. `roles` counts the roles that have a grant or a revoke.
+    `revokes_ended` counts the revokes by an end of the last 7 days, which do not count towards `max_revokes`.
     """
 
     create: int
@@ -167,6 +190,7 @@ class Summary(NamedTuple):
     revokes: int
     roles: int
     verdict: Verdict
+    revokes_ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +200,11 @@ class Plan:
     `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`), `unmanaged_ids` their ids in the same
     order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
     in full. `refused` has a finding for each refused role and rule; it says what allows the change. `notes` are
-    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`). `findings` are
-    those of policies on the day `today`, sorted by policy, role and codes.
+    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`).
+
+    `today` is the day for which the plan was made, `looks_ahead` whether that was another day than it was then.
+    `valid_until` is the earliest end of a grant that a desired role holds. `ends_changed` has the ends that differ from
+    the base, None without a base. `findings` are those of policies, sorted by policy, role and codes.
     """
 
     target: str
@@ -192,8 +219,11 @@ class Plan:
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
     unmanaged_ids: tuple[str, ...] = ()
     compared: bool = False
-    findings: tuple[Finding, ...] = ()
     today: Day | None = None
+    looks_ahead: bool = False
+    valid_until: Day | None = None
+    ends_changed: tuple[EndChanged, ...] | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def gives(self) -> bool:
@@ -235,4 +265,5 @@ class Plan:
             revokes=sum(revokes),
             roles=sum(1 for given, taken in zip(grants, revokes, strict=True) if given or taken),
             verdict=Verdict.of(sum(grants), sum(revokes)),
+            revokes_ended=sum(len(recently_ended(change, self.today)) for change in self.changes),
         )

@@ -87,11 +87,12 @@ def _changed(desired: Sequence[DesiredRole], matched: Mapping[str, LiveRole]) ->
     for entry in desired:
         live = matched.get(entry.role.name)
         if live is None:
-            changes.append(Create(entry.role, entry.location))
+            changes.append(Create(entry.role, entry.location, grants=entry.grants))
         elif live.role == entry.role:
             unchanged.append(entry.role)
         else:
-            changes.append(Update(live.id, live.role, entry.role, entry.location))
+            ended = {code: grant for code, grant in entry.ended.items() if code in live.role.permissions}
+            changes.append(Update(live.id, live.role, entry.role, entry.location, grants=entry.grants, ended=ended))
     return changes, unchanged
 
 

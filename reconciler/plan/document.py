@@ -16,12 +16,14 @@ from reconciler import __version__
 from reconciler.model.policy_findings import finding_document
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Plan, RoleFiles, Update
+from reconciler.plan.changes import Change, Plan, RoleFiles, Update, source_of
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
 
 if TYPE_CHECKING:
+    from reconciler.model.days import Day
     from reconciler.model.findings import Finding
+    from reconciler.plan.ends import EndChanged
 
 FORMAT_VERSION = "1.0"
 
@@ -60,7 +62,10 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "system": [role.name for role in plan.system],
         "summary": _summary(plan),
         "notes": list(plan.notes),
-        "today": plan.today and plan.today.isoformat(),
+        "today": _day(plan.today),
+        "looks_ahead": plan.looks_ahead,
+        "valid_until": _day(plan.valid_until),
+        "ends_changed": None if plan.ends_changed is None else list(map(_end_changed, plan.ends_changed)),
         "findings": list(map(finding_document, plan.findings)),
         "roles": {
             key: [role_document(role) for role in getattr(plan, key)]
@@ -100,6 +105,7 @@ def _summary(plan: Plan) -> dict[str, Any]:
         "grants": summary.grants,
         "revokes": summary.revokes,
         "verdict": summary.verdict.value,
+        "revokes_ended": summary.revokes_ended,
         **split,
     }
 
@@ -126,6 +132,9 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
         "after": role_document(change.after),
         "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in fields],
         "permissions": {"granted": sorted(change.granted), "revoked": sorted(change.revoked)},
+        "sources": _sources(change),
+        "terms": _terms(change),
+        "ended": [{"code": code, "until": _day(grant.until)} for code, grant in sorted(change.ended.items())],
         "verdict": change.verdict.value,
         "origin": change.origin.value,
         **({"permissions_origin": _permissions_origin(change)} if origins else {}),
@@ -134,9 +143,44 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
 
 
 def _permissions_origin(change: Change) -> dict[str, str]:
-    """Return `drift` or `edit` for each code that the change grants or revokes."""
-    codes = sorted(change.granted | change.revoked)
-    return {code: (Origin.DRIFT if code in change.drifted else Origin.EDIT).value for code in codes}
+    """Return `drift`, `ended` or `edit` for each code that the change grants or revokes."""
+    origins = dict.fromkeys(change.drifted, Origin.DRIFT) | dict.fromkeys(change.ended, Origin.ENDED)
+    return {code: origins.get(code, Origin.EDIT).value for code in sorted(change.granted | change.revoked)}
+
+
+def _sources(change: Change) -> dict[str, Any]:
+    """Return the item of a role file that gives the role each granted code."""
+    sources = ((code, source_of(change, code)) for code in sorted(change.granted))
+    return {
+        code: {"path": source.place.path, "line": source.place.line, "set": source.set, "pattern": source.pattern}
+        for code, source in sources
+        if source is not None
+    }
+
+
+def _terms(change: Change) -> dict[str, Any]:
+    """Return the end and the reason of each granted code that has one of them."""
+    granted = ((code, change.grants[code]) for code in sorted(change.granted & change.grants.keys()))
+    return {
+        code: {"until": _day(grant.until), "reason": grant.reason or None}
+        for code, grant in granted
+        if grant.until is not None or grant.reason
+    }
+
+
+def _end_changed(end: EndChanged) -> dict[str, Any]:
+    place = end.place
+    return {
+        "role": end.role,
+        "code": end.code,
+        "before": _day(end.before),
+        "after": _day(end.after),
+        "location": {"path": place.path, "line": place.line, "column": place.column},
+    }
+
+
+def _day(day: Day | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _location(change: Change) -> dict[str, Any] | None:

@@ -25,7 +25,8 @@ delete    otherwise              yes                   both
 
 The role of the base is found as a plan finds a live role: by the same name, or by an earlier one in `renamed_from`. So
 each role in a chain of renames has its own three states. A granted or revoked code comes from the edit if the base and
-the live role agree on it, and from drift if the base and the desired role do.
+the live role agree on it, and from drift if the base and the desired role do. Codes whose grants ended are left out of
+all three states. If nothing else is left of the change, its origin is `ended`.
 
 For example, the base grants `calls.view`, the files now grant `calls.view` and `calls.edit`, and the live role has
 neither. The change is `both`: granting `calls.view` undoes drift, and granting `calls.edit` comes from the edit.
@@ -39,6 +40,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.roles import LiveRole
 from reconciler.plan.action import Origin
+from reconciler.plan.ends import ends_changed
 from reconciler.plan.matching import match
 
 if TYPE_CHECKING:
@@ -56,16 +58,21 @@ class Share(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """How many of a plan's grants and revokes come from the edit, and how many from drift."""
+    """How many of a plan's grants and revokes come from the edit, and how many from drift.
+
+    Revokes by an end are neither.
+    """
 
     edit: Share
     drift: Share
 
 
-def with_origins(plan: Plan, base: Mapping[str, Role], desired: Sequence[DesiredRole]) -> Plan:
+def with_origins(plan: Plan, base: Mapping[str, DesiredRole], desired: Sequence[DesiredRole]) -> Plan:
     """Return the plan with the origin of each change. `base` holds the desired roles at the merge base by name."""
-    before = _Base.of(base, desired)
-    return replace(plan, changes=tuple(map(before.judged, plan.changes)), compared=True)
+    before = _Base.of({name: entry.role for name, entry in base.items()}, desired)
+    names = {name: role.name for name, role in before.continued.items()}
+    changes = tuple(map(before.judged, plan.changes))
+    return replace(plan, changes=changes, compared=True, ends_changed=ends_changed(base, names, desired))
 
 
 def by_origin(plan: Plan) -> Shares | None:
@@ -77,7 +84,8 @@ def by_origin(plan: Plan) -> Shares | None:
         sum(len(change.revoked & change.drifted) for change in plan.changes),
     )
     whole = plan.summary()
-    return Shares(Share(whole.grants - drift.grants, whole.revokes - drift.revokes), drift)
+    ended = sum(len(change.ended) for change in plan.changes)
+    return Shares(Share(whole.grants - drift.grants, whole.revokes - drift.revokes - ended), drift)
 
 
 class _Base(NamedTuple):
@@ -101,14 +109,24 @@ class _Base(NamedTuple):
     def judged(self, change: Change) -> Change:
         was = self.roles.get(change.name) if change.after is None else self.continued.get(change.name)
         codes = was.permissions if was else _NOTHING
+        ended = frozenset(change.ended)
         # A code that is granted and in the base was removed from the live role; one that is revoked and not in the
         # base was added to it.
-        drifted = (change.granted & codes) | (change.revoked - codes)
-        return replace(change, origin=self._origin(change, was), drifted=drifted)
+        drifted = (change.granted & codes) | (change.revoked - codes - ended)
+        return replace(change, origin=self._origin(change, was, ended), drifted=drifted)
 
-    def _origin(self, change: Change, was: Role | None) -> Origin:
-        if change.before == was:
+    def _origin(self, change: Change, was: Role | None, ended: frozenset[str]) -> Origin:
+        before = _without(change.before, ended)
+        if ended and before == change.after:
+            return Origin.ENDED
+        was = _without(was, ended)
+        if before == was:
             return Origin.EDIT
         # A role that takes over one whose file was removed is an edit, even if its own file did not change.
         taken_over = change.after is not None and change.before is not None and change.before.name in self.dropped
         return Origin.DRIFT if change.after == was and not taken_over else Origin.BOTH
+
+
+def _without(role: Role | None, codes: frozenset[str]) -> Role | None:
+    """Return the role without `codes`."""
+    return replace(role, permissions=role.permissions - codes) if role and codes else role

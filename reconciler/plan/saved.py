@@ -6,21 +6,21 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Collection, Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reconciler.model.catalogue import Permission
-from reconciler.model.days import read_day
 from reconciler.model.errors import StalePlan
-from reconciler.model.findings import Finding, Place, Waived
+from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
-from reconciler.model.policy_findings import RULE, order
-from reconciler.model.roles import Location, Role, id_key, normalise_name
+from reconciler.model.policy_findings import order
+from reconciler.model.roles import Grant, Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
+from reconciler.plan.ends import EndChanged
+from reconciler.plan.saved_values import FindingModel, MaybeDay, Model, PlaceModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -60,10 +60,8 @@ def _check(changes: Sequence[Change]) -> None:
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
 
 
-class _Model(BaseModel):
-    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+class _Model(Model, BaseModel):
+    """The base of what only this module reads; ruff knows `BaseModel`, so it allows defaults that are lists."""
 
 
 class _RoleModel(_Model):
@@ -87,6 +85,23 @@ class _LocationModel(_Model):
         return Location(self.path, self.line, self.column, self.permissions_line, marks)
 
 
+class _SourceModel(_Model):
+    path: str
+    line: int
+    set: str | None = None
+    pattern: str | None = None
+
+
+class _TermsModel(_Model):
+    until: MaybeDay = None
+    reason: str | None = None
+
+
+class _EndedModel(_Model):
+    code: str
+    until: MaybeDay
+
+
 class _ChangeModel(_Model):
     action: Action
     id: str | None
@@ -95,6 +110,9 @@ class _ChangeModel(_Model):
     origin: str = "unknown"
     permissions_origin: dict[str, str] = {}
     location: _LocationModel | None = None
+    sources: dict[str, _SourceModel] = {}
+    terms: dict[str, _TermsModel] = {}
+    ended: list[_EndedModel] = []
 
     def to_change(self) -> Change | None:
         """Return the change, or None if action, id, before and after contradict each other."""
@@ -103,15 +121,43 @@ class _ChangeModel(_Model):
         location = self.location.to_location() if self.location else None
         match self:
             case _ChangeModel(action=Action.CREATE, id=None, before=None, after=_RoleModel() as after):
-                return Create(after.to_role(), location, origin, drifted=drifted)
+                return Create(after.to_role(), location, origin, drifted=drifted, grants=self._grants())
             case _ChangeModel(
                 action=Action.UPDATE, id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
             ):
-                return Update(id_, before.to_role(), after.to_role(), location, origin, drifted)
+                return Update(
+                    id_,
+                    before.to_role(),
+                    after.to_role(),
+                    location,
+                    origin,
+                    drifted,
+                    self._grants(),
+                    self._ended(before.permissions, after.permissions),
+                )
             case _ChangeModel(action=Action.DELETE, id=str() as id_, before=_RoleModel() as before, after=None):
                 return Delete(id_, before.to_role(), origin, drifted=drifted)
             case _:
                 return None
+
+    def _grants(self) -> dict[str, Grant]:
+        """Return the items that say more than that the role lists a code."""
+        found = {}
+        for code, source in self.sources.items():
+            terms = self.terms.get(code, _TermsModel())
+            if source.set or source.pattern or terms.until or terms.reason:
+                place = Place(source.path, source.line)
+                found[code] = Grant(place, source.set, source.pattern, terms.until, terms.reason or "")
+        return found
+
+    def _ended(self, before: Collection[str], after: Collection[str]) -> dict[str, Grant]:
+        """Return the codes that are revoked because their grants ended. A code that is not revoked is left out."""
+        nowhere = Place(self.location.path if self.location else "")
+        return {
+            model.code: Grant(nowhere, until=model.until)
+            for model in self.ended
+            if model.code in before and model.code not in after
+        }
 
 
 class _Target(_Model):
@@ -136,48 +182,6 @@ class _Refusal(_Model):
 
     name: str
     reason: str
-
-
-class _PlaceModel(_Model):
-    path: str
-    line: int
-    column: int = 1
-
-
-class _WaivedModel(_Model):
-    until: str
-    reason: str
-
-    def to_waived(self) -> Waived | None:
-        """Return the waiver, or None if its day is not one: then nothing is waived."""
-        until = read_day(self.until)
-        return None if until is None else Waived(until, self.reason)
-
-
-class _FindingModel(_Model):
-    """A finding of a policy. Only its texts are data; the policy's id is a word, which is shown as it is."""
-
-    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    level: Literal["deny", "warn"]
-    role: str
-    codes: list[str] = []
-    message: str
-    location: _PlaceModel | None = None
-    new: bool | None = None
-    waived: _WaivedModel | None = None
-
-    def to_finding(self) -> Finding:
-        at = self.location
-        return Finding(
-            RULE + self.policy,
-            self.message,
-            Place(at.path, at.line, at.column) if at else None,
-            "error" if self.level == "deny" else "warning",
-            role=self.role,
-            codes=tuple(self.codes),
-            new=self.new,
-            waived=self.waived.to_waived() if self.waived else None,
-        )
 
 
 class _Roles(_Model):
@@ -205,6 +209,17 @@ class _Permission(_Model):
     description: str = ""
 
 
+class _EndChangedModel(_Model):
+    role: str
+    code: str
+    before: MaybeDay = None
+    after: MaybeDay = None
+    location: PlaceModel
+
+    def to_end_changed(self) -> EndChanged:
+        return EndChanged(self.role, self.code, self.before, self.after, self.location.to_place())
+
+
 class _Document(_Model):
     format_version: str
     created_at: str
@@ -213,12 +228,15 @@ class _Document(_Model):
     changes: list[_ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
-    today: str | None = None
-    findings: list[_FindingModel] = []
+    findings: list[FindingModel] = []
     roles: _Roles = _Roles()
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
+    today: MaybeDay = None
+    looks_ahead: bool = False
+    valid_until: MaybeDay = None
+    ends_changed: list[_EndChangedModel] | None = None
     digest: str
 
     def to_plan(self) -> Plan:
@@ -248,9 +266,12 @@ class _Document(_Model):
             refused=tuple(told.get((finding.role, finding.sentence), finding) for finding in refused),
             notes=tuple(self.notes),
             findings=findings,
-            today=read_day(self.today or ""),
             unmanaged_ids=self._unmanaged_ids(),
             compared=self.summary.by_origin is not None,
+            today=self.today,
+            looks_ahead=self.looks_ahead,
+            valid_until=self.valid_until,
+            ends_changed=None if self.ends_changed is None else tuple(m.to_end_changed() for m in self.ends_changed),
             catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},
         )
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Undo, Update
 from reconciler.plan.scope import Scope, matches
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
 
 
 class Fit(NamedTuple):
@@ -76,6 +79,13 @@ def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
     if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
         message = f"the role files changed after the plan was made ({plan.source.digest}, now {digest})"
         raise StalePlan(f"{message}; run {again} again, or check out the commit it was made from")
+
+
+def check_in_time(plan: Plan, today: Day) -> None:
+    """Raise `StalePlan` when a grant of a desired role has ended since the plan was made."""
+    if plan.valid_until is not None and today > plan.valid_until:
+        message = f"the plan was valid until {plan.valid_until}, when a grant of its roles ended, and today is {today}"
+        raise StalePlan(f"{message}; run {_again(plan)} again")
 
 
 def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Change, ...]:

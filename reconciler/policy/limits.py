@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from reconciler.model.findings import Finding
 from reconciler.model.inert import named, visible
 from reconciler.plan.changes import Delete, Plan, RoleFiles
+from reconciler.plan.ends import recently_ended
 from reconciler.plan.scope import matches
 
 NO_SYSTEM_ROLE = Finding(
@@ -97,17 +98,21 @@ def _protected(name: str, patterns: Iterable[str]) -> Finding:
 
 
 def _beyond_limits(plan: Plan, deletes: Sequence[Delete], limits: Limits) -> Iterator[tuple[Finding, list[str]]]:
-    """Yield a finding for each limit that the plan exceeds, with the names of the roles that count."""
-    takers = [change for change in plan.changes if change.revoked]
+    """Yield a finding for each limit that the plan exceeds, with the names of the roles that count.
+
+    A revoke by an end of the last 7 days was approved with the end, so it does not count. An older end may be a slip.
+    """
+    taken = [(change.name, len(change.revoked) - len(recently_ended(change, plan.today))) for change in plan.changes]
+    takers = [(name, count) for name, count in taken if count]
     number, whole = len(deletes), len(plan.touchable)
     if limits.max_deletes.exceeded_by(number, whole):
         limit = limits.max_deletes.of("role")
         yield _beyond("max_deletes", number, f"{whole} live custom roles", whole, limit), [c.name for c in deletes]
-    number, whole = sum(len(c.revoked) for c in takers), sum(len(role.permissions) for role in plan.touchable)
+    number, whole = sum(count for _, count in takers), sum(len(role.permissions) for role in plan.touchable)
     if limits.max_revokes.exceeded_by(number, whole):
         limit = limits.max_revokes.of("revoke")
         of = f"{whole} live (role, permission) pairs"
-        yield _beyond("max_revokes", number, of, whole, limit), [c.name for c in takers]
+        yield _beyond("max_revokes", number, of, whole, limit), [name for name, _ in takers]
 
 
 def _beyond(key: str, number: int, of: str, whole: int, limit: str) -> Finding:

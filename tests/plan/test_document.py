@@ -12,15 +12,29 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.model.catalogue import Permission
+from reconciler.model.days import Day
 from reconciler.model.errors import StalePlan
-from reconciler.model.roles import Location
+from reconciler.model.findings import Place
+from reconciler.model.roles import Grant, Location
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
 from reconciler.plan.document import digest, dumps, to_document
+from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
 from reconciler.render.view import View
-from tests.builders import a_create, a_delete, a_plan, a_refusal, a_role, a_source, an_undo, an_update
+from tests.builders import (
+    TODAY,
+    Before,
+    a_create,
+    a_delete,
+    a_plan,
+    a_refusal,
+    a_role,
+    a_source,
+    an_undo,
+    an_update,
+)
 
 if TYPE_CHECKING:
     from tests.sentences import Golden
@@ -306,3 +320,70 @@ def test_ids_of_unmanaged_roles_are_not_taken_where_one_is_missing() -> None:
     named = [{"name": "a", "id": None}, {"name": "b", "id": "id-1"}]
     plan, _ = loads(edited(roles={"unmanaged": two}, unmanaged_roles=named), "plan.json")
     assert plan.unmanaged_ids == ()
+
+
+ITEM = Place("roles.d/sets.yaml", 4, 5)
+
+
+def ending_plan() -> Plan:
+    """A role is given a code of a set that ends, and loses one that has ended."""
+    update = an_update("clerk", ["a.edit", "a.view", "b.view"], before=Before(["a.view", "old.view"]))
+    grants = {"a.edit": Grant(ITEM, "answering", "a.*", Day(2026, 12, 31), "OPS-118")}
+    ended = {"old.view": Grant(ITEM, until=Day(2026, 11, 27))}
+    create = replace(a_create("lead", ["a.edit"]), grants={"a.edit": Grant(ITEM, reason="Why not.")})
+    return replace(
+        a_plan(replace(update, grants=grants, ended=ended), create, compared=True),
+        today=TODAY,
+        looks_ahead=True,
+        valid_until=Day(2026, 12, 31),
+        ends_changed=(EndChanged("clerk", "a.edit", None, Day(2026, 12, 31), ITEM),),
+    )
+
+
+def test_the_document_says_where_grants_come_from_and_when_they_end() -> None:
+    document = to_document(ending_plan(), MADE_AT)
+    clerk, lead = document["changes"]
+    assert clerk["sources"] == {
+        "a.edit": {"path": "roles.d/sets.yaml", "line": 4, "set": "answering", "pattern": "a.*"},
+        "b.view": {"path": "roles.d/clerk.yaml", "line": 1, "set": None, "pattern": None},
+    }
+    assert clerk["terms"] == {"a.edit": {"until": "2026-12-31", "reason": "OPS-118"}}
+    assert clerk["ended"] == [{"code": "old.view", "until": "2026-11-27"}]
+    assert clerk["permissions_origin"]["old.view"] == "ended"
+    assert lead["terms"] == {"a.edit": {"until": None, "reason": "Why not."}}
+    assert (document["today"], document["looks_ahead"], document["valid_until"]) == ("2026-11-29", True, "2026-12-31")
+    assert document["summary"]["revokes_ended"] == 1
+    assert document["ends_changed"] == [
+        {
+            "role": "clerk",
+            "code": "a.edit",
+            "before": None,
+            "after": "2026-12-31",
+            "location": {"path": "roles.d/sets.yaml", "line": 4, "column": 5},
+        }
+    ]
+
+
+def test_a_change_that_no_file_asks_for_has_no_sources() -> None:
+    (change,) = to_document(a_plan(replace(a_create(), location=None)), MADE_AT)["changes"]
+    assert (change["sources"], change["terms"], change["ended"]) == ({}, {}, [])
+
+
+def test_a_plan_with_ends_reads_back_as_it_was() -> None:
+    saved, _ = loads(dumps(ending_plan(), MADE_AT), "plan.json")
+    assert saved.ends_changed == ending_plan().ends_changed
+    assert dumps(saved, MADE_AT) == dumps(ending_plan(), MADE_AT)
+
+
+@pytest.mark.parametrize("code", ["a.view", "never.held"])
+def test_a_code_that_the_change_does_not_revoke_is_not_read_as_ended(code: str) -> None:
+    document = to_document(ending_plan(), MADE_AT)
+    document["changes"][0]["ended"].append({"code": code, "until": "2026-11-27"})
+    saved, _ = loads(json.dumps(document), "plan.json")
+    assert set(saved.changes[0].ended) == {"old.view"}
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", 20261231])
+def test_a_day_that_is_none_is_no_saved_plan(day: object) -> None:
+    with pytest.raises(StalePlan, match="valid_until"):
+        loads(json.dumps({**to_document(ending_plan(), MADE_AT), "valid_until": day}), "plan.json")

@@ -20,8 +20,9 @@ AS_LIVE = ("contacts.view",)
 A_THIRD_THING = ("reports.view",)
 
 
-def by_name(*roles: Role) -> dict[str, Role]:
-    return {role.name: role for role in roles}
+def by_name(*roles: Role) -> Mapping[str, DesiredRole]:
+    """The role files of the base."""
+    return {role.name: DesiredRole(role, a_location()) for role in roles}
 
 
 def desired_of(plan: Plan) -> list[DesiredRole]:
@@ -35,11 +36,11 @@ def desired_of(plan: Plan) -> list[DesiredRole]:
     return [*asked, *(DesiredRole(role, a_location()) for role in plan.unchanged)]
 
 
-def compared(plan: Plan, base: Mapping[str, Role]) -> Plan:
+def compared(plan: Plan, base: Mapping[str, DesiredRole]) -> Plan:
     return with_origins(plan, base, desired_of(plan))
 
 
-def origins(base: Mapping[str, Role], *changes: Change) -> list[Origin]:
+def origins(base: Mapping[str, DesiredRole], *changes: Change) -> list[Origin]:
     return [change.origin for change in compared(a_plan(*changes), base).changes]
 
 
@@ -53,7 +54,7 @@ def origins(base: Mapping[str, Role], *changes: Change) -> list[Origin]:
     ],
     ids=["not in the base", "in the base as desired", "in the base otherwise", "described otherwise"],
 )
-def test_the_origin_of_a_create(base: Mapping[str, Role], origin: Origin) -> None:
+def test_the_origin_of_a_create(base: Mapping[str, DesiredRole], origin: Origin) -> None:
     assert origins(base, a_create("lead", AS_DESIRED)) == [origin]
 
 
@@ -67,7 +68,7 @@ def test_the_origin_of_a_create(base: Mapping[str, Role], origin: Origin) -> Non
     ],
     ids=["in the base as live", "in the base as desired", "in the base otherwise", "not in the base"],
 )
-def test_the_origin_of_an_update(base: Mapping[str, Role], origin: Origin) -> None:
+def test_the_origin_of_an_update(base: Mapping[str, DesiredRole], origin: Origin) -> None:
     assert origins(base, an_update("lead", AS_DESIRED, before=Before(AS_LIVE))) == [origin]
 
 
@@ -80,7 +81,7 @@ def test_the_origin_of_an_update(base: Mapping[str, Role], origin: Origin) -> No
     ],
     ids=["in the base as live", "not in the base", "in the base otherwise"],
 )
-def test_the_origin_of_a_delete(base: Mapping[str, Role], origin: Origin) -> None:
+def test_the_origin_of_a_delete(base: Mapping[str, DesiredRole], origin: Origin) -> None:
     assert origins(base, a_delete("lead", AS_LIVE, "Leads support.")) == [origin]
 
 
@@ -95,7 +96,7 @@ def test_the_origin_of_a_delete(base: Mapping[str, Role], origin: Origin) -> Non
     ],
     ids=["under its earlier name", "under its new name", "otherwise", "not in the base", "under both names"],
 )
-def test_the_origin_of_a_rename(base: Mapping[str, Role], origin: Origin) -> None:
+def test_the_origin_of_a_rename(base: Mapping[str, DesiredRole], origin: Origin) -> None:
     assert origins(base, an_update("lead", before=Before(name="shift-lead"))) == [origin]
 
 
@@ -183,7 +184,7 @@ def test_nothing_but_the_origins_differs() -> None:
     plan = a_plan(a_create("lead"), a_delete("temp"), unchanged=(a_role("same"),), notes=("a note",))
     judged = compared(plan, {})
     unjudged = [replace(change, origin=Origin.UNKNOWN, drifted=frozenset()) for change in judged.changes]
-    assert replace(judged, changes=tuple(unjudged), compared=False) == plan
+    assert replace(judged, changes=tuple(unjudged), compared=False, ends_changed=None) == plan
 
 
 NAMES = st.sampled_from("abcd")

@@ -73,7 +73,7 @@ def command(
     stop = outside().stop(say_past_a_bar)
     prepared: FromFiles | FromPlan
     if plan is None:
-        prepared = FromFiles.prepare(files, connection, raised, today=outside().today())
+        prepared = FromFiles.prepare(files, connection, raised)
     else:
         prepared = FromPlan.prepare(plan, files, connection, raised)
     kept = journal or prepared.journal

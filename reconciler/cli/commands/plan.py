@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
-from reconciler.cli.outside import outside
+from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option, today_option
 from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
@@ -18,11 +18,15 @@ from reconciler.policy.judge import Judged, approve
 from reconciler.reconcile import plan_pass
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
+
 
 @click.command("plan")
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
 @option("--base", metavar="REF", help="Show for each change whether it comes from an edit since REF or from drift.")
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@today_option()
 @limit_options()
 @files_options()
 @connection_options()
@@ -32,6 +36,7 @@ def command(
     out: Path | None,
     base: str | None,
     detailed_exitcode: bool,
+    today: Day | None,
     raised: LimitOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
@@ -43,8 +48,10 @@ def command(
     """
     if base is not None and not base.strip():
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
+    if today is not None and out is not None:
+        raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
     try:
-        prepared = FromFiles.prepare(files, connection, raised, today=outside().today(), base=base)
+        prepared = FromFiles.prepare(files, connection, raised, today=today, base=base)
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
         if report.format == "github":  # also annotate codes that only the catalogue can reject, at their line

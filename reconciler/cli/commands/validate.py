@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.ci import read_ci
-from reconciler.cli.options import FilesOptions, files_options
+from reconciler.cli.options import FilesOptions, files_options, today_option
 from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.workspace import load_all
@@ -21,26 +21,28 @@ from reconciler.render.findings import FINDING_FORMATS, Checked, render_findings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reconciler.model.days import Day
+
 
 @click.command("validate")
+@today_option()
 @files_options()
 @report_options(*FINDING_FORMATS)
-def command(files: FilesOptions, report: ReportOptions) -> int:
+def command(today: Day | None, files: FilesOptions, report: ReportOptions) -> int:
     """Check role files, policies and configuration, offline.
 
     Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one. If the files are
     valid and a role breaks a policy without a waiver, exits with 4.
     """
-    checked, more = _check(files)
+    checked, more = _check(files, today or outside().today())
     report.write(render_findings(checked, report.format, [*RULES.items(), *more], read_ci(os.environ).from_top()))
     if not checked.valid:
         return ExitCode.INVALID
     return ExitCode.REFUSED if denied(checked.policies) else ExitCode.DONE
 
 
-def _check(files: FilesOptions) -> tuple[Checked, Iterable[tuple[str, str]]]:
+def _check(files: FilesOptions, today: Day) -> tuple[Checked, Iterable[tuple[str, str]]]:
     """Return the findings, and a sentence for each policy."""
-    today = outside().today()
     try:
         found = load_all(files, today)
     except InvalidInput as error:

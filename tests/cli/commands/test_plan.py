@@ -75,6 +75,7 @@ def test_the_json_and_the_saved_plan_are_one_document(workspace: Workspace) -> N
         "grants": 3,
         "revokes": 2,
         "verdict": "mixed",
+        "revokes_ended": 0,
     }
 
 
