@@ -44,8 +44,7 @@ class Pass(NamedTuple):
 
     `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
-    run, the plan `looks_ahead`.
-    `lock` is the catalogue lock that the role files were read with, if there is one.
+    run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
     """
 
     target: str
@@ -57,9 +56,9 @@ class Pass(NamedTuple):
     base_sets: Mapping[str, frozenset[str]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     lock: Lock | None = None
+    policies: Policies | None = None
     today: Day | None = None
     looks_ahead: bool = False
-    policies: Policies | None = None
 
 
 class SavedPass(NamedTuple):
@@ -117,17 +116,32 @@ def _judged_by_policies(plan: Plan, files: Pass) -> Plan:
 def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Plan:
     """Compare, and check new grants against the catalogue. Raise `InvalidInput` with the problems of both."""
     wanted = files.desired.roles
+    moved = _moved(files, catalogue)
     try:
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue))) from None
-    return replace(
+        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue, moved))) from None
+    plan = replace(
         plan,
-        notes=codes.notes(wanted, plan),
+        notes=codes.notes(wanted, plan, moved),
         today=files.today,
         looks_ahead=files.looks_ahead,
         valid_until=valid_until(wanted),
     )
+    if files.lock is None:
+        return plan
+    from reconciler.load.lock_notes import with_catalogue_changes  # noqa: PLC0415 - needed only with a lock
+
+    return with_catalogue_changes(plan, files.desired, files.lock)
+
+
+def _moved(files: Pass, catalogue: Catalogue) -> Mapping[str, str]:
+    """Return the new code of each code of the lock that the tenant renamed."""
+    if files.lock is None:
+        return {}
+    from reconciler.plan.catalogue_changes import successors  # noqa: PLC0415 - needed only with a lock
+
+    return successors(files.lock, catalogue, files.target)
 
 
 def work_of_files(files: Pass, reader: Lists) -> Work:
@@ -153,7 +167,7 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     plan = _on_this_day(saved)
     judged = judge(as_live(plan, left, live, saved.scope), saved.limits, asked=plan)
     try:
-        check_granted(saved.plan, codes.withdrawn(left, reader.list_permissions))
+        check_granted(saved.plan, *codes.stale_grants(saved.plan, left, reader.list_permissions))
     except Failed:
         if not judged.reasons:  # when both apply, refused (4) comes before failed (1)
             raise

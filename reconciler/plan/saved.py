@@ -20,6 +20,7 @@ from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
+from reconciler.plan.saved_catalogue import CatalogueChangesModel
 from reconciler.plan.saved_values import FindingModel, MaybeDay, Model, PlaceModel
 
 
@@ -207,6 +208,10 @@ class _Permission(_Model):
     name: str
     category: str
     description: str = ""
+    id: str | None = None
+
+    def to_permission(self) -> Permission:
+        return Permission(self.code, self.name, self.category, self.description, self.id)
 
 
 class _EndChangedModel(_Model):
@@ -233,6 +238,7 @@ class _Document(_Model):
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
+    catalogue_changes: CatalogueChangesModel | None = None
     today: MaybeDay = None
     looks_ahead: bool = False
     valid_until: MaybeDay = None
@@ -272,7 +278,8 @@ class _Document(_Model):
             looks_ahead=self.looks_ahead,
             valid_until=self.valid_until,
             ends_changed=None if self.ends_changed is None else tuple(m.to_end_changed() for m in self.ends_changed),
-            catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},
+            catalogue={model.code: model.to_permission() for model in self.catalogue},
+            catalogue_changes=self.catalogue_changes.to_changes() if self.catalogue_changes is not None else None,
         )
 
     def _unmanaged_ids(self) -> tuple[str, ...]:

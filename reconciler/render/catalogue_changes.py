@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from reconciler.model.catalogue import parts_of_meaning
 from reconciler.model.inert import quoted, visible
 from reconciler.render.words import counted, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
+    from reconciler.plan.changes import Plan
 
 _WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
 
 
-class FieldChange(NamedTuple):
-    """A part of a permission's meaning that changed."""
-
-    field: str
-    before: str
-    after: str
-
-
-def field_changes(entry: Changed) -> list[FieldChange]:
-    """Return what differs in name, description, category and id. Ids that are not compared do not differ."""
-    before, after = entry.before, entry.after
-    return [
-        FieldChange(field, then or "", now or "")
-        for field, then, now in (
-            ("name", before.name, after.name),
-            ("description", before.description, after.description),
-            ("category", before.category, after.category),
-            ("id", before.id, after.id),
-        )
-        if then != now
-    ]
-
-
 def meaning_lines(entry: Changed) -> Iterator[str]:
     """Yield a line for each part of the meaning that changed, both values in quotes."""
-    for field, before, after in field_changes(entry):
+    for field, before, after in parts_of_meaning(entry.before, entry.after):
         yield f"{field} = {quoted(before, _WHOLE)} -> {quoted(after, _WHOLE)}"
 
 
+def changed_meaning(plan: Plan) -> tuple[str, tuple[Changed, ...]]:
+    """Return a sentence about the codes that desired roles hold and that have another meaning than in the lock.
+
+    Without such codes, return an empty string. The codes follow.
+    """
+    held = plan.catalogue_changes.held if plan.catalogue_changes is not None else ()
+    if not held:
+        return "", ()
+    have = "permission that desired roles hold has" if len(held) == 1 else "permissions that desired roles hold have"
+    return f"{len(held)} {have} another meaning than in the lock. Run `reconciler lock` and review its diff.", held
+
+
 def lock_lines(
-    changes: CatalogueChanges, rules: Callable[[str], Iterable[str]], withdrawn: Collection[str]
+    changes: CatalogueChanges, rules: Mapping[str, Sequence[str]], withdrawn: Collection[str]
 ) -> Iterator[str]:
     """Yield the lines of all four lists.
 
-    `rules` returns the policies and waivers that name a code, as sentences. `withdrawn` has the codes that are gone and
+    `rules` has the policies and waivers that name a code. `withdrawn` has the codes that are gone and
     stay in the lock.
     """
 
@@ -57,7 +48,7 @@ def lock_lines(
         concerned = [visible(said(role)) for role in roles]
         held = [f"role{'' if len(concerned) == 1 else 's'} {', '.join(concerned)}"] if concerned else []
         kept = ["stays in the lock as withdrawn"] if codes[0] in withdrawn else []
-        found = [*held, *(visible(rule) for code in codes for rule in rules(code)), *kept]
+        found = [*held, *(visible(rule) for code in codes for rule in rules.get(code, ())), *kept]
         return f": {'; '.join(found)}" if found else ""
 
     for title, sign, listed in (("New", "+", changes.added), ("Gone", "-", changes.removed)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand
 from reconciler.config.connection import check_url
-from reconciler.config.settings import load_configuration
-from reconciler.model.errors import CommandLineError, ExitCode
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.policy.judge import approve, judge
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
@@ -74,7 +75,8 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    judged = judge(_judged_by_policies(plan, policies, lock), limits(configuration, raised))
+    plan = _judged_by_policies(_noted(plan, configuration), policies, lock)
+    judged = judge(plan, limits(configuration, raised))
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
@@ -82,6 +84,19 @@ def command(
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE
+
+
+def _noted(plan: Plan, configuration: Configuration) -> Plan:
+    """Return the plan with a note if it grants what the lock does not have. Undo does not need a lock, valid or not."""
+    try:
+        lock = lock_at_hand(configuration)
+    except InvalidInput as error:
+        return replace(plan, notes=(*plan.notes, f"undo goes by the tenant's catalogue: {error.findings[0]}"))
+    if lock is None:
+        return plan
+    from reconciler.load.lock_notes import with_undo_note
+
+    return with_undo_note(plan, lock)
 
 
 def _judged_by_policies(plan: Plan, policies: Policies | None, lock: Lock | None) -> Plan:
