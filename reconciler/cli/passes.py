@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
+    from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
@@ -67,7 +68,7 @@ class FromFiles(NamedTuple):
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        before = files_at(base, roles_dir, day) if base else Before(None)
+        before = files_at(base, roles_dir, day, configuration.lock) if base else Before(None)
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
             Pass(
@@ -101,10 +102,10 @@ class Before(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def files_at(ref: str, roles_dir: str, today: Day) -> Before:
+def files_at(ref: str, roles_dir: str, today: Day, lock: Path) -> Before:
     """Return what the role files at the merge base of `ref` and HEAD define on the day `today`.
 
-    Raise what `files_at_merge_base` raises.
+    They are read with the lock that was there then under the same name. Raise what `files_at_merge_base` raises.
     """
     from reconciler.git.base import files_at_merge_base
 
@@ -112,7 +113,7 @@ def files_at(ref: str, roles_dir: str, today: Day) -> Before:
     if not base.files:
         return Before({})
     try:
-        loaded = load_documents(base.files, today=today)
+        loaded = load_documents(base.files, today=today, lock=_lock_in(base.file(lock), lock))
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
@@ -122,6 +123,18 @@ def files_at(ref: str, roles_dir: str, today: Day) -> Before:
         {entry.role.name: entry for entry in loaded.roles},
         {name: found.codes for name, found in loaded.sets.items()},
     )
+
+
+def _lock_in(content: bytes | None, path: Path) -> Lock | None:
+    """Return the lock with this content. Raise `InvalidInput` with the first problem when it is not valid."""
+    if content is None:
+        return None
+    from functools import partial
+
+    from reconciler.config.connection import check_url
+    from reconciler.load.lock import lock_in
+
+    return lock_in(content, path, partial(check_url, allow_http=True))
 
 
 def view(report: ReportOptions, plan: Plan, made_at: str) -> View:
