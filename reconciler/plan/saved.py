@@ -7,22 +7,21 @@ tampered file cannot show one thing and do another.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reconciler.model.catalogue import Permission
-from reconciler.model.days import Day, read_day
 from reconciler.model.errors import StalePlan
-from reconciler.model.findings import Finding, Place, Waived
+from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
-from reconciler.model.policy_findings import RULE, order
+from reconciler.model.policy_findings import order
 from reconciler.model.roles import Grant, Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
+from reconciler.plan.saved_values import FindingModel, MaybeDay, Model, PlaceModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -62,21 +61,8 @@ def _check(changes: Sequence[Change]) -> None:
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
 
 
-class _Model(BaseModel):
-    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-
-def _read_day(text: object) -> Day | None:
-    """Return a day, or None for null. Raise `ValueError` when it is neither."""
-    day = read_day(text) if isinstance(text, str) else None
-    if day is None and text is not None:
-        raise ValueError("not a date, written YYYY-MM-DD")
-    return day
-
-
-_Day = Annotated[Day | None, BeforeValidator(_read_day)]
+class _Model(Model, BaseModel):
+    """The base of what only this module reads; ruff knows `BaseModel`, so it allows defaults that are lists."""
 
 
 class _RoleModel(_Model):
@@ -108,13 +94,13 @@ class _SourceModel(_Model):
 
 
 class _TermsModel(_Model):
-    until: _Day = None
+    until: MaybeDay = None
     reason: str | None = None
 
 
 class _EndedModel(_Model):
     code: str
-    until: _Day
+    until: MaybeDay
 
 
 class _ChangeModel(_Model):
@@ -199,50 +185,6 @@ class _Refusal(_Model):
     reason: str
 
 
-class _PlaceModel(_Model):
-    path: str
-    line: int
-    column: int = 1
-
-    def to_place(self) -> Place:
-        return Place(self.path, self.line, self.column)
-
-
-class _WaivedModel(_Model):
-    until: str
-    reason: str
-
-    def to_waived(self) -> Waived | None:
-        """Return the waiver, or None if its day is not one: then nothing is waived."""
-        until = read_day(self.until)
-        return None if until is None else Waived(until, self.reason)
-
-
-class _FindingModel(_Model):
-    """A finding of a policy. Only its texts are data; the policy's id is a word, which is shown as it is."""
-
-    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    level: Literal["deny", "warn"]
-    role: str
-    codes: list[str] = []
-    message: str
-    location: _PlaceModel | None = None
-    new: bool | None = None
-    waived: _WaivedModel | None = None
-
-    def to_finding(self) -> Finding:
-        return Finding(
-            RULE + self.policy,
-            self.message,
-            self.location.to_place() if self.location else None,
-            "error" if self.level == "deny" else "warning",
-            role=self.role,
-            codes=tuple(self.codes),
-            new=self.new,
-            waived=self.waived.to_waived() if self.waived else None,
-        )
-
-
 class _Roles(_Model):
     unchanged: list[_RoleModel] = []
     unmanaged: list[_RoleModel] = []
@@ -275,9 +217,9 @@ class _Permission(_Model):
 class _EndChangedModel(_Model):
     role: str
     code: str
-    before: _Day = None
-    after: _Day = None
-    location: _PlaceModel
+    before: MaybeDay = None
+    after: MaybeDay = None
+    location: PlaceModel
 
     def to_end_changed(self) -> EndChanged:
         return EndChanged(self.role, self.code, self.before, self.after, self.location.to_place())
@@ -291,15 +233,15 @@ class _Document(_Model):
     changes: list[_ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
-    findings: list[_FindingModel] = []
+    findings: list[FindingModel] = []
     roles: _Roles = _Roles()
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
     catalogue_changes: CatalogueChangesModel | None = None
-    today: _Day = None
+    today: MaybeDay = None
     looks_ahead: bool = False
-    valid_until: _Day = None
+    valid_until: MaybeDay = None
     ends_changed: list[_EndChangedModel] | None = None
     digest: str
 
