@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from reconciler.load import Loaded
     from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.days import Day
+    from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Plan, Source
     from reconciler.policy.judge import Approved
+    from reconciler.policy.rules import Policies
 
 
 class Pass(NamedTuple):
@@ -42,8 +44,7 @@ class Pass(NamedTuple):
 
     `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
-    run, the plan `looks_ahead`.
-    `lock` is the catalogue lock that the role files were read with, if there is one.
+    run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
     """
 
     target: str
@@ -55,18 +56,24 @@ class Pass(NamedTuple):
     base_sets: Mapping[str, frozenset[str]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
     lock: Lock | None = None
+    policies: Policies | None = None
     today: Day | None = None
     looks_ahead: bool = False
 
 
 class SavedPass(NamedTuple):
-    """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none."""
+    """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none.
+
+    `findings` are what the policies at hand find in the role files at hand on the day `today`.
+    """
 
     target: str
     plan: Plan
     digest: str | None = None
     scope: Scope = Scope()
     limits: Limits = Limits()
+    findings: tuple[Finding, ...] = ()
+    today: Day | None = None
 
 
 class Work(NamedTuple):
@@ -95,23 +102,46 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
         plan = with_marks(with_origins(plan, files.base, files.desired.roles), files.base_sets, files.desired.roles)
-    return judge(with_notes(plan, files.desired, files.notes), files.limits)
+    return judge(_judged_by_policies(with_notes(plan, files.desired, files.notes), files), files.limits)
+
+
+def _judged_by_policies(plan: Plan, files: Pass) -> Plan:
+    if files.policies is None or files.today is None:
+        return plan
+    from reconciler.policy.planned import with_findings  # noqa: PLC0415 - only where there are policies
+
+    return with_findings(plan, files.desired.roles, files.policies, files.today, files.lock)
 
 
 def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Plan:
     """Compare, and check new grants against the catalogue. Raise `InvalidInput` with the problems of both."""
     wanted = files.desired.roles
+    moved = _moved(files, catalogue)
     try:
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue))) from None
-    return replace(
+        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue, moved))) from None
+    plan = replace(
         plan,
-        notes=codes.notes(wanted, plan),
+        notes=codes.notes(wanted, plan, moved),
         today=files.today,
         looks_ahead=files.looks_ahead,
         valid_until=valid_until(wanted),
     )
+    if files.lock is None:
+        return plan
+    from reconciler.load.lock_notes import with_catalogue_changes  # noqa: PLC0415 - needed only with a lock
+
+    return with_catalogue_changes(plan, files.desired, files.lock)
+
+
+def _moved(files: Pass, catalogue: Catalogue) -> Mapping[str, str]:
+    """Return the new code of each code of the lock that the tenant renamed."""
+    if files.lock is None:
+        return {}
+    from reconciler.plan.catalogue_changes import successors  # noqa: PLC0415 - needed only with a lock
+
+    return successors(files.lock, catalogue, files.target)
 
 
 def work_of_files(files: Pass, reader: Lists) -> Work:
@@ -134,14 +164,23 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     check_made_for(saved.plan, saved.target, saved.digest)
     live = reader.list_roles()
     left = check_fits(saved.plan, live, saved.scope)
-    judged = judge(as_live(saved.plan, left, live, saved.scope), saved.limits)
+    plan = _on_this_day(saved)
+    judged = judge(as_live(plan, left, live, saved.scope), saved.limits, asked=plan)
     try:
-        check_granted(saved.plan, codes.withdrawn(left, reader.list_permissions))
+        check_granted(saved.plan, *codes.stale_grants(saved.plan, left, reader.list_permissions))
     except Failed:
         if not judged.reasons:  # when both apply, refused (4) comes before failed (1)
             raise
-    plan = replace(saved.plan, refused=judged.plan.refused)
+    plan = replace(plan, refused=judged.plan.refused)
     return Work(plan, judged, remaining_of_plan(plan))
+
+
+def _on_this_day(saved: SavedPass) -> Plan:
+    if saved.today is None or not (saved.plan.findings or saved.findings):
+        return saved.plan
+    from reconciler.policy.planned import on_a_later_day  # noqa: PLC0415 - only where there are findings
+
+    return on_a_later_day(saved.plan, saved.today, saved.findings)
 
 
 def apply_pass(

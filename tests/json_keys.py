@@ -80,6 +80,7 @@ def printed_reports() -> dict[str, list[object]]:
     with session():
         _commit(_FIRST)
         _write("roles.d", _EDITED)
+        _write(".", {"policies.yaml": _POLICIES.replace("TODAY", f"{datetime.now(UTC):%Y-%m-%d}")})
         plans = [_run("plan", "--base", "HEAD")]
         for configuration in (_REPORTING, _PROTECTING, _DELETING):
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
@@ -91,7 +92,6 @@ def printed_reports() -> dict[str, list[object]]:
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
         plans.append(_run("undo", "journal.jsonl"))
-        _write(".", {"policies.yaml": _POLICIES.replace("TODAY", f"{datetime.now(UTC):%Y-%m-%d}")})
         problems = [_run("validate")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))

@@ -58,7 +58,12 @@ class FromFiles(NamedTuple):
 
         this_day = outside().today()
         day = this_day if today is None else today
-        configuration, desired, lock, _policies = workspace.load_all(files, day)
+        try:
+            configuration, desired, lock, policies = workspace.load_all(files, day)
+        except InvalidInput as error:
+            from reconciler.cli.unlocked import with_remedies
+
+            raise with_remedies(error, files, options) from None
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
@@ -75,6 +80,7 @@ class FromFiles(NamedTuple):
                 before.sets,
                 before.notes,
                 lock,
+                policies,
                 day,
                 looks_ahead=day != this_day,
             ),

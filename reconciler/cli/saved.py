@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.config.connection import Connection
+    from reconciler.load import Loaded
     from reconciler.model.days import Day
+    from reconciler.model.findings import Finding
     from reconciler.plan.changes import Plan
 
 
@@ -52,10 +54,18 @@ class FromPlan(NamedTuple):
         from reconciler.plan.staleness import check_in_time
 
         check_in_time(plan, today)
-        digest = _digest_at_hand(files, configuration, plan, today)
+        desired = _desired_at_hand(files, configuration, plan, today)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        saved = SavedPass(connection.url, plan, digest, configuration.scope, limits)
+        saved = SavedPass(
+            connection.url,
+            plan,
+            desired.digest if desired else None,
+            configuration.scope,
+            limits,
+            findings=_findings_at_hand(configuration, plan, desired, today),
+            today=today,
+        )
         return cls(saved, created_at, connection, configuration.journal)
 
     def work(self, reader: Lists) -> Work:
@@ -63,15 +73,37 @@ class FromPlan(NamedTuple):
         return work_of_plan(self.saved, reader)
 
 
-def _digest_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan, today: Day) -> str | None:
-    """Return the digest of the role files here; None when there are none, or when the plan is not from role files."""
+def _desired_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan, today: Day) -> Loaded | None:
+    """Return the role files here; None when there are none, or when the plan is not from role files."""
     directory = workspace.roles_dir(files, configuration)
     if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
         return None
     try:
-        return load_roles(directory, today=today, lock=workspace.lock_at_hand(configuration)).digest
+        return load_roles(directory, today=today, lock=workspace.lock_at_hand(configuration))
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(
             f"{message}; check out the commit that it was made from, or run `reconciler plan` again:\n{error}"
         ) from None
+
+
+def _findings_at_hand(
+    configuration: Configuration, plan: Plan, desired: Loaded | None, today: Day
+) -> tuple[Finding, ...]:
+    """Return what the policies here find in the role files here, or in what an undo gives back.
+
+    Raise `InvalidInput` when the policies are not valid.
+    """
+    policies = workspace.policies_at_hand(configuration)
+    if policies is None:
+        return ()
+    lock = workspace.lock_at_hand(configuration)
+    if isinstance(plan.source, Undo):
+        from reconciler.policy.planned import with_given_back
+
+        return with_given_back(plan, policies, today, lock).findings
+    if desired is None:
+        return ()
+    from reconciler.policy.check import findings
+
+    return findings(policies, desired.roles, today, lock).findings

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.load.consistency import check_codes
+from reconciler.load.consistency import NONE_MOVED, check_codes
+from reconciler.model.catalogue import meanings, parts_of_meaning
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import errors_of
-from reconciler.model.inert import named, visible
+from reconciler.model.inert import named, quoted, visible
 from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,25 +22,31 @@ if TYPE_CHECKING:
 _MOST_SUGGESTIONS = 100  # withdrawn codes that get one; finding the nearest takes about a millisecond
 
 
-def notes(desired: Sequence[DesiredRole], plan: Plan) -> tuple[str, ...]:
+def notes(desired: Sequence[DesiredRole], plan: Plan, moved: Mapping[str, str] = NONE_MOVED) -> tuple[str, ...]:
     """Return a sentence for each code that is not in the plan's catalogue and that live roles already have.
 
-    Raise `InvalidInput` when the plan grants a code that is not in the catalogue.
+    `moved` has the new code of each code that was renamed. Raise `InvalidInput` when the plan grants a code that is
+    not in the catalogue.
     """
     held = {role.name: role.permissions for role in plan.unchanged}
     held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
-    found = check_codes(desired, plan.catalogue, held)
+    found = check_codes(desired, plan.catalogue, held, moved)
     if errors_of(found):
         raise InvalidInput(found)
     return tuple(map(str, found))
 
 
-def errors_unmatched(desired: Sequence[DesiredRole], live: Iterable[LiveRole], catalogue: Catalogue) -> list[Finding]:
+def errors_unmatched(
+    desired: Sequence[DesiredRole],
+    live: Iterable[LiveRole],
+    catalogue: Catalogue,
+    moved: Mapping[str, str] = NONE_MOVED,
+) -> list[Finding]:
     """Return an error for each unknown code that is granted, for role files that cannot be matched with live roles.
 
     A code is not an error if any live role that the desired role may match already has it.
     """
-    return errors_of(check_codes(desired, catalogue, _perhaps(desired, live)))
+    return errors_of(check_codes(desired, catalogue, _perhaps(desired, live), moved))
 
 
 def _perhaps(desired: Iterable[DesiredRole], live: Iterable[LiveRole]) -> Mapping[str, frozenset[str]]:
@@ -53,8 +60,15 @@ def _perhaps(desired: Iterable[DesiredRole], live: Iterable[LiveRole]) -> Mappin
     }
 
 
-def withdrawn(changes: Sequence[Change], list_permissions: Callable[[], Catalogue]) -> list[str]:
-    """Return a line for each code that `changes` grant and the catalogue does not have, with the roles that get it.
+class Stale(NamedTuple):
+    """What a plan grants and the catalogue no longer has, and what has another meaning: a line for each code."""
+
+    gone: list[str]
+    changed: list[str]
+
+
+def stale_grants(plan: Plan, changes: Sequence[Change], list_permissions: Callable[[], Catalogue]) -> Stale:
+    """Return the codes that `changes` of the plan grant and that are no longer what the plan showed.
 
     The catalogue is only read if something is granted.
     """
@@ -63,8 +77,15 @@ def withdrawn(changes: Sequence[Change], list_permissions: Callable[[], Catalogu
         for code in change.granted:
             roles.setdefault(code, []).append(named(change.name))
     if not roles:
-        return []
+        return Stale([], [])
     catalogue = list_permissions()
     gone = sorted(roles.keys() - catalogue.keys())
     near = {code: did_you_mean(code, catalogue) for code in gone[:_MOST_SUGGESTIONS]}
-    return [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]
+    changed = []
+    for code in sorted(roles.keys() & catalogue.keys() & plan.catalogue.keys()):
+        parts = parts_of_meaning(*meanings(plan.catalogue[code], catalogue[code]))
+        if parts:
+            differs = ", ".join(f"{part} {quoted(then)} -> {quoted(now)}" for part, then, now in parts)
+            changed.append(f"{visible(code)} (granted to {', '.join(roles[code])}): {differs}")
+    lost = [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]
+    return Stale(lost, changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding, Place
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 _MOST_PLACES = 20
+NONE_MOVED: Mapping[str, str] = MappingProxyType({})
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
 
 
@@ -29,13 +31,17 @@ def problems_between(drafts: Sequence[WrittenRole]) -> list[Finding]:
 
 
 def check_codes(
-    desired: Iterable[DesiredRole], catalogue: Catalogue, held: Mapping[str, frozenset[str]] | None = None
+    desired: Iterable[DesiredRole],
+    catalogue: Catalogue,
+    held: Mapping[str, frozenset[str]] | None = None,
+    moved: Mapping[str, str] = NONE_MOVED,
 ) -> list[Finding]:
     """Return a finding for each code of the desired roles that the catalogue does not have, sorted by place.
 
     `held` has the codes of the live role of each desired name. If that role already has the code, nothing is granted:
     the code gets one warning with all its places. Otherwise each place gets an error with the near known codes. If
-    the catalogue is empty, there is one error for all of them, and one warning.
+    the catalogue is empty, there is one error for all of them, and one warning. `moved` has the new code of each code
+    that was renamed.
     """
     known = frozenset(catalogue)
     granted: list[tuple[str, DesiredRole]] = []
@@ -48,11 +54,14 @@ def check_codes(
                 granted.append((code, entry))
     if not catalogue:
         return sorted([*_empty_catalogue(granted), *_all_kept(kept)])
-    return sorted([*_unknown(granted, catalogue), *(_kept(code, entries) for code, entries in kept.items())])
+    warnings = (_kept(code, entries, moved) for code, entries in kept.items())
+    return sorted([*_unknown(granted, catalogue, moved), *warnings])
 
 
-def _unknown(granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue) -> Iterator[Finding]:
-    suggestions: dict[str, str] = {}
+def _unknown(
+    granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue, moved: Mapping[str, str]
+) -> Iterator[Finding]:
+    suggestions = {code: _renamed_to(code, moved) for code in moved}
     for code, entry in granted:
         if code not in suggestions:
             suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < MOST_SUGGESTIONS else ""
@@ -77,11 +86,17 @@ def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
         yield replace(places[0], message=message, severity="warning")
 
 
-def _kept(code: str, entries: Sequence[DesiredRole]) -> Finding:
+def _renamed_to(code: str, moved: Mapping[str, str]) -> str:
+    """Return `; it is "..." now` with the new code, or an empty string for a code that is not renamed."""
+    return f"; it is {quoted(moved[code])} now: run `reconciler lock`, and list that instead" if code in moved else ""
+
+
+def _kept(code: str, entries: Sequence[DesiredRole], moved: Mapping[str, str]) -> Finding:
     first, *others = sorted(_at_code(entry, code, "") for entry in entries)
     where = also_at([str(other.place) for other in others])
     holds = "the live roles already have" if others else "the live role already has"
-    message = f"unknown permission {quoted(code)} in the tenant's catalogue; {holds} it, so nothing is granted{where}"
+    unknown = f"unknown permission {quoted(code)} in the tenant's catalogue"
+    message = f"{unknown}; {holds} it, so nothing is granted{_renamed_to(code, moved)}{where}"
     return replace(first, message=message, severity="warning")
 
 

@@ -12,6 +12,7 @@ from reconciler.load.consistency import problems_between
 from reconciler.load.lookalikes import warnings
 from reconciler.load.role import DocumentReader
 from reconciler.load.written import Expanded, SetCodes, Written, WrittenRole, WrittenSet, mentions
+from reconciler.model.days import Day
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, errors_of, warnings_of
 from reconciler.model.inert import visible
@@ -21,7 +22,6 @@ from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
-    from reconciler.model.days import Day
     from reconciler.model.findings import Place
     from reconciler.model.roles import DesiredRole
 
@@ -35,7 +35,7 @@ class Loaded:
 
     `files` is the number of files. `digest` is `sha256:...` over the desired roles: it does not depend on comments, on
     the order of anything, on which file a role is in, on sets and patterns, or on the day. `sets` are by name.
-    `written` is what the files say.
+    `written` is what the files say, `today` the day on which the roles are like this.
     """
 
     roles: tuple[DesiredRole, ...]
@@ -44,6 +44,7 @@ class Loaded:
     digest: str
     sets: Mapping[str, SetCodes] = field(default_factory=dict)
     written: Written = field(default_factory=Written, compare=False, repr=False)
+    today: Day = field(default=Day.min, compare=False, repr=False)
 
     @property
     def names_codes(self) -> Mapping[str, tuple[Place, ...]]:
@@ -53,9 +54,9 @@ class Loaded:
             places.setdefault(mention.code, []).append(mention.place)
         return {code: tuple(found) for code, found in places.items()}
 
-    def expanded(self, lock: Lock, today: Day) -> Sequence[DesiredRole]:
-        """Return the roles as they are with another lock, on the day `today`."""
-        return _expanded(self.written, lock, today).roles
+    def expanded(self, lock: Lock) -> Sequence[DesiredRole]:
+        """Return the roles as they are with another lock, on the same day."""
+        return _expanded(self.written, lock, self.today).roles
 
 
 def load_documents(files: Iterable[tuple[str, bytes]], *, today: Day, lock: Lock | None = None) -> Loaded:
@@ -103,7 +104,7 @@ def collect(
     problems += [*problems_between(roles), *errors_of(findings)]
     named = tuple(sorted((entry for entry in desired if entry.role.name), key=_by_name))
     found = sorted([*warned, *warnings_of(findings), *warnings(named)])
-    return Loaded(named, tuple(found), count, digest_of(named), known, written), problems
+    return Loaded(named, tuple(found), count, digest_of(named), known, written, today), problems
 
 
 def _expanded(written: Written, lock: Lock | None, today: Day) -> Expanded:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from reconciler.load.written import Mention
     from reconciler.model.catalogue import Lock
 
+IF_THERE = "; if the tenant has it, run `reconciler lock` and commit the diff"
+"""The advice for a code that is like no code of the lock."""
+
 
 def findings_of(written: Written, lock: Lock) -> list[Finding]:
     """Return an error for each code that the lock does not have, and a warning for each withdrawn one.
@@ -55,7 +58,7 @@ def _remedy(code: str, lock: Lock, *, suggest: bool) -> str:
     found = near(code, lock.grantable) if suggest else []
     if found:
         return f"; did you mean {' or '.join(f'{quoted(each)} ({_name(each, lock)})' for each in found)}?"
-    return "; if the tenant has it, run `reconciler lock` and commit the diff"
+    return IF_THERE
 
 
 def _withdrawn(found: Iterable[Mention], lock: Lock) -> Finding:

@@ -21,6 +21,36 @@ Catalogue = Mapping[str, Permission]
 """The catalogue by code."""
 
 
+class MeaningPart(NamedTuple):
+    """A part of a permission's meaning (`name`, `description`, `category` or `id`) that differs."""
+
+    field: str
+    before: str
+    after: str
+
+
+def meanings(before: Permission, after: Permission, *, with_ids: bool = True) -> tuple[Permission, Permission]:
+    """Return both permissions as they are compared: equal if they have the same meaning.
+
+    The meaning is name, description, category and id. Ids ignore case, and count if both have one; `with_ids` is false
+    for permissions of different tenants. Ids that do not count are None.
+    """
+    if not with_ids or before.id is None or after.id is None:
+        return before._replace(id=None), after._replace(id=None)
+    return before, after._replace(id=before.id) if before.id.lower() == after.id.lower() else after
+
+
+def parts_of_meaning(before: Permission, after: Permission) -> list[MeaningPart]:
+    """Return what differs between two permissions that `meanings` returned."""
+    pairs = (
+        ("name", before.name, after.name),
+        ("description", before.description, after.description),
+        ("category", before.category, after.category),
+        ("id", before.id or "", after.id or ""),
+    )
+    return [MeaningPart(field, then, now) for field, then, now in pairs if then != now]
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """The content of `permissions.lock.yaml`: what the tenant at `url` answered when it was last looked at.

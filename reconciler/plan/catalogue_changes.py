@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reconciler.model.catalogue import Catalogue, Lock, Permission
+from reconciler.model.catalogue import Catalogue, Lock, Permission, meanings
 from reconciler.model.roles import id_key
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def compare_catalogue(
     gone = {code for code in known if code not in catalogue and (code in grantable or code not in named)}
     moved = {before: after for before, after in successors(lock, catalogue, target).items() if after not in known}
     with_ids = lock.url == target
-    pairs = [_compared(known[code], catalogue[code], with_ids=with_ids) for code in sorted(known.keys() & catalogue)]
+    pairs = [meanings(known[code], catalogue[code], with_ids=with_ids) for code in sorted(known.keys() & catalogue)]
     return CatalogueChanges(
         added=tuple(Listed(code, catalogue[code].name, roles(code)) for code in sorted(new - set(moved.values()))),
         removed=tuple(Listed(code, known[code].name, roles(code)) for code in sorted(gone - moved.keys())),
@@ -135,22 +135,6 @@ def loses_too_much(lock: Lock | None, changes: CatalogueChanges, catalogue: Cata
     had = lock.grantable if lock else frozenset()
     kept = sum(1 for code in had if code in catalogue) + sum(1 for entry in changes.renamed if entry.before in had)
     return not catalogue or kept * 2 < len(had)
-
-
-def meaning(entry: Permission, other: Permission) -> tuple[Permission, Permission]:
-    """Return both as they are compared: by name, description, category and id, which counts if both have one."""
-    return _compared(entry, other, with_ids=True)
-
-
-def _compared(before: Permission, after: Permission, *, with_ids: bool) -> tuple[Permission, Permission]:
-    """Return both without ids if these are not compared; ids that differ only in case become the same."""
-    if not with_ids or before.id is None or after.id is None:
-        return _with_id(before, None), _with_id(after, None)
-    return before, _with_id(after, before.id) if id_key(before.id) == id_key(after.id) else after
-
-
-def _with_id(entry: Permission, identity: str | None) -> Permission:
-    return Permission(entry.code, entry.name, entry.category, entry.description, identity)
 
 
 def changes_document(changes: CatalogueChanges) -> dict[str, list[dict[str, Any]]]:

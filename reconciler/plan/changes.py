@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Location, Role
+    from reconciler.plan.catalogue_changes import CatalogueChanges
 
 Grants = Mapping[str, Grant]
 """Items of role files, by the code that each gives."""
@@ -201,10 +202,11 @@ class Plan:
     order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
     in full. `refused` has a finding for each refused role and rule; it says what allows the change. `notes` are
     warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`).
+    `catalogue_changes` is what differs between the catalogue and the lock; None without a lock.
 
     `today` is the day for which the plan was made, `looks_ahead` whether that was another day than it was then.
     `valid_until` is the earliest end of a grant that a desired role holds. `ends_changed` has the ends that differ from
-    the base, None without a base.
+    the base, None without a base. `findings` are those of policies on that day, sorted by policy, role and codes.
     """
 
     target: str
@@ -219,10 +221,17 @@ class Plan:
     catalogue: Catalogue = field(default_factory=dict, compare=False, hash=False, repr=False)
     unmanaged_ids: tuple[str, ...] = ()
     compared: bool = False
+    catalogue_changes: CatalogueChanges | None = field(default=None, compare=False, hash=False, repr=False)
     today: Day | None = None
     looks_ahead: bool = False
     valid_until: Day | None = None
     ends_changed: tuple[EndChanged, ...] | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def gives(self) -> bool:
+        """Return whether the plan grants or creates something. Only such a plan is refused by a policy."""
+        return any(change.granted or change.action is Action.CREATE for change in self.changes)
 
     @property
     def desired_count(self) -> int:

@@ -13,8 +13,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
+from reconciler.model.policy_findings import finding_document
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
+from reconciler.plan.catalogue_changes import changes_document
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update, source_of
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
@@ -65,6 +67,7 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "looks_ahead": plan.looks_ahead,
         "valid_until": _day(plan.valid_until),
         "ends_changed": None if plan.ends_changed is None else list(map(_end_changed, plan.ends_changed)),
+        "findings": list(map(finding_document, plan.findings)),
         "roles": {
             key: [role_document(role) for role in getattr(plan, key)]
             for key in ("unchanged", "unmanaged", "ignored", "system")
@@ -75,9 +78,11 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
                 "name": entry.name,
                 "category": entry.category,
                 "description": entry.description,
+                "id": entry.id,
             }
             for entry in sorted(plan.catalogue.values(), key=lambda entry: (entry.category, entry.code))
         ],
+        "catalogue_changes": changes_document(plan.catalogue_changes) if plan.catalogue_changes is not None else None,
         "digest": digest(plan),
     }
 

@@ -7,20 +7,22 @@ tampered file cannot show one thing and do another.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from reconciler.model.catalogue import Permission
 from reconciler.model.days import Day, read_day
 from reconciler.model.errors import StalePlan
-from reconciler.model.findings import Finding, Place
+from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.inert import quoted, visible
+from reconciler.model.policy_findings import RULE, order
 from reconciler.model.roles import Grant, Location, Role, id_key, normalise_name
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
+from reconciler.plan.saved_catalogue import CatalogueChangesModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -197,6 +199,50 @@ class _Refusal(_Model):
     reason: str
 
 
+class _PlaceModel(_Model):
+    path: str
+    line: int
+    column: int = 1
+
+    def to_place(self) -> Place:
+        return Place(self.path, self.line, self.column)
+
+
+class _WaivedModel(_Model):
+    until: str
+    reason: str
+
+    def to_waived(self) -> Waived | None:
+        """Return the waiver, or None if its day is not one: then nothing is waived."""
+        until = read_day(self.until)
+        return None if until is None else Waived(until, self.reason)
+
+
+class _FindingModel(_Model):
+    """A finding of a policy. Only its texts are data; the policy's id is a word, which is shown as it is."""
+
+    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    level: Literal["deny", "warn"]
+    role: str
+    codes: list[str] = []
+    message: str
+    location: _PlaceModel | None = None
+    new: bool | None = None
+    waived: _WaivedModel | None = None
+
+    def to_finding(self) -> Finding:
+        return Finding(
+            RULE + self.policy,
+            self.message,
+            self.location.to_place() if self.location else None,
+            "error" if self.level == "deny" else "warning",
+            role=self.role,
+            codes=tuple(self.codes),
+            new=self.new,
+            waived=self.waived.to_waived() if self.waived else None,
+        )
+
+
 class _Roles(_Model):
     unchanged: list[_RoleModel] = []
     unmanaged: list[_RoleModel] = []
@@ -220,12 +266,10 @@ class _Permission(_Model):
     name: str
     category: str
     description: str = ""
+    id: str | None = None
 
-
-class _PlaceModel(_Model):
-    path: str
-    line: int
-    column: int = 1
+    def to_permission(self) -> Permission:
+        return Permission(self.code, self.name, self.category, self.description, self.id)
 
 
 class _EndChangedModel(_Model):
@@ -236,8 +280,7 @@ class _EndChangedModel(_Model):
     location: _PlaceModel
 
     def to_end_changed(self) -> EndChanged:
-        place = Place(self.location.path, self.location.line, self.location.column)
-        return EndChanged(self.role, self.code, self.before, self.after, place)
+        return EndChanged(self.role, self.code, self.before, self.after, self.location.to_place())
 
 
 class _Document(_Model):
@@ -248,10 +291,12 @@ class _Document(_Model):
     changes: list[_ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
+    findings: list[_FindingModel] = []
     roles: _Roles = _Roles()
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
+    catalogue_changes: CatalogueChangesModel | None = None
     today: _Day = None
     looks_ahead: bool = False
     valid_until: _Day = None
@@ -271,6 +316,9 @@ class _Document(_Model):
                 raise StalePlan(f"{message}; run `reconciler plan --out` again")
             changes.append(change)
         _check(changes)
+        findings = tuple(sorted((model.to_finding() for model in self.findings), key=order))
+        told = {(finding.role, finding.sentence): finding for finding in findings}
+        refused = (Finding("refused", model.reason, role=model.name) for model in self.refused)
         return Plan(
             target=self.target.url,
             source=self.source.to_source(),
@@ -279,15 +327,17 @@ class _Document(_Model):
             unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),
             ignored=tuple(model.to_role() for model in self.roles.ignored),
             system=tuple(model.to_role() for model in self.roles.system),
-            refused=tuple(Finding("refused", model.reason, role=model.name) for model in self.refused),
+            refused=tuple(told.get((finding.role, finding.sentence), finding) for finding in refused),
             notes=tuple(self.notes),
+            findings=findings,
             unmanaged_ids=self._unmanaged_ids(),
             compared=self.summary.by_origin is not None,
             today=self.today,
             looks_ahead=self.looks_ahead,
             valid_until=self.valid_until,
             ends_changed=None if self.ends_changed is None else tuple(m.to_end_changed() for m in self.ends_changed),
-            catalogue={m.code: Permission(m.code, m.name, m.category, m.description) for m in self.catalogue},
+            catalogue={model.code: model.to_permission() for model in self.catalogue},
+            catalogue_changes=self.catalogue_changes.to_changes() if self.catalogue_changes is not None else None,
         )
 
     def _unmanaged_ids(self) -> tuple[str, ...]:

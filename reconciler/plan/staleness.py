@@ -101,10 +101,11 @@ def check_fits(plan: Plan, live: Iterable[LiveRole], scope: Scope) -> tuple[Chan
     return found.open
 
 
-def check_granted(plan: Plan, withdrawn: Sequence[str]) -> None:
-    """Raise `StalePlan` when there are `withdrawn` codes: a line for each code that the catalogue no longer has."""
+def check_granted(plan: Plan, gone: Sequence[str], changed: Sequence[str]) -> None:
+    """Raise `StalePlan` when permissions that the plan grants are `gone` or have another meaning: a line for each."""
     again = _again(plan)
-    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", withdrawn)
+    _raise_stale(f"the catalogue no longer has permissions that the plan grants; run {again} again:", gone)
+    _raise_stale(f"permissions that the plan grants have another meaning now; run {again} again:", changed)
 
 
 def _again(plan: Plan) -> str:

@@ -10,12 +10,16 @@ from dataclasses import InitVar, dataclass, replace
 from typing import TYPE_CHECKING, Final, final
 
 from reconciler.model.errors import Refused
+from reconciler.model.policy_findings import denied
 from reconciler.policy.limits import Limits, objections
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from reconciler.model.findings import Finding
     from reconciler.plan.changes import Change, Plan
 
+_REMEDY: Final = "change the role, or add a waiver with a reason and an end; no option allows this"
 _SEAL: Final = object()
 """The argument by which `Judged` and `Approved` know that `judge` or `approve` makes them."""
 
@@ -50,10 +54,26 @@ class Approved:
         _check(seal, "approve(judged)")
 
 
-def judge(plan: Plan, limits: Limits) -> Judged:
-    """Return the plan with the result of checking it against the policies."""
+def judge(plan: Plan, limits: Limits, *, asked: Plan | None = None) -> Judged:
+    """Return the plan with the result of checking it against the limits and its findings of policies.
+
+    What a policy denies refuses a plan that grants or creates something. `asked` is the whole plan if `plan` is the
+    part of it that is left to do: a plan that was refused stays refused.
+    """
     found = objections(plan, limits)
-    return Judged(replace(plan, refused=found.roles), found.plan, _SEAL)
+    refusing = denied(plan.findings) if (asked or plan).gives else ()
+    roles = sorted((*found.roles, *refusing), key=lambda finding: (finding.role or "", finding.sentence))
+    return Judged(replace(plan, refused=tuple(roles)), (*found.plan, *_by_policy(refusing)), _SEAL)
+
+
+def _by_policy(refusing: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield one reason for each policy: its first finding, and how many more there are."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in refusing:
+        groups.setdefault(finding.rule, []).append(finding)
+    for first, *others in groups.values():
+        more = f" (and {len(others)} more finding{'s' * (len(others) != 1)} of this policy)" if others else ""
+        yield replace(first, message=f"{first.message}{more}", hint=_REMEDY)
 
 
 def approve(judged: Judged) -> Approved:

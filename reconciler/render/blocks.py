@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to load
 
+from reconciler.model.catalogue import parts_of_meaning
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
 from reconciler.render.grants import as_of, beside, ends_changed
+from reconciler.render.policies import other_refusals
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
@@ -27,11 +29,13 @@ from reconciler.render.words import (
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Location, Role
+    from reconciler.plan.catalogue_changes import Changed
     from reconciler.render.view import View
 
 _NAME = 200  # characters shown of a name, a path or a sentence of the catalogue
 _WIDEST_CODE = 48  # columns up to which the permissions' names are aligned
 _LONGEST_LINK = 2_000
+_CATALOGUE = 4_000  # for permissions with another meaning
 _REASONS = 4
 _NAMES = 5
 _ENDS = 20
@@ -53,7 +57,8 @@ def head(plan: Plan, part: str = "") -> str:
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
     opening = filter(None, [as_of(plan), title(plan, part)])
-    return "\n\n".join([*opening, *_refusals(plan), *_origins(plan), target, *_ends_changed(plan)])
+    about = [*_ends_changed(plan), *_catalogue(plan)]
+    return "\n\n".join([*opening, *_refusals(plan), *_origins(plan), target, *about])
 
 
 def _ends_changed(plan: Plan) -> Iterator[str]:
@@ -61,6 +66,37 @@ def _ends_changed(plan: Plan) -> Iterator[str]:
     if found := ends_changed(plan):
         more = [f"- and {counted(len(found) - _ENDS, 'more end')}"] if len(found) > _ENDS else []
         yield "### Ends changed\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:_ENDS]), *more])
+
+
+def _catalogue(plan: Plan) -> Iterator[str]:
+    """Yield the section of permissions with another meaning, each on one line, as far as there is room."""
+    if plan.catalogue_changes is None:
+        return
+    from reconciler.render.catalogue_changes import changed_meaning  # noqa: PLC0415 - needed only with a lock
+
+    sentence, held = changed_meaning(plan)
+    if not sentence:
+        return
+    lines = [f"### Catalogue changed\n\n{sentence}\n"]
+    room = _CATALOGUE
+    for number, entry in enumerate(held):
+        line = _meaning_line(entry)
+        room -= size(line) + 1
+        if room < 0:
+            lines.append(f"- and {counted(len(held) - number, 'more permission')}: `reconciler show` shows all")
+            break
+        lines.append(line)
+    yield "\n".join(lines)
+
+
+def _meaning_line(entry: Changed) -> str:
+    parts = (
+        f"{part} {code(before, _NAME)} becomes {code(after, _NAME)}"
+        for part, before, after in parts_of_meaning(entry.before, entry.after)
+    )
+    roles = ", ".join(code(role, 60) for role in entry.roles[:_NAMES])
+    more = f" and {len(entry.roles) - _NAMES} more" if len(entry.roles) > _NAMES else ""
+    return f"- {code(entry.code, _NAME)}, held by {roles}{more}: {'; '.join(parts)}"
 
 
 def _origins(plan: Plan) -> Iterator[str]:
@@ -72,7 +108,7 @@ def _origins(plan: Plan) -> Iterator[str]:
 
 
 def _refusals(plan: Plan) -> Iterator[str]:
-    groups = roles_by_reason(plan.refused)
+    groups = roles_by_reason(other_refusals(plan))
     if not groups:
         return
     lines = ["> [!CAUTION]", "> **Refused: nothing of this plan can be applied.**", ">"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from reconciler.model.catalogue import parts_of_meaning
 from reconciler.model.inert import quoted, visible
 from reconciler.render.words import counted, said
 
@@ -11,37 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
+    from reconciler.plan.changes import Plan
 
 _WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
 
 
-class FieldChange(NamedTuple):
-    """A part of a permission's meaning that changed."""
-
-    field: str
-    before: str
-    after: str
-
-
-def field_changes(entry: Changed) -> list[FieldChange]:
-    """Return what differs in name, description, category and id. Ids that are not compared do not differ."""
-    before, after = entry.before, entry.after
-    return [
-        FieldChange(field, then or "", now or "")
-        for field, then, now in (
-            ("name", before.name, after.name),
-            ("description", before.description, after.description),
-            ("category", before.category, after.category),
-            ("id", before.id, after.id),
-        )
-        if then != now
-    ]
-
-
 def meaning_lines(entry: Changed) -> Iterator[str]:
     """Yield a line for each part of the meaning that changed, both values in quotes."""
-    for field, before, after in field_changes(entry):
+    for field, before, after in parts_of_meaning(entry.before, entry.after):
         yield f"{field} = {quoted(before, _WHOLE)} -> {quoted(after, _WHOLE)}"
+
+
+def changed_meaning(plan: Plan) -> tuple[str, tuple[Changed, ...]]:
+    """Return a sentence about the codes that desired roles hold and that have another meaning than in the lock.
+
+    Without such codes, return an empty string. The codes follow.
+    """
+    held = plan.catalogue_changes.held if plan.catalogue_changes is not None else ()
+    if not held:
+        return "", ()
+    have = "permission that desired roles hold has" if len(held) == 1 else "permissions that desired roles hold have"
+    return f"{len(held)} {have} another meaning than in the lock. Run `reconciler lock` and review its diff.", held
 
 
 def lock_lines(

@@ -13,6 +13,7 @@ from reconciler.model.inert import visible
 from reconciler.model.policy_findings import denied, finding_document
 from reconciler.render import policies
 from reconciler.render.annotations import MOST, Annotation
+from reconciler.render.coverage import coverage_document, coverage_lines
 from reconciler.render.json import dumped
 from reconciler.render.view import as_typed
 from reconciler.render.words import counted
@@ -20,6 +21,7 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding, Place
+    from reconciler.policy.coverage import Coverage
 
 FINDING_FORMATS = ("text", "json", "github", "sarif")
 """The formats of `validate`."""
@@ -31,7 +33,7 @@ _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 class Checked:
     """What was checked and its findings. `files` and `roles` are None when they could not be counted.
 
-    `policies` are the findings of policies on the day `today`.
+    `policies` are the findings of policies on the day `today`. `covered` is None unless it was asked for.
     """
 
     findings: tuple[Finding, ...]
@@ -39,6 +41,7 @@ class Checked:
     roles: int | None
     policies: tuple[Finding, ...] = ()
     today: Day | None = None
+    covered: Coverage | None = None
 
     @property
     def valid(self) -> bool:
@@ -98,7 +101,8 @@ def _text(checked: Checked) -> str:
     lines += [policies.line(finding, checked.today) for finding in policies.worst_first(checked.policies)]
     refused = policies.refused_by(checked.policies)
     end = [refused, f"hint: {policies.REMEDY}"] if refused else []
-    return "\n".join([*lines, _conclusion(checked), *end]) + "\n"
+    shares = coverage_lines(checked.covered) if checked.covered else []
+    return "\n".join([*lines, *shares, _conclusion(checked), *end]) + "\n"
 
 
 def _conclusion(checked: Checked) -> str:
@@ -116,7 +120,9 @@ def _json(checked: Checked) -> str:
     problems = [_problem(finding) for finding in checked.findings]
     counts = {"files": checked.files, "roles": checked.roles}
     found = list(map(finding_document, checked.policies))
-    return dumped({"format_version": "1.0", "valid": checked.valid, **counts, "problems": problems, "findings": found})
+    shares = {"coverage": coverage_document(checked.covered)} if checked.covered else {}
+    head = {"format_version": "1.0", "valid": checked.valid, **counts}
+    return dumped({**head, "problems": problems, "findings": found, **shares})
 
 
 def _problem(finding: Finding) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reconciler.model.policy_findings import denied
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.annotations import MOST, Level, annotation
+from reconciler.render.policies import annotated, other_refusals, refused_by, worst_first
 from reconciler.render.words import (
     code_mark,
     counted,
@@ -25,7 +27,7 @@ from reconciler.render.words import (
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
-    from reconciler.model.findings import Place
+    from reconciler.model.findings import Finding, Place
     from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
 
@@ -54,17 +56,19 @@ class _Mark:
 def render(plan: Plan, view: View) -> str:
     """Return a line for each annotation, or an empty string when there is none.
 
-    A refusal comes first and is never omitted. There are ten annotations in total at most, and the last one says how
-    many more there are.
+    A refusal comes first and is never omitted, and neither is what a policy denies. There are ten other annotations at
+    most, fewer after a refusal, and the last one says how many more there are.
     """
-    refused = [_refusal(plan)] if plan.refused or not plan.system else []
+    denials = [_found(finding, plan) for finding in denied(plan.findings)]
+    refused = [*([_refusal(plan)] if plan.refused or not plan.system else []), *denials]
     told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=bool(refused))
     through_sets = _through_sets(plan)
     marks = [told.by_set(place, given) for place, given in sorted(through_sets.items())]
     marks += [mark for change in plan.changes for mark in told.grants(change)]
     marks += [told.unmanaged(role, role_id) for role, role_id in plan.unmanaged_with_ids()]
+    marks += [_found(finding, plan) for finding in worst_first(plan.findings)[len(denials) :]]
     marks += [mark for change in plan.changes for mark in told.revokes(change)]
-    room = MOST - len(refused)
+    room = max(1, MOST - len(refused))
     more = len(marks) - room
     if more > 0:
         last = marks[room - 1]
@@ -73,9 +77,18 @@ def render(plan: Plan, view: View) -> str:
     return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*refused, *marks[:room]])
 
 
+def _found(finding: Finding, plan: Plan) -> _Mark:
+    """Return a finding of a policy as an annotation of its line."""
+    told, place = annotated(finding, plan.today), finding.place
+    lines = (place.line, place.line) if place else (0, 0)
+    return _Mark(told.level, told.title, told.message, place.path if place else None, lines)
+
+
 def _refusal(plan: Plan) -> _Mark:
     """Return why the plan is refused, each reason once with the roles that it affects."""
-    reasons = [f"{reason} ({_roles(names)})" for reason, names in roles_by_reason(plan.refused).items()]
+    by_policies = [refused_by(plan.findings).rstrip(".")] if len(other_refusals(plan)) < len(plan.refused) else []
+    others = roles_by_reason(other_refusals(plan))
+    reasons = [*by_policies, *(f"{reason} ({_roles(names)})" for reason, names in others.items())]
     return _Mark("error", "Refused", ". ".join(reasons or [NO_SYSTEM_ROLE.sentence]) + ".")
 
 

@@ -25,6 +25,7 @@ from reconciler.render.blocks import (
     unmanaged_lines,
 )
 from reconciler.render.code_spans import size
+from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
@@ -56,28 +57,39 @@ _TOO_LONG = (
 def render(plan: Plan, view: View) -> str:
     """Return one comment of at most `view.most` characters, `MOST` by default."""
     room = _room(view)
+    first = [head(plan), *denials(plan, room // 3)]
     for widening in _widening(plan, view):
-        text = "\n\n".join([head(plan), *widening])
+        text = "\n\n".join([*first, *widening])
         if size(text) + _TAIL <= room:
             return _finished(text, plan, view)
-    text = "\n\n".join([head(plan), _TOO_LONG])
+    text = "\n\n".join([*first, _TOO_LONG])
     return _finished(f"{text}\n\n{_counts(plan).within(room - size(text) - _TAIL)}", plan, view)
 
 
 def parts(plan: Plan, view: View) -> list[str]:
-    """Return the fewest comments that show everything that widens access whole: one if that fits."""
+    """Return the fewest comments that show whole what is denied and what widens access: one if that fits."""
     room = _room(view)
-    if size("\n\n".join([head(plan), *next(_widening(plan, view))])) + _TAIL <= room:
+    refused = list(denial_chunks(plan, room // 3))
+    if len(refused) <= 1 and size("\n\n".join([head(plan), *refused, *next(_widening(plan, view))])) + _TAIL <= room:
         return [render(plan, view)]
-    blocks = Blocks(plan, view)
-    changes = _that_widen(plan)
-    texts = [f"{head(plan, _PART)}\n\n### {_widens(changes)}"]
-    for chunk in (chunk for change in changes for chunk in blocks.chunks(change, room - _TAIL - _PART_ROOM)):
+    texts = [head(plan, _PART)]
+    for chunk in _chunks(plan, view, refused):
         if size(texts[-1]) + size(chunk) + _TAIL > room:
             texts.append(title(plan, _PART))
         texts[-1] += f"\n\n{chunk}"
     texts[-1] = _finished(texts[-1], plan, view)
     return [text.replace(_PART, f", part {number} of {len(texts)}") for number, text in enumerate(texts, 1)]
+
+
+def _chunks(plan: Plan, view: View, refused: Sequence[str]) -> Iterator[str]:
+    """Yield what is denied, then what widens access, in blocks that fit into a comment."""
+    for number, chunk in enumerate(refused):
+        yield chunk if number else f"{denial_heading(plan)}\n\n{chunk}"
+    blocks, changes = Blocks(plan, view), _that_widen(plan)
+    room = _room(view) - _TAIL - _PART_ROOM
+    every = (chunk for change in changes for chunk in blocks.chunks(change, room))
+    for number, chunk in enumerate(every):
+        yield chunk if number else f"### {_widens(changes)}\n\n{chunk}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,7 @@ def _rest(plan: Plan, view: View) -> Iterator[_Section]:
         revokes = sum(len(change.revoked) for change in narrowing)
         heading = f"Narrows access: {counted(revokes, 'revoke')} in {counted(len(narrowing), 'role')}"
         yield _Section(heading, [*map(blocks.whole, narrowing)], lambda shown: _sum(narrowing[shown:]))
+    yield from _listed("Findings that refuse nothing", other_lines(plan), "finding", folded=False)
     yield from _listed("Notes", map(note_line, plan.notes), "note", folded=False)
     neutral = [change for change in changes if change.verdict is Verdict.NEUTRAL]
     heading = f"{counted(len(neutral), 'change')} without effect on access"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.days import days_until
 from reconciler.model.inert import visible
-from reconciler.model.policy_findings import denied, policies_of
+from reconciler.model.policy_findings import RULE, denied, policies_of
 from reconciler.render.annotations import Annotation
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
+    from reconciler.plan.changes import Plan
 
 REMEDY = "change the roles, or add a waiver with a reason and an end to the policy file"
 
@@ -63,6 +64,21 @@ def refused_by(found: Sequence[Finding]) -> str:
 def not_refused(found: Sequence[Finding]) -> str:
     """Return what is said instead of a plan that grants nothing: it is never refused by a policy."""
     return f"Denied by {_policies(len(policies_of(denied(found))))}, not refused: nothing is granted."
+
+
+def heading(plan: Plan) -> str:
+    """Return what the findings of a plan mean for it, as one sentence; empty if the plan has no findings."""
+    if not plan.findings:
+        return ""
+    if not denied(plan.findings):
+        return "Findings of policies, none of which refuses the plan."
+    by_policy = any(finding.rule.startswith(RULE) for finding in plan.refused)
+    return refused_by(plan.findings) if by_policy else not_refused(plan.findings)
+
+
+def other_refusals(plan: Plan) -> tuple[Finding, ...]:
+    """Return why roles are refused, except by policies: their findings are shown by themselves."""
+    return tuple(finding for finding in plan.refused if not finding.rule.startswith(RULE))
 
 
 def _policies(number: int) -> str:

@@ -13,6 +13,7 @@ from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
 from reconciler.render.grants import as_of, beside, ends_changed
+from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
@@ -88,6 +89,8 @@ def render(plan: Plan, view: View) -> str:
     pen = _Pen(color=view.color)
     lines = [*filter(None, [as_of(plan)]), _header(plan), ""]
     lines += _listed("Ends changed", map(visible, ends_changed(plan)))
+    if plan.catalogue_changes is not None:
+        lines += _catalogue(plan, pen)
     ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
         name = told_apart(change.name, change.id, ambiguous, visible)
@@ -104,6 +107,20 @@ def _header(plan: Plan) -> str:
     system = counted(len(plan.system), "system role")
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     return f"Plan for {visible(plan.target)}: {counts} ({system} left alone)"
+
+
+def _catalogue(plan: Plan, pen: _Pen) -> Iterator[str]:
+    """Yield the permissions with another meaning than in the lock, if desired roles hold some."""
+    from reconciler.render.catalogue_changes import changed_meaning, meaning_lines  # noqa: PLC0415 - only with a lock
+
+    sentence, held = changed_meaning(plan)
+    if sentence:
+        yield f"{pen.bold('Catalogue changed')}: {sentence}"
+    for entry in held:
+        yield f"  {pen.yellow('~')} {visible(entry.code)} (held by {', '.join(visible(said(r)) for r in entry.roles)})"
+        yield from (f"      {line}" for line in meaning_lines(entry))
+    if sentence:
+        yield ""
 
 
 def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str]:
@@ -135,7 +152,8 @@ def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
     yield from _listed(title, _unmanaged(plan))
     ignored = (f"{visible(said(role.name))} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
     yield from _listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)
-    yield from _refused(plan.refused, pen)
+    yield from _policies(plan, pen)
+    yield from _refused(other_refusals(plan), pen)
     yield from _listed("Notes", map(visible, plan.notes))
 
 
@@ -151,6 +169,18 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
 def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
     if lines := [f"  - {item}" for item in items]:
         yield from (f"{title}:", *lines, "")
+
+
+def _policies(plan: Plan, pen: _Pen) -> Iterator[str]:
+    """Yield the findings of policies, the worst first. Data never starts a line, as below."""
+    if not plan.findings:
+        return
+    words = heading(plan)
+    yield pen.red(words) if words.startswith("Refused") else words
+    yield from (f"  - {line(finding, plan.today)}" for finding in worst_first(plan.findings))
+    if words.startswith("Refused"):
+        yield f"  hint: {REMEDY}"
+    yield ""
 
 
 def _refused(findings: Iterable[Finding], pen: _Pen) -> Iterator[str]:

@@ -131,7 +131,7 @@ def test_a_withdrawn_code_may_be_excepted_though_no_pattern_gives_it() -> None:
 
 def test_with_another_lock_a_pattern_gives_other_codes() -> None:
     loaded = load(a_lock("a.view", "b.view", "c.edit"), _SETS)
-    (role,) = loaded.expanded(a_lock("a.view", "b.view", "c.edit", "d.view"), TODAY)
+    (role,) = loaded.expanded(a_lock("a.view", "b.view", "c.edit", "d.view"))
     assert role.role.permissions - loaded.roles[0].role.permissions == {"d.view"}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import strategies as st
 
 from reconciler.model.catalogue import Permission
 from reconciler.model.days import Day
-from reconciler.model.findings import Place
+from reconciler.model.findings import Finding, Place, Waived
+from reconciler.model.policy_findings import denied
 from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
@@ -108,6 +110,20 @@ class _Pool:
         marks = {code: (line + 3 + number // 2, 5) for number, code in enumerate(sorted(codes))}
         return Location(self.text(), line, 1, self._draw(st.sampled_from([0, line + 2])), marks) if line else None
 
+    def finding(self) -> Finding:
+        """A finding of a policy, whose id is a word and whose texts are anything."""
+        waived = Waived(date(2026, 12, 31), self.text() or "x")
+        return Finding(
+            f"policy/{self._draw(st.sampled_from(('four-eyes', 'refunds')))}",
+            self.text(),
+            self._draw(st.sampled_from([None, Place(self.text(), 3, 5)])),
+            self._draw(st.sampled_from(["error", "warning"])),
+            role=self.text(),
+            codes=tuple(self.some()),
+            new=self._draw(st.sampled_from([None, True, False])),
+            waived=self._draw(st.sampled_from([None, waived])),
+        )
+
     def change(self) -> Change:
         change = self._undrifted()
         codes = sorted(change.granted | change.revoked)
@@ -149,6 +165,8 @@ def plans(draw: st.DrawFn) -> Plan:
     pool = _Pool(draw)
     changes = tuple(pool.change() for _ in range(draw(st.integers(0, 3))))
     unmanaged = pool.roles()
+    findings = tuple(pool.finding() for _ in range(draw(st.integers(0, 3))))
+    by_policy = denied(findings) if draw(st.booleans()) else ()
     return Plan(
         target=pool.text(),
         source=pool.source(),
@@ -157,14 +175,15 @@ def plans(draw: st.DrawFn) -> Plan:
         unmanaged=unmanaged,
         unmanaged_ids=draw(st.sampled_from([(), tuple(pool.text() for _ in unmanaged)])),
         compared=draw(st.booleans()),
-        today=Day(2026, 11, 29),
         looks_ahead=draw(st.booleans()),
         ends_changed=tuple(EndChanged(pool.text(), code, None, Day(2026, 12, 1), Place(code)) for code in pool.some()),
         ignored=pool.roles(),
         system=pool.roles(),
-        refused=tuple(a_refusal(change.name, pool.text()) for change in changes[1:]),
+        refused=(*(a_refusal(change.name, pool.text()) for change in changes[1:]), *by_policy),
         notes=tuple(pool.some()),
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
+        findings=findings,
+        today=draw(st.sampled_from([None, date(2026, 11, 29)])),
     )
 
 
@@ -178,6 +197,17 @@ def tamed(plan: Plan) -> Plan:
     def role(role: Role) -> Role:
         return Role(tame(role.name), tame(role.description), frozenset(map(tame, role.permissions)))
 
+    def finding(finding: Finding) -> Finding:
+        place, waived = finding.place, finding.waived
+        return replace(
+            finding,
+            message=tame(finding.message),
+            place=place and place._replace(path=tame(place.path)),
+            role=tame(finding.role or ""),
+            codes=tuple(map(tame, finding.codes)),
+            waived=waived and Waived(waived.until, tame(waived.reason)),
+        )
+
     return Plan(
         target=tame(plan.target),
         source=_tame_source(plan.source, tame),
@@ -186,7 +216,6 @@ def tamed(plan: Plan) -> Plan:
         unmanaged=tuple(map(role, plan.unmanaged)),
         unmanaged_ids=tuple(map(tame, plan.unmanaged_ids)),
         compared=plan.compared,
-        today=plan.today,
         looks_ahead=plan.looks_ahead,
         ends_changed=tuple(
             EndChanged(tame(end.role), tame(end.code), end.before, end.after, end.place)
@@ -194,7 +223,9 @@ def tamed(plan: Plan) -> Plan:
         ),
         ignored=tuple(map(role, plan.ignored)),
         system=tuple(map(role, plan.system)),
-        refused=tuple(a_refusal(tame(refusal.role or ""), tame(refusal.message)) for refusal in plan.refused),
+        refused=tuple(map(finding, plan.refused)),
+        findings=tuple(map(finding, plan.findings)),
+        today=plan.today,
         notes=tuple(map(tame, plan.notes)),
         catalogue={
             tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import LimitOptions, limit_options, option
+from reconciler.cli.outside import outside
 from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import limits
+from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand
 from reconciler.config.connection import check_url
-from reconciler.config.settings import load_configuration
-from reconciler.model.errors import CommandLineError, ExitCode
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.policy.judge import approve, judge
 from reconciler.render import PLAN_FORMATS, plan_renderer
+
+if TYPE_CHECKING:
+    from reconciler.model.catalogue import Lock
+    from reconciler.plan.changes import Plan
+    from reconciler.policy.rules import Policies
 
 
 @click.command("undo")
@@ -53,6 +61,8 @@ def command(
     from reconciler.plan.document import dumps
 
     configuration = load_configuration(config)
+    policies = policies_at_hand(configuration)
+    lock = lock_at_hand(configuration) if policies else None
     settled = connection.settle(configuration)
     entries = read(journal)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
@@ -65,6 +75,7 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
+    plan = _judged_by_policies(_noted(plan, configuration), policies, lock)
     judged = judge(plan, limits(configuration, raised))
     made_at = now()
     if out is not None:
@@ -73,6 +84,27 @@ def command(
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE
+
+
+def _noted(plan: Plan, configuration: Configuration) -> Plan:
+    """Return the plan with a note if it grants what the lock does not have. Undo does not need a lock, valid or not."""
+    try:
+        lock = lock_at_hand(configuration)
+    except InvalidInput as error:
+        return replace(plan, notes=(*plan.notes, f"undo goes by the tenant's catalogue: {error.findings[0]}"))
+    if lock is None:
+        return plan
+    from reconciler.load.lock_notes import with_undo_note
+
+    return with_undo_note(plan, lock)
+
+
+def _judged_by_policies(plan: Plan, policies: Policies | None, lock: Lock | None) -> Plan:
+    if policies is None:
+        return plan
+    from reconciler.policy.planned import with_given_back
+
+    return with_given_back(plan, policies, outside().today(), lock)
 
 
 def _one_form(url: str) -> str:

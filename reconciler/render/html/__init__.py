@@ -14,13 +14,17 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
+from reconciler.render.catalogue_changes import changed_meaning
 from reconciler.render.grants import as_of, ends_changed
 from reconciler.render.html.changes import changes, unmanaged
 from reconciler.render.html.grid import details, layout, sections, size
 from reconciler.render.html.matrix import matrix_of
-from reconciler.render.html.summary import headline, left_alone, refusals, sentence
+from reconciler.render.html.meanings import shown_meaning
+from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
+from reconciler.render.policies import heading
 from reconciler.render.words import no_place, of_role_files, split
 from reconciler.templates import fill
 
@@ -36,6 +40,7 @@ _STYLES = ("page.css", "matrix.css", "print.css")
 def render(plan: Plan, view: View) -> str:
     """Return the page. `view.links` turns places in role files into links; `color` and `most` have no effect here."""
     matrix = matrix_of(plan)
+    catalogue_changed, held = changed_meaning(plan)
     styles = [*map(_asset, _STYLES), layout(matrix)]
     script = _asset("page.js")
     return fill(
@@ -57,6 +62,11 @@ def render(plan: Plan, view: View) -> str:
         sentence=sentence(plan),
         shares=split(plan),
         refusals=refusals(plan),
+        catalogue_changed=catalogue_changed,
+        meanings=list(map(shown_meaning, held)),
+        findings=findings(plan),
+        findings_heading=heading(plan),
+        denied=bool(denied(plan.findings)),
         changes=changes(plan, view),
         no_place=no_place(plan, str),
         unmanaged=unmanaged(plan),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.render import policies
 from reconciler.render.html.words import VERDICTS
+from reconciler.render.policies import other_refusals, status, worst_first
 from reconciler.render.words import counted, nothing_to_do, roles_by_reason, said
 
 if TYPE_CHECKING:
@@ -33,5 +35,13 @@ def left_alone(plan: Plan) -> int:
 
 
 def refusals(plan: Plan) -> list[tuple[list[str], str]]:
-    """Return each reason that refuses the plan, after the names of the roles that it affects."""
-    return [([said(name) for name in names], reason) for reason, names in roles_by_reason(plan.refused).items()]
+    """Return each reason that refuses the plan, except policies, after the names of the roles that it affects."""
+    return [([said(name) for name in names], reason) for reason, names in roles_by_reason(other_refusals(plan)).items()]
+
+
+def findings(plan: Plan) -> list[tuple[str, str, str]]:
+    """Return the findings of policies, the worst first: the status, the place (empty for a live role), the sentence."""
+    return [
+        (status(finding, plan.today), str(finding.place or ""), policies.sentence(finding))
+        for finding in worst_first(plan.findings)
+    ]

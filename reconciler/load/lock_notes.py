@@ -1,0 +1,57 @@
+"""Add to a plan what differs between the tenant's catalogue and the lock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.load.holders import holders_in
+from reconciler.model.catalogue import Lock
+from reconciler.model.inert import visible
+from reconciler.plan.catalogue_changes import compare_catalogue
+
+if TYPE_CHECKING:
+    from reconciler.load.loaded import Loaded
+    from reconciler.plan.catalogue_changes import CatalogueChanges
+    from reconciler.plan.changes import Plan
+
+_MOST_CODES = 20
+
+
+def with_catalogue_changes(plan: Plan, desired: Loaded, lock: Lock) -> Plan:
+    """Return `plan` with what differs between its catalogue and the lock, and a note of what no role holds."""
+    # With the codes of both, a role is concerned if it loses a code, and if a pattern would give it one.
+    both = Lock(lock.path, lock.url, {**lock.permissions, **plan.catalogue}, lock.withdrawn - plan.catalogue.keys())
+    holders = holders_in(desired.expanded(both))
+    changes = compare_catalogue(lock, plan.catalogue, plan.target, holders, desired.names_codes)
+    note = _not_held(changes, lock)
+    return replace(plan, catalogue_changes=changes, notes=(*plan.notes, note) if note else plan.notes)
+
+
+def _not_held(changes: CatalogueChanges, lock: Lock) -> str:
+    """Return one sentence for all differences in codes that no role holds, or an empty string without any."""
+    counts = (
+        (len(changes.added), "new"),
+        (sum(1 for entry in changes.removed if not entry.roles), "gone"),
+        (sum(1 for entry in changes.renamed if not entry.roles), "renamed"),
+        (sum(1 for entry in changes.changed if not entry.roles), "changed"),
+    )
+    differ = ", ".join(f"{count} {word}" for count, word in counts if count)
+    if not differ:
+        return ""
+    return (
+        f"{lock.path} is not up to date in permissions that no role holds ({differ}). "
+        "hint: run `reconciler lock` and commit the diff"
+    )
+
+
+def with_undo_note(plan: Plan, lock: Lock) -> Plan:
+    """Return the plan of an undo with a note of the codes that it grants and that the lock does not have."""
+    granted = {code for change in plan.changes for code in change.granted}
+    unlocked = sorted(granted - lock.grantable)
+    if not unlocked:
+        return plan
+    shown = ", ".join(map(visible, unlocked[:_MOST_CODES]))
+    more = f" and {len(unlocked) - _MOST_CODES} more" if len(unlocked) > _MOST_CODES else ""
+    note = f"undo goes by the tenant's catalogue: {lock.path} does not have {shown}{more}"
+    return replace(plan, notes=tuple(sorted([*plan.notes, note])))
