@@ -57,15 +57,8 @@ def head(plan: Plan, part: str = "") -> str:
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
     opening = filter(None, [as_of(plan), title(plan, part)])
-    about = [*_ends_changed(plan), *_catalogue(plan)]
-    return "\n\n".join([*opening, *_refusals(plan), *_origins(plan), target, *about])
-
-
-def _ends_changed(plan: Plan) -> Iterator[str]:
-    """Yield the ends that differ from the base: a longer end is wider access."""
-    if found := ends_changed(plan):
-        more = [f"- and {counted(len(found) - _ENDS, 'more end')}"] if len(found) > _ENDS else []
-        yield "### Ends changed\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:_ENDS]), *more])
+    above = [*_refusals(plan), *_origins(plan), target, *_ends_changed(plan), *_catalogue(plan)]
+    return "\n\n".join([*opening, *above])
 
 
 def _catalogue(plan: Plan) -> Iterator[str]:
@@ -97,6 +90,13 @@ def _meaning_line(entry: Changed) -> str:
     roles = ", ".join(code(role, 60) for role in entry.roles[:_NAMES])
     more = f" and {len(entry.roles) - _NAMES} more" if len(entry.roles) > _NAMES else ""
     return f"- {code(entry.code, _NAME)}, held by {roles}{more}: {'; '.join(parts)}"
+
+
+def _ends_changed(plan: Plan) -> Iterator[str]:
+    """Yield the ends that differ from the base: a longer end is wider access."""
+    if found := ends_changed(plan):
+        more = [f"- and {counted(len(found) - _ENDS, 'more end')}"] if len(found) > _ENDS else []
+        yield "### Ends changed\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:_ENDS]), *more])
 
 
 def _origins(plan: Plan) -> Iterator[str]:

@@ -14,6 +14,7 @@ from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.policy_findings import denied
 from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Origin
+from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.ends import EndChanged
 from tests.builders import a_refusal
@@ -98,6 +99,13 @@ class _Pool:
     def role(self) -> Role:
         return Role(self.text(), self.text(), frozenset(self.some(5)))
 
+    def meanings(self) -> tuple[Changed, ...]:
+        codes = self.some(3)
+        return tuple(Changed(self.meaning(code), self.meaning(code), tuple(self.some())) for code in codes)
+
+    def meaning(self, code: str) -> Permission:
+        return Permission(code, self.text(), self.text(), self.text(), self.text())
+
     def roles(self) -> tuple[Role, ...]:
         return tuple(self.role() for _ in range(self._draw(st.integers(0, 2))))
 
@@ -175,6 +183,7 @@ def plans(draw: st.DrawFn) -> Plan:
         unmanaged=unmanaged,
         unmanaged_ids=draw(st.sampled_from([(), tuple(pool.text() for _ in unmanaged)])),
         compared=draw(st.booleans()),
+        today=draw(st.sampled_from([None, Day(2026, 11, 29)])),
         looks_ahead=draw(st.booleans()),
         ends_changed=tuple(EndChanged(pool.text(), code, None, Day(2026, 12, 1), Place(code)) for code in pool.some()),
         ignored=pool.roles(),
@@ -183,7 +192,7 @@ def plans(draw: st.DrawFn) -> Plan:
         notes=tuple(pool.some()),
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
         findings=findings,
-        today=draw(st.sampled_from([None, date(2026, 11, 29)])),
+        catalogue_changes=draw(st.sampled_from([None, CatalogueChanges(changed=pool.meanings())])),
     )
 
 
@@ -216,6 +225,7 @@ def tamed(plan: Plan) -> Plan:
         unmanaged=tuple(map(role, plan.unmanaged)),
         unmanaged_ids=tuple(map(tame, plan.unmanaged_ids)),
         compared=plan.compared,
+        today=plan.today,
         looks_ahead=plan.looks_ahead,
         ends_changed=tuple(
             EndChanged(tame(end.role), tame(end.code), end.before, end.after, end.place)
@@ -225,7 +235,6 @@ def tamed(plan: Plan) -> Plan:
         system=tuple(map(role, plan.system)),
         refused=tuple(map(finding, plan.refused)),
         findings=tuple(map(finding, plan.findings)),
-        today=plan.today,
         notes=tuple(map(tame, plan.notes)),
         catalogue={
             tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))
@@ -233,7 +242,18 @@ def tamed(plan: Plan) -> Plan:
             # A permission without a name of its own is shown by its code alone.
             if entry.name
         },
+        catalogue_changes=_tame_meanings(plan.catalogue_changes, tame),
     )
+
+
+def _tame_meanings(changes: CatalogueChanges | None, tame: Callable[[str], str]) -> CatalogueChanges | None:
+    def meaning(entry: Permission) -> Permission:
+        return Permission(*(tame(part or "") for part in entry))
+
+    if changes is None:
+        return None
+    changed = [Changed(meaning(one.before), meaning(one.after), tuple(map(tame, one.roles))) for one in changes.changed]
+    return CatalogueChanges(changed=tuple(changed))
 
 
 def _tame_source(source: Source, tame: Callable[[str], str]) -> Source:

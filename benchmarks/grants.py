@@ -1,0 +1,154 @@
+"""What lock, sets and policies cost: `validate` with them and without them, on the same roles.
+
+    python benchmarks/grants.py
+
+Both sides have the same roles in the end: what one writes as a set, the other writes out.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from benchmarks.measure import RECONCILER, command, medians, row
+from benchmarks.validate import CODES, ROLES, role
+from reconciler.load.lock_text import lock_text
+from reconciler.load.walk import LOCK_FILE
+from reconciler.model.catalogue import Lock, Permission
+from reconciler.sandbox.catalogue import CATALOGUE
+
+ROOT = Path(__file__).parents[1]
+
+TIERS = """\
+set: answering
+permissions:
+  - contacts.view
+  - "conversations.*"
+  - knowledge.view
+  - messages.send
+  - messages.view
+  - templates.use
+---
+name: support-tier-1
+description: Answers customers first.
+include: [answering]
+except: [conversations.assign, conversations.delete, conversations.reopen]
+---
+name: support-tier-2
+description: Takes over what tier 1 cannot solve.
+include: [answering]
+permissions:
+  - contacts.edit
+  - contacts.merge
+  - messages.schedule
+except: [conversations.assign, conversations.delete]
+"""
+
+POLICIES = """\
+version: 1
+policies:
+  - id: four-eyes
+    why: Nobody sends what they released themselves.
+    apart: [[campaigns.send], [campaigns.approve, automation.publish]]
+  - id: admin-work
+    why: Roles, agents and sign-in rules stay with the system role admin.
+    cannot: [agents.invite, "*.delete"]
+  - id: refunds
+    cannot: [billing.refund]
+    except_roles: [billing-clerk]
+  - id: answering
+    roles: ["support-tier-*"]
+    can: [conversations.view, messages.send]
+  - id: marketing
+    roles: ["campaign-*"]
+    can_only: ["campaigns.*", "contacts.*", "templates.*", reports.view]
+  - id: personal-data
+    why: Personal data leaves by decision, and for a time.
+    needs: {codes: [contacts.export], reason: true, until: 90 days}
+  - id: described
+    level: warn
+    keys: [description]
+"""
+
+
+def main() -> None:
+    """Print one row for each goal."""
+    with tempfile.TemporaryDirectory() as made:
+        top = Path(made)
+        example, many = examples(), {"roles.d/roles.yaml": "---\n".join(map(role, range(ROLES)))}
+        rules = {"roles.d/support-tiers.yaml": TIERS, "policies.yaml": POLICIES, LOCK_FILE: lock(permissions())}
+        found = compare(top / "examples", example, example | rules, 15)
+        row("validate of the example roles with lock, sets, policies / without", found, 1.5)
+        found = compare(top / "many", many, many | {"policies.yaml": policies(), LOCK_FILE: lock(codes())}, 5)
+        row(f"validate of {ROLES:,} roles with 800 codes, 30 policies / without", found, 1.6)
+
+
+def compare(top: Path, without: Mapping[str, str], with_: Mapping[str, str], rounds: int) -> float:
+    """How many times longer `validate` takes in a directory of the files `with_` than in one of those `without`."""
+    write(top / "without", without)
+    write(top / "with", with_)
+    validate = {name: command(RECONCILER, "validate", cwd=top / name) for name in ("without", "with")}
+    seconds = medians(validate, rounds)
+    return seconds["with"] / seconds["without"]
+
+
+def examples() -> dict[str, str]:
+    """The example role files of this repository."""
+    paths = (ROOT / "roles.d").rglob("*.yaml")
+    return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in paths}
+
+
+def lock(entries: Iterable[Permission]) -> str:
+    """The text of a lock that has these permissions."""
+    return lock_text(Lock(LOCK_FILE, "https://tenant.example", {entry.code: entry for entry in entries}))
+
+
+def permissions() -> list[Permission]:
+    """The sandbox's catalogue."""
+    return [Permission(e["code"], e["name"], e["category"], e["description"], e["id"]) for e in CATALOGUE]
+
+
+def codes() -> list[Permission]:
+    """The 800 codes that the roles of `validate.role` hold, 20 each."""
+    names = [f"category{left}.action{right}" for left in range(40) for right in range(CODES)]
+    return [
+        Permission(code, f"Name of {code}", code.partition(".")[0], f"Allows what {code} is about.", f"id-{number}")
+        for number, code in enumerate(names)
+    ]
+
+
+def policies() -> str:
+    """Thirty policies, five of each check. Role number n holds `categoryC.actionA` where C - A is n modulo 40.
+
+    Those of `needs` warn of some hundred roles. Otherwise no role breaks them.
+    """
+    every_action = ", ".join(f'"*.action{action}"' for action in range(CODES))
+    checks = [check for number in range(5) for check in _checks(number, every_action)]
+    return "version: 1\npolicies:\n" + "".join(checks)
+
+
+def _checks(n: int, every_action: str) -> Iterator[str]:
+    holders = ", ".join([f"role-{n}", *(f'"role-*{tens}{n}"' for tens in "02468")])
+    even = f'["role-*[02468]0{n}"]'  # numbers that are n modulo 200
+    for check, body in {
+        "apart": f'apart: [[category{n}.action0], ["category{n + 20}.*", "category{n + 30}.*"]]',
+        "cannot": f"cannot: [category{n}.action0]\n    except_roles: [{holders}]",
+        "can": f"can: [category{n}.action0]\n    roles: {even}",
+        "can-only": f'can_only: [{every_action}]\n    roles: ["role-{n + 1}*"]',
+        "needs": f'needs: {{codes: ["*.action{n}"], reason: true}}\n    level: warn\n    roles: {even}',
+        "keys": "keys: [description]",
+    }.items():
+        yield f"  - id: {check}-{n}\n    why: A sentence that says why role number {n} is so.\n    {body}\n"
+
+
+def write(top: Path, files: Mapping[str, str]) -> None:
+    """Write the files, by their paths below `top`."""
+    for name, text in files.items():
+        path = top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
