@@ -87,7 +87,7 @@ def printed_reports() -> dict[str, list[object]]:
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
-        lock = _locks()
+        lock = _locks(plans)
         comment = [_comment()]
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -119,17 +119,17 @@ def _run(*arguments: str) -> object:
     return json.loads(out.getvalue())
 
 
-def _locks() -> list[object]:
-    """Print a first lock, then one with everything that can change: the ids of two codes move to other codes."""
-    found = [_run("lock", "--check")]
+def _locks(plans: list[object]) -> list[object]:
+    """Print a first lock, then what can change; also plans with these changes, which go to `plans`."""
     lock = Path("permissions.lock.yaml")
+    found = [_run("lock", "--check")]
     _run("lock")
-    text = lock.read_text(encoding="utf-8").replace("  contacts.view:", "  contacts.seen:")
-    lock.write_text(text.replace("name: Export contacts", "name: Take contacts"), encoding="utf-8")
-    found.append(_run("lock", "--check"))
-    text = text.replace("  reports.view:", "  reports.seen:").replace("url: ", "url: https://elsewhere.example.org/")
-    lock.write_text(text, encoding="utf-8")
-    found.append(_run("lock", "--check"))
+    text = lock.read_text(encoding="utf-8").replace("  contacts.merge:", "  contacts.join:")
+    elsewhere = text.replace("url: ", "url: https://elsewhere.example.org/")
+    for changed in (text.replace("name: Export contacts", "name: Take contacts"), elsewhere):
+        lock.write_text(changed, encoding="utf-8")
+        found.append(_run("lock", "--check"))
+        plans.append(_run("plan"))
     lock.unlink()
     return found
 

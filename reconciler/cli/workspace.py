@@ -69,6 +69,10 @@ def load_all(files: FilesOptions, today: Day) -> Workspace:
         found = (*found, *idle_policies(policies, loaded.roles, lock))
     if found:
         raise InvalidInput(found)
+    if policies is not None and lock is not None and lock.withdrawn:
+        from reconciler.policy.mentions import withdrawn_codes
+
+        loaded = replace(loaded, warnings=tuple(sorted([*loaded.warnings, *withdrawn_codes(policies, lock)])))
     return Workspace(configuration, loaded, lock, policies)
 
 

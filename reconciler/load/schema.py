@@ -1,7 +1,7 @@
 """The JSON Schema (2020-12) of a role file, with which an editor completes and checks it.
 
-It has the loader's rules for one role. A schema cannot describe rules between roles (duplicate names, circles of
-earlier names); `reconciler validate` checks these.
+It has the loader's rules for one role or one set. A schema cannot describe rules between documents (duplicate names,
+unknown sets, circles of earlier names); `reconciler validate` checks these.
 """
 
 from __future__ import annotations
@@ -20,38 +20,25 @@ _NO_CONTROL = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 
 def role_schema(catalogue: Catalogue | None) -> dict[str, Any]:
-    """Return the schema. With a catalogue, only its codes are allowed, each with its name and description."""
+    """Return the schema. With a catalogue, only its codes are allowed, each with its name and description.
+
+    Then patterns are those that match one of them.
+    """
     return {
         "$schema": _HOME,
-        "title": "Role",
-        "description": "One role of an OmniStream tenant. A file holds one or more, with --- between them.",
+        "title": "Role or set",
+        "description": "One role of an OmniStream tenant, or one set of permissions. A file holds one or more, with "
+        "--- between them.",
         "type": "object",
-        "required": ["name", "permissions"],
-        "additionalProperties": False,
-        "properties": {
-            "name": {
-                **_name(),
-                "description": "The role's name, compared in lower case. System roles cannot be asked for.",
-                "examples": ["support-lead", "billing-clerk"],
-            },
-            "description": {
-                "type": "string",
-                "default": "",
-                "description": "What the role is for, in a sentence.",
-                "examples": ["Leads the support floor."],
-            },
-            "permissions": {
-                "type": "array",
-                "items": _code(catalogue),
-                "uniqueItems": True,
-                "description": "Every permission that the role holds, in any order. A role without any says [].",
-                "examples": [["conversations.assign", "conversations.view"], []],
-            },
-            "renamed_from": {
-                "description": "Earlier names: the live role of that name is renamed and keeps its agents.",
-                "anyOf": [_name(), {"type": "array", "items": _name(), "uniqueItems": True}],
-                "examples": ["shift-lead", ["shift-lead", "floor-lead"]],
-            },
+        "if": {"required": ["set"]},
+        "then": {"$ref": "#/$defs/set"},
+        "else": {"$ref": "#/$defs/role"},
+        "$defs": {
+            "role": _role(),
+            "set": _set(),
+            "code": _code(catalogue),
+            "pattern": _pattern(catalogue),
+            "item": _item(),
         },
         "examples": [
             {
@@ -59,14 +46,114 @@ def role_schema(catalogue: Catalogue | None) -> dict[str, Any]:
                 "description": "Leads the support floor.",
                 "permissions": ["conversations.assign", "conversations.view"],
                 "renamed_from": "shift-lead",
-            }
+            },
+            {"set": "reading", "permissions": ["conversations.view", "messages.view"]},
         ],
     }
 
 
+def _role() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["name"],
+        "anyOf": [{"required": ["permissions"]}, {"required": ["include"]}],
+        "additionalProperties": False,
+        "properties": {
+            "name": {
+                **_name(),
+                "description": "The role's name, compared in lower case. System roles cannot be asked for.",
+                "examples": ["support-lead", "billing-clerk"],
+            },
+            "description": _description("What the role is for, in a sentence.", "Leads the support floor."),
+            "owner": {
+                "description": "Who is responsible for the role.",
+                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+                "examples": ["team-support", ["team-support", "finance"]],
+            },
+            "include": {
+                "type": "array",
+                "items": _text(),
+                "minItems": 1,
+                "uniqueItems": True,
+                "description": "The sets whose permissions the role holds too.",
+                "examples": [["answering"]],
+            },
+            "permissions": _permissions("role"),
+            "except": {
+                "type": "array",
+                "items": {"anyOf": [{"$ref": "#/$defs/code"}, {"$ref": "#/$defs/pattern"}]},
+                "minItems": 1,
+                "uniqueItems": True,
+                "description": "What the role does not hold, although a set or a pattern gives it.",
+                "examples": [["messages.send"]],
+            },
+            "renamed_from": {
+                "description": "Earlier names: the live role of that name is renamed and keeps its agents.",
+                "anyOf": [_name(), {"type": "array", "items": _name(), "uniqueItems": True}],
+                "examples": ["shift-lead", ["shift-lead", "floor-lead"]],
+            },
+        },
+    }
+
+
+def _set() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["set", "permissions"],
+        "additionalProperties": False,
+        "properties": {
+            "set": {
+                **_text(),
+                "description": "The set's name, compared in lower case. Roles include the set by it.",
+                "examples": ["reading"],
+            },
+            "description": _description("What the set is for, in a sentence.", "For all who answer customers."),
+            "permissions": _permissions("set"),
+        },
+    }
+
+
+def _permissions(of: str) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "items": {"$ref": "#/$defs/item"},
+        "uniqueItems": True,
+        "description": f"Permissions of the {of}, in any order. A {of} without any says [].",
+        "examples": [["conversations.assign", "conversations.view"], []],
+    }
+
+
+def _description(about: str, example: str) -> dict[str, Any]:
+    return {"type": "string", "default": "", "description": about, "examples": [example]}
+
+
+def _item() -> dict[str, Any]:
+    code = {"anyOf": [{"$ref": "#/$defs/code"}, {"$ref": "#/$defs/pattern"}]}
+    terms = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {
+            "until": {
+                "type": "string",
+                "format": "date",
+                "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                "description": "The last day of the grant, in UTC.",
+            },
+            "reason": {"type": "string", "pattern": r"\S", "description": "Why the role holds this permission."},
+        },
+    }
+    alone = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": code}
+    return {"anyOf": [*code["anyOf"], {**alone, "additionalProperties": terms}]}
+
+
+def _text() -> dict[str, Any]:
+    return {"type": "string", "pattern": _NO_CONTROL}
+
+
 def _name() -> dict[str, Any]:
     letters = "|".join("".join(f"[{c}{c.upper()}]" for c in name) for name in sorted(SYSTEM_NAMES))
-    return {"type": "string", "pattern": _NO_CONTROL, "not": {"pattern": rf"^\s*(?:{letters})\s*$"}}
+    return {**_text(), "not": {"pattern": rf"^\s*(?:{letters})\s*$"}}
 
 
 def _code(catalogue: Catalogue | None) -> dict[str, Any]:
@@ -84,6 +171,16 @@ def _code(catalogue: Catalogue | None) -> dict[str, Any]:
         # Not in the standard; editors show it beside each choice. Not Markdown, because the text is from the API.
         "enumDescriptions": [_words(permission.name, permission.description) for permission in known],
     }
+
+
+def _pattern(catalogue: Catalogue | None) -> dict[str, Any]:
+    about = "Every permission of one category, or one action everywhere, as the catalogue lock has them."
+    if catalogue is None:
+        form = r"^(?:[A-Za-z0-9_-]+\.\*|\*\.[A-Za-z0-9_-]+)$"
+        return {"type": "string", "pattern": form, "description": about, "examples": ["contacts.*", "*.view"]}
+    categories = sorted({f"{code.partition('.')[0]}.*" for code in catalogue})
+    actions = sorted({f"*.{code.rpartition('.')[2]}" for code in catalogue})
+    return {"description": about, "enum": [*categories, *actions]}
 
 
 def _words(name: str, description: str) -> str:

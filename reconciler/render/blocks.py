@@ -11,11 +11,12 @@ from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to
 from reconciler.model.catalogue import parts_of_meaning
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
+from reconciler.render.grants import as_of, beside, ends_changed
 from reconciler.render.policies import other_refusals
 from reconciler.render.words import (
     ORIGINS,
+    code_mark,
     counted,
-    drift_mark,
     names_more_than_one,
     no_place,
     nothing_to_do,
@@ -37,6 +38,7 @@ _LONGEST_LINK = 2_000
 _CATALOGUE = 4_000  # for permissions with another meaning
 _REASONS = 4
 _NAMES = 5
+_ENDS = 20
 _HEADER = 7_000  # more than the heading of a role's block, its link and its description can need
 
 
@@ -54,7 +56,9 @@ def head(plan: Plan, part: str = "") -> str:
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
-    return "\n\n".join([title(plan, part), *_refusals(plan), *_origins(plan), target, *_catalogue(plan)])
+    opening = filter(None, [as_of(plan), title(plan, part)])
+    above = [*_refusals(plan), *_origins(plan), target, *_ends_changed(plan), *_catalogue(plan)]
+    return "\n\n".join([*opening, *above])
 
 
 def _catalogue(plan: Plan) -> Iterator[str]:
@@ -86,6 +90,13 @@ def _meaning_line(entry: Changed) -> str:
     roles = ", ".join(code(role, 60) for role in entry.roles[:_NAMES])
     more = f" and {len(entry.roles) - _NAMES} more" if len(entry.roles) > _NAMES else ""
     return f"- {code(entry.code, _NAME)}, held by {roles}{more}: {'; '.join(parts)}"
+
+
+def _ends_changed(plan: Plan) -> Iterator[str]:
+    """Yield the ends that differ from the base: a longer end is wider access."""
+    if found := ends_changed(plan):
+        more = [f"- and {counted(len(found) - _ENDS, 'more end')}"] if len(found) > _ENDS else []
+        yield "### Ends changed\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:_ENDS]), *more])
 
 
 def _origins(plan: Plan) -> Iterator[str]:
@@ -163,10 +174,15 @@ class Blocks:
 
     def _diff(self, change: Change) -> Iterator[str]:
         signed = [("+", item) for item in sorted(change.granted)] + [("-", item) for item in sorted(change.revoked)]
-        shown = [(sign, cut(item) + drift_mark(change, item), self._permission(item)) for sign, item in signed]
+        shown = [(sign, cut(item) + code_mark(change, item), self._told(change, sign, item)) for sign, item in signed]
         width = max((cell_len(item) for _, item, _ in shown if cell_len(item) <= _WIDEST_CODE), default=0)
         for sign, item, name in shown:
             yield f"{sign} {item}{' ' * (width - cell_len(item))}   {name}" if name else f"{sign} {item}"
+
+    def _told(self, change: Change, sign: str, item: str) -> str:
+        """Return the permission's name; for a grant, also where it comes from, its end and its reason."""
+        about = cut(beside(change, item), _NAME) if sign == "+" else ""
+        return "   ".join(filter(None, (self._permission(item), about)))
 
     def _permission(self, item: str) -> str:
         return cut(self._catalogue[item].name, _NAME) if item in self._catalogue else ""
@@ -175,7 +191,7 @@ class Blocks:
 def codes_line(change: Change) -> str:
     """Return a role as one list item: all its grants and revokes, without the permissions' names."""
     given, taken = (
-        ", ".join(code(item) + drift_mark(change, item) for item in sorted(codes))
+        ", ".join(code(item) + code_mark(change, item) for item in sorted(codes))
         for codes in (change.granted, change.revoked)
     )
     return f"- {code(change.name, _NAME)} is given {given}{f' and loses {taken}' if taken else ''}"

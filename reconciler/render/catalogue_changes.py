@@ -9,7 +9,7 @@ from reconciler.model.inert import quoted, visible
 from reconciler.render.words import counted, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
     from reconciler.plan.changes import Plan
@@ -36,11 +36,11 @@ def changed_meaning(plan: Plan) -> tuple[str, tuple[Changed, ...]]:
 
 
 def lock_lines(
-    changes: CatalogueChanges, rules: Callable[[str], Iterable[str]], withdrawn: Collection[str]
+    changes: CatalogueChanges, rules: Mapping[str, Sequence[str]], withdrawn: Collection[str]
 ) -> Iterator[str]:
     """Yield the lines of all four lists.
 
-    `rules` returns the policies and waivers that name a code, as sentences. `withdrawn` has the codes that are gone and
+    `rules` has the policies and waivers that name a code. `withdrawn` has the codes that are gone and
     stay in the lock.
     """
 
@@ -48,7 +48,7 @@ def lock_lines(
         concerned = [visible(said(role)) for role in roles]
         held = [f"role{'' if len(concerned) == 1 else 's'} {', '.join(concerned)}"] if concerned else []
         kept = ["stays in the lock as withdrawn"] if codes[0] in withdrawn else []
-        found = [*held, *(visible(rule) for code in codes for rule in rules(code)), *kept]
+        found = [*held, *(visible(rule) for code in codes for rule in rules.get(code, ())), *kept]
         return f": {'; '.join(found)}" if found else ""
 
     for title, sign, listed in (("New", "+", changes.added), ("Gone", "-", changes.removed)):

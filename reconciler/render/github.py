@@ -5,19 +5,19 @@ Changes that widen access come first. A live role that stays and is in no role f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.policy_findings import denied
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan
+from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.annotations import MOST, Level, annotation
 from reconciler.render.policies import annotated, other_refusals, refused_by, worst_first
 from reconciler.render.words import (
+    code_mark,
     counted,
-    drift_mark,
     drift_sentence,
     names_more_than_one,
     roles_by_reason,
@@ -27,7 +27,7 @@ from reconciler.render.words import (
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
-    from reconciler.model.findings import Finding
+    from reconciler.model.findings import Finding, Place
     from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
 
@@ -62,7 +62,9 @@ def render(plan: Plan, view: View) -> str:
     denials = [_found(finding, plan) for finding in denied(plan.findings)]
     refused = [*([_refusal(plan)] if plan.refused or not plan.system else []), *denials]
     told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=bool(refused))
-    marks = [mark for change in plan.changes for mark in told.grants(change)]
+    through_sets = _through_sets(plan)
+    marks = [told.by_set(place, given) for place, given in sorted(through_sets.items())]
+    marks += [mark for change in plan.changes for mark in told.grants(change)]
     marks += [told.unmanaged(role, role_id) for role, role_id in plan.unmanaged_with_ids()]
     marks += [_found(finding, plan) for finding in worst_first(plan.findings)[len(denials) :]]
     marks += [mark for change in plan.changes for mark in told.revokes(change)]
@@ -104,11 +106,25 @@ class _Told:
     ambiguous: frozenset[str]
     would: bool
 
+    def by_set(self, place: Place, given: Sequence[tuple[Change, Sequence[str]]]) -> _Mark:
+        """Return the mark of one item of a set, with the roles that it widens and the codes that each gets."""
+        roles: dict[tuple[str, ...], list[str]] = {}
+        for change, codes in given:
+            told = tuple(self._named(code) + code_mark(change, code) for code in codes)
+            roles.setdefault(told, []).append(told_apart(change.name, change.id, self.ambiguous, str))
+        parts = [
+            f"{', '.join(names)} {self._are(len(names))} given {', '.join(told)}." for told, names in roles.items()
+        ]
+        change, (code, *_) = given[0]
+        name = said(change.grants[code].set or "")
+        title = f"Access {'would widen' if self.would else 'widens'}: set {name}"
+        return _Mark("warning", title, f"Through set {name}: {' '.join(parts)}", place.path, (place.line, place.line))
+
     def grants(self, change: Change) -> Iterator[_Mark]:
-        codes = change.granted
+        codes = frozenset(code for code in change.granted if _set_item(change, code) is None)
         if not codes:
             return
-        does = ("would be" if self.would else "is") + (" created with" if isinstance(change, Create) else " given")
+        does = self._are(1) + (" created with" if isinstance(change, Create) else " given")
         title = f"Access {'would widen' if self.would else 'widens'}: {said(change.name)}"
         if change.location is None:
             yield _Mark("warning", title, self._message(change, does, codes))
@@ -139,7 +155,7 @@ class _Told:
 
     def _message(self, change: Change, does: str, codes: Iterable[str]) -> str:
         name = told_apart(change.name, change.id, self.ambiguous, str)
-        listed = ", ".join(f"{self._named(code)}{drift_mark(change, code)}" for code in sorted(codes))
+        listed = ", ".join(f"{self._named(code)}{code_mark(change, code)}" for code in sorted(codes))
         drift = drift_sentence(change.origin)
         if change.origin is Origin.BOTH and change.drifted and change.drifted.isdisjoint(codes):
             drift = ""  # all codes that are marked here come from the edit
@@ -147,13 +163,45 @@ class _Told:
             drift = drift.replace("also reverts", "would also revert")
         return f"{name} {does} {listed}.{f' {drift}' if drift else ''}"
 
+    def _are(self, roles: int) -> str:
+        return "would be" if self.would else "is" if roles == 1 else "are"
+
     def _named(self, code: str) -> str:
         return f"{code} ({self.catalogue[code].name})" if code in self.catalogue else code
 
 
+def _through_sets(plan: Plan) -> Mapping[Place, Sequence[tuple[Change, Sequence[str]]]]:
+    """Return the changes that an item of a set widens, with their codes, by the place of the item."""
+    found: dict[Place, list[tuple[Change, Sequence[str]]]] = {}
+    for change in plan.changes:
+        codes: dict[Place, list[str]] = {}
+        for code in sorted(change.granted & change.grants.keys()):
+            place = _set_item(change, code)
+            if place is not None:
+                codes.setdefault(place, []).append(code)
+        for place, given in codes.items():
+            found.setdefault(place, []).append((change, given))
+    return found
+
+
+def _set_item(change: Change, code: str) -> Place | None:
+    """Return the item of a set that a grant is marked at; None if it is marked in the role's own file."""
+    source = source_of(change, code)
+    marked_here = change.location is None or code in change.location.marks
+    return None if source is None or source.set is None or marked_here else source.place
+
+
+def _line(change: Change, location: Location, code: str) -> int:
+    """Return the line of the role's own file that gives the code."""
+    if code in location.marks:
+        return location.marks[code][0]
+    source = source_of(change, code)
+    return location.line if source is None else source.place.line
+
+
 def _runs(change: Change, location: Location, codes: frozenset[str]) -> list[tuple[tuple[int, int], list[str]]]:
     """Return the granted codes in groups on adjacent lines; a created role is one group."""
-    by_line = sorted((location.marks[code][0] if code in location.marks else location.line, code) for code in codes)
+    by_line = sorted((_line(change, location, code), code) for code in codes)
     runs: list[tuple[tuple[int, int], list[str]]] = []
     for line, code in by_line:
         if runs and (isinstance(change, Create) or line - runs[-1][0][1] <= 1):

@@ -12,11 +12,12 @@ from reconciler.model.inert import quoted, visible
 from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
+from reconciler.render.grants import as_of, beside, ends_changed
 from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
 from reconciler.render.words import (
     ORIGINS,
+    code_mark,
     counted,
-    drift_mark,
     names_more_than_one,
     no_place,
     nothing_to_do,
@@ -86,7 +87,8 @@ class _Pen:
 def render(plan: Plan, view: View) -> str:
     """Return the whole plan, refused changes included; `view.color` adds ANSI colours."""
     pen = _Pen(color=view.color)
-    lines = [_header(plan), ""]
+    lines = [*filter(None, [as_of(plan)]), _header(plan), ""]
+    lines += _listed("Ends changed", map(visible, ends_changed(plan)))
     if plan.catalogue_changes is not None:
         lines += _catalogue(plan, pen)
     ambiguous = names_more_than_one(plan.changes)
@@ -133,10 +135,16 @@ def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str
         for field in field_changes(change.before, change.after):
             before, after = quoted(field.before, _WHOLE), quoted(field.after, _WHOLE)
             yield f"      {pen.yellow('~')} {field.path} = {before} -> {after}"
-    yield from (f"      {pen.green('+')} {visible(code)}{drift_mark(change, code)}" for code in sorted(change.granted))
-    yield from (f"      {pen.red('-')} {visible(code)}{drift_mark(change, code)}" for code in sorted(change.revoked))
+    yield from (f"      {pen.green('+')} {_granted(change, code)}" for code in sorted(change.granted))
+    yield from (f"      {pen.red('-')} {visible(code)}{code_mark(change, code)}" for code in sorted(change.revoked))
     if not isinstance(change, Update) and change.verdict is Verdict.NEUTRAL:
         yield "      (no permissions)"
+
+
+def _granted(change: Change, code: str) -> str:
+    """Return the code, and behind it where it comes from if that is not the role's own line, its end and its reason."""
+    about = beside(change, code)
+    return f"{visible(code)}{code_mark(change, code)}{f'   {visible(about)}' if about else ''}"
 
 
 def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:

@@ -84,8 +84,10 @@ def edit_first(change: Change) -> int:
     return _EDIT_FIRST.index(change.origin)
 
 
-def drift_mark(change: Change, code: str) -> str:
-    """Return the mark of a code that is drift in an `edit and drift` change; empty for any other code."""
+def code_mark(change: Change, code: str) -> str:
+    """Return the mark of a code whose grant ended, or that is drift in an `edit and drift` change; else nothing."""
+    if code in change.ended:
+        return f" (ended {change.ended[code].until})"
     return " (drift)" if change.origin is Origin.BOTH and code in change.drifted else ""
 
 
@@ -94,7 +96,9 @@ def split(plan: Plan) -> str:
     shares = by_origin(plan)
     if shares is None:
         return ""
-    return f"From this edit: {_share(shares.edit)}. From drift: {_share(shares.drift)}."
+    ended = sum(len(change.ended) for change in plan.changes)
+    ends = f" From ends: {counted(ended, 'revoke')}." if ended else ""
+    return f"From this edit: {_share(shares.edit)}. From drift: {_share(shares.drift)}.{ends}"
 
 
 def _share(share: Share) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,3 +98,28 @@ def test_the_schema_needs_no_server(workspace: Workspace, monkeypatch: pytest.Mo
 
 def test_the_schema_can_hold_the_codes_of_the_catalogue(workspace: Workspace) -> None:
     assert '"billing.view"' in workspace.run("schema", "--catalogue").out
+
+
+def test_the_schema_takes_the_codes_of_the_lock_without_asking(workspace: Workspace) -> None:
+    assert workspace.run("lock").code == 0
+    text = Path("permissions.lock.yaml").read_text(encoding="utf-8")
+    Path("permissions.lock.yaml").write_text(f"{text}    withdrawn: true\n", encoding="utf-8")
+    for options in ((), ("--catalogue",)):
+        result = workspace.run("schema", "--url", "http://127.0.0.1:1", *options)
+        codes = json.loads(result.out)["properties"]["permissions"]["items"]
+        assert (result.code, codes["enum"][0]) == (0, "agents.invite")
+        assert codes["enumDescriptions"][0].startswith("Invite agents: ")
+        assert "(withdrawn)" in codes["enumDescriptions"][-1]
+
+
+def test_the_schema_does_not_need_a_configuration_that_is_valid(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", "version: 2\n")
+    result = workspace.run("schema")
+    assert result.code == 0
+    assert "reconciler.yaml:1:10" in result.err
+    assert workspace.run("schema", "--catalogue").code == 3
+
+
+def test_a_schema_of_a_lock_that_is_not_valid_is_an_error(workspace: Workspace) -> None:
+    workspace.write("permissions.lock.yaml", "version: 1\n")
+    assert workspace.run("schema").code == 3

@@ -13,12 +13,13 @@ from reconciler.load import load_documents
 from reconciler.load.schema import role_schema
 from reconciler.model.catalogue import Permission
 from reconciler.model.errors import InvalidInput
-from tests.builders import TODAY
+from tests.builders import TODAY, a_lock
 
 _CATALOGUE = {
     "b.view": Permission("b.view", "See b", "b", "All of it."),
     "a.edit": Permission("a.edit", "Edit a", "a"),
 }
+_SET = b"set: answering\npermissions: [messages.send]\n"
 _ROLES_D = Path(__file__).parents[2] / "roles.d"
 
 
@@ -26,9 +27,12 @@ def valid(role: Any, catalogue: dict[str, Permission] | None = None) -> bool:  #
     return Draft202012Validator(role_schema(catalogue)).is_valid(role)
 
 
-def loads(role: Any) -> bool:  # noqa: ANN401 - any document
+def loads(document: Any) -> bool:  # noqa: ANN401 - any document
+    """Whether a document loads beside a set; a pattern finds a lock."""
+    text = yaml.safe_dump(document, allow_unicode=True)
+    lock = a_lock("a.b", "x.send", "messages.send") if "*" in text else None
     try:
-        load_documents([("a.yaml", yaml.safe_dump(role, allow_unicode=True).encode())], today=TODAY)
+        load_documents([("a.yaml", text.encode()), ("sets.yaml", _SET)], today=TODAY, lock=lock)
     except InvalidInput:
         return False
     return True
@@ -47,13 +51,15 @@ def test_the_example_roles_are_valid(path: Path) -> None:
 
 def test_its_examples_are_valid_and_load() -> None:
     schema = role_schema(None)
-    (role,) = schema["examples"]
-    assert valid(role)
-    assert loads(role)
-    for key, rest in schema["properties"].items():
-        for example in rest["examples"]:
-            assert valid({"name": "x", "permissions": [], key: example})
-            assert loads({"name": "x", "permissions": [], key: example})
+    for document in schema["examples"]:
+        assert valid(document)
+        assert loads(document)
+    for kind, base in (("role", {"name": "x", "permissions": []}), ("set", {"set": "x", "permissions": []})):
+        for key, rest in schema["$defs"][kind]["properties"].items():
+            for example in rest["examples"]:
+                document = {**base, **({"include": ["answering"]} if key == "except" else {}), key: example}
+                assert valid(document)
+                assert loads(document)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +70,14 @@ def test_its_examples_are_valid_and_load() -> None:
         {"name": "支持", "permissions": ["A_1.b-2"], "renamed_from": ["a", "b"]},
         {"name": "administrator", "permissions": []},
         {"name": "x", "permissions": [], "renamed_from": []},
+        {"name": "x", "permissions": [], "owner": "a"},
+        {"name": "x", "permissions": [], "owner": ["a", "b"]},
+        {"name": "x", "include": ["Answering"]},
+        {"name": "x", "include": ["answering"], "except": ["messages.*"]},
+        {"name": "x", "permissions": ["a.*", "*.send"]},
+        {"name": "x", "permissions": [{"a.b": {"until": "2026-12-31"}}, {"a.*": {"reason": "why"}}]},
+        {"set": "admin", "permissions": []},
+        {"set": "x", "permissions": ["a.*", {"a.b": {"until": "2026-12-31", "reason": "why"}}], "description": "y"},
     ],
 )
 def test_what_loads_is_valid(role: Any) -> None:  # noqa: ANN401 - any document
@@ -105,6 +119,24 @@ def test_what_loads_is_valid(role: Any) -> None:  # noqa: ANN401 - any document
         {"name": "x", "permissions": [], "renamed_from": ["a", "a"]},
         {"name": "x", "permissions": [], "renamed_from": ["supervisor"]},
         {"name": "x", "permissions": [], "renamed_from": ""},
+        {"name": "x", "permissions": [], "owner": 3},
+        {"name": "x", "permissions": [], "include": []},
+        {"name": "x", "permissions": [], "include": "answering"},
+        {"name": "x", "permissions": [], "include": ["answering", "answering"]},
+        {"name": "x", "include": ["answering"], "except": []},
+        {"name": "x", "include": ["answering"], "except": [{"messages.send": {"reason": "a"}}]},
+        {"name": "x", "permissions": ["*"]},
+        {"name": "x", "permissions": ["a.b.*"]},
+        {"name": "x", "permissions": [{"a.b": None}]},
+        {"name": "x", "permissions": [{"a.b": {}}]},
+        {"name": "x", "permissions": [{"a.b": {"until": "soon"}}]},
+        {"name": "x", "permissions": [{"a.b": {"reason": " "}}]},
+        {"name": "x", "permissions": [{"a.b": {"reason": "a", "colour": "red"}}]},
+        {"name": "x", "permissions": [{"a.b": {"reason": "a"}, "a.c": {"reason": "a"}}]},
+        {"set": "x"},
+        {"set": "x", "permissions": [], "name": "x"},
+        {"set": "x", "permissions": [], "include": ["answering"]},
+        {"set": "", "permissions": []},
     ],
 )
 def test_what_the_loader_rejects_by_its_shape_is_not_valid(role: Any) -> None:  # noqa: ANN401 - any document
@@ -113,13 +145,16 @@ def test_what_the_loader_rejects_by_its_shape_is_not_valid(role: Any) -> None:  
 
 
 def test_with_a_catalogue_its_codes_are_the_only_ones_and_come_with_its_words() -> None:
-    items = role_schema(_CATALOGUE)["properties"]["permissions"]["items"]
-    assert items["enum"] == ["a.edit", "b.view"]
-    assert items["enumDescriptions"] == ["Edit a", "See b: All of it."]
+    defined = role_schema(_CATALOGUE)["$defs"]
+    assert defined["code"]["enum"] == ["a.edit", "b.view"]
+    assert defined["code"]["enumDescriptions"] == ["Edit a", "See b: All of it."]
+    assert defined["pattern"]["enum"] == ["a.*", "b.*", "*.edit", "*.view"]
     assert valid({"name": "x", "permissions": ["b.view"]}, _CATALOGUE)
+    assert valid({"name": "x", "permissions": ["b.*"]}, _CATALOGUE)
     assert not valid({"name": "x", "permissions": ["c.view"]}, _CATALOGUE)
+    assert not valid({"name": "x", "permissions": ["c.*"]}, _CATALOGUE)
 
 
 def test_the_words_of_the_catalogue_are_shown_inert() -> None:
     catalogue = {"a.b": Permission("a.b", "\x1b[31m", "a")}
-    assert role_schema(catalogue)["properties"]["permissions"]["items"]["enumDescriptions"] == ["\\x1b[31m"]
+    assert role_schema(catalogue)["$defs"]["code"]["enumDescriptions"] == ["\\x1b[31m"]

@@ -9,11 +9,14 @@ from datetime import date
 from hypothesis import strategies as st
 
 from reconciler.model.catalogue import Permission
+from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.policy_findings import denied
-from reconciler.model.roles import Location, Role
+from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Origin
+from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from reconciler.plan.ends import EndChanged
 from tests.builders import a_refusal
 
 FRAGMENTS = (
@@ -96,6 +99,13 @@ class _Pool:
     def role(self) -> Role:
         return Role(self.text(), self.text(), frozenset(self.some(5)))
 
+    def meanings(self) -> tuple[Changed, ...]:
+        codes = self.some(3)
+        return tuple(Changed(self.meaning(code), self.meaning(code), tuple(self.some())) for code in codes)
+
+    def meaning(self, code: str) -> Permission:
+        return Permission(code, self.text(), self.text(), self.text(), self.text())
+
     def roles(self) -> tuple[Role, ...]:
         return tuple(self.role() for _ in range(self._draw(st.integers(0, 2))))
 
@@ -126,7 +136,21 @@ class _Pool:
         change = self._undrifted()
         codes = sorted(change.granted | change.revoked)
         drifted = self._draw(st.frozensets(st.sampled_from(codes))) if codes else frozenset[str]()
-        return replace(change, drifted=drifted)
+        return replace(change, drifted=drifted, grants=self._grants(change), ended=self._ended(change))
+
+    def _grants(self, change: Change) -> dict[str, Grant]:
+        """Some of the granted codes come from a pattern, have a reason, or end."""
+        if change.location is None or not change.granted:
+            return {}
+        codes = self._draw(st.frozensets(st.sampled_from(sorted(change.granted)), max_size=2))
+        place = Place(change.location.path, change.location.line)
+        ends = st.sampled_from([None, Day(2026, 12, 31)])
+        patterns = st.sampled_from([None, self.text() or "*"])
+        return {code: Grant(place, None, self._draw(patterns), self._draw(ends), self.text()) for code in sorted(codes)}
+
+    def _ended(self, change: Change) -> dict[str, Grant]:
+        codes = sorted(change.revoked - change.drifted)[:1]
+        return {code: Grant(Place(""), until=Day(2026, 11, 1)) for code in codes if change.location is not None}
 
     def _undrifted(self) -> Change:
         origin = self._draw(st.sampled_from(Origin))
@@ -159,13 +183,16 @@ def plans(draw: st.DrawFn) -> Plan:
         unmanaged=unmanaged,
         unmanaged_ids=draw(st.sampled_from([(), tuple(pool.text() for _ in unmanaged)])),
         compared=draw(st.booleans()),
+        today=draw(st.sampled_from([None, Day(2026, 11, 29)])),
+        looks_ahead=draw(st.booleans()),
+        ends_changed=tuple(EndChanged(pool.text(), code, None, Day(2026, 12, 1), Place(code)) for code in pool.some()),
         ignored=pool.roles(),
         system=pool.roles(),
         refused=(*(a_refusal(change.name, pool.text()) for change in changes[1:]), *by_policy),
         notes=tuple(pool.some()),
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
         findings=findings,
-        today=draw(st.sampled_from([None, date(2026, 11, 29)])),
+        catalogue_changes=draw(st.sampled_from([None, CatalogueChanges(changed=pool.meanings())])),
     )
 
 
@@ -198,11 +225,16 @@ def tamed(plan: Plan) -> Plan:
         unmanaged=tuple(map(role, plan.unmanaged)),
         unmanaged_ids=tuple(map(tame, plan.unmanaged_ids)),
         compared=plan.compared,
+        today=plan.today,
+        looks_ahead=plan.looks_ahead,
+        ends_changed=tuple(
+            EndChanged(tame(end.role), tame(end.code), end.before, end.after, end.place)
+            for end in plan.ends_changed or ()
+        ),
         ignored=tuple(map(role, plan.ignored)),
         system=tuple(map(role, plan.system)),
         refused=tuple(map(finding, plan.refused)),
         findings=tuple(map(finding, plan.findings)),
-        today=plan.today,
         notes=tuple(map(tame, plan.notes)),
         catalogue={
             tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))
@@ -210,7 +242,18 @@ def tamed(plan: Plan) -> Plan:
             # A permission without a name of its own is shown by its code alone.
             if entry.name
         },
+        catalogue_changes=_tame_meanings(plan.catalogue_changes, tame),
     )
+
+
+def _tame_meanings(changes: CatalogueChanges | None, tame: Callable[[str], str]) -> CatalogueChanges | None:
+    def meaning(entry: Permission) -> Permission:
+        return Permission(*(tame(part or "") for part in entry))
+
+    if changes is None:
+        return None
+    changed = [Changed(meaning(one.before), meaning(one.after), tuple(map(tame, one.roles))) for one in changes.changed]
+    return CatalogueChanges(changed=tuple(changed))
 
 
 def _tame_source(source: Source, tame: Callable[[str], str]) -> Source:
@@ -225,10 +268,24 @@ def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[s
         marks = {tame(code): place for code, place in location.marks.items()}
         location = replace(location, path=tame(location.path), marks=marks)
     drifted = frozenset(map(tame, change.drifted))
+    grants = {tame(code): _tame_grant(grant, tame) for code, grant in change.grants.items()}
+    ended = {tame(code): grant for code, grant in change.ended.items()}
+    return replace(_tame_roles(change, location, role, tame), drifted=drifted, grants=grants, ended=ended)
+
+
+def _tame_roles(
+    change: Change, location: Location | None, role: Callable[[Role], Role], tame: Callable[[str], str]
+) -> Change:
     match change:
         case Create():
-            return Create(role(change.after), location, change.origin, drifted=drifted)
+            return Create(role(change.after), location, change.origin)
         case Update():
-            return Update(tame(change.id), role(change.before), role(change.after), location, change.origin, drifted)
+            return Update(tame(change.id), role(change.before), role(change.after), location, change.origin)
         case Delete():
-            return Delete(tame(change.id), role(change.before), change.origin, drifted=drifted)
+            return Delete(tame(change.id), role(change.before), change.origin)
+
+
+def _tame_grant(grant: Grant, tame: Callable[[str], str]) -> Grant:
+    place = grant.place._replace(path=tame(grant.place.path))
+    pattern = tame(grant.pattern) if grant.pattern else grant.pattern
+    return grant._replace(place=place, pattern=pattern, reason=tame(grant.reason) if grant.reason else "")

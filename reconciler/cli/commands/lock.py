@@ -13,7 +13,7 @@ from reconciler.cli.outside import outside
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import lock_at_hand, roles_dir
+from reconciler.cli.workspace import lock_at_hand, policies_at_hand, roles_dir
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load.holders import holders_in
 from reconciler.load.walk import read_roles
@@ -31,7 +31,7 @@ from reconciler.render.catalogue_changes import lock_lines
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.findings import Finding
@@ -78,11 +78,15 @@ def command(
 
 
 class _Looked(NamedTuple):
-    """What was read: the server's catalogue, how it differs from the lock, the new lock, problems of the role files."""
+    """What was read: the server's catalogue, how it differs from the lock, and the new lock.
+
+    `rules` has the policies and waivers that name a code, `problems` those of role files and policies.
+    """
 
     catalogue: Catalogue
     changes: CatalogueChanges
     lock: Lock
+    rules: Mapping[str, Sequence[str]]
     problems: Sequence[Finding]
 
 
@@ -116,11 +120,23 @@ def _look(
     known = {**(before.permissions if before else {}), **catalogue}
     today = outside().today()
     desired, _ = read_roles(directory, today=today, lock=Lock(path, settled.url, known))
-    named = desired.names_codes
+    rules, policies_problems = _rules(configuration)
+    named = {*desired.names_codes, *rules}
     changes = compare_catalogue(before, catalogue, settled.url, holders_in(desired.roles), named)
     lock = updated(before, catalogue, settled.url, named, path)
     after, problems = read_roles(directory, today=today, lock=lock)
-    return _Looked(catalogue, changes, lock, sorted([*problems, *after.warnings]))
+    return _Looked(catalogue, changes, lock, rules, sorted([*problems, *policies_problems, *after.warnings]))
+
+
+def _rules(configuration: Configuration) -> tuple[Mapping[str, Sequence[str]], Sequence[Finding]]:
+    """Return the policies and waivers that name each code, and the problems if the policies are not valid."""
+    try:
+        policies = policies_at_hand(configuration)
+    except InvalidInput as error:
+        return {}, error.findings
+    from reconciler.policy.mentions import named_by
+
+    return named_by(policies), ()
 
 
 def _document(looked: _Looked, *, written: bool) -> str:
@@ -130,7 +146,7 @@ def _document(looked: _Looked, *, written: bool) -> str:
 
 def _text(looked: _Looked, before: Lock | None, ending: str) -> str:
     """Return what changed, without a list of all codes if there was no lock, and the last line."""
-    lines = [] if before is None else list(lock_lines(looked.changes, _no_rules, looked.lock.withdrawn))
+    lines = [] if before is None else list(lock_lines(looked.changes, looked.rules, looked.lock.withdrawn))
     lines += ["", ending] if lines else [ending]
     return "\n".join(lines) + "\n"
 
@@ -151,11 +167,6 @@ def _warning(finding: Finding) -> str:
     if finding.rule == "empty-roles-dir" and finding.place:
         return f"no role files in {finding.place.path}, so the roles that a permission concerns are unknown"
     return str(finding) if finding.severity == "warning" else f"warning: {finding}"
-
-
-def _no_rules(_code: str) -> Iterable[str]:
-    """Return no policy and no waiver: nothing reads these yet."""
-    return ()
 
 
 def _too_much(looked: _Looked, before: Lock | None) -> str:

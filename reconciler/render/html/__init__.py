@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
 from reconciler.render.catalogue_changes import changed_meaning
+from reconciler.render.grants import as_of, ends_changed
 from reconciler.render.html.changes import changes, unmanaged
 from reconciler.render.html.grid import details, layout, sections, size
 from reconciler.render.html.matrix import matrix_of
@@ -50,6 +51,8 @@ def render(plan: Plan, view: View) -> str:
         styles=styles,
         script=script,
         plan=plan,
+        as_of=as_of(plan),
+        ends_changed=ends_changed(plan),
         of_role_files=of_role_files(plan),
         counts=plan.summary(),
         left_alone=left_alone(plan),

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.plan.changes import Change, Delete, Plan, Update
+from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
+from reconciler.render.grants import beside
 from reconciler.render.html.words import importance, origin_sentence
-from reconciler.render.words import drift_mark, edit_first, names_more_than_one, said
+from reconciler.render.words import code_mark, edit_first, names_more_than_one, said
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
-    from reconciler.model.roles import Location, Role
+    from reconciler.model.roles import Role
     from reconciler.render.view import Links, View
 
 
@@ -27,12 +28,16 @@ class ShownPlace:
 
 @dataclass(frozen=True, slots=True)
 class ShownPermission:
-    """A permission that is granted or revoked. `known` is true when the catalogue has it, and so its `name`."""
+    """A permission that is granted or revoked. `known` is true when the catalogue has it, and so its `name`.
+
+    `mark` says that it is drift or ended, `about` where a grant comes from, its end and its reason.
+    """
 
     code: str
     known: bool
     name: str
-    drift: str
+    mark: str
+    about: str
     place: ShownPlace | None
 
 
@@ -105,16 +110,11 @@ def role_of(change: Change) -> Role:
     return change.before if isinstance(change, Delete) else change.after
 
 
-def line_of(location: Location, permission: str) -> int:
-    """Return the line that grants the permission, or the role's own line when that is unknown."""
-    return location.marks.get(permission, (location.line, 1))[0]
-
-
-def address(location: Location, line: int, links: Links | None) -> str | None:
+def address(path: str, line: int, links: Links | None) -> str | None:
     """Return the URL of the line on the forge. None without a forge, and when its URL is not http or https."""
     if links is None or not links.prefix.startswith(("https://", "http://")):
         return None
-    return links.to(location.path, line)
+    return links.to(path, line)
 
 
 def _earlier_name(change: Change) -> str | None:
@@ -124,7 +124,7 @@ def _earlier_name(change: Change) -> str | None:
 
 def _place(change: Change, links: Links | None) -> ShownPlace | None:
     location = change.location
-    return None if location is None else ShownPlace(str(location), address(location, location.line, links))
+    return None if location is None else ShownPlace(str(location), address(location.path, location.line, links))
 
 
 def _permissions(
@@ -142,11 +142,15 @@ def _permissions(
 
 def _permission(code: str, change: Change, catalogue: Catalogue, place: ShownPlace | None) -> ShownPermission:
     known = catalogue.get(code)
-    return ShownPermission(code, known is not None, known.name if known else "", drift_mark(change, code), place)
+    name = known.name if known else ""
+    about = beside(change, code) if code in change.granted else ""
+    return ShownPermission(code, known is not None, name, code_mark(change, code), about, place)
 
 
 def _line(change: Change, code: str, links: Links | None) -> ShownPlace | None:
-    if change.location is None:
+    item = source_of(change, code)
+    if change.location is None or item is None:
         return None
-    line = line_of(change.location, code)
-    return ShownPlace(f"line {line}", address(change.location, line, links))
+    path, line = item.place.path, item.place.line
+    shown = f"line {line}" if path == change.location.path else f"{path}:{line}"
+    return ShownPlace(shown, address(path, line, links))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
-from reconciler.plan.changes import Plan, Update
-from reconciler.render.html.changes import address, line_of
+from reconciler.plan.changes import Plan, Update, source_of
+from reconciler.render.html.changes import address
 from reconciler.render.html.words import origin_sentence
 from reconciler.render.words import counted, names_more_than_one, roles_by_reason, said
 
@@ -163,10 +163,11 @@ def _change_details(
     }
     location = change.location
     if location is not None:
-        lines = [(code, line_of(location, code)) for code in sorted(change.granted)]
+        items = [(code, source_of(change, code)) for code in sorted(change.granted)]
+        places = [(code, item.place.path, item.place.line) for code, item in items if item is not None]
         found |= {
             "at": str(location),
-            "href": address(location, location.line, links),
-            "lines": {index[code]: [f"{location.path}:{line}", address(location, line, links)] for code, line in lines},
+            "href": address(location.path, location.line, links),
+            "lines": {index[code]: [f"{path}:{line}", address(path, line, links)] for code, path, line in places},
         }
     return found

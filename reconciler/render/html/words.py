@@ -29,5 +29,8 @@ def origin_sentence(change: Change) -> str:
     """Return where the change comes from: the word of all formats and a sentence; empty when it is unknown."""
     if change.origin is Origin.UNKNOWN:
         return ""
-    edit = "All of it comes from the edited role files." if change.origin is Origin.EDIT else ""
-    return f"{ORIGINS[change.origin].capitalize()}. {edit or drift_sentence(change.origin)}".rstrip()
+    whole = {
+        Origin.EDIT: "All of it comes from the edited role files.",
+        Origin.ENDED: "All of it is grants whose last day is over.",
+    }.get(change.origin, "")
+    return f"{ORIGINS[change.origin].capitalize()}. {whole or drift_sentence(change.origin)}"

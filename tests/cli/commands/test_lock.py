@@ -302,3 +302,39 @@ def test_hostile_names_are_inert(directory: Workspace) -> None:
     assert "##[" not in result.out
     assert not [line for line in result.out.splitlines() if line.startswith(("::", "#"))]
     assert locked().permissions["a.view"]._replace(id=None) == hostile._replace(id=None)
+
+
+POLICIES = """\
+version: 1
+policies:
+  - id: no-export
+    cannot: [b.view, "*.export"]
+waivers:
+  - policy: no-export
+    role: one
+    codes: [b.view]
+    reason: Covers
+    until: 2026-12-31
+"""
+
+
+def test_policies_and_waivers_that_name_a_code_are_said_and_keep_it(workspace: Workspace, golden: Golden) -> None:
+    shutil.rmtree("roles.d")
+    workspace.want("one", "a.view")
+    workspace.write("policies.yaml", POLICIES)
+    keep("a.view", "b.view", "c.export")
+    result = lock(workspace, a_tenant("a.view", "c.export"))
+    assert result.code == 0
+    golden.says("cli/lock", "a code that policies name", result.out)
+    assert locked().withdrawn == {"b.view"}
+    found = json.loads(workspace.run("validate", "--format", "json").out)["problems"]
+    assert [
+        (problem["rule"], problem["path"], problem["line"]) for problem in found if problem["rule"] == "withdrawn"
+    ] == [("withdrawn", "policies.yaml", 4)]
+
+
+def test_problems_of_policies_are_warnings(directory: Workspace) -> None:
+    directory.write("policies.yaml", "version: 2\n")
+    result = lock(directory, a_tenant("a.view"))
+    assert result.code == 0
+    assert "warning: policies.yaml:1:10: " in result.err

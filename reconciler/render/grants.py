@@ -1,0 +1,53 @@
+"""Where a granted code comes from, until when it is granted and why, and which ends changed: the words of all formats.
+
+Nothing here is inert yet: each format makes it so in its own way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.plan.changes import source_of
+
+if TYPE_CHECKING:
+    from reconciler.plan.changes import Change, Plan
+
+
+def as_of(plan: Plan) -> str:
+    """Return `As of 2027-01-01 (not today)` for a plan that was made for another day, otherwise an empty string."""
+    return f"As of {plan.today} (not today)" if plan.looks_ahead else ""
+
+
+def source(change: Change, code: str) -> str:
+    """Return where a code comes from, such as `set answering, roles.d/tiers.yaml:2` or `contacts.*, roles.d/a.yaml:7`.
+
+    It is empty for a code that the role itself lists.
+    """
+    item = source_of(change, code)
+    if item is None or (item.set is None and item.pattern is None):
+        return ""
+    names = [] if item.set is None else [f"set {item.set}"]
+    names += [] if item.pattern is None else [item.pattern]
+    return ", ".join([*names, f"{item.place.path}:{item.place.line}"])
+
+
+def terms(change: Change, code: str) -> str:
+    """Return `until 2026-12-31: Move to the new CRM`, or one of the two; empty for a grant without end and reason."""
+    item = change.grants.get(code)
+    if item is None:
+        return ""
+    if item.until is None:
+        return f"reason: {item.reason}" if item.reason else ""
+    return f"until {item.until}: {item.reason}" if item.reason else f"until {item.until}"
+
+
+def beside(change: Change, code: str) -> str:
+    """Return the source and the terms of a granted code."""
+    return ", ".join(filter(None, (source(change, code), terms(change, code))))
+
+
+def ends_changed(plan: Plan) -> list[str]:
+    """Return `contacts.export of support-tier-2: 2026-12-31 -> none` for each end that differs from the base."""
+    return [
+        f"{end.code} of {end.role}: {end.before or 'none'} -> {end.after or 'none'}" for end in plan.ends_changed or ()
+    ]
