@@ -331,3 +331,29 @@ def test_markdown_has_room_for_so_many_permissions_and_counts_the_rest(here: Wor
     assert len(section) < 5_000
     assert "more permissions: `reconciler show` shows all" in section
     assert "`role-3` and 3 more" in section
+
+
+def test_every_difference_survives_saving(here: Workspace) -> None:
+    moved = a_locked("m.read", id=a_locked("m.view").id)
+    with a_tenant("a.view", "n.view", a_locked("c.view", "Other"), moved).serve() as server:
+        keep(server, "a.view", "c.view", "g.view", "m.view")
+        made = plan(here, server, "--out", "plan.json", "--format", "json").out
+    assert here.run("show", "plan.json", "--format", "json").out == made
+
+
+def test_markdown_of_a_lock_that_is_up_to_date_has_no_such_section(here: Workspace) -> None:
+    with a_tenant("a.view").serve() as server:
+        keep(server, "a.view")
+        assert "Catalogue changed" not in plan(here, server, "--format", "markdown").out
+
+
+def test_other_problems_of_the_files_are_told_too(here: Workspace) -> None:
+    here.write("roles.d/two.yaml", "name: two\npermissions: [c.view]\nsize: 3\n")
+    with a_tenant("a.view", "c.view").serve() as server:
+        keep(server, "a.view")
+        result = plan(here, server)
+    assert result.code == 3
+    assert [line.partition(" ")[0] for line in result.err.splitlines()[:2]] == [
+        "roles.d/two.yaml:2:15:",
+        "roles.d/two.yaml:3:1:",
+    ]
