@@ -111,13 +111,17 @@ def _header(plan: Plan) -> str:
 
 def _catalogue(plan: Plan, pen: _Pen) -> Iterator[str]:
     """Yield the permissions with another meaning than in the lock, if desired roles hold some."""
-    from reconciler.render.catalogue_changes import changed_meaning, meaning_lines  # noqa: PLC0415 - only with a lock
+    from reconciler.render.catalogue_changes import (  # noqa: PLC0415 - needed only with a lock
+        changed_meaning,
+        meaning_lines,
+        roles_listed,
+    )
 
     sentence, held = changed_meaning(plan)
     if sentence:
         yield f"{pen.bold('Catalogue changed')}: {sentence}"
     for entry in held:
-        yield f"  {pen.yellow('~')} {visible(entry.code)} (held by {', '.join(visible(said(r)) for r in entry.roles)})"
+        yield f"  {pen.yellow('~')} {visible(entry.code)} (held by {roles_listed(entry.roles)})"
         yield from (f"      {line}" for line in meaning_lines(entry))
     if sentence:
         yield ""

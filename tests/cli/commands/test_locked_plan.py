@@ -357,3 +357,15 @@ def test_other_problems_of_the_files_are_told_too(here: Workspace) -> None:
         "roles.d/two.yaml:2:15:",
         "roles.d/two.yaml:3:1:",
     ]
+
+
+def test_text_names_twenty_roles_and_counts_the_rest(here: Workspace) -> None:
+    for number in range(20):
+        here.want(f"role-{number:02}", "a.view")
+    with a_tenant(a_locked("a.view", "Other")).serve() as server:
+        keep(server, "a.view")
+        shown = plan(here, server).out
+        said = here.run("lock", "--url", server.url).out
+    assert "(held by one, role-00, " in shown
+    assert "role-18 and 1 more)" in shown
+    assert "role-18 and 1 more\n" in said
