@@ -18,6 +18,8 @@ from pathlib import Path
 
 from reconciler.model.errors import ExitCode, Failed
 
+_LOCK = "permissions.lock.yaml"
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -39,7 +41,8 @@ class Step:
 
 STEPS = (
     Step(
-        "Are the role files valid? This check needs no server, so it also runs in an editor or a pre-commit hook.",
+        "Are the role files valid? This check needs no server, so it also runs in an editor or a pre-commit hook.\n"
+        "The catalogue lock, permissions.lock.yaml, says which permissions the tenant has.",
         ("validate",),
         ExitCode.DONE,
     ),
@@ -73,6 +76,7 @@ def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[St
 
     with running_sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="reconciler-demo-") as directory:
         shutil.copytree(example_roles(), Path(directory) / "roles.d")
+        shutil.copy(example_roles().with_name(_LOCK), Path(directory) / _LOCK)
         environment = {
             **_without_settings(os.environ),
             "OMNISTREAM_URL": sandbox.url,

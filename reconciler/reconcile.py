@@ -132,7 +132,7 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
         return plan
     from reconciler.load.lock_notes import with_catalogue_changes  # noqa: PLC0415 - needed only with a lock
 
-    return with_catalogue_changes(plan, files.desired, files.lock)
+    return with_catalogue_changes(plan, files.desired, files.lock, files.policies)
 
 
 def _moved(files: Pass, catalogue: Catalogue) -> Mapping[str, str]:

@@ -92,7 +92,8 @@ def printed_reports() -> dict[str, list[object]]:
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
         plans.append(_run("undo", "journal.jsonl"))
-        problems = [_run("validate")]
+        _run("lock", "--force")
+        problems = [_run("validate", "--coverage")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
         reports = (plans, outcome, problems, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)

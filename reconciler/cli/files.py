@@ -10,10 +10,14 @@ from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
 
 
-def read_text(path: Path, what: str) -> str:
-    """Return the text of a UTF-8 file. Raise `FileFailed`, which names its purpose `what` ("saved plan")."""
+def read_text(path: Path, what: str, *, newline: str | None = None) -> str:
+    """Return the text of a UTF-8 file. Raise `FileFailed`, which names its purpose `what` ("saved plan").
+
+    Line breaks become line feeds, unless `newline` is an empty string.
+    """
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8", newline=newline) as file:
+            return file.read()
     except OSError as error:
         raise FileFailed(f"cannot read the {what} {visible(str(path))}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -43,6 +47,18 @@ def write_shared(path: Path, text: str, what: str) -> None:
         real = path.resolve()
         real.parent.mkdir(parents=True, exist_ok=True)
         _replace(real, text, 0o644)
+    except OSError as error:
+        raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
+
+
+def replace_text(path: Path, text: str, what: str) -> None:
+    """Replace the text of an existing file, whole or not at all. Its mode stays, and so does a symlink to it.
+
+    Raise `FileFailed` when it cannot be written.
+    """
+    try:
+        real = path.resolve()
+        _replace(real, text, real.stat().st_mode & 0o7777)
     except OSError as error:
         raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
 

@@ -12,7 +12,6 @@ from reconciler.cli import workspace
 from reconciler.cli.outside import outside
 from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
-from reconciler.model.inert import visible
 from reconciler.plan.changes import RoleFiles
 from reconciler.reconcile import Pass, Work, work_of_files
 from reconciler.render.view import View
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
-    from reconciler.git.base import Base
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
@@ -70,7 +68,7 @@ class FromFiles(NamedTuple):
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        before = files_at(base, roles_dir, configuration.lock, day) if base else Before(None)
+        before = files_at(base, roles_dir, day, configuration.lock) if base else Before(None)
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
             Pass(
@@ -104,10 +102,10 @@ class Before(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def files_at(ref: str, roles_dir: str, lock: Path, today: Day) -> Before:
-    """Return what the role files at the merge base of `ref` and HEAD define on the day `today`, with the lock there.
+def files_at(ref: str, roles_dir: str, today: Day, lock: Path) -> Before:
+    """Return what the role files at the merge base of `ref` and HEAD define on the day `today`.
 
-    Raise what `files_at_merge_base` raises.
+    They are read with the lock that was there then under the same name. Raise what `files_at_merge_base` raises.
     """
     from reconciler.git.base import files_at_merge_base
 
@@ -115,7 +113,7 @@ def files_at(ref: str, roles_dir: str, lock: Path, today: Day) -> Before:
     if not base.files:
         return Before({})
     try:
-        loaded = load_documents(base.files, today=today, lock=_lock_at(base, lock))
+        loaded = load_documents(base.files, today=today, lock=_lock_in(base.file(lock), lock))
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
@@ -127,22 +125,16 @@ def files_at(ref: str, roles_dir: str, lock: Path, today: Day) -> Before:
     )
 
 
-def _lock_at(base: Base, path: Path) -> Lock | None:
-    """Return the lock at the merge base, None if there was none. Raise `InvalidInput` when it is not valid there."""
-    content = base.file(path)
+def _lock_in(content: bytes | None, path: Path) -> Lock | None:
+    """Return the lock with this content. Raise `InvalidInput` with the first problem when it is not valid."""
     if content is None:
         return None
     from functools import partial
 
     from reconciler.config.connection import check_url
-    from reconciler.load.lock import read_lock
-    from reconciler.yamlio.report import Report
+    from reconciler.load.lock import lock_in
 
-    report = Report(visible(path.as_posix()))
-    lock = read_lock(content, report, partial(check_url, allow_http=True))
-    if report.problems:
-        raise InvalidInput(report.problems)
-    return lock
+    return lock_in(content, path, partial(check_url, allow_http=True))
 
 
 def view(report: ReportOptions, plan: Plan, made_at: str) -> View:

@@ -19,18 +19,19 @@ _WORD_GAP = re.compile(r"(?<=[^ ]) (?=[^ ])")
 
 def role_yaml(role: Role) -> str:
     """Return a YAML document without `---`, with sorted permissions and a line break at its end."""
-    lines = [f"name: {_scalar(role.name)}"]
+    lines = [f"name: {scalar(role.name)}"]
     if role.description:
         lines.append(f"description: {_description(role.description)}")
     if role.permissions:
         lines.append("permissions:")
-        lines += [f"  - {_scalar(code)}" for code in sorted(role.permissions)]
+        lines += [f"  - {scalar(code)}" for code in sorted(role.permissions)]
     else:
         lines.append("permissions: []")
     return "\n".join(lines) + "\n"
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
+    """Return `text` as a scalar: plain in clear cases, otherwise in double quotes."""
     if _PLAIN.fullmatch(text) and other_than_text(text) is None:
         return text
     return double_quoted(text)
@@ -55,7 +56,7 @@ def _description(text: str) -> str:
             return _block("|", text, lines)
         if len(text) > _WIDE and body == text:
             return _block(">", text, _wrapped(text))
-    return _scalar(text)
+    return scalar(text)
 
 
 def _block(style: str, text: str, lines: list[str]) -> str:

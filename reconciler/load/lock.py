@@ -38,7 +38,16 @@ def load_lock(path: Path, url_form: Callable[[str], str]) -> Lock:
     """
     report = Report(visible(path.as_posix()))
     content = read_bytes(os.fspath(path), report)
-    lock = read_lock(content, report, url_form) if content is not None else None
+    return _valid(read_lock(content, report, url_form) if content is not None else None, report)
+
+
+def lock_in(content: bytes, path: Path, url_form: Callable[[str], str]) -> Lock:
+    """Return the lock in `content`, which a file `path` has or had. Raise what `load_lock` raises."""
+    report = Report(visible(path.as_posix()))
+    return _valid(read_lock(content, report, url_form), report)
+
+
+def _valid(lock: Lock | None, report: Report) -> Lock:
     if report.problems or lock is None:
         first, *others = report.problems
         raise InvalidInput([replace(first, hint=_AGAIN), *others])

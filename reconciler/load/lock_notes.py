@@ -9,21 +9,27 @@ from reconciler.load.holders import holders_in
 from reconciler.model.catalogue import Lock
 from reconciler.model.inert import visible
 from reconciler.plan.catalogue_changes import compare_catalogue
+from reconciler.policy.mentions import named_by
 
 if TYPE_CHECKING:
     from reconciler.load.loaded import Loaded
     from reconciler.plan.catalogue_changes import CatalogueChanges
     from reconciler.plan.changes import Plan
+    from reconciler.policy.rules import Policies
 
 _MOST_CODES = 20
 
 
-def with_catalogue_changes(plan: Plan, desired: Loaded, lock: Lock) -> Plan:
-    """Return `plan` with what differs between its catalogue and the lock, and a note of what no role holds."""
+def with_catalogue_changes(plan: Plan, desired: Loaded, lock: Lock, policies: Policies | None = None) -> Plan:
+    """Return `plan` with what differs between its catalogue and the lock, and a note of what no role holds.
+
+    A withdrawn code that `policies` or role files name is no difference.
+    """
     # With the codes of both, a role is concerned if it loses a code, and if a pattern would give it one.
     both = Lock(lock.path, lock.url, {**lock.permissions, **plan.catalogue}, lock.withdrawn - plan.catalogue.keys())
     holders = holders_in(desired.expanded(both))
-    changes = compare_catalogue(lock, plan.catalogue, plan.target, holders, desired.names_codes)
+    named = {*desired.names_codes, *named_by(policies)} if lock.withdrawn else frozenset[str]()
+    changes = compare_catalogue(lock, plan.catalogue, plan.target, holders, named)
     note = _not_held(changes, lock)
     return replace(plan, catalogue_changes=changes, notes=(*plan.notes, note) if note else plan.notes)
 

@@ -62,7 +62,7 @@ class _Reader:
     def read(self, path: str, content: bytes) -> None:
         """Read one file, as far as it can be read."""
         report = Report(visible(path))
-        self.paths.append(report.path)
+        self.paths.append(path)
         root = _root(content, report)
         if root is not None:
             found = entries(root, _KEYS, report)

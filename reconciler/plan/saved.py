@@ -6,23 +6,22 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Collection, Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reconciler.model.catalogue import Permission
-from reconciler.model.days import read_day
 from reconciler.model.errors import StalePlan
-from reconciler.model.findings import Finding, Waived
+from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
-from reconciler.model.policy_findings import RULE, order
-from reconciler.model.roles import id_key, normalise_name
-from reconciler.plan.changes import Change, Plan, RoleFiles, Source, Undo
+from reconciler.model.policy_findings import order
+from reconciler.model.roles import Grant, Location, Role, id_key, normalise_name
+from reconciler.plan.action import Action, Origin
+from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
-from reconciler.plan.saved_changes import ChangeModel, DayOrNone, PlaceModel, RoleModel
+from reconciler.plan.saved_values import FindingModel, MaybeDay, Model, PlaceModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -62,10 +61,104 @@ def _check(changes: Sequence[Change]) -> None:
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
 
 
-class _Model(BaseModel):
-    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
+class _Model(Model, BaseModel):
+    """The base of what only this module reads; ruff knows `BaseModel`, so it allows defaults that are lists."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+class _RoleModel(_Model):
+    name: str
+    description: str
+    permissions: list[str]
+
+    def to_role(self) -> Role:
+        return Role(self.name, self.description, frozenset(self.permissions))
+
+
+class _LocationModel(_Model):
+    path: str
+    line: int
+    column: int = 1
+    permissions_line: int = 0
+    code_lines: dict[str, int] = {}
+
+    def to_location(self) -> Location:
+        marks = {code: (line, 1) for code, line in self.code_lines.items()}
+        return Location(self.path, self.line, self.column, self.permissions_line, marks)
+
+
+class _SourceModel(_Model):
+    path: str
+    line: int
+    set: str | None = None
+    pattern: str | None = None
+
+
+class _TermsModel(_Model):
+    until: MaybeDay = None
+    reason: str | None = None
+
+
+class _EndedModel(_Model):
+    code: str
+    until: MaybeDay
+
+
+class _ChangeModel(_Model):
+    action: Action
+    id: str | None
+    before: _RoleModel | None
+    after: _RoleModel | None
+    origin: str = "unknown"
+    permissions_origin: dict[str, str] = {}
+    location: _LocationModel | None = None
+    sources: dict[str, _SourceModel] = {}
+    terms: dict[str, _TermsModel] = {}
+    ended: list[_EndedModel] = []
+
+    def to_change(self) -> Change | None:
+        """Return the change, or None if action, id, before and after contradict each other."""
+        origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
+        drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
+        location = self.location.to_location() if self.location else None
+        match self:
+            case _ChangeModel(action=Action.CREATE, id=None, before=None, after=_RoleModel() as after):
+                return Create(after.to_role(), location, origin, drifted=drifted, grants=self._grants())
+            case _ChangeModel(
+                action=Action.UPDATE, id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
+            ):
+                return Update(
+                    id_,
+                    before.to_role(),
+                    after.to_role(),
+                    location,
+                    origin,
+                    drifted,
+                    self._grants(),
+                    self._ended(before.permissions, after.permissions),
+                )
+            case _ChangeModel(action=Action.DELETE, id=str() as id_, before=_RoleModel() as before, after=None):
+                return Delete(id_, before.to_role(), origin, drifted=drifted)
+            case _:
+                return None
+
+    def _grants(self) -> dict[str, Grant]:
+        """Return the items that say more than that the role lists a code."""
+        found = {}
+        for code, source in self.sources.items():
+            terms = self.terms.get(code, _TermsModel())
+            if source.set or source.pattern or terms.until or terms.reason:
+                place = Place(source.path, source.line)
+                found[code] = Grant(place, source.set, source.pattern, terms.until, terms.reason or "")
+        return found
+
+    def _ended(self, before: Collection[str], after: Collection[str]) -> dict[str, Grant]:
+        """Return the codes that are revoked because their grants ended. A code that is not revoked is left out."""
+        nowhere = Place(self.location.path if self.location else "")
+        return {
+            model.code: Grant(nowhere, until=model.until)
+            for model in self.ended
+            if model.code in before and model.code not in after
+        }
 
 
 class _Target(_Model):
@@ -92,46 +185,11 @@ class _Refusal(_Model):
     reason: str
 
 
-class _WaivedModel(_Model):
-    until: str
-    reason: str
-
-    def to_waived(self) -> Waived | None:
-        """Return the waiver, or None if its day is not one: then nothing is waived."""
-        until = read_day(self.until)
-        return None if until is None else Waived(until, self.reason)
-
-
-class _FindingModel(_Model):
-    """A finding of a policy. Only its texts are data; the policy's id is a word, which is shown as it is."""
-
-    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    level: Literal["deny", "warn"]
-    role: str
-    codes: list[str] = []
-    message: str
-    location: PlaceModel | None = None
-    new: bool | None = None
-    waived: _WaivedModel | None = None
-
-    def to_finding(self) -> Finding:
-        return Finding(
-            RULE + self.policy,
-            self.message,
-            self.location.to_place() if self.location else None,
-            "error" if self.level == "deny" else "warning",
-            role=self.role,
-            codes=tuple(self.codes),
-            new=self.new,
-            waived=self.waived.to_waived() if self.waived else None,
-        )
-
-
 class _Roles(_Model):
-    unchanged: list[RoleModel] = []
-    unmanaged: list[RoleModel] = []
-    ignored: list[RoleModel] = []
-    system: list[RoleModel] = []
+    unchanged: list[_RoleModel] = []
+    unmanaged: list[_RoleModel] = []
+    ignored: list[_RoleModel] = []
+    system: list[_RoleModel] = []
 
 
 class _UnmanagedModel(_Model):
@@ -159,8 +217,8 @@ class _Permission(_Model):
 class _EndChangedModel(_Model):
     role: str
     code: str
-    before: DayOrNone = None
-    after: DayOrNone = None
+    before: MaybeDay = None
+    after: MaybeDay = None
     location: PlaceModel
 
     def to_end_changed(self) -> EndChanged:
@@ -172,18 +230,18 @@ class _Document(_Model):
     created_at: str
     target: _Target
     source: _Source
-    changes: list[ChangeModel]
+    changes: list[_ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
-    findings: list[_FindingModel] = []
+    findings: list[FindingModel] = []
     roles: _Roles = _Roles()
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
     catalogue_changes: CatalogueChangesModel | None = None
-    today: DayOrNone = None
+    today: MaybeDay = None
     looks_ahead: bool = False
-    valid_until: DayOrNone = None
+    valid_until: MaybeDay = None
     ends_changed: list[_EndChangedModel] | None = None
     digest: str
 

@@ -95,7 +95,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The content of all policy files, in their order. `files` are their paths as the user would type them."""
+    """The content of all policy files, in their order. `files` are their paths."""
 
     policies: tuple[Policy, ...] = ()
     waivers: tuple[Waiver, ...] = ()

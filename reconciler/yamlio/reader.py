@@ -80,7 +80,7 @@ def read_documents(
         yaml.MappingEndEvent: builder.end_mapping,
     }
     try:
-        for event in (events or _events)(text):
+        for event in (events or parsed)(text):
             kind = type(event)
             if kind in handlers:
                 handlers[kind](event)
@@ -95,7 +95,7 @@ def read_documents(
             report.at(*_place(error), "yaml-syntax", _syntax(error))
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
+def parsed(text: str) -> Iterator[yaml.Event]:
     """Return PyYAML's events, from libyaml if PyYAML has it."""
     import yaml  # noqa: PLC0415 - as above
 

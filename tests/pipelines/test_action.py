@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.forge.fakes import TOKEN, FakeForge
-from tests.pipelines.runner import ACTION, Finished, Runner, load
+from tests.pipelines.runner import ACTION, ROOT, Finished, Runner, load
 
 SEED = (*SYSTEM_ROLES, SeedRole(name="billing-clerk", permissions=("billing.view",)))
 
@@ -298,7 +299,7 @@ class TestInputs:
     def test_another_command_is_refused(self, runner: Runner) -> None:
         done = runner.run(version="installed", command="demo; touch pwned")
         assert done.failed
-        assert "validate, plan or apply" in done.log
+        assert "validate, plan, apply or lock" in done.log
         assert not (runner.workspace / "pwned").exists()
 
     def test_values_with_shell_syntax_stay_values(self, runner: Runner, tenant: RunningSandbox) -> None:
@@ -322,3 +323,25 @@ class TestInputs:
         scripts = [step["run"] for step in load(ACTION)["runs"]["steps"] if "run" in step]
         assert scripts
         assert [script for script in scripts if "${{" in script] == []
+
+
+class TestLock:
+    def test_passes_where_the_lock_is_up_to_date(self, runner: Runner, tenant: RunningSandbox) -> None:
+        shutil.copy(ROOT / "permissions.lock.yaml", runner.workspace)
+        assert not lock(runner, tenant).failed
+
+    def test_fails_where_it_is_not_and_says_what_changed(self, runner: Runner, tenant: RunningSandbox) -> None:
+        done = lock(runner, tenant)
+        assert done.failed
+        assert "permissions.lock.yaml does not exist" in done.log
+        assert not (runner.workspace / "permissions.lock.yaml").exists()
+
+    def test_marks_a_lock_that_is_not_valid(self, runner: Runner, tenant: RunningSandbox) -> None:
+        (runner.workspace / "permissions.lock.yaml").write_text("version: 2\n")
+        done = lock(runner, tenant)
+        assert done.failed
+        assert "::error file=permissions.lock.yaml,line=1," in done.log
+
+
+def lock(runner: Runner, tenant: RunningSandbox) -> Finished:
+    return runner.run(version="installed", command="lock", url=tenant.url, api_key=tenant.read_only_key)

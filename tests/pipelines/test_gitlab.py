@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -128,3 +129,14 @@ def test_a_scheduled_pipeline_fails_for_a_role_made_by_hand(
     assert done.returncode == 2
     assert "shadow-admin" in done.stdout
     assert "agents.manage" in done.stdout
+
+
+def test_a_scheduled_pipeline_fails_for_a_lock_that_is_not_up_to_date(project: Path, tenant: RunningSandbox) -> None:
+    (project / "roles.d" / "lead.yaml").unlink()
+    shutil.copy(ROOT / "permissions.lock.yaml", project)
+    assert job("roles:drift", project, tenant).returncode == 0
+    lock = project / "permissions.lock.yaml"
+    lock.write_text(lock.read_text().replace("name: Export contacts", "name: Take contacts"))
+    done = job("roles:drift", project, tenant)
+    assert done.returncode == 2
+    assert "contacts.export" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -16,6 +17,7 @@ from reconciler.cli.streams import say
 from reconciler.cli.workspace import lock_at_hand, policies_at_hand, roles_dir
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load.holders import holders_in
+from reconciler.load.locked import IF_THERE
 from reconciler.load.walk import read_roles
 from reconciler.model.catalogue import Lock
 from reconciler.model.errors import ExitCode, InvalidInput, Refused
@@ -166,7 +168,8 @@ def _ending(looked: _Looked, before: Lock | None, *, outdated: bool, written: bo
 def _warning(finding: Finding) -> str:
     if finding.rule == "empty-roles-dir" and finding.place:
         return f"no role files in {finding.place.path}, so the roles that a permission concerns are unknown"
-    return str(finding) if finding.severity == "warning" else f"warning: {finding}"
+    shown = str(replace(finding, message=finding.message.removesuffix(IF_THERE)))
+    return shown if finding.severity == "warning" else f"warning: {shown}"
 
 
 def _too_much(looked: _Looked, before: Lock | None) -> str:

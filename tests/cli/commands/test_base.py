@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.conftest import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def git(workspace: Workspace, *arguments: str) -> None:
@@ -100,3 +104,33 @@ def test_an_empty_base_is_a_mistake_and_not_the_same_as_none(repository: Workspa
     result = repository.run("plan", "--base", base)
     assert (result.code, result.out) == (64, "")
     assert "--base is empty" in result.err
+
+
+def locked_base(repository: Workspace, change: Callable[[str], str]) -> str:
+    """Commit a lock that is `change` of the tenant's as the base, and the tenant's after it; return the latter."""
+    assert repository.run("lock").code == 0
+    lock = repository.directory / "permissions.lock.yaml"
+    whole = lock.read_text(encoding="utf-8")
+    repository.write("roles.d/temp-role.yaml", 'name: temp-role\npermissions: ["contacts.*"]\n')
+    lock.write_text(change(whole), encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "a lock")
+    git(repository, "branch", "--force", "locked")
+    lock.write_text(whole, encoding="utf-8")
+    return whole
+
+
+def test_the_base_is_read_with_its_own_lock(repository: Workspace) -> None:
+    locked_base(repository, lambda text: text.replace("  contacts.merge:", "  other.merge:"))
+    document = json.loads(repository.run("plan", "--base", "locked", "--format", "json").out)
+    change = next(change for change in document["changes"] if change["name"] == "temp-role")
+    assert change["permissions_origin"]["contacts.merge"] == "edit"
+    assert change["permissions_origin"]["contacts.edit"] == "drift"
+
+
+def test_a_base_whose_lock_is_not_valid_tells_no_origins(repository: Workspace) -> None:
+    locked_base(repository, lambda text: text.replace("version: 1", "version: 2"))
+    document = json.loads(repository.run("plan", "--base", "locked", "--format", "json").out)
+    assert {change["origin"] for change in document["changes"]} == {"unknown"}
+    (note,) = [note for note in document["notes"] if "merge base" in note]
+    assert "permissions.lock.yaml:2:10" in note

@@ -45,3 +45,11 @@ def test_the_example_roles_of_an_installed_package_are_inside_it(tmp_path: Path)
     (tmp_path / "roles.d").mkdir()
     assert example_roles(tmp_path) == tmp_path / "roles.d"
     assert example_roles().name == "roles.d"
+
+
+def test_the_example_lock_holds_the_catalogue_of_the_sandbox(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(example_roles().parent)
+    result = workspace.run("lock", "--check")
+    assert (result.code, result.err) == (0, "")

@@ -307,3 +307,13 @@ def test_undo_goes_by_the_server_with_a_note(workspace: Workspace, golden: Golde
 
 def _notes(shown: str) -> str:
     return shown[shown.index("Notes:") :].partition("\n\n")[0]
+
+
+def test_a_withdrawn_code_that_only_policies_name_is_no_difference(here: Workspace) -> None:
+    here.write("policies.yaml", "version: 1\npolicies: [{id: no-b, cannot: [b.view]}]\n")
+    with a_tenant("a.view").serve() as server:
+        keep(server, "a.view", withdrawn=["b.view"])
+        assert document(here, server)["notes"] == []
+        Path("policies.yaml").unlink()
+        (note,) = document(here, server)["notes"]
+    assert "(1 gone)" in note

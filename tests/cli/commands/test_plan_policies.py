@@ -172,12 +172,12 @@ def test_a_saved_plan_with_a_policy_of_another_form_is_not_a_plan(refused: Works
     assert run(refused, "show", "plan.json").code == 5
 
 
-def test_a_waiver_without_a_day_of_the_calendar_waives_nothing(workspace: Workspace) -> None:
+def test_a_saved_plan_with_a_waiver_until_no_day_is_not_a_plan(workspace: Workspace) -> None:
     workspace.write("policies.yaml", POLICIES + WAIVERS + ASSIGNING)
     assert run(workspace, "plan", "--out", "plan.json").code == 0
     path = workspace.directory / "plan.json"
     path.write_text(path.read_text().replace('"2026-12-30"', '"2026-12-99"'))
-    assert run(workspace, "apply", "plan.json", "--yes").code == 4
+    assert run(workspace, "apply", "plan.json", "--yes").code == 5
 
 
 # ---------------------------------------------------------------------------------------------------- undo

@@ -1,0 +1,68 @@
+"""`validate --write-waivers`: allow everything that is denied today, so a tenant full of findings can start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli.files import read_text, replace_text
+from reconciler.load.waiver_text import with_waivers
+from reconciler.load.waivers import MOST_DAYS
+from reconciler.model.days import days_until, read_day
+from reconciler.model.errors import CommandLineError, InvalidInput
+from reconciler.model.findings import Finding, Place
+from reconciler.model.inert import quoted, visible
+from reconciler.model.policy_findings import denied, policy_of
+from reconciler.policy.check import findings
+from reconciler.policy.rules import Waiver
+from reconciler.yamlio.appending import NoGap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.cli.workspace import Workspace
+    from reconciler.model.days import Day
+
+_MARK = "\ufeff"  # the byte-order mark that some editors write at the start of a file
+_FLOW = "waivers can be added only to a list with a line for each item; write it with - instead of brackets"
+
+
+def last_day(text: str, today: Day) -> Day:
+    """Return the day of `--until`. Raise `CommandLineError` when no waiver may end on it."""
+    day = read_day(text)
+    if day is None:
+        raise CommandLineError(f"--until must be a date such as 2026-12-31, found {quoted(text, 60)}")
+    days = days_until(day, today)
+    if not 0 <= days <= MOST_DAYS:
+        raise CommandLineError(f"--until must be from today ({today}) to {MOST_DAYS} days later, found {day}")
+    return day
+
+
+def write_waivers(found: Workspace, today: Day, until: Day, reason: str) -> int:
+    """Add a waiver for each finding that is denied today to the first policy file. Return how many were added.
+
+    Raise `InvalidInput` when the list there is in brackets, and `FileFailed` when the file cannot be written.
+    """
+    policies = found.policies
+    if policies is None:
+        return 0
+    waivers = _waivers(denied(findings(policies, found.desired.roles, today, found.lock).findings), until, reason)
+    if waivers:
+        _add(policies.files[0], waivers)
+    return len(waivers)
+
+
+def _waivers(found: Iterable[Finding], until: Day, reason: str) -> list[Waiver]:
+    """Return one waiver for each finding; two keys of one role have one waiver."""
+    nowhere = Place("")
+    every = (Waiver(policy_of(each), each.role or "", each.codes, reason, until, nowhere) for each in found)
+    return list(dict.fromkeys(every))
+
+
+def _add(path: str, waivers: Iterable[Waiver]) -> None:
+    whole = read_text(Path(path), "policy file", newline="")
+    text = whole.removeprefix(_MARK)
+    added = with_waivers(text, waivers)
+    if isinstance(added, NoGap):
+        raise InvalidInput([Finding("wrong-type", _FLOW, Place(visible(path), *added))])
+    replace_text(Path(path), _MARK * (len(whole) - len(text)) + added, "policy file")
