@@ -42,7 +42,10 @@ def with_catalogue_changes(plan: Plan, desired: Loaded, lock: Lock, policies: Po
 
 
 def _not_held(changes: CatalogueChanges, lock: Lock) -> str:
-    """Return one sentence for all differences in codes that no role holds, or an empty string without any."""
+    """Return one sentence for all differences in codes that no role holds, or an empty string without any.
+
+    A withdrawn code that the tenant has again is one of them, and a role may hold it.
+    """
     counts = (
         (len(changes.added), "new"),
         (sum(1 for entry in changes.removed if not entry.roles), "gone"),
@@ -52,10 +55,9 @@ def _not_held(changes: CatalogueChanges, lock: Lock) -> str:
     differ = ", ".join(f"{count} {word}" for count, word in counts if count)
     if not differ:
         return ""
-    return (
-        f"{lock.path} is not up to date in permissions that no role holds ({differ}). "
-        "hint: run `reconciler lock` and commit the diff"
-    )
+    held_again = any(entry.roles and entry.code in lock.withdrawn for entry in changes.added)
+    which = "" if held_again else " in permissions that no role holds"
+    return f"{lock.path} is not up to date{which} ({differ}). hint: run `reconciler lock` and commit the diff"
 
 
 def with_undo_note(plan: Plan, lock: Lock) -> Plan:

@@ -369,3 +369,12 @@ def test_text_names_twenty_roles_and_counts_the_rest(here: Workspace) -> None:
     assert "(held by one, role-00, " in shown
     assert "role-18 and 1 more)" in shown
     assert "role-18 and 1 more\n" in said
+
+
+def test_a_withdrawn_code_that_is_there_again_is_new_though_a_role_holds_it(here: Workspace) -> None:
+    with a_tenant("a.view").serve() as server:
+        keep(server, withdrawn=["a.view"])
+        found = document(here, server)
+    (note,) = found["notes"]
+    assert note.startswith("permissions.lock.yaml is not up to date (1 new).")
+    assert [change["permissions"]["granted"] for change in found["changes"]] == [["a.view"]]
