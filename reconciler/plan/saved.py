@@ -6,22 +6,22 @@ tampered file cannot show one thing and do another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.model.catalogue import Permission
 from reconciler.model.errors import StalePlan
-from reconciler.model.findings import Finding, Place
+from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
 from reconciler.model.policy_findings import order
-from reconciler.model.roles import Grant, Location, Role, id_key, normalise_name
-from reconciler.plan.action import Action, Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from reconciler.model.roles import id_key, normalise_name
+from reconciler.plan.changes import Change, Plan, RoleFiles, Source, Undo
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
-from reconciler.plan.saved_values import FindingModel, MaybeDay, Model, PlaceModel
+from reconciler.plan.saved_changes import ChangeModel, DayOrNone, PlaceModel, RoleModel
+from reconciler.plan.saved_findings import FindingModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -61,104 +61,10 @@ def _check(changes: Sequence[Change]) -> None:
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
 
 
-class _Model(Model, BaseModel):
-    """The base of what only this module reads; ruff knows `BaseModel`, so it allows defaults that are lists."""
+class _Model(BaseModel):
+    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
 
-
-class _RoleModel(_Model):
-    name: str
-    description: str
-    permissions: list[str]
-
-    def to_role(self) -> Role:
-        return Role(self.name, self.description, frozenset(self.permissions))
-
-
-class _LocationModel(_Model):
-    path: str
-    line: int
-    column: int = 1
-    permissions_line: int = 0
-    code_lines: dict[str, int] = {}
-
-    def to_location(self) -> Location:
-        marks = {code: (line, 1) for code, line in self.code_lines.items()}
-        return Location(self.path, self.line, self.column, self.permissions_line, marks)
-
-
-class _SourceModel(_Model):
-    path: str
-    line: int
-    set: str | None = None
-    pattern: str | None = None
-
-
-class _TermsModel(_Model):
-    until: MaybeDay = None
-    reason: str | None = None
-
-
-class _EndedModel(_Model):
-    code: str
-    until: MaybeDay
-
-
-class _ChangeModel(_Model):
-    action: Action
-    id: str | None
-    before: _RoleModel | None
-    after: _RoleModel | None
-    origin: str = "unknown"
-    permissions_origin: dict[str, str] = {}
-    location: _LocationModel | None = None
-    sources: dict[str, _SourceModel] = {}
-    terms: dict[str, _TermsModel] = {}
-    ended: list[_EndedModel] = []
-
-    def to_change(self) -> Change | None:
-        """Return the change, or None if action, id, before and after contradict each other."""
-        origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
-        drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
-        location = self.location.to_location() if self.location else None
-        match self:
-            case _ChangeModel(action=Action.CREATE, id=None, before=None, after=_RoleModel() as after):
-                return Create(after.to_role(), location, origin, drifted=drifted, grants=self._grants())
-            case _ChangeModel(
-                action=Action.UPDATE, id=str() as id_, before=_RoleModel() as before, after=_RoleModel() as after
-            ):
-                return Update(
-                    id_,
-                    before.to_role(),
-                    after.to_role(),
-                    location,
-                    origin,
-                    drifted,
-                    self._grants(),
-                    self._ended(before.permissions, after.permissions),
-                )
-            case _ChangeModel(action=Action.DELETE, id=str() as id_, before=_RoleModel() as before, after=None):
-                return Delete(id_, before.to_role(), origin, drifted=drifted)
-            case _:
-                return None
-
-    def _grants(self) -> dict[str, Grant]:
-        """Return the items that say more than that the role lists a code."""
-        found = {}
-        for code, source in self.sources.items():
-            terms = self.terms.get(code, _TermsModel())
-            if source.set or source.pattern or terms.until or terms.reason:
-                place = Place(source.path, source.line)
-                found[code] = Grant(place, source.set, source.pattern, terms.until, terms.reason or "")
-        return found
-
-    def _ended(self, before: Collection[str], after: Collection[str]) -> dict[str, Grant]:
-        """Return the codes that are revoked because their grants ended. A code that is not revoked is left out."""
-        nowhere = Place(self.location.path if self.location else "")
-        return {
-            model.code: Grant(nowhere, until=model.until)
-            for model in self.ended
-            if model.code in before and model.code not in after
-        }
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
 class _Target(_Model):
@@ -186,10 +92,10 @@ class _Refusal(_Model):
 
 
 class _Roles(_Model):
-    unchanged: list[_RoleModel] = []
-    unmanaged: list[_RoleModel] = []
-    ignored: list[_RoleModel] = []
-    system: list[_RoleModel] = []
+    unchanged: list[RoleModel] = []
+    unmanaged: list[RoleModel] = []
+    ignored: list[RoleModel] = []
+    system: list[RoleModel] = []
 
 
 class _UnmanagedModel(_Model):
@@ -217,8 +123,8 @@ class _Permission(_Model):
 class _EndChangedModel(_Model):
     role: str
     code: str
-    before: MaybeDay = None
-    after: MaybeDay = None
+    before: DayOrNone = None
+    after: DayOrNone = None
     location: PlaceModel
 
     def to_end_changed(self) -> EndChanged:
@@ -230,7 +136,7 @@ class _Document(_Model):
     created_at: str
     target: _Target
     source: _Source
-    changes: list[_ChangeModel]
+    changes: list[ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
     findings: list[FindingModel] = []
@@ -239,9 +145,9 @@ class _Document(_Model):
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
     catalogue_changes: CatalogueChangesModel | None = None
-    today: MaybeDay = None
+    today: DayOrNone = None
     looks_ahead: bool = False
-    valid_until: MaybeDay = None
+    valid_until: DayOrNone = None
     ends_changed: list[_EndChangedModel] | None = None
     digest: str
 

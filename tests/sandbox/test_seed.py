@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
-import yaml
 
+from reconciler.load import load_roles
 from reconciler.model.errors import FileFailed, InvalidInput
 from reconciler.sandbox.catalogue import CATALOGUE, CODES
 from reconciler.sandbox.seed import DEFAULT_ROLES, DEFAULT_SEED, SYSTEM_ROLES, load_seed
+from tests.builders import TODAY
 from tests.sentences import Golden
 
 ROLES_D = Path(__file__).parents[2] / "roles.d"
@@ -56,18 +56,14 @@ def test_the_default_roles_hold_known_codes_once() -> None:
 
 
 def test_the_default_tenant_has_drifted_from_the_role_files_as_its_table_says() -> None:
-    files = {
-        role["name"]: role
-        for path in sorted(ROLES_D.rglob("*.yaml"))
-        for role in yaml.safe_load_all(path.read_text(encoding="utf-8"))
-    }
+    files = {entry.role.name: entry for entry in load_roles(ROLES_D, today=TODAY).roles}
     live = {role.name: role for role in DEFAULT_ROLES}
-    now = {name: role.get("renamed_from", name) if name not in live else name for name, role in files.items()}
+    now = {name: name if name in live else "".join(entry.renamed_from) or name for name, entry in files.items()}
     differences = {
         name: (
-            sorted(set(files[name]["permissions"]) - set(live[before].permissions)),
-            sorted(set(live[before].permissions) - set(files[name]["permissions"])),
-            files[name]["description"] != live[before].description,
+            sorted(files[name].role.permissions - set(live[before].permissions)),
+            sorted(set(live[before].permissions) - files[name].role.permissions),
+            files[name].role.description != live[before].description,
         )
         for name, before in now.items()
         if before in live
@@ -87,16 +83,8 @@ def test_the_default_tenant_has_drifted_from_the_role_files_as_its_table_says() 
     assert (live["night-shift"].agents, live["temp-export"].agents) == (2, 0)
 
 
-def test_the_role_files_hold_known_codes_once() -> None:
-    codes = Counter(
-        (role["name"], code)
-        for path in ROLES_D.rglob("*.yaml")
-        for role in yaml.safe_load_all(path.read_text(encoding="utf-8"))
-        for code in role["permissions"]
-    )
-
-    assert {code for _, code in codes} <= CODES
-    assert set(codes.values()) == {1}
+def test_the_role_files_hold_known_codes() -> None:
+    assert {code for entry in load_roles(ROLES_D, today=TODAY).roles for code in entry.role.permissions} <= CODES
 
 
 def test_a_seed_replaces_all_but_the_system_roles(tmp_path: Path) -> None:

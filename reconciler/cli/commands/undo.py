@@ -75,7 +75,8 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    plan = _judged_by_policies(_noted(plan, configuration), policies, lock)
+    plan = replace(plan, today=outside().today())
+    plan = _judged_by_policies(_with_ended(_noted(plan, configuration), configuration), policies, lock)
     judged = judge(plan, limits(configuration, raised))
     made_at = now()
     if out is not None:
@@ -97,6 +98,19 @@ def _noted(plan: Plan, configuration: Configuration) -> Plan:
     from reconciler.load.lock_notes import with_undo_note
 
     return with_undo_note(plan, lock)
+
+
+def _with_ended(plan: Plan, configuration: Configuration) -> Plan:
+    """Return the plan with a note if it gives back what the role files let end. Undo does not need role files."""
+    from reconciler.history.ended import with_ended_notes
+    from reconciler.load import load_roles
+
+    try:
+        lock = lock_at_hand(configuration)
+        desired = load_roles(configuration.roles_dir, today=outside().today(), lock=lock).roles
+    except InvalidInput:
+        return plan
+    return with_ended_notes(plan, desired)
 
 
 def _judged_by_policies(plan: Plan, policies: Policies | None, lock: Lock | None) -> Plan:

@@ -94,3 +94,23 @@ def test_validate_looks_ahead_too(ending: Workspace) -> None:
 
 def test_a_plan_notes_what_ends_soon(ending: Workspace) -> None:
     assert [note for note in plan(ending, BEFORE)["notes"] if "ends in 1 day (2026-12-31)" in note]
+
+
+def test_undo_may_give_an_ended_grant_back_with_a_note(ending: Workspace, golden: Golden) -> None:
+    later = HURRIED._replace(today=lambda: AFTER)
+    assert ending.run("apply", "--yes", "--journal", "journal.jsonl", outside=later).code == 0
+    undone = ending.run("undo", "journal.jsonl", "--format", "json", outside=later)
+    document = json.loads(undone.out)
+    (change,) = [change for change in document["changes"] if change["name"] == "temp-role"]
+    assert change["permissions"]["granted"] == ["contacts.view"]
+    (note,) = [note for note in document["notes"] if "contacts.view" in note]
+    golden.says("cli/today", "undo gives back an ended grant", note)
+    assert document["today"] == str(AFTER)
+
+
+def test_undo_needs_no_role_files_and_no_end(ending: Workspace) -> None:
+    later = HURRIED._replace(today=lambda: BEFORE)
+    assert ending.run("apply", "--yes", "--journal", "journal.jsonl", outside=later).code == 0
+    notes = json.loads(ending.run("undo", "journal.jsonl", "--format", "json", outside=later).out)["notes"]
+    (ending.directory / "roles.d").rename(ending.directory / "elsewhere")
+    assert json.loads(ending.run("undo", "journal.jsonl", "--format", "json", outside=later).out)["notes"] == notes

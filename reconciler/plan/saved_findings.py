@@ -1,4 +1,4 @@
-"""Read the small values of a saved plan: days, places, findings of policies."""
+"""Read the findings of policies in a saved plan."""
 
 from __future__ import annotations
 
@@ -7,48 +7,33 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from reconciler.model.days import Day, read_day
-from reconciler.model.findings import Finding, Place, Waived
+from reconciler.model.findings import Finding, Waived
 from reconciler.model.policy_findings import RULE
+from reconciler.plan.saved_changes import PlaceModel
 
 
-class Model(BaseModel):
+class _Model(BaseModel):
     """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
-def _read_day(text: object) -> Day | None:
-    """Return a day, or None for null. Raise `ValueError` when it is neither."""
+def _read_day(text: object) -> Day:
+    """Return a day. Raise `ValueError` when it is not one."""
     day = read_day(text) if isinstance(text, str) else None
-    if day is None and text is not None:
+    if day is None:
         raise ValueError("not a date, written YYYY-MM-DD")
     return day
 
 
-MaybeDay = Annotated[Day | None, BeforeValidator(_read_day)]
-"""A day as text, or null."""
-
-
-class PlaceModel(Model):
-    """A place in a file."""
-
-    path: str
-    line: int
-    column: int = 1
-
-    def to_place(self) -> Place:
-        """Return the place."""
-        return Place(self.path, self.line, self.column)
-
-
-class WaivedModel(Model):
+class WaivedModel(_Model):
     """Why a finding is allowed, and until when."""
 
     until: Annotated[Day, BeforeValidator(_read_day)]
     reason: str
 
 
-class FindingModel(Model):
+class FindingModel(_Model):
     """A finding of a policy. Its texts are data, but the policy's id is a word, which is shown as it is."""
 
     policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")

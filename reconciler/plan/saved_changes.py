@@ -1,0 +1,145 @@
+"""Read the changes of a saved plan from its JSON document, and the days and places in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from reconciler.model.days import Day, read_day
+from reconciler.model.findings import Place
+from reconciler.model.roles import Grant, Location, Role
+from reconciler.plan.action import Action, Origin
+from reconciler.plan.changes import Change, Create, Delete, Update
+
+
+class _Model(BaseModel):
+    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+def _read_day(text: object) -> Day | None:
+    """Return a day, or None for null. Raise `ValueError` when it is neither."""
+    day = read_day(text) if isinstance(text, str) else None
+    if day is None and text is not None:
+        raise ValueError("not a date, written YYYY-MM-DD")
+    return day
+
+
+DayOrNone = Annotated[Day | None, BeforeValidator(_read_day)]
+"""A day as `YYYY-MM-DD`, or null."""
+
+
+class RoleModel(_Model):
+    """A role, as plans have it."""
+
+    name: str
+    description: str
+    permissions: list[str]
+
+    def to_role(self) -> Role:
+        """Return the role."""
+        return Role(self.name, self.description, frozenset(self.permissions))
+
+
+class _LocationModel(_Model):
+    path: str
+    line: int
+    column: int = 1
+    permissions_line: int = 0
+    code_lines: dict[str, int] = {}
+
+    def to_location(self) -> Location:
+        marks = {code: (line, 1) for code, line in self.code_lines.items()}
+        return Location(self.path, self.line, self.column, self.permissions_line, marks)
+
+
+class _SourceModel(_Model):
+    path: str
+    line: int
+    set: str | None = None
+    pattern: str | None = None
+
+
+class _TermsModel(_Model):
+    until: DayOrNone = None
+    reason: str | None = None
+
+
+class _EndedModel(_Model):
+    code: str
+    until: DayOrNone
+
+
+class ChangeModel(_Model):
+    """One change, with where it comes from."""
+
+    action: Action
+    id: str | None
+    before: RoleModel | None
+    after: RoleModel | None
+    origin: str = "unknown"
+    permissions_origin: dict[str, str] = {}
+    location: _LocationModel | None = None
+    sources: dict[str, _SourceModel] = {}
+    terms: dict[str, _TermsModel] = {}
+    ended: list[_EndedModel] = []
+
+    def to_change(self) -> Change | None:
+        """Return the change, or None if action, id, before and after contradict each other."""
+        origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
+        drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
+        location = self.location.to_location() if self.location else None
+        match self:
+            case ChangeModel(action=Action.CREATE, id=None, before=None, after=RoleModel() as after):
+                return Create(after.to_role(), location, origin, drifted=drifted, grants=self._grants())
+            case ChangeModel(
+                action=Action.UPDATE, id=str() as id_, before=RoleModel() as before, after=RoleModel() as after
+            ):
+                return Update(
+                    id_,
+                    before.to_role(),
+                    after.to_role(),
+                    location,
+                    origin,
+                    drifted,
+                    self._grants(),
+                    self._ended(before.permissions, after.permissions),
+                )
+            case ChangeModel(action=Action.DELETE, id=str() as id_, before=RoleModel() as before, after=None):
+                return Delete(id_, before.to_role(), origin, drifted=drifted)
+            case _:
+                return None
+
+    def _grants(self) -> dict[str, Grant]:
+        """Return the items that say more than that the role lists a code."""
+        found = {}
+        for code, source in self.sources.items():
+            terms = self.terms.get(code, _TermsModel())
+            if source.set or source.pattern or terms.until or terms.reason:
+                place = Place(source.path, source.line)
+                found[code] = Grant(place, source.set, source.pattern, terms.until, terms.reason or "")
+        return found
+
+    def _ended(self, before: Collection[str], after: Collection[str]) -> dict[str, Grant]:
+        """Return the codes that are revoked because their grants ended. A code that is not revoked is left out."""
+        nowhere = Place(self.location.path if self.location else "")
+        return {
+            model.code: Grant(nowhere, until=model.until)
+            for model in self.ended
+            if model.code in before and model.code not in after
+        }
+
+
+class PlaceModel(_Model):
+    """A place in a file."""
+
+    path: str
+    line: int
+    column: int = 1
+
+    def to_place(self) -> Place:
+        """Return the place."""
+        return Place(self.path, self.line, self.column)
