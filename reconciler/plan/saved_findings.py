@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from reconciler.model.days import Day, read_day
 from reconciler.model.findings import Finding, Waived
 from reconciler.model.policy_findings import RULE
+from reconciler.plan.rules_changed import RuleChange, RuleKind, RuleWord
 from reconciler.plan.saved_changes import PlaceModel
 
 
@@ -57,3 +58,15 @@ class FindingModel(_Model):
             new=self.new,
             waived=Waived(self.waived.until, self.waived.reason) if self.waived else None,
         )
+
+
+class RuleChangeModel(_Model):
+    """A rule that differs from the base."""
+
+    kind: RuleKind
+    name: str
+    change: RuleWord
+
+    def to_change(self) -> RuleChange:
+        """Return the change."""
+        return RuleChange(self.kind, self.name, self.change)
