@@ -14,6 +14,7 @@ from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
 from reconciler.render.grants import as_of, beside, ends_changed
 from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
+from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
@@ -91,6 +92,7 @@ def render(plan: Plan, view: View) -> str:
     lines += _listed("Ends changed", map(visible, ends_changed(plan)))
     if plan.catalogue_changes is not None:
         lines += _catalogue(plan, pen)
+    lines += [line for title, rules in rule_sections(plan) for line in _listed(title, rules)]
     ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
         name = told_apart(change.name, change.id, ambiguous, visible)

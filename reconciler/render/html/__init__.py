@@ -25,6 +25,7 @@ from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
 from reconciler.render.policies import heading
+from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import no_place, of_role_files, split
 from reconciler.templates import fill
 
@@ -66,6 +67,7 @@ def render(plan: Plan, view: View) -> str:
         catalogue_changed=catalogue_changed,
         meanings=list(map(shown_meaning, held)),
         findings=findings(plan),
+        rules=rule_sections(plan),
         findings_heading=heading(plan),
         denied=bool(denied(plan.findings)),
         changes=changes(plan, view),
