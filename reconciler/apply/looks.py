@@ -78,7 +78,7 @@ class Look:
         return seen
 
     def seen(self, *, tried: bool) -> Seen:
-        """Return what one look sees. After an attempt, a 404 alone does not prove a delete: it may be wrong too."""
+        """Return what one look sees. After an attempt, a 404 alone does not prove anything: it may be wrong too."""
         change = self._change
         if isinstance(change, Create):
             return self._by_name(change)
@@ -86,14 +86,12 @@ class Look:
             live = self._writer.get_role(change.id)
         except ReconcilerError as error:
             gone = isinstance(error, Rejected) and error.status in _MISSING
-            if gone and tried and isinstance(change, Delete):
-                return self._confirmed(change)
             if gone:
-                return Seen(Is.AFTER if isinstance(change, Delete) else Is.GONE)
+                return self._confirmed(change) if tried else Seen(_without_role(change))
             return self._listed(change, error) if tried else Seen(Is.BLIND, error=error)
         return _judged(change, live)
 
-    def _confirmed(self, change: Delete) -> Seen:
+    def _confirmed(self, change: Update | Delete) -> Seen:
         """Return what is seen of a role whose address answers 404: it is gone if the list does not show it either."""
         try:
             roles = self._writer.list_roles()
@@ -101,7 +99,7 @@ class Look:
             return Seen(Is.BLIND, error=error)
         if any(id_key(role.id) == id_key(change.id) for role in roles):
             return Seen(Is.BLIND, error=Failed(UNREADABLE), contested=True)
-        return Seen(Is.AFTER)
+        return Seen(_without_role(change))
 
     def _listed(self, change: Update | Delete, error: ReconcilerError) -> Seen:
         """Return the role as the list shows it, if it cannot be read by id; an unchanged one may be an old list."""
@@ -111,7 +109,7 @@ class Look:
             return Seen(Is.BLIND, error=error)
         live = next((role for role in roles if id_key(role.id) == id_key(change.id)), None)
         if live is None:
-            return Seen(Is.AFTER if isinstance(change, Delete) else Is.GONE)
+            return Seen(_without_role(change))
         seen = _judged(change, live)
         return Seen(Is.BLIND, error=error) if seen.what is Is.BEFORE else seen
 
@@ -125,6 +123,11 @@ class Look:
         if asked:
             return Seen(Is.AFTER, asked[0])
         return Seen(Is.OTHER, same[0]) if same else Seen(Is.BEFORE)
+
+
+def _without_role(change: Update | Delete) -> Is:
+    """Return what it means for the change that its role is not there."""
+    return Is.AFTER if isinstance(change, Delete) else Is.GONE
 
 
 def _judged(change: Update | Delete, live: LiveRole) -> Seen:

@@ -60,6 +60,7 @@ class _Expansion:
         self.ends = Ends(today)
         self.findings: list[Finding] = []
         self.sets: dict[str, _Items] = {}
+        self._hints: dict[str, str] = {}
         self._codes = None if lock is None else CodeIndex(lock.grantable)
         self._withdrawn = frozenset[str]() if lock is None else lock.withdrawn
         self._roles = frozenset(role.desired.role.name for role in roles)
@@ -137,21 +138,28 @@ class _Expansion:
             message = f"{quoted(name)} is a role, and a role cannot include a role; make its permissions a set"
             self._add("include-of-role", message, place, role)
         else:
-            hint = did_you_mean(name, self.sets) or "; define it, or remove it here"
-            self._add("unknown-set", f"unknown set {quoted(name)}{hint}", place, role)
+            self._add("unknown-set", f"unknown set {quoted(name)}{self._hint(name)}", place, role)
         return None
+
+    def _hint(self, name: str) -> str:
+        """Return what an unknown set may be a typo of. Finding it takes time, so only the first names get it."""
+        if name not in self._hints:
+            near = did_you_mean(name, self.sets) if len(self._hints) < _MOST_SUGGESTIONS else ""
+            self._hints[name] = near or "; define it, or remove it here"
+        return self._hints[name]
 
     def _excepted(
         self, written: WrittenRole, listed: frozenset[str], given: Collection[str], *, whole: bool
     ) -> frozenset[str]:
         """Return the given codes that `except` removes. Nothing is said of an item without effect if not `whole`."""
         role = written.desired.role.name
+        held = frozenset(given)
         taken: set[str] = set()
         for text, place in written.excepted.items():
             codes = self._matching(text, place, role) if has_star(text) else frozenset({text})
             if codes is None:
                 continue
-            away = codes & frozenset(given)
+            away = codes & held
             taken |= away
             if both := sorted(away & listed):
                 self._add("listed-and-excepted", _contradiction(both, written), place, role, both)
@@ -165,6 +173,7 @@ class _Expansion:
 
 
 _LOCK = "the catalogue lock"
+_MOST_SUGGESTIONS = 100
 
 
 def _is_plain(grant: Grant) -> bool:

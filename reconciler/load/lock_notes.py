@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from reconciler.load.holders import holders_in
@@ -12,6 +13,8 @@ from reconciler.plan.catalogue_changes import compare_catalogue
 from reconciler.policy.mentions import named_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reconciler.load.loaded import Loaded
     from reconciler.plan.catalogue_changes import CatalogueChanges
     from reconciler.plan.changes import Plan
@@ -27,9 +30,13 @@ def with_catalogue_changes(plan: Plan, desired: Loaded, lock: Lock, policies: Po
     """
     # With the codes of both, a role is concerned if it loses a code, and if a pattern would give it one.
     both = Lock(lock.path, lock.url, {**lock.permissions, **plan.catalogue}, lock.withdrawn - plan.catalogue.keys())
-    holders = holders_in(desired.expanded(both))
+    holders = cache(lambda: holders_in(desired.expanded(both)))
+
+    def concerned(code: str) -> Iterable[str]:
+        return holders()(code)  # a lock that is up to date asks for none
+
     named = {*desired.names_codes, *named_by(policies)} if lock.withdrawn else frozenset[str]()
-    changes = compare_catalogue(lock, plan.catalogue, plan.target, holders, named)
+    changes = compare_catalogue(lock, plan.catalogue, plan.target, concerned, named)
     note = _not_held(changes, lock)
     return replace(plan, catalogue_changes=changes, notes=(*plan.notes, note) if note else plan.notes)
 

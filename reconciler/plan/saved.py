@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reconciler.model.catalogue import Permission
 from reconciler.model.errors import StalePlan
@@ -20,8 +20,9 @@ from reconciler.plan.changes import Change, Plan, RoleFiles, Source, Undo
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
-from reconciler.plan.saved_changes import ChangeModel, DayOrNone, PlaceModel, RoleModel
+from reconciler.plan.saved_changes import ChangeModel, RoleModel
 from reconciler.plan.saved_findings import FindingModel, RuleChangeModel
+from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -61,10 +62,8 @@ def _check(changes: Sequence[Change]) -> None:
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
 
 
-class _Model(BaseModel):
-    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+class _Model(Model, BaseModel):
+    """The base of what only this module reads; ruff knows `BaseModel`, so it allows defaults that are lists."""
 
 
 class _Target(_Model):
@@ -123,8 +122,8 @@ class _Permission(_Model):
 class _EndChangedModel(_Model):
     role: str
     code: str
-    before: DayOrNone = None
-    after: DayOrNone = None
+    before: MaybeDay = None
+    after: MaybeDay = None
     location: PlaceModel
 
     def to_end_changed(self) -> EndChanged:
@@ -147,9 +146,9 @@ class _Document(_Model):
     summary: _Summary = _Summary()
     catalogue: list[_Permission] = []
     catalogue_changes: CatalogueChangesModel | None = None
-    today: DayOrNone = None
+    today: MaybeDay = None
     looks_ahead: bool = False
-    valid_until: DayOrNone = None
+    valid_until: MaybeDay = None
     ends_changed: list[_EndChangedModel] | None = None
     digest: str
 

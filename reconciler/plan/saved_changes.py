@@ -1,35 +1,20 @@
-"""Read the changes of a saved plan from its JSON document, and the days and places in it."""
+"""Read the changes of a saved plan from its JSON document."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel
 
-from reconciler.model.days import Day, read_day
 from reconciler.model.findings import Place
 from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Update
+from reconciler.plan.saved_values import MaybeDay, Model
 
 
-class _Model(BaseModel):
-    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-
-def _read_day(text: object) -> Day | None:
-    """Return a day, or None for null. Raise `ValueError` when it is neither."""
-    day = read_day(text) if isinstance(text, str) else None
-    if day is None and text is not None:
-        raise ValueError("not a date, written YYYY-MM-DD")
-    return day
-
-
-DayOrNone = Annotated[Day | None, BeforeValidator(_read_day)]
-"""A day as `YYYY-MM-DD`, or null."""
+class _Model(Model, BaseModel):
+    """The base of what only this module reads; ruff knows `BaseModel`, so it allows defaults that are lists."""
 
 
 class RoleModel(_Model):
@@ -64,13 +49,13 @@ class _SourceModel(_Model):
 
 
 class _TermsModel(_Model):
-    until: DayOrNone = None
+    until: MaybeDay = None
     reason: str | None = None
 
 
 class _EndedModel(_Model):
     code: str
-    until: DayOrNone
+    until: MaybeDay
 
 
 class ChangeModel(_Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to
 from reconciler.model.catalogue import parts_of_meaning
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
-from reconciler.render.grants import as_of, beside, ends_changed
+from reconciler.render.grants import as_of, beside, ends_changed, through_sets
 from reconciler.render.policies import other_refusals
 from reconciler.render.words import (
     ORIGINS,
@@ -39,6 +39,7 @@ _CATALOGUE = 4_000  # for permissions with another meaning
 _REASONS = 4
 _NAMES = 5
 _ENDS = 20
+_SETS = 10
 _HEADER = 7_000  # more than the heading of a role's block, its link and its description can need
 
 
@@ -58,6 +59,7 @@ def head(plan: Plan, part: str = "") -> str:
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
     opening = filter(None, [as_of(plan), title(plan, part)])
     above = [*_refusals(plan), *_origins(plan), target, *_ends_changed(plan), *_catalogue(plan)]
+    above += _items("Given through sets", through_sets(plan), _SETS, "permission")
     return "\n\n".join([*opening, *above])
 
 
@@ -93,10 +95,15 @@ def _meaning_line(entry: Changed) -> str:
 
 
 def _ends_changed(plan: Plan) -> Iterator[str]:
-    """Yield the ends that differ from the base: a longer end is wider access."""
-    if found := ends_changed(plan):
-        more = [f"- and {counted(len(found) - _ENDS, 'more end')}"] if len(found) > _ENDS else []
-        yield "### Ends changed\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:_ENDS]), *more])
+    """Return the section of ends that differ from the base: a longer end is wider access."""
+    return _items("Ends changed", ends_changed(plan), _ENDS, "end")
+
+
+def _items(heading: str, found: Sequence[str], most: int, noun: str) -> Iterator[str]:
+    """Yield a section with one line for each item, up to `most`, or nothing if there is no item."""
+    if found:
+        more = [f"- and {counted(len(found) - most, f'more {noun}')}"] if len(found) > most else []
+        yield f"### {heading}\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:most]), *more])
 
 
 def _origins(plan: Plan) -> Iterator[str]:

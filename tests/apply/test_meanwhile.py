@@ -366,6 +366,25 @@ def test_a_lost_update_whose_role_only_the_list_shows_failed_just_where_it_is_as
     assert kinds(applied(tenant, an_update()).outcomes) == [kind]
 
 
+def test_a_lost_update_is_found_by_the_list_that_comes_after_a_404_alone() -> None:
+    tenant = Tenant(LEAD)
+
+    def lose(_action: str, _name: str) -> None:
+        tenant.before_read = hide
+        tenant.before_list = unreachable
+        raise Unreachable("cut off")
+
+    def hide(_name: str) -> None:
+        raise Rejected("gone", status=404)
+
+    def unreachable() -> None:
+        tenant.before_list = lambda: None
+        raise Unreachable("cut off")
+
+    tenant.after_write = lose
+    assert kinds(applied(tenant, an_update()).outcomes) == [Kind.APPLIED]
+
+
 def test_a_list_that_cannot_be_read_again_leaves_what_was_read_before() -> None:
     tenant = Tenant(TEMP)
     read: list[int] = []

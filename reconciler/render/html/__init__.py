@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
 from reconciler.render.catalogue_changes import changed_meaning
-from reconciler.render.grants import as_of, ends_changed
+from reconciler.render.grants import as_of, ends_changed, through_sets
 from reconciler.render.html.changes import changes, unmanaged
 from reconciler.render.html.grid import details, layout, sections, size
 from reconciler.render.html.matrix import matrix_of
@@ -54,6 +54,7 @@ def render(plan: Plan, view: View) -> str:
         plan=plan,
         as_of=as_of(plan),
         ends_changed=ends_changed(plan),
+        through_sets=through_sets(plan),
         of_role_files=of_role_files(plan),
         counts=plan.summary(),
         left_alone=left_alone(plan),

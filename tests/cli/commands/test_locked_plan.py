@@ -317,3 +317,43 @@ def test_a_withdrawn_code_that_only_policies_name_is_no_difference(here: Workspa
         Path("policies.yaml").unlink()
         (note,) = document(here, server)["notes"]
     assert "(1 gone)" in note
+
+
+def test_markdown_has_room_for_so_many_permissions_and_counts_the_rest(here: Workspace) -> None:
+    codes = [f"a.view{n}" for n in range(60)]
+    for number in range(7):
+        here.want(f"role-{number}", *codes)
+    here.want("one", codes[0])
+    with a_tenant(*(a_locked(code, "N" * 300) for code in codes)).serve() as server:
+        keep(server, *codes)
+        shown = plan(here, server, "--format", "markdown").out
+    section = shown[shown.index("### Catalogue changed") : shown.index("### Widens access")]
+    assert len(section) < 5_000
+    assert "more permissions: `reconciler show` shows all" in section
+    assert "`role-3` and 3 more" in section
+
+
+def test_every_difference_survives_saving(here: Workspace) -> None:
+    moved = a_locked("m.read", id=a_locked("m.view").id)
+    with a_tenant("a.view", "n.view", a_locked("c.view", "Other"), moved).serve() as server:
+        keep(server, "a.view", "c.view", "g.view", "m.view")
+        made = plan(here, server, "--out", "plan.json", "--format", "json").out
+    assert here.run("show", "plan.json", "--format", "json").out == made
+
+
+def test_markdown_of_a_lock_that_is_up_to_date_has_no_such_section(here: Workspace) -> None:
+    with a_tenant("a.view").serve() as server:
+        keep(server, "a.view")
+        assert "Catalogue changed" not in plan(here, server, "--format", "markdown").out
+
+
+def test_other_problems_of_the_files_are_told_too(here: Workspace) -> None:
+    here.write("roles.d/two.yaml", "name: two\npermissions: [c.view]\nsize: 3\n")
+    with a_tenant("a.view", "c.view").serve() as server:
+        keep(server, "a.view")
+        result = plan(here, server)
+    assert result.code == 3
+    assert [line.partition(" ")[0] for line in result.err.splitlines()[:2]] == [
+        "roles.d/two.yaml:2:15:",
+        "roles.d/two.yaml:3:1:",
+    ]

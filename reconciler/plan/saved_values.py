@@ -1,0 +1,47 @@
+"""Read the small values of a saved plan: days and places."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from reconciler.model.days import Day, read_day
+from reconciler.model.findings import Place
+
+
+class Model(BaseModel):
+    """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+def _read_a_day(text: object) -> Day:
+    """Return a day. Raise `ValueError` when it is not one."""
+    day = read_day(text) if isinstance(text, str) else None
+    if day is None:
+        raise ValueError("not a date, written YYYY-MM-DD")
+    return day
+
+
+def _read_day(text: object) -> Day | None:
+    return None if text is None else _read_a_day(text)
+
+
+DayModel = Annotated[Day, BeforeValidator(_read_a_day)]
+"""A day as text."""
+
+MaybeDay = Annotated[Day | None, BeforeValidator(_read_day)]
+"""A day as text, or null."""
+
+
+class PlaceModel(Model):
+    """A place in a file."""
+
+    path: str
+    line: int
+    column: int = 1
+
+    def to_place(self) -> Place:
+        """Return the place."""
+        return Place(self.path, self.line, self.column)
