@@ -14,7 +14,7 @@ from reconciler.policy.limits import Limits
 from reconciler.render.code_spans import size
 from reconciler.render.markdown import LEAST, parts, render
 from reconciler.render.view import View
-from tests.builders import a_create, a_plan
+from tests.builders import a_catalogue, a_create, a_plan, a_role
 
 
 def denied(number: int, policy: str = "four-eyes", length: int = 20) -> Finding:
@@ -64,3 +64,20 @@ def test_many_rules_that_differ_are_counted() -> None:
     changed = tuple(RuleChange("policy", f"p{number:03}", "added") for number in range(60))
     text = render(replace(a_plan(a_create()), rules_changed=changed), View())
     assert "- `policy p049: added`\n- `and 10 more`" in text
+
+
+def test_a_sensitive_code_is_marked_by_sign_and_word_wherever_it_is_shown() -> None:
+    role = a_role("temp", ["a.export", "a.view"])
+    plan = a_plan(a_create("lead", ["a.export", "a.view"]), unmanaged=(role,))
+    text = render(replace(plan, sensitive=frozenset({"a.export"})), View())
+    assert "+ a.export \u26a0 sensitive\n+ a.view\n" in text
+    assert "`a.export` \u26a0 sensitive, `a.view`" in text
+    assert "sensitive" not in render(plan, View())
+
+
+def test_a_sensitive_code_is_marked_where_the_names_do_not_fit() -> None:
+    codes = [f"a.c{number:04}" for number in range(900)]
+    plan = replace(a_plan(a_create("lead", codes)), catalogue=a_catalogue(*codes), sensitive=frozenset(codes[:1]))
+    text = render(plan, View(most=26_000))
+    assert "without them" in text
+    assert "`a.c0000` \u26a0 sensitive, `a.c0001`, " in text
