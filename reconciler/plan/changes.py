@@ -210,7 +210,7 @@ class Plan:
     the base, None without a base. `findings` are those of policies on that day, sorted by policy, role and codes.
 
     `rules_changed` are the rules that differ from the base, and `base_findings` what the policies of the base say of
-    the desired roles now. Both are None without a base.
+    the desired roles now. Both are None without a base. `sensitive` are the codes that a policy with `needs` names.
     """
 
     target: str
@@ -233,6 +233,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     rules_changed: tuple[RuleChange, ...] | None = None
     base_findings: tuple[Finding, ...] | None = None
+    sensitive: frozenset[str] = _NOTHING
 
     @property
     def gives(self) -> bool:

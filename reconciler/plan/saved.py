@@ -139,6 +139,7 @@ class _Document(_Model):
     refused: list[_Refusal] = []
     notes: list[str] = []
     findings: list[FindingModel] = []
+    sensitive: list[str] = []
     rules_changed: list[RuleChangeModel] | None = None
     base_findings: list[FindingModel] | None = None
     roles: _Roles = _Roles()
@@ -179,6 +180,7 @@ class _Document(_Model):
             refused=tuple(told.get((finding.role, finding.sentence), finding) for finding in refused),
             notes=tuple(self.notes),
             findings=findings,
+            sensitive=frozenset(self.sensitive),
             rules_changed=None if self.rules_changed is None else tuple(m.to_change() for m in self.rules_changed),
             base_findings=None if self.base_findings is None else tuple(m.to_finding() for m in self.base_findings),
             unmanaged_ids=self._unmanaged_ids(),

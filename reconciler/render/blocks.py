@@ -21,6 +21,7 @@ from reconciler.render.words import (
     no_place,
     nothing_to_do,
     roles_by_reason,
+    sensitive_mark,
     split,
     takes_back,
     told_apart,
@@ -133,6 +134,7 @@ class Blocks:
 
     def __init__(self, plan: Plan, view: View) -> None:
         """Use only the links of `view`."""
+        self._plan = plan
         self._catalogue = plan.catalogue
         self._links = view.links
         self._no_place = no_place(plan, _short)
@@ -181,7 +183,14 @@ class Blocks:
 
     def _diff(self, change: Change) -> Iterator[str]:
         signed = [("+", item) for item in sorted(change.granted)] + [("-", item) for item in sorted(change.revoked)]
-        shown = [(sign, cut(item) + code_mark(change, item), self._told(change, sign, item)) for sign, item in signed]
+        shown = [
+            (
+                sign,
+                cut(item) + code_mark(change, item) + sensitive_mark(self._plan, item),
+                self._told(change, sign, item),
+            )
+            for sign, item in signed
+        ]
         width = max((cell_len(item) for _, item, _ in shown if cell_len(item) <= _WIDEST_CODE), default=0)
         for sign, item, name in shown:
             yield f"{sign} {item}{' ' * (width - cell_len(item))}   {name}" if name else f"{sign} {item}"
@@ -195,10 +204,10 @@ class Blocks:
         return cut(self._catalogue[item].name, _NAME) if item in self._catalogue else ""
 
 
-def codes_line(change: Change) -> str:
+def codes_line(change: Change, plan: Plan) -> str:
     """Return a role as one list item: all its grants and revokes, without the permissions' names."""
     given, taken = (
-        ", ".join(code(item) + code_mark(change, item) for item in sorted(codes))
+        ", ".join(code(item) + code_mark(change, item) + sensitive_mark(plan, item) for item in sorted(codes))
         for codes in (change.granted, change.revoked)
     )
     return f"- {code(change.name, _NAME)} is given {given}{f' and loses {taken}' if taken else ''}"
@@ -219,7 +228,7 @@ def unmanaged_lines(plan: Plan) -> Iterator[str]:
     """Yield the unmanaged roles that stay, with all their codes, because no review covers them."""
     ambiguous = names_more_than_one(plan.unmanaged)
     for role, role_id in plan.unmanaged_with_ids():
-        codes = ", ".join(map(code, sorted(role.permissions)))
+        codes = ", ".join(code(item) + sensitive_mark(plan, item) for item in sorted(role.permissions))
         name = told_apart(role.name, role_id, ambiguous, _short)
         yield f"- {name} ({counted(len(role.permissions), 'permission')}){f': {codes}' if codes else ''}"
 

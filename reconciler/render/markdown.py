@@ -149,7 +149,7 @@ def _widening(plan: Plan, view: View) -> Iterator[list[str]]:
     if changes := _that_widen(plan):
         heading = f"### {_widens(changes)}"
         yield [heading, *map(Blocks(plan, view).whole, changes)]
-        yield [_NAMELESS, heading, "\n".join(map(codes_line, changes))]
+        yield [_NAMELESS, heading, "\n".join(codes_line(change, plan) for change in changes)]
     else:
         yield []
 
