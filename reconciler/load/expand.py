@@ -10,7 +10,7 @@ No error depends on the day: patterns and `except` are judged as if no grant had
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load.ends import Ends
@@ -19,7 +19,7 @@ from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
 from reconciler.model.patterns import CodeIndex, has_star
 from reconciler.model.roles import DesiredRole, Grant, Role
-from reconciler.model.suggestions import did_you_mean
+from reconciler.model.suggestions import Suggester
 
 if TYPE_CHECKING:
     from reconciler.load.written import Item, WrittenRole, WrittenSet
@@ -63,6 +63,7 @@ class _Expansion:
         self._codes = None if lock is None else CodeIndex(lock.grantable)
         self._withdrawn = frozenset[str]() if lock is None else lock.withdrawn
         self._roles = frozenset(role.desired.role.name for role in roles)
+        self._suggester = Suggester(self.sets)
         for each in sets:
             given = self._given(each.items, each.place, whole=each.whole, of_set=each.name)
             if not each.name:
@@ -85,7 +86,7 @@ class _Expansion:
             sources.setdefault(code, []).append(grant)
         whole = own.whole and len(included) == len(named) and all(each.whole for each in included)
         listed = frozenset(code for code, _ in (*plain, *own.lines))
-        for code in self._excepted(written, listed, sources.keys(), whole=whole):
+        for code in self._excepted(written, listed, frozenset(sources), whole=whole):
             del sources[code]
         return self._held(desired, sources, written.include)
 
@@ -137,12 +138,12 @@ class _Expansion:
             message = f"{quoted(name)} is a role, and a role cannot include a role; make its permissions a set"
             self._add("include-of-role", message, place, role)
         else:
-            hint = did_you_mean(name, self.sets) or "; define it, or remove it here"
+            hint = self._suggester.did_you_mean(name) or "; define it, or remove it here"
             self._add("unknown-set", f"unknown set {quoted(name)}{hint}", place, role)
         return None
 
     def _excepted(
-        self, written: WrittenRole, listed: frozenset[str], given: Collection[str], *, whole: bool
+        self, written: WrittenRole, listed: frozenset[str], given: frozenset[str], *, whole: bool
     ) -> frozenset[str]:
         """Return the given codes that `except` removes. Nothing is said of an item without effect if not `whole`."""
         role = written.desired.role.name
@@ -151,7 +152,7 @@ class _Expansion:
             codes = self._matching(text, place, role) if has_star(text) else frozenset({text})
             if codes is None:
                 continue
-            away = codes & frozenset(given)
+            away = codes & given
             taken |= away
             if both := sorted(away & listed):
                 self._add("listed-and-excepted", _contradiction(both, written), place, role, both)
