@@ -215,12 +215,14 @@ def _is_new(prepared: Prepared, broken: _Broken, before: Role | None) -> bool:
     match prepared.policy.check:
         case Can():
             return not codes.isdisjoint(before.permissions)
-        case Needs():
+        case Cannot() | CanOnly() | Needs():
             return codes.isdisjoint(before.permissions)
         case Keys():
             return broken.key == "description" and bool(before.description.strip())
-        case _:
+        case Apart():
             return not any(codes.issubset(earlier.codes) for earlier in _held(prepared, before))
+        case _:  # pragma: no cover - mypy proves that there is no other check
+            assert_never(prepared.policy.check)
 
 
 def _place(policy: Policy, entry: DesiredRole, broken: _Broken) -> Place:
