@@ -19,7 +19,7 @@ RUN python -m venv --without-pip /opt/reconciler \
 COPY LICENSE README.md pyproject.toml ./
 COPY reconciler reconciler
 COPY roles.d roles.d
-COPY permissions.lock.yaml permissions.lock.yaml
+COPY permissions.lock.yaml policies.yaml ./
 RUN /opt/build/bin/hatchling build --target wheel --directory /wheel \
  && python -m pip --python /opt/reconciler/bin/python install --no-deps --no-index /wheel/*.whl
 

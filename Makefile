@@ -59,7 +59,7 @@ docs: setup ## what the documents' commands print, written into them
 # Universal: one lock for every supported Python and platform. The file names no index, so each machine's own is asked.
 LOCKED := --no-config --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet --upgrade
 
-policy-tools: .venv/policy-tools/installed ## checkov, terraform-compliance, pre-commit: for the tests that run them
+policy-tools: .venv/policy-tools/installed ## checkov, terraform-compliance, regopy, pre-commit: for the tests that run them
 
 lock: setup ## newest versions that pyproject.toml allows into requirements/
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt

@@ -1,4 +1,4 @@
-"""The full cycle against a temporary sandbox: validate, plan, apply, plan again.
+"""The full cycle against a temporary sandbox: validate, a refusal, plan, apply, plan again.
 
 Each step runs the real command in a separate process, over a real socket, and shows the command line that does the
 same. Nothing is simulated, so the output is what a user sees.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from reconciler.model.errors import ExitCode, Failed
 
-_LOCK = "permissions.lock.yaml"
+_BESIDE = ("permissions.lock.yaml", "policies.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of the cycle: its purpose, its arguments, and its expected exit code."""
+    """One command of the cycle: its purpose, its arguments, and its expected exit code.
+
+    `role_file` is the text of a role file that is there for this step only.
+    """
 
     why: str
     arguments: tuple[str, ...]
     expected: ExitCode
+    role_file: str | None = None
 
 
 STEPS = (
@@ -45,6 +49,13 @@ STEPS = (
         "The catalogue lock, permissions.lock.yaml, says which permissions the tenant has.",
         ("validate",),
         ExitCode.DONE,
+    ),
+    Step(
+        "A role file asks for refunds, which a policy keeps for billing: it is refused before anyone can merge it.\n"
+        "policies.yaml has the rule. An exception would be a waiver there, with a reason and an end.",
+        ("validate",),
+        ExitCode.REFUSED,
+        role_file="name: evening-shift\ndescription: Covers the evening.\npermissions:\n  - billing.refund\n",
     ),
     Step(
         "What would change? This tenant was edited by hand, so it has drifted from roles.d.\n"
@@ -76,7 +87,8 @@ def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[St
 
     with running_sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="reconciler-demo-") as directory:
         shutil.copytree(example_roles(), Path(directory) / "roles.d")
-        shutil.copy(example_roles().with_name(_LOCK), Path(directory) / _LOCK)
+        for name in _BESIDE:
+            shutil.copy(example_roles().with_name(name), Path(directory) / name)
         environment = {
             **_without_settings(os.environ),
             "OMNISTREAM_URL": sandbox.url,
@@ -104,6 +116,9 @@ def _run(
     announce("-" * 100)
     for line in f"{number}. {step.why}".splitlines():
         announce(f"# {line}")
+    extra = directory / "roles.d" / "evening-shift.yaml"
+    if step.role_file is not None:
+        extra.write_text(step.role_file, encoding="utf-8")
     command = shlex.join(["reconciler", *step.arguments])
     announce(f"$ {command}")
     announce("")
@@ -118,6 +133,7 @@ def _run(
         errors="backslashreplace",
         check=False,
     )
+    extra.unlink(missing_ok=True)
     for line in done.stdout.splitlines():
         announce(line)
     announce(f"[exit code {done.returncode}]")

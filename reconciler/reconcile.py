@@ -35,8 +35,13 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Plan, Source
+    from reconciler.plan.rules_changed import RuleChange
     from reconciler.policy.judge import Approved
     from reconciler.policy.rules import Policies
+
+
+RulesThen = tuple[tuple["RuleChange", ...], tuple["Finding", ...]]
+"""The rules that differ from the base, and what the policies of the base say of the roles now."""
 
 
 class Pass(NamedTuple):
@@ -59,6 +64,7 @@ class Pass(NamedTuple):
     policies: Policies | None = None
     today: Day | None = None
     looks_ahead: bool = False
+    base_rules: RulesThen | None = None
 
 
 class SavedPass(NamedTuple):
@@ -102,6 +108,8 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
         plan = with_marks(with_origins(plan, files.base, files.desired.roles), files.base_sets, files.desired.roles)
+    if files.base_rules is not None:
+        plan = replace(plan, rules_changed=files.base_rules[0], base_findings=files.base_rules[1])
     return judge(_judged_by_policies(with_notes(plan, files.desired, files.notes), files), files.limits)
 
 

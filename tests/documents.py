@@ -41,6 +41,7 @@ DOCUMENTS = (
     "docs/adopting.md",
     "docs/architecture.md",
     "docs/interface.md",
+    "docs/policies.md",
     "docs/review.md",
     "docs/role-files.md",
 )

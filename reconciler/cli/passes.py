@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import ReportOptions
+    from reconciler.cli.workspace import Workspace
     from reconciler.config.connection import Connection
+    from reconciler.git.base import Base
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
+    from reconciler.reconcile import RulesThen
 
 
 class FromFiles(NamedTuple):
@@ -60,15 +63,16 @@ class FromFiles(NamedTuple):
         this_day = outside().today()
         day = this_day if today is None else today
         try:
-            configuration, desired, lock, policies = workspace.load_all(files, day)
+            found = workspace.load_all(files, day)
         except InvalidInput as error:
             from reconciler.cli.unlocked import with_remedies
 
             raise with_remedies(error, files, options) from None
+        configuration, desired, lock, policies = found
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        before = files_at(base, roles_dir, day, configuration.lock) if base else Before(None)
+        before = files_at(base, roles_dir, found, day, this_day) if base else Before(None)
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
             Pass(
@@ -84,6 +88,7 @@ class FromFiles(NamedTuple):
                 policies,
                 day,
                 looks_ahead=day != this_day,
+                base_rules=before.rules,
             ),
             connection,
             configuration.journal,
@@ -100,16 +105,24 @@ class Before(NamedTuple):
     roles: Mapping[str, DesiredRole] | None
     sets: Mapping[str, frozenset[str]] = MappingProxyType({})
     notes: tuple[str, ...] = ()
+    rules: RulesThen | None = None
 
 
-def files_at(ref: str, roles_dir: str, today: Day, lock: Path) -> Before:
-    """Return what the role files at the merge base of `ref` and HEAD define on the day `today`.
+def files_at(ref: str, roles_dir: str, found: Workspace, today: Day, machine_day: Day) -> Before:
+    """Return what the files at the merge base of `ref` and HEAD define on the day `today`.
 
-    They are read with the lock that was there then under the same name. Raise what `files_at_merge_base` raises.
+    Role files are read with the lock that was there then under the same name. Raise what `files_at_merge_base` raises.
     """
+    from reconciler.cli.base_rules import compare_rules
     from reconciler.git.base import files_at_merge_base
 
     base = files_at_merge_base(roles_dir, ref)
+    then = compare_rules(base, found, today, machine_day, _lock_in)
+    before = _roles_at(base, found.configuration.lock, today)
+    return before._replace(notes=(*before.notes, *then.notes), rules=(then.changed, then.findings))
+
+
+def _roles_at(base: Base, lock: Path, today: Day) -> Before:
     if not base.files:
         return Before({})
     try:

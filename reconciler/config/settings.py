@@ -84,7 +84,15 @@ def load_configuration(path: Path | None) -> Configuration:
     path = path or Path(DEFAULT_FILE)
     report = Report(visible(path.as_posix()))
     content = read_bytes(os.fspath(path), report)
-    configuration = _configuration(content, path, report) if content is not None else None
+    if content is None:
+        raise InvalidInput(report.problems)
+    return configuration_in(content, path)
+
+
+def configuration_in(content: bytes, path: Path) -> Configuration:
+    """Return the configuration with this content. Raise `InvalidInput` with every problem."""
+    report = Report(visible(path.as_posix()))
+    configuration = _configuration(content, path, report)
     if report.problems or configuration is None:
         raise InvalidInput(report.problems)
     return configuration

@@ -62,12 +62,17 @@ def _unknown(
     granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue, moved: Mapping[str, str]
 ) -> Iterator[Finding]:
     suggestions = {code: _renamed_to(code, moved) for code in moved}
+    told: set[tuple[str, Place]] = set()  # an item of a set is told once, whatever the number of its roles
     for code, entry in granted:
+        grant = entry.grant_of(code)
+        if grant.set is not None and (code, grant.place) in told:
+            continue
+        told.add((code, grant.place))
         if code not in suggestions:
             suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < MOST_SUGGESTIONS else ""
         unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
-        message = f"role {visible(entry.role.name)}: {unknown}"
-        yield _at_code(entry, code, message)
+        whose = f"role {visible(entry.role.name)}" if grant.set is None else f"set {visible(grant.set)}"
+        yield _at_code(entry, code, f"{whose}: {unknown}")
 
 
 def _empty_catalogue(granted: Sequence[tuple[str, DesiredRole]]) -> Iterator[Finding]:
@@ -93,7 +98,7 @@ def _renamed_to(code: str, moved: Mapping[str, str]) -> str:
 
 def _kept(code: str, entries: Sequence[DesiredRole], moved: Mapping[str, str]) -> Finding:
     first, *others = sorted(_at_code(entry, code, "") for entry in entries)
-    where = also_at([str(other.place) for other in others])
+    where = also_at([str(place) for place in dict.fromkeys(each.place for each in others) if place != first.place])
     holds = "the live roles already have" if others else "the live role already has"
     unknown = f"unknown permission {quoted(code)} in the tenant's catalogue"
     message = f"{unknown}; {holds} it, so nothing is granted{_renamed_to(code, moved)}{where}"
@@ -107,7 +112,7 @@ def also_at(places: Sequence[str]) -> str:
 
 
 def _at_code(entry: DesiredRole, code: str, message: str) -> Finding:
-    return Finding("unknown-code", message, entry.location.place_of(code), role=entry.role.name, codes=(code,))
+    return Finding("unknown-code", message, entry.grant_of(code).place, role=entry.role.name, codes=(code,))
 
 
 def _repeated_names(drafts: Iterable[WrittenRole]) -> list[Finding]:

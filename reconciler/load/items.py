@@ -140,7 +140,9 @@ def _nothing_below(node: MappingNode, code: Node, value: Node, report: Report) -
         what = visible(code.value)
         report.add(node, "wrong-type", f"{what} has nothing below it; write {what}, or until or reason below it")
     else:
-        message = f"{visible(code.value)} must be a mapping with until or reason, found {describe(value)}"
+        day = read_day(value.value) if isinstance(value, Scalar) else None
+        hint = f"; write {visible(code.value)}: {{until: {day}}}" if day else ""
+        message = f"{visible(code.value)} must be a mapping with until or reason, found {describe(value)}{hint}"
         report.add(value, "wrong-type", message)
 
 

@@ -16,6 +16,7 @@ from reconciler.model.errors import Refused
 from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
+    from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole, Role
 
@@ -33,9 +34,9 @@ class Present:
     held: Mapping[str, int]
 
     @classmethod
-    def read(cls, directory: Path, *, today: Day) -> Present:
+    def read(cls, directory: Path, *, today: Day, lock: Lock | None = None) -> Present:
         """Return what is in `directory`, which may be missing. Problems of the files are ignored."""
-        found, _ = collect(Walk(directory).files(), today=today)
+        found, _ = collect(Walk(directory).files(), today=today, lock=lock)
         return cls(
             {entry.role.name: entry for entry in reversed(found.roles)},
             Counter([*(entry.location.path for entry in found.roles), *(s.place.path for s in found.sets.values())]),

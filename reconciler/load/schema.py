@@ -12,17 +12,19 @@ from reconciler.model.inert import visible
 from reconciler.model.roles import SYSTEM_NAMES
 
 if TYPE_CHECKING:
-    from reconciler.model.catalogue import Catalogue
+    from collections.abc import Collection
+
+    from reconciler.model.catalogue import Catalogue, Permission
 
 _HOME = "https://json-schema.org/draft/2020-12/schema"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 _NO_CONTROL = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 
-def role_schema(catalogue: Catalogue | None) -> dict[str, Any]:
+def role_schema(catalogue: Catalogue | None, withdrawn: Collection[str] = ()) -> dict[str, Any]:
     """Return the schema. With a catalogue, only its codes are allowed, each with its name and description.
 
-    Then patterns are those that match one of them.
+    Then patterns are those that match one of them, except the `withdrawn` ones.
     """
     return {
         "$schema": _HOME,
@@ -36,8 +38,8 @@ def role_schema(catalogue: Catalogue | None) -> dict[str, Any]:
         "$defs": {
             "role": _role(),
             "set": _set(),
-            "code": _code(catalogue),
-            "pattern": _pattern(catalogue),
+            "code": _code(catalogue, withdrawn),
+            "pattern": _pattern(None if catalogue is None else sorted(catalogue.keys() - set(withdrawn))),
             "item": _item(),
         },
         "examples": [
@@ -156,7 +158,7 @@ def _name() -> dict[str, Any]:
     return {**_text(), "not": {"pattern": rf"^\s*(?:{letters})\s*$"}}
 
 
-def _code(catalogue: Catalogue | None) -> dict[str, Any]:
+def _code(catalogue: Catalogue | None, withdrawn: Collection[str]) -> dict[str, Any]:
     if catalogue is None:
         return {
             "type": "string",
@@ -169,19 +171,20 @@ def _code(catalogue: Catalogue | None) -> dict[str, Any]:
         "description": "A permission code of this tenant's catalogue.",
         "enum": [permission.code for permission in known],
         # Not in the standard; editors show it beside each choice. Not Markdown, because the text is from the API.
-        "enumDescriptions": [_words(permission.name, permission.description) for permission in known],
+        "enumDescriptions": [_words(permission, withdrawn) for permission in known],
     }
 
 
-def _pattern(catalogue: Catalogue | None) -> dict[str, Any]:
+def _pattern(codes: Collection[str] | None) -> dict[str, Any]:
     about = "Every permission of one category, or one action everywhere, as the catalogue lock has them."
-    if catalogue is None:
+    if codes is None:
         form = r"^(?:[A-Za-z0-9_-]+\.\*|\*\.[A-Za-z0-9_-]+)$"
         return {"type": "string", "pattern": form, "description": about, "examples": ["contacts.*", "*.view"]}
-    categories = sorted({f"{code.partition('.')[0]}.*" for code in catalogue})
-    actions = sorted({f"*.{code.rpartition('.')[2]}" for code in catalogue})
+    categories = sorted({f"{code.partition('.')[0]}.*" for code in codes})
+    actions = sorted({f"*.{code.rpartition('.')[2]}" for code in codes})
     return {"description": about, "enum": [*categories, *actions]}
 
 
-def _words(name: str, description: str) -> str:
-    return visible(f"{name}: {description}" if description else name)
+def _words(permission: Permission, withdrawn: Collection[str]) -> str:
+    name = f"{permission.name} (withdrawn)" if permission.code in withdrawn else permission.name
+    return visible(f"{name}: {permission.description}" if permission.description else name)

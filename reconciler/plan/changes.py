@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Location, Role
     from reconciler.plan.catalogue_changes import CatalogueChanges
+    from reconciler.plan.rules_changed import RuleChange
 
 Grants = Mapping[str, Grant]
 """Items of role files, by the code that each gives."""
@@ -207,6 +208,9 @@ class Plan:
     `today` is the day for which the plan was made, `looks_ahead` whether that was another day than it was then.
     `valid_until` is the earliest end of a grant that a desired role holds. `ends_changed` has the ends that differ from
     the base, None without a base. `findings` are those of policies on that day, sorted by policy, role and codes.
+
+    `rules_changed` are the rules that differ from the base, and `base_findings` what the policies of the base say of
+    the desired roles now. Both are None without a base. `sensitive` are the codes that a policy with `needs` names.
     """
 
     target: str
@@ -227,6 +231,9 @@ class Plan:
     valid_until: Day | None = None
     ends_changed: tuple[EndChanged, ...] | None = None
     findings: tuple[Finding, ...] = ()
+    rules_changed: tuple[RuleChange, ...] | None = None
+    base_findings: tuple[Finding, ...] | None = None
+    sensitive: frozenset[str] = _NOTHING
 
     @property
     def gives(self) -> bool:

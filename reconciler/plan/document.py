@@ -68,6 +68,9 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "valid_until": _day(plan.valid_until),
         "ends_changed": None if plan.ends_changed is None else list(map(_end_changed, plan.ends_changed)),
         "findings": list(map(finding_document, plan.findings)),
+        "sensitive": sorted(plan.sensitive),
+        "rules_changed": None if plan.rules_changed is None else [each._asdict() for each in plan.rules_changed],
+        "base_findings": None if plan.base_findings is None else list(map(finding_document, plan.base_findings)),
         "roles": {
             key: [role_document(role) for role in getattr(plan, key)]
             for key in ("unchanged", "unmanaged", "ignored", "system")

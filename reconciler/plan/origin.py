@@ -69,8 +69,8 @@ class Shares(NamedTuple):
 
 def with_origins(plan: Plan, base: Mapping[str, DesiredRole], desired: Sequence[DesiredRole]) -> Plan:
     """Return the plan with the origin of each change. `base` holds the desired roles at the merge base by name."""
-    before = _Base.of({name: entry.role for name, entry in base.items()}, desired)
-    names = {name: role.name for name, role in before.continued.items()}
+    before = _Base.of(base, desired)
+    names = {name: entry.role.name for name, entry in before.continued.items()}
     changes = tuple(map(before.judged, plan.changes))
     return replace(plan, changes=changes, compared=True, ends_changed=ends_changed(base, names, desired))
 
@@ -95,19 +95,21 @@ class _Base(NamedTuple):
     has the names of the roles that no desired role continues.
     """
 
-    roles: Mapping[str, Role]
-    continued: Mapping[str, Role]
+    roles: Mapping[str, DesiredRole]
+    continued: Mapping[str, DesiredRole]
     dropped: frozenset[str]
 
     @classmethod
-    def of(cls, base: Mapping[str, Role], desired: Sequence[DesiredRole]) -> _Base:
+    def of(cls, base: Mapping[str, DesiredRole], desired: Sequence[DesiredRole]) -> _Base:
         # An ambiguous earlier name is not a problem here: it only matters for a plan from the live state.
-        found, _ = match(desired, {name: [LiveRole(name, role, is_system=False)] for name, role in base.items()}, ())
-        continued = {name: role.role for name, role in found.items()}
-        return cls(base, continued, frozenset(base.keys() - {role.name for role in continued.values()}))
+        roles = {name: [LiveRole(name, entry.role, is_system=False)] for name, entry in base.items()}
+        found, _ = match(desired, roles, ())
+        continued = {name: base[role.role.name] for name, role in found.items()}
+        return cls(base, continued, frozenset(base.keys() - {entry.role.name for entry in continued.values()}))
 
     def judged(self, change: Change) -> Change:
-        was = self.roles.get(change.name) if change.after is None else self.continued.get(change.name)
+        entry = self.roles.get(change.name) if change.after is None else self.continued.get(change.name)
+        was = None if entry is None else _with_ended(entry, change.before)
         codes = was.permissions if was else _NOTHING
         ended = frozenset(change.ended)
         # A code that is granted and in the base was removed from the live role; one that is revoked and not in the
@@ -130,3 +132,9 @@ class _Base(NamedTuple):
 def _without(role: Role | None, codes: frozenset[str]) -> Role | None:
     """Return the role without `codes`."""
     return replace(role, permissions=role.permissions - codes) if role and codes else role
+
+
+def _with_ended(entry: DesiredRole, live: Role | None) -> Role:
+    """Return the role of the base with the codes that ended and that nobody revoked yet: that is not drift."""
+    kept = entry.ended.keys() & live.permissions if live else frozenset[str]()
+    return replace(entry.role, permissions=entry.role.permissions | kept) if kept else entry.role

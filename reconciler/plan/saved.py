@@ -21,7 +21,8 @@ from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
 from reconciler.plan.saved_changes import ChangeModel, RoleModel
-from reconciler.plan.saved_values import FindingModel, MaybeDay, Model, PlaceModel
+from reconciler.plan.saved_findings import FindingModel, RuleChangeModel
+from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -138,6 +139,9 @@ class _Document(_Model):
     refused: list[_Refusal] = []
     notes: list[str] = []
     findings: list[FindingModel] = []
+    sensitive: list[str] = []
+    rules_changed: list[RuleChangeModel] | None = None
+    base_findings: list[FindingModel] | None = None
     roles: _Roles = _Roles()
     unmanaged_roles: list[_UnmanagedModel] = []
     summary: _Summary = _Summary()
@@ -176,6 +180,9 @@ class _Document(_Model):
             refused=tuple(told.get((finding.role, finding.sentence), finding) for finding in refused),
             notes=tuple(self.notes),
             findings=findings,
+            sensitive=frozenset(self.sensitive),
+            rules_changed=None if self.rules_changed is None else tuple(m.to_change() for m in self.rules_changed),
+            base_findings=None if self.base_findings is None else tuple(m.to_finding() for m in self.base_findings),
             unmanaged_ids=self._unmanaged_ids(),
             compared=self.summary.by_origin is not None,
             today=self.today,

@@ -116,15 +116,3 @@ class ChangeModel(_Model):
             for model in self.ended
             if model.code in before and model.code not in after
         }
-
-
-class PlaceModel(_Model):
-    """A place in a file."""
-
-    path: str
-    line: int
-    column: int = 1
-
-    def to_place(self) -> Place:
-        """Return the place."""
-        return Place(self.path, self.line, self.column)

@@ -1,14 +1,13 @@
-"""Read the small values of a saved plan: days, places, findings of policies."""
+"""Read the small values of a saved plan: days and places."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from reconciler.model.days import Day, read_day
-from reconciler.model.findings import Finding, Place, Waived
-from reconciler.model.policy_findings import RULE
+from reconciler.model.findings import Place
 
 
 class Model(BaseModel):
@@ -17,13 +16,20 @@ class Model(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
-def _read_day(text: object) -> Day | None:
-    """Return a day, or None for null. Raise `ValueError` when it is neither."""
+def _read_a_day(text: object) -> Day:
+    """Return a day. Raise `ValueError` when it is not one."""
     day = read_day(text) if isinstance(text, str) else None
-    if day is None and text is not None:
+    if day is None:
         raise ValueError("not a date, written YYYY-MM-DD")
     return day
 
+
+def _read_day(text: object) -> Day | None:
+    return None if text is None else _read_a_day(text)
+
+
+DayModel = Annotated[Day, BeforeValidator(_read_a_day)]
+"""A day as text."""
 
 MaybeDay = Annotated[Day | None, BeforeValidator(_read_day)]
 """A day as text, or null."""
@@ -39,36 +45,3 @@ class PlaceModel(Model):
     def to_place(self) -> Place:
         """Return the place."""
         return Place(self.path, self.line, self.column)
-
-
-class WaivedModel(Model):
-    """Why a finding is allowed, and until when."""
-
-    until: Annotated[Day, BeforeValidator(_read_day)]
-    reason: str
-
-
-class FindingModel(Model):
-    """A finding of a policy. Its texts are data, but the policy's id is a word, which is shown as it is."""
-
-    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    level: Literal["deny", "warn"]
-    role: str
-    codes: list[str] = []
-    message: str
-    location: PlaceModel | None = None
-    new: bool | None = None
-    waived: WaivedModel | None = None
-
-    def to_finding(self) -> Finding:
-        """Return the finding."""
-        return Finding(
-            RULE + self.policy,
-            self.message,
-            self.location.to_place() if self.location else None,
-            "error" if self.level == "deny" else "warning",
-            role=self.role,
-            codes=tuple(self.codes),
-            new=self.new,
-            waived=Waived(self.waived.until, self.waived.reason) if self.waived else None,
-        )

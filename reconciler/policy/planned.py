@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler.model.patterns import CodeIndex
 from reconciler.model.policy_findings import denied, order
 from reconciler.policy.check import Live, findings, given_back
+from reconciler.policy.prepared import expanded
+from reconciler.policy.rules import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,13 +34,15 @@ def with_findings(
     live = Live(before, (*plan.unmanaged, *plan.ignored))
     judgement = findings(policies, desired, today, lock, live)
     notes = tuple(sorted([*plan.notes, *map(str, judgement.idle)]))
-    return replace(plan, findings=judgement.findings, today=today, notes=notes)
+    sensitive = _sensitive(plan, policies)
+    return replace(plan, findings=judgement.findings, today=today, notes=notes, sensitive=sensitive)
 
 
 def with_given_back(plan: Plan, policies: Policies, today: Day, lock: Lock | None = None) -> Plan:
     """Return an undo with what the policies find in what it gives back."""
     changes = [(change.after, change.granted) for change in plan.changes if change.after]
-    return replace(plan, findings=given_back(policies, changes, today, lock), today=today)
+    found = given_back(policies, changes, today, lock)
+    return replace(plan, findings=found, today=today, sensitive=_sensitive(plan, policies))
 
 
 def on_a_later_day(plan: Plan, today: Day, here: Iterable[Finding]) -> Plan:
@@ -50,6 +55,16 @@ def on_a_later_day(plan: Plan, today: Day, here: Iterable[Finding]) -> Plan:
         if not denied([found.get(_key(finding), replace(finding, severity="warning"))]):
             found[_key(finding)] = finding
     return replace(plan, findings=tuple(sorted(found.values(), key=order)))
+
+
+def _sensitive(plan: Plan, policies: Policies) -> frozenset[str]:
+    """Return the codes that a policy with `needs` names and that the plan may show."""
+    checks = [policy.check for policy in policies.policies if isinstance(policy.check, Needs)]
+    if not checks:
+        return frozenset()
+    roles = (*plan.touchable, *plan.ignored, *(change.after for change in plan.changes if change.after))
+    shown = CodeIndex(frozenset(plan.catalogue).union(*(role.permissions for role in roles)))
+    return frozenset[str]().union(*(expanded(check.codes, shown) for check in checks)) & shown.codes
 
 
 def _key(finding: Finding) -> tuple[str, str | None, tuple[str, ...], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to
 from reconciler.model.catalogue import parts_of_meaning
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
-from reconciler.render.grants import as_of, beside, ends_changed
+from reconciler.render.grants import as_of, beside, ends_changed, through_sets
 from reconciler.render.policies import other_refusals
 from reconciler.render.words import (
     ORIGINS,
@@ -21,6 +21,7 @@ from reconciler.render.words import (
     no_place,
     nothing_to_do,
     roles_by_reason,
+    sensitive_mark,
     split,
     takes_back,
     told_apart,
@@ -39,6 +40,7 @@ _CATALOGUE = 4_000  # for permissions with another meaning
 _REASONS = 4
 _NAMES = 5
 _ENDS = 20
+_SETS = 10
 _HEADER = 7_000  # more than the heading of a role's block, its link and its description can need
 
 
@@ -58,6 +60,7 @@ def head(plan: Plan, part: str = "") -> str:
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
     opening = filter(None, [as_of(plan), title(plan, part)])
     above = [*_refusals(plan), *_origins(plan), target, *_ends_changed(plan), *_catalogue(plan)]
+    above += _items("Given through sets", through_sets(plan), _SETS, "permission")
     return "\n\n".join([*opening, *above])
 
 
@@ -93,10 +96,15 @@ def _meaning_line(entry: Changed) -> str:
 
 
 def _ends_changed(plan: Plan) -> Iterator[str]:
-    """Yield the ends that differ from the base: a longer end is wider access."""
-    if found := ends_changed(plan):
-        more = [f"- and {counted(len(found) - _ENDS, 'more end')}"] if len(found) > _ENDS else []
-        yield "### Ends changed\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:_ENDS]), *more])
+    """Return the section of ends that differ from the base: a longer end is wider access."""
+    return _items("Ends changed", ends_changed(plan), _ENDS, "end")
+
+
+def _items(heading: str, found: Sequence[str], most: int, noun: str) -> Iterator[str]:
+    """Yield a section with one line for each item, up to `most`, or nothing if there is no item."""
+    if found:
+        more = [f"- and {counted(len(found) - most, f'more {noun}')}"] if len(found) > most else []
+        yield f"### {heading}\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:most]), *more])
 
 
 def _origins(plan: Plan) -> Iterator[str]:
@@ -126,6 +134,7 @@ class Blocks:
 
     def __init__(self, plan: Plan, view: View) -> None:
         """Use only the links of `view`."""
+        self._plan = plan
         self._catalogue = plan.catalogue
         self._links = view.links
         self._no_place = no_place(plan, _short)
@@ -174,7 +183,14 @@ class Blocks:
 
     def _diff(self, change: Change) -> Iterator[str]:
         signed = [("+", item) for item in sorted(change.granted)] + [("-", item) for item in sorted(change.revoked)]
-        shown = [(sign, cut(item) + code_mark(change, item), self._told(change, sign, item)) for sign, item in signed]
+        shown = [
+            (
+                sign,
+                cut(item) + code_mark(change, item) + sensitive_mark(self._plan, item),
+                self._told(change, sign, item),
+            )
+            for sign, item in signed
+        ]
         width = max((cell_len(item) for _, item, _ in shown if cell_len(item) <= _WIDEST_CODE), default=0)
         for sign, item, name in shown:
             yield f"{sign} {item}{' ' * (width - cell_len(item))}   {name}" if name else f"{sign} {item}"
@@ -188,10 +204,10 @@ class Blocks:
         return cut(self._catalogue[item].name, _NAME) if item in self._catalogue else ""
 
 
-def codes_line(change: Change) -> str:
+def codes_line(change: Change, plan: Plan) -> str:
     """Return a role as one list item: all its grants and revokes, without the permissions' names."""
     given, taken = (
-        ", ".join(code(item) + code_mark(change, item) for item in sorted(codes))
+        ", ".join(code(item) + code_mark(change, item) + sensitive_mark(plan, item) for item in sorted(codes))
         for codes in (change.granted, change.revoked)
     )
     return f"- {code(change.name, _NAME)} is given {given}{f' and loses {taken}' if taken else ''}"
@@ -212,7 +228,7 @@ def unmanaged_lines(plan: Plan) -> Iterator[str]:
     """Yield the unmanaged roles that stay, with all their codes, because no review covers them."""
     ambiguous = names_more_than_one(plan.unmanaged)
     for role, role_id in plan.unmanaged_with_ids():
-        codes = ", ".join(map(code, sorted(role.permissions)))
+        codes = ", ".join(code(item) + sensitive_mark(plan, item) for item in sorted(role.permissions))
         name = told_apart(role.name, role_id, ambiguous, _short)
         yield f"- {name} ({counted(len(role.permissions), 'permission')}){f': {codes}' if codes else ''}"
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
     from reconciler.plan.changes import Plan
 
+_MOST_ROLES = 20
 _WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
 
 
@@ -35,6 +36,12 @@ def changed_meaning(plan: Plan) -> tuple[str, tuple[Changed, ...]]:
     return f"{len(held)} {have} another meaning than in the lock. Run `reconciler lock` and review its diff.", held
 
 
+def roles_listed(roles: Sequence[str]) -> str:
+    """Return the names of roles on one line, cut after twenty."""
+    more = f" and {len(roles) - _MOST_ROLES} more" if len(roles) > _MOST_ROLES else ""
+    return f"{', '.join(visible(said(role)) for role in roles[:_MOST_ROLES])}{more}"
+
+
 def lock_lines(
     changes: CatalogueChanges, rules: Mapping[str, Sequence[str]], withdrawn: Collection[str]
 ) -> Iterator[str]:
@@ -45,8 +52,7 @@ def lock_lines(
     """
 
     def whom(codes: Sequence[str], roles: Sequence[str]) -> str:
-        concerned = [visible(said(role)) for role in roles]
-        held = [f"role{'' if len(concerned) == 1 else 's'} {', '.join(concerned)}"] if concerned else []
+        held = [f"role{'' if len(roles) == 1 else 's'} {roles_listed(roles)}"] if roles else []
         kept = ["stays in the lock as withdrawn"] if codes[0] in withdrawn else []
         found = [*held, *(visible(rule) for code in codes for rule in rules.get(code, ())), *kept]
         return f": {'; '.join(found)}" if found else ""

@@ -5,12 +5,16 @@ Nothing here is inert yet: each format makes it so in its own way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reconciler.plan.changes import source_of
+from reconciler.render.words import said
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Change, Plan
+
+_MOST_ROLES = 20
 
 
 def as_of(plan: Plan) -> str:
@@ -51,3 +55,23 @@ def ends_changed(plan: Plan) -> list[str]:
     return [
         f"{end.code} of {end.role}: {end.before or 'none'} -> {end.after or 'none'}" for end in plan.ends_changed or ()
     ]
+
+
+def through_sets(plan: Plan) -> list[str]:
+    """Return one sentence for each code of a set that several roles are given: `set a gives b.c to 2 roles: d, e`.
+
+    The code that most roles are given comes first.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for change in plan.changes:
+        for code in change.granted & change.grants.keys():
+            name = change.grants[code].set
+            if name is not None:
+                found.setdefault((name, code), []).append(said(change.name))
+    shared = sorted((-len(roles), name, code, roles) for (name, code), roles in found.items() if len(roles) > 1)
+    return [f"set {name} gives {code} to {-count} roles: {_listed(roles)}" for count, name, code, roles in shared]
+
+
+def _listed(roles: Sequence[str]) -> str:
+    more = f" and {len(roles) - _MOST_ROLES} more" if len(roles) > _MOST_ROLES else ""
+    return f"{', '.join(roles[:_MOST_ROLES])}{more}"

@@ -25,7 +25,7 @@ from reconciler.render.blocks import (
     unmanaged_lines,
 )
 from reconciler.render.code_spans import size
-from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines
+from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines, rules
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ _TOO_LONG = (
 def render(plan: Plan, view: View) -> str:
     """Return one comment of at most `view.most` characters, `MOST` by default."""
     room = _room(view)
-    first = [head(plan), *denials(plan, room // 3)]
+    first = [head(plan), *denials(plan, room // 3), *rules(plan)]
     for widening in _widening(plan, view):
         text = "\n\n".join([*first, *widening])
         if size(text) + _TAIL <= room:
@@ -70,7 +70,10 @@ def parts(plan: Plan, view: View) -> list[str]:
     """Return the fewest comments that show whole what is denied and what widens access: one if that fits."""
     room = _room(view)
     refused = list(denial_chunks(plan, room // 3))
-    if len(refused) <= 1 and size("\n\n".join([head(plan), *refused, *next(_widening(plan, view))])) + _TAIL <= room:
+    if (
+        len(refused) <= 1
+        and size("\n\n".join([head(plan), *refused, *rules(plan), *next(_widening(plan, view))])) + _TAIL <= room
+    ):
         return [render(plan, view)]
     texts = [head(plan, _PART)]
     for chunk in _chunks(plan, view, refused):
@@ -85,6 +88,7 @@ def _chunks(plan: Plan, view: View, refused: Sequence[str]) -> Iterator[str]:
     """Yield what is denied, then what widens access, in blocks that fit into a comment."""
     for number, chunk in enumerate(refused):
         yield chunk if number else f"{denial_heading(plan)}\n\n{chunk}"
+    yield from rules(plan)
     blocks, changes = Blocks(plan, view), _that_widen(plan)
     room = _room(view) - _TAIL - _PART_ROOM
     every = (chunk for change in changes for chunk in blocks.chunks(change, room))
@@ -145,7 +149,7 @@ def _widening(plan: Plan, view: View) -> Iterator[list[str]]:
     if changes := _that_widen(plan):
         heading = f"### {_widens(changes)}"
         yield [heading, *map(Blocks(plan, view).whole, changes)]
-        yield [_NAMELESS, heading, "\n".join(map(codes_line, changes))]
+        yield [_NAMELESS, heading, "\n".join(codes_line(change, plan) for change in changes)]
     else:
         yield []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.policy_findings import denied, policy_of
 from reconciler.render.code_spans import code, size
 from reconciler.render.policies import REMEDY, heading, status, worst_first
+from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _PATH = 200
 _WHOLE = 1 << 31
 _REASON = 1_000
+_RULE = 200
 
 
 def denials(plan: Plan, room: int) -> list[str]:
@@ -57,6 +59,14 @@ def other_lines(plan: Plan) -> list[str]:
     """Return the warnings of policies and what waivers allow as list items, warnings first."""
     others = worst_first(plan.findings)[len(denied(plan.findings)) :]
     return [_line(finding, plan.today) for finding in others]
+
+
+def rules(plan: Plan) -> list[str]:
+    """Return which rules differ from the base, and what the rules there say, as paragraphs."""
+    return [
+        f"### {title}\n\n" + "\n".join(f"- {code(line, _RULE)}" for line in lines)
+        for title, lines in rule_sections(plan)
+    ]
 
 
 _TOO_MANY = (

@@ -14,6 +14,7 @@ from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
 from reconciler.render.grants import as_of, beside, ends_changed
 from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
+from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
@@ -91,6 +92,7 @@ def render(plan: Plan, view: View) -> str:
     lines += _listed("Ends changed", map(visible, ends_changed(plan)))
     if plan.catalogue_changes is not None:
         lines += _catalogue(plan, pen)
+    lines += [line for title, rules in rule_sections(plan) for line in _listed(title, rules)]
     ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
         name = told_apart(change.name, change.id, ambiguous, visible)
@@ -111,13 +113,17 @@ def _header(plan: Plan) -> str:
 
 def _catalogue(plan: Plan, pen: _Pen) -> Iterator[str]:
     """Yield the permissions with another meaning than in the lock, if desired roles hold some."""
-    from reconciler.render.catalogue_changes import changed_meaning, meaning_lines  # noqa: PLC0415 - only with a lock
+    from reconciler.render.catalogue_changes import (  # noqa: PLC0415 - needed only with a lock
+        changed_meaning,
+        meaning_lines,
+        roles_listed,
+    )
 
     sentence, held = changed_meaning(plan)
     if sentence:
         yield f"{pen.bold('Catalogue changed')}: {sentence}"
     for entry in held:
-        yield f"  {pen.yellow('~')} {visible(entry.code)} (held by {', '.join(visible(said(r)) for r in entry.roles)})"
+        yield f"  {pen.yellow('~')} {visible(entry.code)} (held by {roles_listed(entry.roles)})"
         yield from (f"      {line}" for line in meaning_lines(entry))
     if sentence:
         yield ""

@@ -91,6 +91,11 @@ def code_mark(change: Change, code: str) -> str:
     return " (drift)" if change.origin is Origin.BOTH and code in change.drifted else ""
 
 
+def sensitive_mark(plan: Plan, code: str) -> str:
+    """Return the mark of a code that a policy with `needs` names, a sign and a word; empty for any other code."""
+    return " ⚠ sensitive" if code in plan.sensitive else ""
+
+
 def split(plan: Plan) -> str:
     """Return `From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.`; empty without `--base`."""
     shares = by_origin(plan)

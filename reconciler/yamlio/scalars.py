@@ -39,6 +39,8 @@ def other_than_text(plain: str) -> str | None:
 # What a plain scalar in a block may start with (YAML 1.2.2, section 7.3.3; YAML 1.1 has the same rule).
 _FIRST = re.compile(r"[-?:](?! |$)|[^-?:,\[\]{}#&*!|>'\"%@` ]")
 _ENDS = re.compile(r": | #|[: ]$")
+# Some readers take a sign or a dot and underscores for a number, and then fail.
+_LIKE_A_NUMBER = re.compile(r"[-+.][-+0-9_.:eE]*")
 _SHORT_BOOLEANS = frozenset("yYnN")
 """The type repository of YAML 1.1 lists these; some readers follow it (yaml.org/type/bool)."""
 
@@ -52,6 +54,7 @@ def reads_as_itself(text: str) -> bool:
         _FIRST.match(text) is not None
         and _ENDS.search(text) is None
         and text not in _SHORT_BOOLEANS
+        and _LIKE_A_NUMBER.fullmatch(text) is None
         and other_than_text(text) is None
         and not any(map(is_hidden, text))
     )

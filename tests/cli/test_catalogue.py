@@ -106,7 +106,7 @@ def test_the_schema_takes_the_codes_of_the_lock_without_asking(workspace: Worksp
     Path("permissions.lock.yaml").write_text(f"{text}    withdrawn: true\n", encoding="utf-8")
     for options in ((), ("--catalogue",)):
         result = workspace.run("schema", "--url", "http://127.0.0.1:1", *options)
-        codes = json.loads(result.out)["properties"]["permissions"]["items"]
+        codes = json.loads(result.out)["$defs"]["code"]
         assert (result.code, codes["enum"][0]) == (0, "agents.invite")
         assert codes["enumDescriptions"][0].startswith("Invite agents: ")
         assert "(withdrawn)" in codes["enumDescriptions"][-1]

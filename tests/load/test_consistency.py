@@ -214,3 +214,20 @@ def test_whatever_changes_a_role_changes_the_digest() -> None:
 def test_no_files_hold_no_roles() -> None:
     assert load_documents([], today=TODAY).roles == ()
     assert load_documents([], today=TODAY).files == 0
+
+
+def test_an_unknown_code_of_a_set_is_one_error_at_its_line(golden: Golden) -> None:
+    shared = "set: shared\npermissions: [billing.view, fax.send]\n"
+    roles = "---\n".join(f"name: {name}\ninclude: [shared]\n" for name in ("a", "b"))
+    (problem,) = check_codes(load(shared, roles).roles, _CATALOGUE)
+    assert (placed(problem), place_of(problem).path) == ("2:29 unknown-code", "a.yaml")
+    golden.says("load/consistency", "an unknown code of a set", problem.message)
+
+
+def test_a_code_of_a_set_that_live_roles_hold_is_one_warning_with_one_place() -> None:
+    shared = "set: shared\npermissions: [fax.send]\n"
+    roles = "---\n".join(f"name: {name}\ninclude: [shared]\n" for name in ("a", "b"))
+    held = {name: frozenset({"fax.send"}) for name in "ab"}
+    (warning,) = check_codes(load(shared, roles).roles, _CATALOGUE, held)
+    assert (warning.severity, placed(warning)) == ("warning", "2:15 unknown-code")
+    assert "also at" not in warning.message

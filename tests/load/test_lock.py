@@ -101,6 +101,8 @@ def test_a_lock_without_permissions_says_so() -> None:
         ("", '""'),
         ("- item", '"- item"'),
         ("-item", "-item"),
+        ("-_", '"-_"'),
+        ("._1", '"._1"'),
         ("?x", "?x"),
         ("# note", '"# note"'),
         ("issue #1", '"issue #1"'),

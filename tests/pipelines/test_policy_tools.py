@@ -1,4 +1,4 @@
-"""checkov and terraform-compliance read `--format terraform`; the rules are those that docs/review.md shows."""
+"""checkov and terraform-compliance read `--format terraform`, Rego reads `--format json`: the rules of the pages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.plan.changes import Plan
+from reconciler.plan.document import dumps
 from reconciler.render.terraform import render
 from reconciler.render.view import View
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
@@ -18,6 +19,7 @@ from tests.pipelines.outside import outside
 from tests.pipelines.runner import ROOT
 
 REVIEW = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+POLICIES = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
 
 KEPT = a_plan(
     a_create("2nd line", ["contacts.view"]),
@@ -34,9 +36,9 @@ BROKEN = a_plan(
 BREAKING = {'this["2nd line"]', "new", "rest"}
 
 
-def example(language: str) -> str:
-    """The one block of that language in docs/review.md."""
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", REVIEW, re.DOTALL | re.MULTILINE)
+def example(language: str, page: str = REVIEW) -> str:
+    """The one block of that language on a page."""
+    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     return str(block)
 
 
@@ -53,12 +55,12 @@ def run(directory: Path, name: str, *arguments: str) -> tuple[int, str]:
     return done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
 
 
-def checkov(directory: Path, plan: Plan) -> tuple[int, dict[str, set[str]]]:
+def checkov(directory: Path, plan: Plan, page: str = REVIEW) -> tuple[int, dict[str, set[str]]]:
     """The exit code, and the roles that failed and passed."""
     outside("checkov")
     (directory / "policies").mkdir()
     (directory / "policies" / "__init__.py").touch()
-    (directory / "policies" / "billing.py").write_text(example("python"))
+    (directory / "policies" / "billing.py").write_text(example("python", page))
     (directory / "tfplan.json").write_text(render(plan, View()))
     asked = "-f tfplan.json --framework terraform_plan --external-checks-dir policies --skip-download -o json --quiet"
     code, said = run(directory, "checkov", *asked.split())
@@ -102,3 +104,29 @@ def test_terraform_compliance_reads_a_plan_of_nothing_but_creates(tmp_path: Path
     """Without a prior state, as for a new tenant."""
     done, said = terraform_compliance(tmp_path, a_plan(a_create("lead", ["contacts.view"])))
     assert done == 0, said
+
+
+@pytest.mark.parametrize(("codes", "code", "failed"), [(40, 0, set()), (41, 1, {"large"})])
+def test_checkov_names_the_roles_that_are_too_large(tmp_path: Path, codes: int, code: int, failed: set[str]) -> None:
+    plan = a_plan(a_create("large", [f"a.c{number}" for number in range(codes)]), a_create("empty", []))
+    assert checkov(tmp_path, plan, POLICIES) == (code, {"failed": failed, "parsing_errors": set()})
+
+
+_REGO = """\
+import json, sys
+from regopy import Interpreter
+rego = Interpreter()
+rego.add_module("widening", sys.argv[1])
+rego.set_input(json.load(open("plan.json", encoding="utf-8")))
+print(json.loads(str(rego.query("data.reconciler.deny")))["expressions"][0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("roles", "denied"), [(3, []), (4, ["4 roles are widened at once; split the change"])], ids=["few", "many"]
+)
+def test_rego_refuses_a_plan_that_widens_many_roles(tmp_path: Path, roles: int, denied: list[str]) -> None:
+    plan = a_plan(*(a_create(f"role-{number}", ["a.b"]) for number in range(roles)), a_delete("gone"))
+    (tmp_path / "plan.json").write_text(dumps(plan, ""), encoding="utf-8")
+    code, said = run(tmp_path, "python", "-c", _REGO, example("rego", POLICIES))
+    assert (code, said.strip()) == (0, str(denied))

@@ -92,6 +92,16 @@ def test_the_rest_of_a_change_is_an_edit_or_drift_as_if_nothing_had_ended() -> N
     assert by_origin(drifted) == Shares(Share(0, 0), Share(0, 1))
 
 
+def test_a_grant_that_ended_and_was_not_revoked_yet_is_no_drift() -> None:
+    base = clerk("a.view", ended={"a.edit": after(-3)})
+    longer = with_base(clerk("a.view", "b.view", ends={"a.edit": after(9)}), base, "a.view", "a.edit")
+    assert [(change.origin, set(change.drifted)) for change in longer.changes] == [(Origin.EDIT, set())]
+    removed = with_base(clerk("a.view"), base, "a.view", "a.edit")
+    assert [(change.origin, set(change.drifted)) for change in removed.changes] == [(Origin.EDIT, set())]
+    again = with_base(clerk("a.view", ends={"a.edit": after(9)}), base, "a.view")
+    assert [(change.origin, set(change.drifted)) for change in again.changes] == [(Origin.EDIT, set())]
+
+
 def test_an_end_that_an_edit_moved_into_the_past_is_ended_and_changed() -> None:
     base = clerk("a.view", ends={"a.edit": after(30)})
     plan = with_base(clerk("a.view", ended={"a.edit": after(-3)}), base, "a.view", "a.edit")

@@ -41,6 +41,7 @@ from tests.policy.builders import (
     can_only,
     cannot,
     keys,
+    needs,
     policies,
 )
 from tests.policy.generated import CODES, NAMES, some_policies, some_roles
@@ -99,6 +100,14 @@ def test_roles_that_stay_are_judged_as_warnings() -> None:
         ("temp", "warning"),
         ("vendor", "warning"),
     ]
+
+
+def test_the_codes_that_need_a_reason_are_sensitive() -> None:
+    asked = policies(needs("a.*", "z.z", reason=True), cannot("c.d"))
+    plan = with_findings(replace(WIDE, unmanaged=(a_role("temp", ["a.x", "c.d"]),)), [a_holder("a.b")], asked, TODAY)
+    assert plan.sensitive == {"a.b", "a.x"}
+    assert with_given_back(WIDE, asked, TODAY).sensitive == {"a.b"}
+    assert found(WIDE).sensitive == frozenset()
 
 
 def test_a_renamed_role_is_compared_with_the_role_that_it_was() -> None:

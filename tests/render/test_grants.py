@@ -105,6 +105,22 @@ def test_of_very_many_ends_the_comment_counts_the_rest(golden: Golden) -> None:
     golden.says("render/grants", "many ends changed", shown(replace(a_plan(), ends_changed=ends), "markdown"))
 
 
+@pytest.mark.parametrize("format_", ["markdown", "html"])
+def test_the_same_grant_of_many_roles_through_a_set_is_one_line_above_the_changes(format_: str) -> None:
+    plan = a_plan(given("clerk", "a.set", "c.both"), given("lead", "a.set"), given("third", "a.set", "b.pattern"))
+    found = shown(plan, format_)
+    line = "set answering gives a.set to 3 roles: clerk, lead, third"
+    assert found.count(line) == 1
+    assert found.index(line) < found.index("old.view")
+    assert "set answering gives c.both" not in found
+    assert "Given through sets" not in shown(a_plan(given("clerk", "a.set")), format_)
+
+
+def test_of_very_many_roles_of_a_set_the_line_names_some() -> None:
+    plan = a_plan(*(given(f"role-{number:02}", "a.set") for number in range(23)))
+    assert "role-18, role-19 and 3 more" in shown(plan, "html")
+
+
 def test_the_counts_tell_ends_from_edits_and_drift() -> None:
     plan = a_plan(replace(given(), origin=Origin.EDIT), compared=True)
     assert shown(plan, "text").splitlines()[-1] == (

@@ -15,7 +15,7 @@ from reconciler.cli.outside import outside
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import load_all
+from reconciler.cli.workspace import load_all, lock_at_hand
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load.export import Texts, texts_of, write_files
 from reconciler.load.lived_in import Present, sort_out
@@ -31,7 +31,7 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.roles import DesiredRole, LiveRole
 
 
@@ -72,7 +72,8 @@ def command(
         say(str(left_out))
     _warn_of_codes(texts, tenant.catalogue)
     if directory is not None:
-        return _write(texts, tenant, directory, report, force=force)
+        present = Present.read(directory, today=outside().today(), lock=_lock(configuration))
+        return _write(texts, tenant, directory, present, report, force=force)
     report.write(_document(texts) if report.format == "json" else texts.joined(), data=True)
     return _code(bool(texts.roles), missing=bool(texts.left_out))
 
@@ -106,7 +107,7 @@ def _read(configuration: Configuration, connection: ConnectionOptions, report: R
         reader = Reader(opened)
         live = reader.list_roles()
         if not any(role.untouchable for role in live):
-            raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE}")
+            raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}")
         try:
             return _Tenant(live, reader.list_permissions())
         except Failed as error:
@@ -169,8 +170,17 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None) -> None:
         say(f"warning: unknown permission {quoted(code)} in the tenant's catalogue; held by {', '.join(names)}")
 
 
-def _write(texts: Texts, tenant: _Tenant, directory: Path, report: ReportOptions, *, force: bool) -> int:
-    present = Present.read(directory, today=outside().today())
+def _lock(configuration: Configuration) -> Lock | None:
+    """Return the lock, for the patterns of the files that are there already; None if it cannot be read."""
+    try:
+        return lock_at_hand(configuration)
+    except InvalidInput:
+        return None
+
+
+def _write(
+    texts: Texts, tenant: _Tenant, directory: Path, present: Present, report: ReportOptions, *, force: bool
+) -> int:
     live = frozenset(role.role.name for role in tenant.live)
     planned = sort_out(texts.roles, directory, present, live, force=force)
     overwritten = write_files(planned.files, directory, force=force)

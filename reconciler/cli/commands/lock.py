@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.findings import Finding
+    from reconciler.policy.rules import Policies
 
 
 @click.command("lock")
@@ -99,7 +100,7 @@ def _before(configuration: Configuration, *, force: bool) -> Lock | None:
     except InvalidInput as error:
         if not force:
             raise
-        say(f"the lock is not valid and is written again: {error.findings[0]}")
+        say(f"the lock is not valid, so nothing is compared with it: {error.findings[0]}")
         return None
 
 
@@ -112,6 +113,8 @@ def _look(
 ) -> _Looked:
     """Read the tenant's catalogue and the role files, and compare."""
     from reconciler.api import Reader
+    from reconciler.policy.idle import idle_policies
+    from reconciler.policy.mentions import named_by
 
     settled = connection.settle(configuration)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the catalogue"):
@@ -122,23 +125,22 @@ def _look(
     known = {**(before.permissions if before else {}), **catalogue}
     today = outside().today()
     desired, _ = read_roles(directory, today=today, lock=Lock(path, settled.url, known))
-    rules, policies_problems = _rules(configuration)
+    policies, not_valid = _policies(configuration)
+    rules = named_by(policies)
     named = {*desired.names_codes, *rules}
     changes = compare_catalogue(before, catalogue, settled.url, holders_in(desired.roles), named)
     lock = updated(before, catalogue, settled.url, named, path)
     after, problems = read_roles(directory, today=today, lock=lock)
-    return _Looked(catalogue, changes, lock, rules, sorted([*problems, *policies_problems, *after.warnings]))
+    idle = idle_policies(policies, after.roles, lock) if policies is not None else ()
+    return _Looked(catalogue, changes, lock, rules, sorted([*problems, *not_valid, *idle, *after.warnings]))
 
 
-def _rules(configuration: Configuration) -> tuple[Mapping[str, Sequence[str]], Sequence[Finding]]:
-    """Return the policies and waivers that name each code, and the problems if the policies are not valid."""
+def _policies(configuration: Configuration) -> tuple[Policies | None, Sequence[Finding]]:
+    """Return the policies, None if there are none or if they are not valid, and the problems."""
     try:
-        policies = policies_at_hand(configuration)
+        return policies_at_hand(configuration), ()
     except InvalidInput as error:
-        return {}, error.findings
-    from reconciler.policy.mentions import named_by
-
-    return named_by(policies), ()
+        return None, error.findings
 
 
 def _document(looked: _Looked, *, written: bool) -> str:

@@ -18,7 +18,7 @@ from reconciler.load.schema import role_schema
 from reconciler.model.errors import ExitCode, InvalidInput
 
 if TYPE_CHECKING:
-    from reconciler.model.catalogue import Catalogue
+    from reconciler.model.catalogue import Catalogue, Lock
 
 
 @click.command("schema")
@@ -32,15 +32,17 @@ def command(*, catalogue: bool, files: FilesOptions, connection: ConnectionOptio
     The schema is JSON in either format. If there is a catalogue lock, only its codes are allowed, and --catalogue does
     not ask the API.
     """
-    codes = _locked(files, required=catalogue)
-    if codes is None and catalogue:
-        codes = _catalogue(files, connection, report)
-    report.write(json.dumps(role_schema(codes), indent=2, ensure_ascii=True), data=True)
+    lock = _lock(files, required=catalogue)
+    if lock is not None:
+        schema = role_schema(lock.permissions, lock.withdrawn)
+    else:
+        schema = role_schema(_catalogue(files, connection, report) if catalogue else None)
+    report.write(json.dumps(schema, indent=2, ensure_ascii=True), data=True)
     return ExitCode.DONE
 
 
-def _locked(files: FilesOptions, *, required: bool) -> Catalogue | None:
-    """Return the permissions of the lock, None without one. Withdrawn ones have that in their names.
+def _lock(files: FilesOptions, *, required: bool) -> Lock | None:
+    """Return the lock, or None if there is none.
 
     The configuration may name the lock. If it is not valid, that is an error only where its URL is `required` too.
     """
@@ -51,11 +53,7 @@ def _locked(files: FilesOptions, *, required: bool) -> Catalogue | None:
             raise
         say(f"warning: the configuration is not valid, so the schema allows any code: {error.findings[0]}")
         return None
-    lock = lock_at_hand(configuration)
-    if lock is None:
-        return None
-    gone = {code: entry._replace(name=f"{entry.name} (withdrawn)") for code, entry in lock.permissions.items()}
-    return {code: gone[code] if code in lock.withdrawn else entry for code, entry in lock.permissions.items()}
+    return lock_at_hand(configuration)
 
 
 def _catalogue(files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> Catalogue:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
 from reconciler.render.catalogue_changes import changed_meaning
-from reconciler.render.grants import as_of, ends_changed
+from reconciler.render.grants import as_of, ends_changed, through_sets
 from reconciler.render.html.changes import changes, unmanaged
 from reconciler.render.html.grid import details, layout, sections, size
 from reconciler.render.html.matrix import matrix_of
@@ -25,6 +25,7 @@ from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
 from reconciler.render.policies import heading
+from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import no_place, of_role_files, split
 from reconciler.templates import fill
 
@@ -53,6 +54,7 @@ def render(plan: Plan, view: View) -> str:
         plan=plan,
         as_of=as_of(plan),
         ends_changed=ends_changed(plan),
+        through_sets=through_sets(plan),
         of_role_files=of_role_files(plan),
         counts=plan.summary(),
         left_alone=left_alone(plan),
@@ -65,6 +67,7 @@ def render(plan: Plan, view: View) -> str:
         catalogue_changed=catalogue_changed,
         meanings=list(map(shown_meaning, held)),
         findings=findings(plan),
+        rules=rule_sections(plan),
         findings_heading=heading(plan),
         denied=bool(denied(plan.findings)),
         changes=changes(plan, view),

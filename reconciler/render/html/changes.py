@@ -10,10 +10,9 @@ from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
 from reconciler.render.html.words import importance, origin_sentence
-from reconciler.render.words import code_mark, edit_first, names_more_than_one, said
+from reconciler.render.words import code_mark, edit_first, names_more_than_one, said, sensitive_mark
 
 if TYPE_CHECKING:
-    from reconciler.model.catalogue import Catalogue
     from reconciler.model.roles import Role
     from reconciler.render.view import Links, View
 
@@ -30,7 +29,7 @@ class ShownPlace:
 class ShownPermission:
     """A permission that is granted or revoked. `known` is true when the catalogue has it, and so its `name`.
 
-    `mark` says that it is drift or ended, `about` where a grant comes from, its end and its reason.
+    `mark` says that it is drift, ended or sensitive, `about` where a grant comes from, its end and its reason.
     """
 
     code: str
@@ -61,11 +60,11 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownRole:
-    """An unmanaged role that stays. `id` is None when its name is unique."""
+    """An unmanaged role that stays. `id` is None when its name is unique. Each code has its mark."""
 
     name: str
     id: str | None
-    codes: tuple[str, ...]
+    codes: tuple[tuple[str, str], ...]
 
 
 def in_order(plan: Plan) -> list[Change]:
@@ -90,7 +89,7 @@ def changes(plan: Plan, view: View) -> list[ShownChange]:
             origin=origin_sentence(change),
             description="" if isinstance(change, Update) else role_of(change).description,
             fields=tuple(field_changes(change.before, change.after)) if isinstance(change, Update) else (),
-            permissions=tuple(_permissions(change, plan.catalogue, view.links)),
+            permissions=tuple(_permissions(change, plan, view.links)),
         )
         for change in in_order(plan)
     ]
@@ -100,7 +99,11 @@ def unmanaged(plan: Plan) -> list[ShownRole]:
     """Return the unmanaged roles that stay, with all their codes."""
     ambiguous = names_more_than_one(plan.unmanaged)
     return [
-        ShownRole(said(role.name), role_id if role.name in ambiguous else None, tuple(sorted(role.permissions)))
+        ShownRole(
+            said(role.name),
+            role_id if role.name in ambiguous else None,
+            tuple((code, sensitive_mark(plan, code)) for code in sorted(role.permissions)),
+        )
         for role, role_id in plan.unmanaged_with_ids()
     ]
 
@@ -127,24 +130,23 @@ def _place(change: Change, links: Links | None) -> ShownPlace | None:
     return None if location is None else ShownPlace(str(location), address(location.path, location.line, links))
 
 
-def _permissions(
-    change: Change, catalogue: Catalogue, links: Links | None
-) -> Iterator[tuple[str, tuple[ShownPermission, ...]]]:
+def _permissions(change: Change, plan: Plan, links: Links | None) -> Iterator[tuple[str, tuple[ShownPermission, ...]]]:
     """Yield "granted" and "revoked", each only if it has permissions, with the permissions in order."""
     if codes := change.granted:
         yield (
             "granted",
-            tuple(_permission(code, change, catalogue, _line(change, code, links)) for code in sorted(codes)),
+            tuple(_permission(code, change, plan, _line(change, code, links)) for code in sorted(codes)),
         )
     if codes := change.revoked:
-        yield "revoked", tuple(_permission(code, change, catalogue, None) for code in sorted(codes))
+        yield "revoked", tuple(_permission(code, change, plan, None) for code in sorted(codes))
 
 
-def _permission(code: str, change: Change, catalogue: Catalogue, place: ShownPlace | None) -> ShownPermission:
-    known = catalogue.get(code)
+def _permission(code: str, change: Change, plan: Plan, place: ShownPlace | None) -> ShownPermission:
+    known = plan.catalogue.get(code)
     name = known.name if known else ""
     about = beside(change, code) if code in change.granted else ""
-    return ShownPermission(code, known is not None, name, code_mark(change, code), about, place)
+    mark = code_mark(change, code) + sensitive_mark(plan, code)
+    return ShownPermission(code, known is not None, name, mark, about, place)
 
 
 def _line(change: Change, code: str, links: Links | None) -> ShownPlace | None:

@@ -17,12 +17,16 @@ _NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One permission. `name` is empty when the catalogue does not have the code."""
+    """One permission. `name` is empty when the catalogue does not have the code.
+
+    `sensitive` is true when a policy with `needs` names it.
+    """
 
     category: str
     code: str
     name: str = ""
     description: str = ""
+    sensitive: bool = False
 
     @property
     def prefix(self) -> str:
@@ -88,8 +92,9 @@ def matrix_of(plan: Plan) -> Matrix:
     )
     sections = tuple(section for section in found if section.rows)
     held = {code for section in sections for row in section.rows for code in row.before | row.after}
-    known = [Column(p.category, p.code, p.name, p.description) for p in plan.catalogue.values()]
-    unknown = [Column(code.partition(".")[0], code) for code in held - plan.catalogue.keys()]
+    special = plan.sensitive
+    known = [Column(p.category, p.code, p.name, p.description, p.code in special) for p in plan.catalogue.values()]
+    unknown = [Column(code.partition(".")[0], code, sensitive=code in special) for code in held - plan.catalogue.keys()]
     columns = sorted([*known, *unknown], key=lambda column: (column.category, column.code))
     return Matrix(tuple(columns), sections)
 

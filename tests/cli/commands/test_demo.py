@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def test_the_round_ends_with_the_one_change_that_was_refused(workspace: Workspace) -> None:
     result = workspace.run("demo")
     assert result.code == 0
-    assert result.out.count("\n$ reconciler ") == 4
+    assert result.out.count("\n$ reconciler ") == 5
+    assert "Refused by 1 policy: refunds." in result.out
     assert "Plan: 1 to add, 4 to change, 2 to destroy." in result.out
     assert "2 agents still hold it" in result.out
     assert "Plan: 0 to add, 0 to change, 1 to destroy." in result.out
@@ -29,6 +30,7 @@ def test_the_round_as_json(workspace: Workspace) -> None:
     steps = json.loads(workspace.run("demo", "--format", "json").out)
     assert [(step["command"].split()[1], step["exit_code"]) for step in steps] == [
         ("validate", 0),
+        ("validate", 4),
         ("plan", 0),
         ("apply", 6),
         ("plan", 2),
@@ -53,3 +55,9 @@ def test_the_example_lock_holds_the_catalogue_of_the_sandbox(
     monkeypatch.chdir(example_roles().parent)
     result = workspace.run("lock", "--check")
     assert (result.code, result.err) == (0, "")
+
+
+def test_the_example_roles_break_no_example_policy(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(example_roles().parent)
+    found = json.loads(workspace.run("validate", "--format", "json").out)
+    assert (found["problems"], found["findings"]) == ([], [])

@@ -241,3 +241,21 @@ def test_a_catalogue_that_cannot_be_read_keeps_nobody_from_exporting(odd: Odd, g
     result = odd.workspace.run("export", "legacy")
     assert result.code == 0
     golden.says("cli/export", "a catalogue that cannot be read", result.err)
+
+
+def test_a_role_that_a_pattern_already_defines_as_it_is_live_is_not_written_again(workspace: Workspace) -> None:
+    assert workspace.run("lock").code == 0
+    workspace.write(
+        "adopted/all.yaml",
+        "name: temp-role\npermissions: [contacts.*]\nexcept: [CODES]\n".replace(
+            "CODES",
+            ", ".join(f"contacts.{action}" for action in ("delete", "edit", "export", "import", "merge", "tag")),
+        ),
+    )
+    result = workspace.run("export", "temp-role", "--dir", "adopted")
+    assert "already defines" in result.err
+
+
+def test_a_lock_that_cannot_be_read_does_not_stop_an_export(workspace: Workspace) -> None:
+    workspace.write("permissions.lock.yaml", "version: 1\n")
+    assert workspace.run("export", "--dir", "adopted").code == 0

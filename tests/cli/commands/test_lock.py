@@ -333,6 +333,15 @@ def test_policies_and_waivers_that_name_a_code_are_said_and_keep_it(workspace: W
     ] == [("withdrawn", "policies.yaml", 4)]
 
 
+def test_a_pattern_of_a_policy_that_matches_nothing_any_more_is_named(directory: Workspace) -> None:
+    directory.write("policies.yaml", POLICIES)
+    directory.want("one", "a.view")
+    keep("a.view", "b.view", "c.export")
+    result = lock(directory, a_tenant("a.view", "b.view"))
+    assert result.code == 0
+    assert 'warning: policies.yaml:4:22: policy no-export: the pattern "*.export" matches no code' in result.err
+
+
 def test_problems_of_policies_are_warnings(directory: Workspace) -> None:
     directory.write("policies.yaml", "version: 2\n")
     result = lock(directory, a_tenant("a.view"))

@@ -317,3 +317,64 @@ def test_a_withdrawn_code_that_only_policies_name_is_no_difference(here: Workspa
         Path("policies.yaml").unlink()
         (note,) = document(here, server)["notes"]
     assert "(1 gone)" in note
+
+
+def test_markdown_has_room_for_so_many_permissions_and_counts_the_rest(here: Workspace) -> None:
+    codes = [f"a.view{n}" for n in range(60)]
+    for number in range(7):
+        here.want(f"role-{number}", *codes)
+    here.want("one", codes[0])
+    with a_tenant(*(a_locked(code, "N" * 300) for code in codes)).serve() as server:
+        keep(server, *codes)
+        shown = plan(here, server, "--format", "markdown").out
+    section = shown[shown.index("### Catalogue changed") : shown.index("### Widens access")]
+    assert len(section) < 5_000
+    assert "more permissions: `reconciler show` shows all" in section
+    assert "`role-3` and 3 more" in section
+
+
+def test_every_difference_survives_saving(here: Workspace) -> None:
+    moved = a_locked("m.read", id=a_locked("m.view").id)
+    with a_tenant("a.view", "n.view", a_locked("c.view", "Other"), moved).serve() as server:
+        keep(server, "a.view", "c.view", "g.view", "m.view")
+        made = plan(here, server, "--out", "plan.json", "--format", "json").out
+    assert here.run("show", "plan.json", "--format", "json").out == made
+
+
+def test_markdown_of_a_lock_that_is_up_to_date_has_no_such_section(here: Workspace) -> None:
+    with a_tenant("a.view").serve() as server:
+        keep(server, "a.view")
+        assert "Catalogue changed" not in plan(here, server, "--format", "markdown").out
+
+
+def test_other_problems_of_the_files_are_told_too(here: Workspace) -> None:
+    here.write("roles.d/two.yaml", "name: two\npermissions: [c.view]\nsize: 3\n")
+    with a_tenant("a.view", "c.view").serve() as server:
+        keep(server, "a.view")
+        result = plan(here, server)
+    assert result.code == 3
+    assert [line.partition(" ")[0] for line in result.err.splitlines()[:2]] == [
+        "roles.d/two.yaml:2:15:",
+        "roles.d/two.yaml:3:1:",
+    ]
+
+
+def test_text_names_twenty_roles_and_counts_the_rest(here: Workspace) -> None:
+    for number in range(20):
+        here.want(f"role-{number:02}", "a.view")
+    with a_tenant(a_locked("a.view", "Other")).serve() as server:
+        keep(server, "a.view")
+        shown = plan(here, server).out
+        said = here.run("lock", "--url", server.url).out
+    assert "(held by one, role-00, " in shown
+    assert "role-18 and 1 more)" in shown
+    assert "role-18 and 1 more\n" in said
+
+
+def test_a_withdrawn_code_that_is_there_again_is_new_though_a_role_holds_it(here: Workspace) -> None:
+    with a_tenant("a.view").serve() as server:
+        keep(server, withdrawn=["a.view"])
+        found = document(here, server)
+    (note,) = found["notes"]
+    assert note.startswith("permissions.lock.yaml is not up to date (1 new).")
+    assert [change["permissions"]["granted"] for change in found["changes"]] == [["a.view"]]

@@ -360,3 +360,11 @@ def test_only_a_large_matrix_leaves_out_rows_that_are_not_in_view(roles: int, ex
 def test_the_same_plan_gives_the_same_page() -> None:
     plan = a_plan(a_create(permissions=["a.x", "a.y", "b.z"]), a_delete())
     assert Page(plan).html == Page(plan).html
+
+
+def test_a_sensitive_code_is_marked_by_sign_and_word_in_the_changes_and_in_the_matrix() -> None:
+    plan = a_plan(a_create(permissions=["a.export"]), unmanaged=(a_role("temp", ["a.export", "a.view"]),))
+    page = Page(replace(plan, sensitive=frozenset({"a.export"})))
+    assert page.texts("article//li/span/code/..") == ["a.export ⚠ sensitive"]
+    assert page.text("section[@aria-labelledby='unmanaged']/ul/li") == "temp: a.export ⚠ sensitive, a.view"
+    assert page.texts("tr[@class='codes w']/th")[1:3] == ["a.export ⚠ sensitive", "a.view"]
