@@ -63,7 +63,6 @@ class _Expansion:
         self._codes = None if lock is None else CodeIndex(lock.grantable)
         self._withdrawn = frozenset[str]() if lock is None else lock.withdrawn
         self._roles = frozenset(role.desired.role.name for role in roles)
-        self._suggester = Suggester(self.sets)
         for each in sets:
             given = self._given(each.items, each.place, whole=each.whole, of_set=each.name)
             if not each.name:
@@ -72,6 +71,7 @@ class _Expansion:
             if first != each.place:
                 message = f"set {quoted(each.name)} is already defined at {first}; rename one of them"
                 self._add("duplicate-set", message, each.place)
+        self._suggester = Suggester(self.sets)
 
     def expanded(self, written: WrittenRole) -> DesiredRole:
         """Return the role with plain codes."""

@@ -31,11 +31,6 @@ def test_a_role_may_include_sets_and_list_codes() -> None:
     assert entry.role.permissions == {"messages.send", "messages.view", "contacts.view"}
 
 
-def test_only_the_first_hundred_unknown_sets_get_a_suggestion() -> None:
-    found = problems(SET, including(*(f"answering{number}" for number in range(101))))
-    assert sum("did you mean" in finding.message for finding in found if finding.rule == "unknown-set") == 100
-
-
 def test_a_set_may_be_empty_and_have_a_description() -> None:
     (entry,) = load("set: nothing\ndescription: For later.\npermissions: []\n", including("nothing")).roles
     assert entry.role.permissions == frozenset()
