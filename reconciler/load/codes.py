@@ -9,7 +9,7 @@ from reconciler.model.catalogue import meanings, parts_of_meaning
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, quoted, visible
-from reconciler.model.suggestions import did_you_mean
+from reconciler.model.suggestions import Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Change, Plan
-
-_MOST_SUGGESTIONS = 100  # withdrawn codes that get one; finding the nearest takes about a millisecond
 
 
 def notes(desired: Sequence[DesiredRole], plan: Plan, moved: Mapping[str, str] = NONE_MOVED) -> tuple[str, ...]:
@@ -80,12 +78,12 @@ def stale_grants(plan: Plan, changes: Sequence[Change], list_permissions: Callab
         return Stale([], [])
     catalogue = list_permissions()
     gone = sorted(roles.keys() - catalogue.keys())
-    near = {code: did_you_mean(code, catalogue) for code in gone[:_MOST_SUGGESTIONS]}
+    suggester = Suggester(catalogue)
     changed = []
     for code in sorted(roles.keys() & catalogue.keys() & plan.catalogue.keys()):
         parts = parts_of_meaning(*meanings(plan.catalogue[code], catalogue[code]))
         if parts:
             differs = ", ".join(f"{part} {quoted(then)} -> {quoted(now)}" for part, then, now in parts)
             changed.append(f"{visible(code)} (granted to {', '.join(roles[code])}): {differs}")
-    lost = [f"{visible(code)} (granted to {', '.join(roles[code])}){near.get(code, '')}" for code in gone]
+    lost = [f"{visible(code)} (granted to {', '.join(roles[code])}){suggester.did_you_mean(code)}" for code in gone]
     return Stale(lost, changed)

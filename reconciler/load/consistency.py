@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
-from reconciler.model.suggestions import did_you_mean
+from reconciler.model.suggestions import Suggester
 
 if TYPE_CHECKING:
     from reconciler.load.written import WrittenRole
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole
     from reconciler.model.rules import Rule
 
-MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 _MOST_PLACES = 20
 NONE_MOVED: Mapping[str, str] = MappingProxyType({})
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
@@ -61,16 +60,15 @@ def check_codes(
 def _unknown(
     granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue, moved: Mapping[str, str]
 ) -> Iterator[Finding]:
-    suggestions = {code: _renamed_to(code, moved) for code in moved}
+    suggester = Suggester(catalogue)
     told: set[tuple[str, Place]] = set()  # an item of a set is told once, whatever the number of its roles
     for code, entry in granted:
         grant = entry.grant_of(code)
         if grant.set is not None and (code, grant.place) in told:
             continue
         told.add((code, grant.place))
-        if code not in suggestions:
-            suggestions[code] = did_you_mean(code, catalogue) if len(suggestions) < MOST_SUGGESTIONS else ""
-        unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{suggestions[code]}"
+        hint = _renamed_to(code, moved) if code in moved else suggester.did_you_mean(code)
+        unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{hint}"
         whose = f"role {visible(entry.role.name)}" if grant.set is None else f"set {visible(grant.set)}"
         yield _at_code(entry, code, f"{whose}: {unknown}")
 

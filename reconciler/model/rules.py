@@ -77,7 +77,7 @@ Rule = Literal[
 ]
 
 RULES: Mapping[Rule, str] = {
-    "alias-bomb": "A YAML document must not expand to more than 1,000,000 values through its aliases.",
+    "alias-bomb": "A YAML document may have at most 1,000,000 values, those that aliases repeat included.",
     "bad-date": "A date must be a day of the calendar, written YYYY-MM-DD.",
     "bad-pattern": "A pattern of permissions is category.* or *.action.",
     "broken-link": "A symbolic link in roles.d must not be broken.",

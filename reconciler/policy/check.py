@@ -185,7 +185,7 @@ def _lack(check: Needs, entry: DesiredRole, code: str, today: Day) -> str:
     grant = entry.grant_of(code)
     lacks = []
     if check.reason and grant.pattern is not None:
-        lacks.append(f"without a reason of its own (it comes through the pattern {visible(grant.pattern)})")
+        lacks.append(f"without a separate reason (it comes through the pattern {visible(grant.pattern)})")
     elif check.reason and not grant.reason.strip():
         lacks.append("without a reason")
     if check.days is not None:

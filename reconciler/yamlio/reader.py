@@ -125,11 +125,12 @@ class _Builder:
         self._open: list[tuple[list[Node], _Event, int]] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}  # None while the value is still being read
         self._count = 0
+        self._repeats = False  # whether the document has an alias
 
     def document(self) -> Node:
         """Return the node of the document that has just ended, and reset the state for the next document."""
         (node,) = self._items
-        self._items, self._anchors, self._count = [], {}, 0
+        self._items, self._anchors, self._count, self._repeats = [], {}, 0, False
         return node
 
     def scalar(self, event: _Event) -> None:
@@ -139,7 +140,7 @@ class _Builder:
         self._items.append(node)
         self._count += 1
         if self._count > MAX_NODES:
-            raise _bomb(event)
+            raise self._bomb(event)
         if event.tag is not None:
             self._tag(event)
         if event.anchor is not None:
@@ -158,9 +159,10 @@ class _Builder:
                 event, "recursive-alias", f"alias *{visible(name)} refers to the value that contains it; remove it"
             )
         node, size = known
+        self._repeats = True
         self._count += size
         if self._count > MAX_NODES:
-            raise _bomb(event)
+            raise self._bomb(event)
         self._items.append(node)
 
     def start(self, event: _Event) -> None:
@@ -191,7 +193,7 @@ class _Builder:
         self._items.append(node)
         self._count += 1
         if self._count > MAX_NODES:
-            raise _bomb(event)
+            raise self._bomb(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = node, self._count - before
 
@@ -206,10 +208,12 @@ class _Builder:
         message = f"tags such as {visible(short)} are not supported; remove it and quote the value if needed"
         self._report.at(mark.line + 1, mark.column + 1, "yaml-tag", message)
 
-
-def _bomb(event: _Event) -> _Stop:
-    message = f"this document expands to more than {MAX_NODES:,} values; use fewer aliases, or split the file"
-    return _Stop(event, "alias-bomb", message)
+    def _bomb(self, event: _Event) -> _Stop:
+        if self._repeats:
+            message = f"this document expands to more than {MAX_NODES:,} values; use fewer aliases"
+        else:
+            message = f"this document has more than {MAX_NODES:,} values; split it into several files"
+        return _Stop(event, "alias-bomb", message)
 
 
 _ADVICE = {

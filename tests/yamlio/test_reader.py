@@ -110,6 +110,12 @@ def test_a_bomb_is_an_error_before_it_explodes(golden: Golden) -> None:
     golden.says("yamlio/reader", "aliases that multiply", problem.message)
 
 
+def test_a_document_with_too_many_values_and_no_alias_is_to_be_split(golden: Golden) -> None:
+    (problem,) = problems("- &a a\n- *a\n---\n" + "- a\n" * MAX_NODES)[1:]
+    assert problem.rule == "alias-bomb"
+    golden.says("yamlio/reader", "very many values", problem.message)
+
+
 def test_a_bomb_hides_no_problem_of_other_files() -> None:
     assert rules("name: admin\npermissions: []\n---\n" + _bomb(9), "name: agent\npermissions: []\n") == [
         "system-role",
