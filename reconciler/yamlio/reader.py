@@ -208,7 +208,7 @@ class _Builder:
 
 
 def _bomb(event: _Event) -> _Stop:
-    message = f"this document expands to more than {MAX_NODES:,} values; use fewer aliases"
+    message = f"this document expands to more than {MAX_NODES:,} values; use fewer aliases, or split the file"
     return _Stop(event, "alias-bomb", message)
 
 
