@@ -10,7 +10,7 @@ No error depends on the day: patterns and `except` are judged as if no grant had
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load.ends import Ends
@@ -19,7 +19,7 @@ from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
 from reconciler.model.patterns import CodeIndex, has_star
 from reconciler.model.roles import DesiredRole, Grant, Role
-from reconciler.model.suggestions import did_you_mean
+from reconciler.model.suggestions import Suggester
 
 if TYPE_CHECKING:
     from reconciler.load.written import Item, WrittenRole, WrittenSet
@@ -60,7 +60,6 @@ class _Expansion:
         self.ends = Ends(today)
         self.findings: list[Finding] = []
         self.sets: dict[str, _Items] = {}
-        self._hints: dict[str, str] = {}
         self._codes = None if lock is None else CodeIndex(lock.grantable)
         self._withdrawn = frozenset[str]() if lock is None else lock.withdrawn
         self._roles = frozenset(role.desired.role.name for role in roles)
@@ -72,6 +71,7 @@ class _Expansion:
             if first != each.place:
                 message = f"set {quoted(each.name)} is already defined at {first}; rename one of them"
                 self._add("duplicate-set", message, each.place)
+        self._suggester = Suggester(self.sets)
 
     def expanded(self, written: WrittenRole) -> DesiredRole:
         """Return the role with plain codes."""
@@ -86,7 +86,7 @@ class _Expansion:
             sources.setdefault(code, []).append(grant)
         whole = own.whole and len(included) == len(named) and all(each.whole for each in included)
         listed = frozenset(code for code, _ in (*plain, *own.lines))
-        for code in self._excepted(written, listed, sources.keys(), whole=whole):
+        for code in self._excepted(written, listed, frozenset(sources), whole=whole):
             del sources[code]
         return self._held(desired, sources, written.include)
 
@@ -118,7 +118,7 @@ class _Expansion:
         return _Items(place, lines, patterns, whole)
 
     def _matching(self, pattern: str, place: Place, role: str | None) -> frozenset[str] | None:
-        """Return the codes that a pattern matches; None, with the problem, if there is no lock or it matches none."""
+        """Return the codes that a pattern matches; None if there is no lock. No lock and no code are problems."""
         if self._codes is None:
             message = f"the pattern {visible(pattern)} needs {_LOCK}; run `reconciler lock` and commit the file"
             self._add("pattern-needs-lock", message, place, role)
@@ -127,7 +127,7 @@ class _Expansion:
         if not codes:
             message = f"the pattern {visible(pattern)} matches no permission of the lock; remove it"
             self._add("no-effect", message, place, role)
-        return codes or None
+        return codes
 
     def _included(self, name: str, place: Place, written: WrittenRole) -> _Items | None:
         """Return what the set gives; None, with the problem, if there is no such set."""
@@ -138,28 +138,21 @@ class _Expansion:
             message = f"{quoted(name)} is a role, and a role cannot include a role; make its permissions a set"
             self._add("include-of-role", message, place, role)
         else:
-            self._add("unknown-set", f"unknown set {quoted(name)}{self._hint(name)}", place, role)
+            hint = self._suggester.did_you_mean(name) or "; define it, or remove it here"
+            self._add("unknown-set", f"unknown set {quoted(name)}{hint}", place, role)
         return None
 
-    def _hint(self, name: str) -> str:
-        """Return what an unknown set may be a typo of. Finding it takes time, so only the first names get it."""
-        if name not in self._hints:
-            near = did_you_mean(name, self.sets) if len(self._hints) < _MOST_SUGGESTIONS else ""
-            self._hints[name] = near or "; define it, or remove it here"
-        return self._hints[name]
-
     def _excepted(
-        self, written: WrittenRole, listed: frozenset[str], given: Collection[str], *, whole: bool
+        self, written: WrittenRole, listed: frozenset[str], given: frozenset[str], *, whole: bool
     ) -> frozenset[str]:
         """Return the given codes that `except` removes. Nothing is said of an item without effect if not `whole`."""
         role = written.desired.role.name
-        held = frozenset(given)
         taken: set[str] = set()
         for text, place in written.excepted.items():
             codes = self._matching(text, place, role) if has_star(text) else frozenset({text})
-            if codes is None:
+            if not codes:
                 continue
-            away = codes & held
+            away = codes & given
             taken |= away
             if both := sorted(away & listed):
                 self._add("listed-and-excepted", _contradiction(both, written), place, role, both)
@@ -173,7 +166,6 @@ class _Expansion:
 
 
 _LOCK = "the catalogue lock"
-_MOST_SUGGESTIONS = 100
 
 
 def _is_plain(grant: Grant) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.load.consistency import MOST_SUGGESTIONS, also_at
+from reconciler.load.consistency import also_at
 from reconciler.load.written import Written, mentions, mentions_of_role
 from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
-from reconciler.model.suggestions import near
+from reconciler.model.suggestions import Suggester
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reconciler.load.written import Mention
     from reconciler.model.catalogue import Lock
@@ -45,17 +45,14 @@ def _doubtful(written: Written, fine: frozenset[str]) -> Iterator[Mention]:
 
 
 def _unknown(found: Iterable[Mention], lock: Lock) -> Iterator[Finding]:
-    remedies: dict[str, str] = {}
+    suggester = Suggester(sorted(lock.grantable))
     for code, place, role, set_ in found:
-        if code not in remedies:
-            remedies[code] = _remedy(code, lock, suggest=len(remedies) < MOST_SUGGESTIONS)
         whose = f"role {visible(role)}: " if role else f"set {visible(set_)}: " if set_ else ""
-        message = f"{whose}unknown permission {quoted(code)} in {lock.path}{remedies[code]}"
+        message = f"{whose}unknown permission {quoted(code)} in {lock.path}{_remedy(suggester.near(code), lock)}"
         yield Finding("unknown-code", message, place, role=role or None, codes=(code,))
 
 
-def _remedy(code: str, lock: Lock, *, suggest: bool) -> str:
-    found = near(code, lock.grantable) if suggest else []
+def _remedy(found: Sequence[str], lock: Lock) -> str:
     if found:
         return f"; did you mean {' or '.join(f'{quoted(each)} ({_name(each, lock)})' for each in found)}?"
     return IF_THERE

@@ -10,7 +10,7 @@ from reconciler.load.policy_checks import codes
 from reconciler.model.days import days_until, read_day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted
-from reconciler.model.suggestions import did_you_mean
+from reconciler.model.suggestions import Suggester
 from reconciler.policy.rules import Keys, Policy, Waiver
 from reconciler.yamlio.reader import MappingNode, Node, Scalar, describe
 from reconciler.yamlio.strict import entries, text
@@ -23,7 +23,6 @@ MOST_DAYS = 366
 """How many days after the machine's date a waiver may end."""
 
 _KEYS = ("policy", "role", "codes", "reason", "until")
-_MOST_SUGGESTIONS = 100  # unknown policies that get one; finding what is near takes up to a millisecond
 
 
 class _Draft(NamedTuple):
@@ -69,16 +68,13 @@ class WaiverReader:
 
     def problems_with(self, policies: Mapping[str, Policy]) -> Iterator[Finding]:
         """Yield a problem for each waiver of an unknown policy, and for codes that are missing or not wanted."""
-        suggested: dict[str, str] = {}
+        suggester = Suggester(policies)
         for waiver, place, has_codes in self.drafts:
             policy = policies.get(waiver.policy)
             if policy is None:
                 if waiver.policy in self.broken:
                     continue
-                if waiver.policy not in suggested:
-                    near = did_you_mean(waiver.policy, policies) if len(suggested) < _MOST_SUGGESTIONS else ""
-                    suggested[waiver.policy] = near
-                message = f"unknown policy {quoted(waiver.policy, 80)}{suggested[waiver.policy]}"
+                message = f"unknown policy {quoted(waiver.policy, 80)}{suggester.did_you_mean(waiver.policy)}"
                 yield Finding("unknown-value", message, place)
             elif isinstance(policy.check, Keys) and has_codes:
                 message = f"policy {policy.id} checks keys, so its waiver has no codes; remove the line"

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from difflib import SequenceMatcher
 
 MOST = 3
 """The maximum number of suggestions."""
+
+MOST_WORDS = 100
+"""The maximum number of words that get suggestions from one `Suggester`."""
+
+_MOST_COMPARISONS = 100_000  # about half a second
 
 _NEAR = 0.75
 """The least likeness of two parts. For example, two parts of four letters must share three in the same order."""
@@ -21,9 +26,35 @@ _LONGEST = 100
 _BETWEEN_PARTS = re.compile(r"[\W_]+")
 
 
+class Suggester:
+    """Suggests for many unknown words, of which each is looked up once.
+
+    Only the first words get suggestions: a hundred, and fewer if the known words are so many that this takes long.
+    """
+
+    def __init__(self, known: Collection[str]) -> None:
+        """Take the known words."""
+        self._known = known
+        self._most = min(MOST_WORDS, max(1, _MOST_COMPARISONS // max(1, len(known))))
+        self._found: dict[str, list[str]] = {}
+
+    def near(self, word: str) -> list[str]:
+        """Return what the function `near` returns, or nothing if enough words have suggestions."""
+        if word not in self._found:
+            self._found[word] = near(word, self._known) if len(self._found) < self._most else []
+        return self._found[word]
+
+    def did_you_mean(self, word: str) -> str:
+        """Return what the function `did_you_mean` returns, or an empty string if enough words have suggestions."""
+        return _question(self.near(word))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean "..."?` with the near known words, or an empty string if none is near."""
-    found = near(word, known)
+    return _question(near(word, known))
+
+
+def _question(found: Collection[str]) -> str:
     return f"; did you mean {' or '.join(map(quoted, found))}?" if found else ""
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
 from reconciler.model.patterns import CodeIndex, has_star
-from reconciler.model.suggestions import did_you_mean
-from reconciler.policy.prepared import globs
+from reconciler.model.suggestions import Suggester
+from reconciler.policy.prepared import matches_some
 from reconciler.policy.rules import Apart, Can, items_of
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole
     from reconciler.policy.items import Item
     from reconciler.policy.rules import Policies, Policy
-
-_MOST_SUGGESTIONS = 100  # unknown codes that get one; finding what is near takes up to a millisecond
 
 
 def idle_policies(policies: Policies, desired: Sequence[DesiredRole], lock: Lock | None) -> list[Finding]:
@@ -32,7 +30,7 @@ def idle_policies(policies: Policies, desired: Sequence[DesiredRole], lock: Lock
     names = [entry.role.name for entry in desired]
     held = (entry.role.permissions.union(entry.ended) for entry in desired)
     known = CodeIndex(lock.grantable if lock else frozenset[str]().union(*held))
-    found = [finding for policy in policies.policies for finding in _globs(policy, names)]
+    found = [*_globs(policies.policies, names)]
     for policy in policies.policies:
         if isinstance(policy.check, Apart):
             found += _meeting(policy, policy.check, known)
@@ -41,24 +39,25 @@ def idle_policies(policies: Policies, desired: Sequence[DesiredRole], lock: Lock
     return sorted(found)
 
 
-def _globs(policy: Policy, names: Sequence[str]) -> Iterator[Finding]:
-    for item in (*(policy.roles or ()), *policy.except_roles):
-        if not any(map(globs((item,)), names)):
-            hint = did_you_mean(item.text, names)
-            yield _idle(policy, item, f"{quoted(item.text)} matches no role of the role files{hint}")
+def _globs(policies: Iterable[Policy], names: Sequence[str]) -> Iterator[Finding]:
+    suggester = Suggester(names)
+    known = frozenset(names)
+    for policy in policies:
+        for item in (*(policy.roles or ()), *policy.except_roles):
+            if not matches_some(item, known):
+                hint = suggester.did_you_mean(item.text)
+                yield _idle(policy, item, f"{quoted(item.text)} matches no role of the role files{hint}")
 
 
 def _unknown(items: Iterable[tuple[Policy, Item]], lock: Lock, known: CodeIndex) -> Iterator[Finding]:
-    suggested: dict[str, str] = {}
+    suggester = Suggester(lock.permissions)
     for policy, item in items:
         if has_star(item.text):
             if not known.matching(item.text):
                 yield _idle(policy, item, f"the pattern {quoted(item.text)} matches no code of {visible(lock.path)}")
         elif item.text not in lock.permissions:
-            if item.text not in suggested:
-                near = did_you_mean(item.text, lock.permissions) if len(suggested) < _MOST_SUGGESTIONS else ""
-                suggested[item.text] = near
-            message = f"{visible(lock.path)} does not have the permission {quoted(item.text)}{suggested[item.text]}"
+            hint = suggester.did_you_mean(item.text)
+            message = f"{visible(lock.path)} does not have the permission {quoted(item.text)}{hint}"
             yield _idle(policy, item, message)
 
 
@@ -72,23 +71,20 @@ def _without_lock(items: Iterable[tuple[Policy, Item]]) -> Iterator[Finding]:
 def _meeting(policy: Policy, check: Apart, known: CodeIndex) -> Iterator[Finding]:
     """Yield an error for each item whose code an earlier group has too: holding it alone would break the policy."""
     listed = frozenset(item.text for item in items_of(check) if not has_star(item.text))
-    everything = CodeIndex(known.codes | listed)
-    groups: dict[str, int] = {}
-    patterns: dict[str, int] = {}
+    everything = known if listed <= known.codes else CodeIndex(known.codes | listed)
+    groups: dict[str, int] = {}  # by code: the first group that has it
+    first: dict[str, tuple[int, str]] = {}  # by item: the first group that has one of its codes, and that code
     for number, group in enumerate(check.groups):
         for item in group:
-            codes = everything.matching(item.text)
-            first = {groups[code]: code for code in sorted(codes, reverse=True) if groups.get(code, number) != number}
-            if first:
-                message = (
-                    f"{quoted(first[min(first)])} is also in group {min(first) + 1}; one code cannot be apart from"
-                )
-                yield _idle(policy, item, f"{message} itself, so remove it from one group")
-            elif patterns.get(item.text, number) != number:
-                yield _idle(policy, item, f"{quoted(item.text)} is also in group {patterns[item.text] + 1}")
-            patterns.setdefault(item.text, number)
-            for code in codes:
-                groups.setdefault(code, number)
+            if item.text not in first:  # so each code is looked at once for each pattern, however many groups there are
+                codes = everything.matching(item.text)
+                for each in codes:
+                    groups.setdefault(each, number)
+                first[item.text] = min(((groups[code], code) for code in codes), default=(number, item.text))
+            earlier, code = first[item.text]
+            if earlier != number:
+                itself = "" if has_star(code) else "; one code cannot be apart from itself, so remove it from one group"
+                yield _idle(policy, item, f"{quoted(code)} is also in group {earlier + 1}{itself}")
 
 
 def _idle(policy: Policy, item: Item, message: str) -> Finding:

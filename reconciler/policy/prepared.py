@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reconciler.policy.rules import Check
 
 _NO_CODES: frozenset[str] = frozenset()
+_SPECIAL = frozenset("*?[")
+"""The characters with a meaning in a glob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def prepare(policies: Iterable[Policy], known: CodeIndex) -> tuple[Prepared, ...
 
 def _prepared(policy: Policy, known: CodeIndex) -> Prepared:
     groups = _groups(policy.check, known)
-    return Prepared(policy, groups, _NO_CODES.union(*groups), applies_to(policy))
+    return Prepared(policy, groups, _union(groups), applies_to(policy))
 
 
 def known_codes(desired: Iterable[DesiredRole], lock: Lock | None, more: Iterable[frozenset[str]] = ()) -> CodeIndex:
@@ -58,7 +60,12 @@ def known_codes(desired: Iterable[DesiredRole], lock: Lock | None, more: Iterabl
 
 def expanded(items: Iterable[Item], known: CodeIndex) -> frozenset[str]:
     """Return the codes of a list of codes and patterns. A code matches itself, known or not."""
-    return _NO_CODES.union(*(known.matching(i.text) if has_star(i.text) else {i.text} for i in items))
+    return _union([known.matching(i.text) if has_star(i.text) else frozenset({i.text}) for i in items])
+
+
+def _union(parts: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return the codes of all parts. One part is not copied: very many policies may have the same large pattern."""
+    return parts[0] if len(parts) == 1 else _NO_CODES.union(*parts)
 
 
 def applies_to(policy: Policy) -> Callable[[str], bool]:
@@ -75,8 +82,22 @@ def applies_to(policy: Policy) -> Callable[[str], bool]:
 
 def globs(items: Sequence[Item]) -> Callable[[str], bool]:
     """Return a function that says whether a normalised name matches one of the globs, compared as under `ignore`."""
-    match = re.compile("|".join(translate(normalise_name(item.text)) for item in items)).match
-    return lambda name: match(name) is not None
+    written = frozenset(normalise_name(item.text) for item in items)
+    patterns = sorted(filter(_is_glob, written))
+    if not patterns:
+        return written.__contains__
+    match = re.compile("|".join(map(translate, patterns))).match
+    return lambda name: name in written or match(name) is not None
+
+
+def matches_some(item: Item, names: Collection[str]) -> bool:
+    """Return whether the name or glob of `item` matches one of the normalised names."""
+    written = normalise_name(item.text)
+    return written in names or (_is_glob(written) and any(map(globs((item,)), names)))
+
+
+def _is_glob(written: str) -> bool:
+    return not _SPECIAL.isdisjoint(written)
 
 
 def _groups(check: Check, known: CodeIndex) -> tuple[frozenset[str], ...]:

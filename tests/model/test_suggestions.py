@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.suggestions import MOST, did_you_mean, near
+from reconciler.model.suggestions import MOST, Suggester, did_you_mean, near
 from reconciler.sandbox.catalogue import CODES
 
 _KEYS = ("name", "description", "permissions", "renamed_from")
@@ -117,3 +119,32 @@ def test_the_near_words_are_quoted_in_a_question() -> None:
 
 def test_where_no_word_is_near_there_is_no_question() -> None:
     assert did_you_mean("zzz.qqq", CODES) == ""
+
+
+class Counted(list[str]):
+    """Known words that count how often somebody looks through them."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.looks += 1
+        return super().__iter__()
+
+
+def test_a_word_that_is_unknown_again_is_not_looked_up_again() -> None:
+    known = Counted(["temp-role"])
+    suggester = Suggester(known)
+    assert suggester.did_you_mean("temp-rol") == suggester.did_you_mean("temp-rol") == '; did you mean "temp-role"?'
+    assert known.looks == 1
+
+
+@pytest.mark.parametrize(("known", "looks"), [(1, 100), (1_000, 100), (50_000, 2), (100_001, 1)])
+def test_the_more_words_are_known_the_fewer_get_a_suggestion(known: int, looks: int) -> None:
+    words = Counted(f"w.{'x' * 50}{number}" for number in range(known))
+    suggester = Suggester(words)
+    found = [suggester.near(f"w{number}") for number in range(200)]
+    assert (words.looks, found) == (looks, [[]] * 200)
+
+
+def test_without_known_words_nothing_is_suggested() -> None:
+    assert Suggester(()).did_you_mean("temp-rol") == ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 import pytest
 
 from reconciler.policy.idle import idle_policies
@@ -79,6 +82,18 @@ def test_only_the_first_hundred_unknown_codes_get_a_suggestion() -> None:
     codes = [f"a.view{number}" for number in range(101)]
     found = idle_policies(policies(cannot(*codes)), [HOLDER], LOCK)
     assert sum("did you mean" in finding.message for finding in found) == 100
+
+
+def test_only_the_first_hundred_globs_without_a_role_get_a_suggestion() -> None:
+    policy = a_policy(cannot("a.view"), except_roles=[f"{HOLDER.role.name}{number}" for number in range(101)])
+    found = idle_policies(policies(policy), [HOLDER], LOCK)
+    assert sum("did you mean" in finding.message for finding in found) == 100
+
+
+def test_a_pattern_in_very_many_groups_is_named_with_the_first_of_them() -> None:
+    found = idle_policies(policies(apart(["b.view"], ["*.view"], *[["a.*"]] * 3)), [HOLDER], LOCK)
+    named = Counter(re.findall(r'"([^"]+)" is also in group (\d+)', "\n".join(map(str, found))))
+    assert named == {("b.view", "1"): 1, ("a.view", "2"): 3}
 
 
 def test_an_unknown_code_of_two_policies_is_named_at_both() -> None:
