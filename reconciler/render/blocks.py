@@ -173,7 +173,8 @@ class Blocks:
         return paragraphs
 
     def _place(self, location: Location) -> str:
-        shown = code(str(location), _NAME)
+        # "[`a]:1`](...)" at the start of a paragraph would define a link instead of being one, and not be shown.
+        shown = code(str(location).replace("]:", "] :"), _NAME)
         if self._links is None:
             return shown
         # The prefix comes from the environment; the characters that could end a link are escaped in it too.

@@ -290,3 +290,8 @@ def assert_only_in_code(plan: Plan) -> None:
     leaves = [leaf for token in tokens for leaf in (token.children or [token])]
     kinds = {leaf.type for leaf in leaves if "octocat" in leaf.content and leaf.type != "inline"}
     assert kinds == {"code_inline", "fence"}
+
+
+def test_a_place_that_looks_like_the_definition_of_a_link_is_shown() -> None:
+    plan = a_plan(a_create(location=a_location("roles.d/a]", 3)))
+    assert "\n[`roles.d/a] :3`](https://github.com/owner/name/blob/abc/roles.d/a%5D#L3)\n" in render(plan, LINKED)
