@@ -118,7 +118,7 @@ class _Expansion:
         return _Items(place, lines, patterns, whole)
 
     def _matching(self, pattern: str, place: Place, role: str | None) -> frozenset[str] | None:
-        """Return the codes that a pattern matches; None, with the problem, if there is no lock or it matches none."""
+        """Return the codes that a pattern matches; None if there is no lock. No lock and no code are problems."""
         if self._codes is None:
             message = f"the pattern {visible(pattern)} needs {_LOCK}; run `reconciler lock` and commit the file"
             self._add("pattern-needs-lock", message, place, role)
@@ -127,7 +127,7 @@ class _Expansion:
         if not codes:
             message = f"the pattern {visible(pattern)} matches no permission of the lock; remove it"
             self._add("no-effect", message, place, role)
-        return codes or None
+        return codes
 
     def _included(self, name: str, place: Place, written: WrittenRole) -> _Items | None:
         """Return what the set gives; None, with the problem, if there is no such set."""
@@ -150,7 +150,7 @@ class _Expansion:
         taken: set[str] = set()
         for text, place in written.excepted.items():
             codes = self._matching(text, place, role) if has_star(text) else frozenset({text})
-            if codes is None:
+            if not codes:
                 continue
             away = codes & given
             taken |= away

@@ -26,7 +26,7 @@ _MOST_CODES = 20
 def with_catalogue_changes(plan: Plan, desired: Loaded, lock: Lock, policies: Policies | None = None) -> Plan:
     """Return `plan` with what differs between its catalogue and the lock, and a note of what no role holds.
 
-    A withdrawn code that `policies` or role files name is no difference.
+    A withdrawn code that `policies` or role files name does not differ.
     """
     # With the codes of both, a role is concerned if it loses a code, and if a pattern would give it one.
     both = Lock(lock.path, lock.url, {**lock.permissions, **plan.catalogue}, lock.withdrawn - plan.catalogue.keys())

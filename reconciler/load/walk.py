@@ -133,7 +133,7 @@ class Walk:
                 self._add(shown, "skipped-file", "this file is skipped; its name must end in .yaml or .yml", "warning")
             return
         if shown.rpartition("/")[2] == LOCK_FILE:
-            message = f"the catalogue lock is no role file; move it out of {self.shown}, beside reconciler.yaml"
+            message = f"the catalogue lock must not be in {self.shown}; move it to the directory of reconciler.yaml"
             self._add(shown, "lock-in-roles-dir", message)
             return
         report = Report(shown)

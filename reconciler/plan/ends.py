@@ -21,7 +21,7 @@ RECENT = 7
 
 
 class EndChanged(NamedTuple):
-    """The end of one grant at the merge base and now; None is no end. `place` is that of the item now."""
+    """The end of one grant at the merge base and now; None means no end. `place` is that of the item now."""
 
     role: str
     code: str
@@ -69,6 +69,6 @@ def ends_changed(
 
 
 def _ends(entry: DesiredRole) -> Mapping[str, Day | None]:
-    """Return the end of each code that the role has or had; None is no end."""
+    """Return the end of each code that the role has or had; None means no end."""
     grants: Mapping[str, Grant] = {**entry.grants, **entry.ended}
     return dict.fromkeys(entry.role.permissions) | {code: grant.until for code, grant in grants.items()}

@@ -135,6 +135,6 @@ def _without(role: Role | None, codes: frozenset[str]) -> Role | None:
 
 
 def _with_ended(entry: DesiredRole, live: Role | None) -> Role:
-    """Return the role of the base with the codes that ended and that nobody revoked yet: that is not drift."""
+    """Return the role of the base with the codes that ended and that no plan has revoked yet: that is not drift."""
     kept = entry.ended.keys() & live.permissions if live else frozenset[str]()
     return replace(entry.role, permissions=entry.role.permissions | kept) if kept else entry.role

@@ -185,14 +185,14 @@ def _lack(check: Needs, entry: DesiredRole, code: str, today: Day) -> str:
     grant = entry.grant_of(code)
     lacks = []
     if check.reason and grant.pattern is not None:
-        lacks.append(f"through the pattern {visible(grant.pattern)}, which gives no reason for each code")
+        lacks.append(f"without a separate reason (it comes through the pattern {visible(grant.pattern)})")
     elif check.reason and not grant.reason.strip():
         lacks.append("without a reason")
     if check.days is not None:
         days = None if grant.until is None else days_until(grant.until, today)
         most = f"{check.days} day{'s' * (check.days != 1)}"
         if days is None:
-            lacks.append(f"without an end in at most {most}")
+            lacks.append(f"without an end within {most}")
         elif days > check.days:
             lacks.append(f"with an end in {days} days, more than {most}")
     return " and ".join(lacks)

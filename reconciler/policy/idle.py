@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding
-from reconciler.model.inert import quoted
+from reconciler.model.inert import quoted, visible
 from reconciler.model.patterns import CodeIndex, has_star
 from reconciler.model.suggestions import Suggester
 from reconciler.policy.prepared import matches_some
@@ -54,10 +54,10 @@ def _unknown(items: Iterable[tuple[Policy, Item]], lock: Lock, known: CodeIndex)
     for policy, item in items:
         if has_star(item.text):
             if not known.matching(item.text):
-                yield _idle(policy, item, f"the pattern {quoted(item.text)} matches no code of {lock.path}")
+                yield _idle(policy, item, f"the pattern {quoted(item.text)} matches no code of {visible(lock.path)}")
         elif item.text not in lock.permissions:
             hint = suggester.did_you_mean(item.text)
-            message = f"{lock.path} does not have the permission {quoted(item.text)}{hint}"
+            message = f"{visible(lock.path)} does not have the permission {quoted(item.text)}{hint}"
             yield _idle(policy, item, message)
 
 

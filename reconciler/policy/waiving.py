@@ -56,7 +56,7 @@ class Waiving:
     def idle(self) -> tuple[Finding, ...]:
         """Return a warning for each waiver that has ended or that allows no finding, by place."""
         found = []
-        for waiver in self._waivers:
+        for waiver in sorted(self._waivers, key=lambda each: each.place):
             about = f"waiver of policy {waiver.policy} for role {named(waiver.role)}"
             if waiver.until < self._today:
                 days = -days_until(waiver.until, self._today)
@@ -64,7 +64,7 @@ class Waiving:
                 found.append(_warning(waiver, f"the {about} ended {ago} ({waiver.until})"))
             elif self._used.isdisjoint(_keys(waiver.policy, waiver.role, waiver.codes)):
                 found.append(_warning(waiver, f"the {about} allows nothing: the role does not break the policy so"))
-        return tuple(sorted(found))
+        return tuple(found)
 
 
 def _keys(policy: str, role: str, codes: Iterable[str]) -> list[_Key]:

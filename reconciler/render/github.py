@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reconciler.model.findings import Place
 from reconciler.model.policy_findings import denied
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
@@ -27,7 +28,7 @@ from reconciler.render.words import (
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
-    from reconciler.model.findings import Finding, Place
+    from reconciler.model.findings import Finding
     from reconciler.model.roles import Location, Role
     from reconciler.render.view import View
 
@@ -73,7 +74,7 @@ def render(plan: Plan, view: View) -> str:
     if more > 0:
         last = marks[room - 1]
         rest = f"And {counted(more, 'more annotation')} not shown here: the plan itself has all of it."
-        marks[room - 1] = replace(last, message=f"{last.message} {rest}")
+        marks[room - 1] = replace(last, message=f"{last.message.rstrip('.')}. {rest}")
     return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*refused, *marks[:room]])
 
 
@@ -107,7 +108,7 @@ class _Told:
     would: bool
 
     def by_set(self, place: Place, given: Sequence[tuple[Change, Sequence[str]]]) -> _Mark:
-        """Return the mark of one item of a set, with the roles that it widens and the codes that each gets."""
+        """Return the mark of one line of a set, with the roles that it widens and the codes that each gets."""
         roles: dict[tuple[str, ...], list[str]] = {}
         for change, codes in given:
             told = tuple(self._named(code) + code_mark(change, code) for code in codes)
@@ -171,7 +172,7 @@ class _Told:
 
 
 def _through_sets(plan: Plan) -> Mapping[Place, Sequence[tuple[Change, Sequence[str]]]]:
-    """Return the changes that an item of a set widens, with their codes, by the place of the item."""
+    """Return the changes that a line of a set widens, with their codes, by the line."""
     found: dict[Place, list[tuple[Change, Sequence[str]]]] = {}
     for change in plan.changes:
         codes: dict[Place, list[str]] = {}
@@ -185,10 +186,12 @@ def _through_sets(plan: Plan) -> Mapping[Place, Sequence[tuple[Change, Sequence[
 
 
 def _set_item(change: Change, code: str) -> Place | None:
-    """Return the item of a set that a grant is marked at; None if it is marked in the role's own file."""
+    """Return the line of the set that a grant is marked at; None if it is marked in the role's own file."""
     source = source_of(change, code)
     marked_here = change.location is None or code in change.location.marks
-    return None if source is None or source.set is None or marked_here else source.place
+    if source is None or source.set is None or marked_here:
+        return None
+    return Place(source.place.path, source.place.line)
 
 
 def _line(change: Change, location: Location, code: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.files import write_private
+from reconciler.cli.files import replace_text, write_private
 from reconciler.model.errors import FileFailed
 
 
@@ -45,3 +45,9 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("plan.json")
     write_private(tmp_path / "link", "text", "plan")
     assert ((tmp_path / "plan.json").read_text(), (tmp_path / "link").is_symlink()) == ("text", True)
+
+
+def test_a_file_that_is_gone_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(FileFailed, match="cannot write the policy file"):
+        replace_text(tmp_path / "nowhere" / "policies.yaml", "text", "policy file")
+    assert not list(tmp_path.iterdir())

@@ -25,6 +25,9 @@ def options() -> list[tuple[str, click.Option]]:
 @pytest.mark.parametrize("option", [option for _, option in options()], ids=[name for name, _ in options()])
 def test_an_option_has_the_variable_of_its_name(option: click.Option) -> None:
     name = next(each for each in option.opts if each.startswith("--"))
+    if name == "--today":  # a forgotten variable would change what every run says (docs/interface.md)
+        assert option.envvar is None
+        return
     assert isinstance(option.envvar, list)
     assert option.envvar[0] == f"RECONCILER_{name.removeprefix('--').upper().replace('-', '_')}"
 

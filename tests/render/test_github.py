@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.model.findings import Finding
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.policy.limits import NO_SYSTEM_ROLE
@@ -198,3 +199,15 @@ def test_a_code_that_is_drift_says_so_and_the_edit_beside_it_does_not() -> None:
 def test_of_a_refused_plan_even_drift_would_only_be_taken_back() -> None:
     plan = a_plan(a_delete("r", origin=Origin.DRIFT), refused=(a_refusal("r", "too many"),))
     assert "this merge would also revert a change" in render(plan, View())
+
+
+def test_a_finding_before_the_count_of_what_is_left_out_ends_with_a_period() -> None:
+    findings = [
+        Finding("policy/owned", "it has no owner", severity="warning", role=f"r{number}") for number in range(3)
+    ]
+    plan = replace(a_plan(*(a_create(f"role-{number}") for number in range(9))), findings=tuple(findings))
+    assert (
+        render(plan, View())
+        .splitlines()[-1]
+        .endswith("it has no owner. And 2 more annotations not shown here: the plan itself has all of it.")
+    )

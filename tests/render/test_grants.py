@@ -142,6 +142,13 @@ def test_a_line_of_a_set_is_one_annotation_that_names_its_roles() -> None:
     assert [line.split(",title")[0] for line in found[1:]] == ["::notice file=roles.d/clerk.yaml,line=3"] * 2
 
 
+def test_the_codes_on_one_line_of_a_set_are_one_annotation() -> None:
+    listed = {"a.set": Place("roles.d/sets.yaml", 2, 15), "b.set": Place("roles.d/sets.yaml", 2, 22)}
+    grants = {code: Grant(place, set="answering") for code, place in listed.items()}
+    (found,) = marks_of(a_plan(replace(a_create("clerk", listed), grants=grants)))
+    assert found.endswith("::Through set answering: clerk is given a.set, b.set.")
+
+
 def test_a_pattern_of_the_role_is_marked_at_its_line() -> None:
     assert marks_of(a_plan(given("clerk", "b.pattern")))[0].startswith("::warning file=roles.d/clerk.yaml,line=7,")
 

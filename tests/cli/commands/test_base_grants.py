@@ -138,3 +138,12 @@ def test_a_lock_that_is_not_valid_at_the_base_leaves_the_origin_unknown(reposito
     assert {change["origin"] for change in document["changes"]} == {"unknown"}
     assert document["ends_changed"] is None
     assert [note for note in document["notes"] if "permissions.lock.yaml:1:1" in note]
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "markdown", "html", "github", "terraform"])
+def test_what_ends_and_sets_say_survives_saving(repository: Workspace, format_: str) -> None:
+    edit(repository, "description: Old\n", "description: Old\ninclude: [answering]\n")
+    edit(repository, "[messages.send]", "[messages.send, messages.view: {reason: OPS-118}]")
+    edit(repository, "2026-12-31", "2027-12-31")
+    made = repository.run("plan", "--base", "HEAD", "--out", "plan.json", "--format", format_, outside=TODAY)
+    assert repository.run("show", "plan.json", "--format", format_).out == made.out

@@ -378,3 +378,11 @@ def test_a_withdrawn_code_that_is_there_again_is_new_though_a_role_holds_it(here
     (note,) = found["notes"]
     assert note.startswith("permissions.lock.yaml is not up to date (1 new).")
     assert [change["permissions"]["granted"] for change in found["changes"]] == [["a.view"]]
+
+
+def test_problems_without_an_unknown_code_ask_the_tenant_nothing(here: Workspace) -> None:
+    here.want("no", "a.view")
+    with a_tenant("a.view").serve() as server:
+        keep(server, "a.view")
+        assert plan(here, server).code == 3
+        assert server.paths == []
