@@ -8,6 +8,7 @@ Both sides have the same roles in the end: what one writes as a set, the other w
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def counted(top: Path) -> None:
             for code in entries
         )
 
-    seconds = medians({"loop": loop, "coverage": lambda: coverage(asked, desired, locked)})
+    seconds = medians({"loop": loop, "coverage": lambda: coverage(asked, desired, locked)}, 5, time.process_time)
     row(
         "coverage of 200 roles, 300 codes, 30 policies / a loop over the sets", seconds["coverage"] / seconds["loop"], 2
     )

@@ -64,8 +64,12 @@ def expanded(items: Iterable[Item], known: CodeIndex) -> frozenset[str]:
 
 
 def _union(parts: Sequence[frozenset[str]]) -> frozenset[str]:
-    """Return the codes of all parts. One part is not copied: very many policies may have the same large pattern."""
-    return parts[0] if len(parts) == 1 else _NO_CODES.union(*parts)
+    """Return the codes of all parts.
+
+    A large part is neither copied alone nor looked at twice, because very many policies or groups may have the same
+    pattern.
+    """
+    return parts[0] if len(parts) == 1 else _NO_CODES.union(*frozenset(parts))
 
 
 def applies_to(policy: Policy) -> Callable[[str], bool]:
