@@ -20,16 +20,29 @@ def utc_day() -> Day:
     return datetime.now(UTC).date()
 
 
+_DAY = "reconciler.day"
+"""The key under which click keeps the day of a run."""
+
+
 class Outside(NamedTuple):
     """How a run waits between two attempts of a read, the flag that interrupts an apply, and what day it is.
 
     `stop` creates the flag from a function that reports an interrupt. Between two attempts, an apply uses its `wait`.
-    `today` is asked once in a pass, so a pass that runs over midnight has one day.
+    `this_day` asks `today` once, so a run that passes midnight has one day.
     """
 
     sleep: Callable[[float], object] = time.sleep
     stop: Callable[[Callable[[str], object]], Stop] = Stop
     today: Callable[[], Day] = utc_day
+
+
+def this_day() -> Day:
+    """Return the day of the current run: the same one each time, so no run has two days."""
+    run = click.get_current_context().find_root().meta
+    if _DAY not in run:
+        run[_DAY] = outside().today()
+    day: Day = run[_DAY]
+    return day
 
 
 def outside() -> Outside:

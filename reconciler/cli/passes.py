@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.changes import RoleFiles
@@ -60,8 +60,7 @@ class FromFiles(NamedTuple):
         """
         from reconciler.git.repository import head_commit
 
-        this_day = outside().today()
-        day = this_day if today is None else today
+        day = this_day() if today is None else today
         try:
             found = workspace.load_all(files, day)
         except InvalidInput as error:
@@ -72,7 +71,7 @@ class FromFiles(NamedTuple):
         roles_dir = workspace.roles_dir(files, configuration)
         limits = workspace.limits(configuration, raised)
         connection = options.settle(configuration)
-        before = files_at(base, roles_dir, found, day, this_day) if base else Before(None)
+        before = files_at(base, roles_dir, found, day, this_day()) if base else Before(None)
         source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
         return cls(
             Pass(
@@ -87,7 +86,7 @@ class FromFiles(NamedTuple):
                 lock,
                 policies,
                 day,
-                looks_ahead=day != this_day,
+                looks_ahead=day != this_day(),
                 base_rules=before.rules,
             ),
             connection,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.files import read_text
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_roles
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput, StalePlan
@@ -47,7 +47,7 @@ class FromPlan(NamedTuple):
             load_configuration(files.config)  # when several exit codes apply, the order is 5, 3, 1
             raise
         configuration = load_configuration(files.config)
-        today = outside().today()
+        today = this_day()
         if plan.looks_ahead:
             message = f"this plan was made with --today {plan.today}, so it says what would be done on another day"
             raise CommandLineError(f"{message}; run `reconciler plan --out` without --today")

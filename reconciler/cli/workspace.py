@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, load_roles
 from reconciler.model.errors import InvalidInput
@@ -114,7 +114,7 @@ def policies_at_hand(configuration: Configuration) -> Policies | None:
         named = (Item(default, Place(default)),)
     from reconciler.load.policy_files import load_policies
 
-    return load_policies(named, outside().today())
+    return load_policies(named, this_day())
 
 
 def roles_dir(files: FilesOptions, configuration: Configuration) -> str:

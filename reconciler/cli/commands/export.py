@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
@@ -72,7 +72,7 @@ def command(
         say(str(left_out))
     _warn_of_codes(texts, tenant.catalogue)
     if directory is not None:
-        present = Present.read(directory, today=outside().today(), lock=_lock(configuration))
+        present = Present.read(directory, today=this_day(), lock=_lock(configuration))
         return _write(texts, tenant, directory, present, report, force=force)
     report.write(_document(texts) if report.format == "json" else texts.joined(), data=True)
     return _code(bool(texts.roles), missing=bool(texts.left_out))
@@ -92,7 +92,7 @@ def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Se
     if not unmanaged:
         return configuration, ()
     try:
-        return configuration, load_all(files, outside().today()).desired.roles
+        return configuration, load_all(files, this_day()).desired.roles
     except InvalidInput as error:
         if any(finding.rule != "empty-roles-dir" for finding in error.findings):
             raise

@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
@@ -123,7 +123,7 @@ def _look(
     directory = roles_dir(files, configuration)
     # Both what was and what is: a role is concerned if it loses a code, and if it gains one.
     known = {**(before.permissions if before else {}), **catalogue}
-    today = outside().today()
+    today = this_day()
     desired, _ = read_roles(directory, today=today, lock=Lock(path, settled.url, known))
     policies, not_valid = _policies(configuration)
     rules = named_by(policies)

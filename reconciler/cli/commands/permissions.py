@@ -9,7 +9,7 @@ import click
 from reconciler.cli.catalogue import document, table
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
@@ -57,7 +57,7 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
     The catalogue is useful even then: to users who have no role files yet, or who are fixing them.
     """
     try:
-        found = load_all(files, outside().today())
+        found = load_all(files, this_day())
     except InvalidInput as error:
         configuration = load_configuration(files.config)
         first = error.findings[0]

@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import LimitOptions, limit_options, option
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
@@ -75,7 +75,7 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    plan = replace(plan, today=outside().today())
+    plan = replace(plan, today=this_day())
     plan = _judged_by_policies(_with_ended(_noted(plan, configuration), configuration), policies, lock)
     judged = judge(plan, limits(configuration, raised))
     made_at = now()
@@ -107,7 +107,7 @@ def _with_ended(plan: Plan, configuration: Configuration) -> Plan:
 
     try:
         lock = lock_at_hand(configuration)
-        desired = load_roles(configuration.roles_dir, today=outside().today(), lock=lock).roles
+        desired = load_roles(configuration.roles_dir, today=this_day(), lock=lock).roles
     except InvalidInput:
         return plan
     return with_ended_notes(plan, desired)
@@ -118,7 +118,7 @@ def _judged_by_policies(plan: Plan, policies: Policies | None, lock: Lock | None
         return plan
     from reconciler.policy.planned import with_given_back
 
-    return with_given_back(plan, policies, outside().today(), lock)
+    return with_given_back(plan, policies, this_day(), lock)
 
 
 def _one_form(url: str) -> str:

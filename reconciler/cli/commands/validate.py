@@ -10,7 +10,7 @@ import click
 
 from reconciler.ci import read_ci
 from reconciler.cli.options import Command, FilesOptions, bundled, files_options, option, today_option
-from reconciler.cli.outside import outside
+from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import load_all
@@ -65,7 +65,7 @@ def command(
     Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one. If the files are
     valid and a role breaks a policy without a waiver, exits with 4.
     """
-    day = today or outside().today()
+    day = today or this_day()
     if waivers.write_waivers or waivers.until is not None or waivers.reason is not None:
         _write(waivers, files, day, looks_ahead=today is not None)
     checked, more = _check(files, day, coverage=coverage)
