@@ -15,6 +15,8 @@ from pathlib import Path
 from benchmarks.measure import RECONCILER, command, medians, row
 from benchmarks.validate import CODES, ROLES, TODAY, role
 from reconciler.load import load_roles
+from reconciler.load.emit import role_yaml
+from reconciler.load.lock import load_lock
 from reconciler.load.lock_text import lock_text
 from reconciler.load.policy_files import load_policies
 from reconciler.load.walk import LOCK_FILE
@@ -23,70 +25,17 @@ from reconciler.model.findings import Place
 from reconciler.policy.coverage import coverage
 from reconciler.policy.items import Item
 from reconciler.policy.prepared import known_codes, prepare
-from reconciler.sandbox.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
-
-TIERS = """\
-set: answering
-permissions:
-  - contacts.view
-  - "conversations.*"
-  - knowledge.view
-  - messages.send
-  - messages.view
-  - templates.use
----
-name: support-tier-1
-description: Answers customers first.
-include: [answering]
-except: [conversations.assign, conversations.delete, conversations.reopen]
----
-name: support-tier-2
-description: Takes over what tier 1 cannot solve.
-include: [answering]
-permissions:
-  - contacts.edit
-  - contacts.merge
-  - messages.schedule
-except: [conversations.assign, conversations.delete]
-"""
-
-POLICIES = """\
-version: 1
-policies:
-  - id: four-eyes
-    why: Nobody sends what they released themselves.
-    apart: [[campaigns.send], [campaigns.approve, automation.publish]]
-  - id: admin-work
-    why: Roles, agents and sign-in rules stay with the system role admin.
-    cannot: [agents.invite, "*.delete"]
-  - id: refunds
-    cannot: [billing.refund]
-    except_roles: [billing-clerk]
-  - id: answering
-    roles: ["support-tier-*"]
-    can: [conversations.view, messages.send]
-  - id: marketing
-    roles: ["campaign-*"]
-    can_only: ["campaigns.*", "contacts.*", "templates.*", reports.view]
-  - id: personal-data
-    why: Personal data leaves by decision, and for a time.
-    needs: {codes: [contacts.export], reason: true, until: 90 days}
-  - id: described
-    level: warn
-    keys: [description]
-"""
 
 
 def main() -> None:
     """Print one row for each goal."""
     with tempfile.TemporaryDirectory() as made:
         top = Path(made)
-        example, many = examples(), {"roles.d/roles.yaml": "---\n".join(map(role, range(ROLES)))}
-        rules = {"roles.d/support-tiers.yaml": TIERS, "policies.yaml": POLICIES, LOCK_FILE: lock(permissions())}
-        found = compare(top / "examples", example, example | rules, 15)
+        found = compare(top / "examples", written_out(), examples(), 15)
         row("validate of the example roles with lock, sets, policies / without", found, 1.5)
+        many = {"roles.d/roles.yaml": "---\n".join(map(role, range(ROLES)))}
         found = compare(top / "many", many, many | {"policies.yaml": policies(), LOCK_FILE: lock(codes())}, 5)
         row(f"validate of {ROLES:,} roles with 800 codes, 30 policies / without", found, 1.6)
         counted(top / "counted")
@@ -125,19 +74,21 @@ def counted(top: Path) -> None:
 
 
 def examples() -> dict[str, str]:
-    """The example role files of this repository."""
-    paths = (ROOT / "roles.d").rglob("*.yaml")
+    """The example files of this repository: roles and a set, the lock, the policies."""
+    paths = [*(ROOT / "roles.d").rglob("*.yaml"), ROOT / LOCK_FILE, ROOT / "policies.yaml"]
     return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in paths}
+
+
+def written_out() -> dict[str, str]:
+    """The same roles, each in a file, as plain codes that need neither the set nor the lock."""
+    locked = load_lock(ROOT / LOCK_FILE, str)
+    roles = [entry.role for entry in load_roles(ROOT / "roles.d", today=TODAY, lock=locked).roles]
+    return {f"roles.d/{each.name}.yaml": role_yaml(each) for each in roles}
 
 
 def lock(entries: Iterable[Permission]) -> str:
     """The text of a lock that has these permissions."""
     return lock_text(Lock(LOCK_FILE, "https://tenant.example", {entry.code: entry for entry in entries}))
-
-
-def permissions() -> list[Permission]:
-    """The sandbox's catalogue."""
-    return [Permission(e["code"], e["name"], e["category"], e["description"], e["id"]) for e in CATALOGUE]
 
 
 def codes() -> list[Permission]:
