@@ -2,7 +2,9 @@
 
     python benchmarks/startup.py
 
-`plan` is that of the example roles against a sandbox that this script starts on a loopback address: once as the sandbox
+The example roles are written out as plain codes: what lock, sets and policies cost is measured by `grants`.
+
+`plan` is that of these roles against a sandbox that this script starts on a loopback address: once as the sandbox
 starts, which is drifted, so that deepdiff is asked what differs inside four roles, and once where it is not needed.
 """
 
@@ -10,23 +12,32 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.grants import write, written_out
 from benchmarks.measure import RECONCILER, command, medians, python, row
 
-ROOT = Path(__file__).parents[1]
 ROUNDS = 15
 
 
 def main() -> None:
     """Print one row for each goal."""
+    with tempfile.TemporaryDirectory(prefix="reconciler-startup-") as directory:
+        top = Path(directory)
+        write(top, written_out())
+        rows(top)
+
+
+def rows(top: Path) -> None:
+    """Measure in the directory `top`, which has role files and nothing else."""
     bare = medians(
         {
             "click": python("import click"),
-            "--version": command(RECONCILER, "--version", cwd=ROOT),
-            "--help": command(RECONCILER, "--help", cwd=ROOT),
+            "--version": command(RECONCILER, "--version", cwd=top),
+            "--help": command(RECONCILER, "--help", cwd=top),
         },
         ROUNDS,
     )
@@ -35,30 +46,30 @@ def main() -> None:
     validate = medians(
         {
             "imports": python("import click, pydantic, yaml"),
-            "validate": command(RECONCILER, "validate", cwd=ROOT),
+            "validate": command(RECONCILER, "validate", cwd=top),
         },
         ROUNDS,
     )
     row("validate of the example roles / import click, pydantic, yaml", validate["validate"] / validate["imports"], 2)
-    with sandbox():
-        row("plan of the example roles, drifted / import click, pydantic, yaml, httpx", plan(), 1.5)
+    with sandbox(top):
+        row("plan of the example roles, drifted / import click, pydantic, yaml, httpx", plan(top), 1.5)
         # All but the role that agents hold, which the sandbox does not delete: exit code 6.
         apply = [RECONCILER, "apply", "--yes", "--max-deletes", "9", "--max-revokes", "99"]
-        subprocess.run(apply, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        row("plan of the example roles, none differs inside / the same", plan(), 1.5)
+        subprocess.run(apply, cwd=top, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        row("plan of the example roles, none differs inside / the same", plan(top), 1.5)
 
 
-def plan() -> float:
+def plan(top: Path) -> float:
     """`plan` against the sandbox, in units of the imports that it cannot do without."""
     imports = python("import click, pydantic, yaml, httpx")
-    seconds = medians({"imports": imports, "plan": command(RECONCILER, "plan", cwd=ROOT)}, ROUNDS)
+    seconds = medians({"imports": imports, "plan": command(RECONCILER, "plan", cwd=top)}, ROUNDS)
     return seconds["plan"] / seconds["imports"]
 
 
 @contextmanager
-def sandbox() -> Iterator[None]:
+def sandbox(top: Path) -> Iterator[None]:
     """A sandbox on a free port; the `export` lines that it prints are put into this process's environment."""
-    server = subprocess.Popen([RECONCILER, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    server = subprocess.Popen([RECONCILER, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=top)
     try:
         for line in server.stdout or ():
             words = line.strip().removeprefix("export ")
