@@ -161,13 +161,13 @@ def _listed_first(seen: Seen) -> dict[str, Live]:
 
 
 def _listed_last(seen: Seen) -> dict[str, Live]:
-    """What a run could know at its end: others' work up to the last list that was not behind, and its own."""
+    """What a run could know at its end: its own work, and others' work that its last list shows."""
     roles = dict(seen.before)
-    fresh = [
-        n for n, entry in enumerate(seen.ran.log) if entry.by == seen.ran.key and entry.listed and not entry.behind
-    ]
+    lists = [n for n, entry in enumerate(seen.ran.log) if entry.by == seen.ran.key and entry.listed]
+    # A list that is behind shows what the first list showed, whatever a look in between has seen.
+    shown = lists[0] if lists and seen.ran.log[lists[-1]].behind else max(lists, default=0)
     for number, entry in enumerate(seen.ran.log):
-        if number < max(fresh, default=0) or entry.by == seen.ran.key:
+        if number < shown or entry.by == seen.ran.key:
             _follow(roles, entry)
     return roles
 

@@ -59,7 +59,7 @@ class _Play:
             yield f"the exit code of a plan is the statement's: {ran.code} for {code}: {ran.said[-600:]}"
         elif ran.report and changes_of(ran.report) != wanted.changes:
             yield f"the changes of a plan are the statement's: {changes_of(ran.report)} for {wanted.changes}"
-        if step.verb == "save" and ran.code == DONE:
+        if step.verb == "save" and ran.code in {DONE, REFUSED}:  # a refused plan is saved too
             self.saved, self.saved_files = ran.report, self.files
 
     def _goal(self) -> Callable[[Any], bool]:
