@@ -37,7 +37,7 @@ def expand(roles: Sequence[WrittenRole], sets: Sequence[WrittenSet], lock: Lock 
     work = _Expansion(roles, sets, lock, today)
     done = [role.desired if role.is_final else work.expanded(role) for role in roles]
     findings = [*work.findings, *work.ends.findings(), *_unused(work.sets, roles)]
-    return Expanded(done, {name: SetCodes(each.place, each.codes) for name, each in work.sets.items()}, findings)
+    return Expanded(done, {name: work.in_force(each) for name, each in work.sets.items()}, findings)
 
 
 class _Items(NamedTuple):
@@ -47,10 +47,6 @@ class _Items(NamedTuple):
     lines: _Given
     patterns: _Given
     whole: bool
-
-    @property
-    def codes(self) -> frozenset[str]:
-        return frozenset(code for code, _ in (*self.lines, *self.patterns))
 
 
 class _Expansion:
@@ -89,6 +85,11 @@ class _Expansion:
         for code in self._excepted(written, listed, frozenset(sources), whole=whole):
             del sources[code]
         return self._held(desired, sources, written.include)
+
+    def in_force(self, given: _Items) -> SetCodes:
+        """Return the codes that a set gives today."""
+        items = (*given.lines, *given.patterns)
+        return SetCodes(given.place, frozenset(code for code, grant in items if not self.ends.is_past(grant)))
 
     def _held(
         self, desired: DesiredRole, sources: Mapping[str, Sequence[Grant]], includes: Mapping[str, Place]

@@ -96,7 +96,7 @@ def mentions_of_role(written: WrittenRole) -> Iterator[Mention]:
 
 
 class SetCodes(NamedTuple):
-    """A set: the place of its name, and every code that it gives, ended or not."""
+    """A set: the place of its name, and the codes that it gives on the day of the run."""
 
     place: Place
     codes: frozenset[str]

@@ -14,6 +14,8 @@ from reconciler.model.roles import id_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from reconciler.model.roles import Role
+
     Holders = Callable[[str], Iterable[str]]
     """A function from a code to the names of the desired roles that hold it, or would gain it through a pattern."""
 
@@ -64,10 +66,18 @@ class CatalogueChanges(NamedTuple):
         """Return whether the lock is up to date."""
         return not any(self)
 
-    @property
-    def held(self) -> tuple[Changed, ...]:
-        """Return the codes with another meaning that a desired role holds."""
-        return tuple(entry for entry in self.changed if entry.roles)
+    def held_by(self, roles: Iterable[Role]) -> tuple[Changed, ...]:
+        """Return the codes with another meaning that `roles` hold, each with the names of these roles.
+
+        A role that a pattern would give a withdrawn code to, once the lock has it again, does not hold it.
+        """
+        holding: dict[str, list[str]] = {entry.code: [] for entry in self.changed}
+        for role in roles:
+            for code in holding.keys() & role.permissions:
+                holding[code].append(role.name)
+        return tuple(
+            entry._replace(roles=tuple(sorted(holding[entry.code]))) for entry in self.changed if holding[entry.code]
+        )
 
 
 def compare_catalogue(

@@ -11,6 +11,7 @@ from reconciler.render.words import counted, said
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from reconciler.model.roles import Role
     from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
     from reconciler.plan.changes import Plan
 
@@ -29,11 +30,16 @@ def changed_meaning(plan: Plan) -> tuple[str, tuple[Changed, ...]]:
 
     Without such codes, return an empty string. The codes follow.
     """
-    held = plan.catalogue_changes.held if plan.catalogue_changes is not None else ()
+    held = plan.catalogue_changes.held_by(_desired(plan)) if plan.catalogue_changes is not None else ()
     if not held:
         return "", ()
     have = "permission that desired roles hold has" if len(held) == 1 else "permissions that desired roles hold have"
     return f"{len(held)} {have} another meaning than in the lock. Run `reconciler lock` and review its diff.", held
+
+
+def _desired(plan: Plan) -> Iterator[Role]:
+    yield from plan.unchanged
+    yield from (change.after for change in plan.changes if change.after)
 
 
 def roles_listed(roles: Sequence[str]) -> str:

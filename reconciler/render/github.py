@@ -15,6 +15,7 @@ from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.annotations import MOST, Level, annotation
+from reconciler.render.grants import as_of
 from reconciler.render.policies import annotated, other_refusals, refused_by, worst_first
 from reconciler.render.words import (
     code_mark,
@@ -57,11 +58,13 @@ class _Mark:
 def render(plan: Plan, view: View) -> str:
     """Return a line for each annotation, or an empty string when there is none.
 
-    A refusal comes first and is never omitted, and neither is what a policy denies. There are ten other annotations at
-    most, fewer after a refusal, and the last one says how many more there are.
+    A refusal comes first and is never omitted, and neither is what a policy denies, nor that the plan is made for
+    another day. There are ten other annotations at most, fewer after those, and the last one says how many more there
+    are.
     """
     denials = [_found(finding, plan) for finding in denied(plan.findings)]
     refused = [*([_refusal(plan)] if plan.refused or not plan.system else []), *denials]
+    first = [*refused, *([_Mark("notice", "Another day", f"{as_of(plan)}.")] if plan.looks_ahead else [])]
     told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=bool(refused))
     through_sets = _through_sets(plan)
     marks = [told.by_set(place, given) for place, given in sorted(through_sets.items())]
@@ -69,13 +72,13 @@ def render(plan: Plan, view: View) -> str:
     marks += [told.unmanaged(role, role_id) for role, role_id in plan.unmanaged_with_ids()]
     marks += [_found(finding, plan) for finding in worst_first(plan.findings)[len(denials) :]]
     marks += [mark for change in plan.changes for mark in told.revokes(change)]
-    room = max(1, MOST - len(refused))
+    room = max(1, MOST - len(first))
     more = len(marks) - room
     if more > 0:
         last = marks[room - 1]
         rest = f"And {counted(more, 'more annotation')} not shown here: the plan itself has all of it."
         marks[room - 1] = replace(last, message=f"{last.message.rstrip('.')}. {rest}")
-    return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*refused, *marks[:room]])
+    return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*first, *marks[:room]])
 
 
 def _found(finding: Finding, plan: Plan) -> _Mark:

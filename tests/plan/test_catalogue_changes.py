@@ -16,7 +16,7 @@ from reconciler.plan.catalogue_changes import (
     successors,
     updated,
 )
-from tests.builders import TARGET, a_lock, a_locked
+from tests.builders import TARGET, a_lock, a_locked, a_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,11 +82,14 @@ def test_a_code_has_another_meaning(after: Permission) -> None:
     assert [(entry.code, entry.before, entry.after) for entry in found.changed] == [
         ("a.view", a_locked("a.view"), after)
     ]
-    assert found.held == found.changed
+    assert found.held_by([a_role("one", ["a.view"])]) == found.changed
 
 
-def test_a_code_with_another_meaning_that_no_role_holds_is_not_held() -> None:
-    assert compared(a_lock("a.view"), server(a_locked("a.view", "Another"))).held == ()
+def test_a_code_with_another_meaning_is_held_by_the_roles_that_have_it_and_by_no_role_that_would_gain_it() -> None:
+    found = compared(a_lock("a.view"), server(a_locked("a.view", "Another")), holders={"a.view": ["gains", "holds"]})
+    (held,) = found.held_by([a_role("holds", ["a.view"]), a_role("gains", ["b.view"])])
+    assert held.roles == ("holds",)
+    assert found.held_by([a_role("gains", ["b.view"])]) == ()
 
 
 def test_a_code_whose_id_another_code_has_is_replaced_and_not_renamed() -> None:

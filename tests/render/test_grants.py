@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.days import Day
-from reconciler.model.findings import Place
+from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import Grant
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Update
@@ -84,6 +84,13 @@ def test_a_plan_for_another_day_says_so_first(format_: str) -> None:
     if format_ != "html":
         assert found.startswith("As of 2027-01-01 (not today)\n")
     assert "As of" not in shown(the_plan(), format_)
+
+
+@pytest.mark.parametrize(("refused", "place"), [((), 0), ((a_refusal("clerk"),), 1)])
+def test_annotations_of_another_day_say_so_behind_a_refusal(refused: tuple[Finding, ...], place: int) -> None:
+    plan = the_plan(looks_ahead=True, today=Day(2027, 1, 1), refused=refused)
+    assert marks_of(plan)[place] == "::notice title=Another day::As of 2027-01-01 (not today)."
+    assert not any("As of" in mark for mark in marks_of(the_plan()))
 
 
 @pytest.mark.parametrize("format_", ["text", "markdown", "html"])

@@ -123,8 +123,9 @@ def _look(
     directory = roles_dir(files, configuration)
     # Both what was and what is: a role is concerned if it loses a code, and if it gains one.
     known = {**(before.permissions if before else {}), **catalogue}
+    withdrawn = before.withdrawn - catalogue.keys() if before else frozenset[str]()
     today = this_day()
-    desired, _ = read_roles(directory, today=today, lock=Lock(path, settled.url, known))
+    desired, _ = read_roles(directory, today=today, lock=Lock(path, settled.url, known, withdrawn))
     policies, not_valid = _policies(configuration)
     rules = named_by(policies)
     named = {*desired.names_codes, *rules}

@@ -106,6 +106,16 @@ def test_a_set_that_did_not_change_is_marked_where_it_is_included(repository: Wo
     assert annotation.startswith("::warning file=roles.d/all.yaml,line=10,title=Access widens%3A billing-clerk::")
 
 
+def test_a_longer_end_in_a_set_is_marked_at_the_line_of_the_set(repository: Workspace) -> None:
+    edit(repository, "[messages.send]", "[messages.send, {messages.view: {until: 2026-11-20}}]")
+    edit(repository, "2026-11-28", "2026-12-31")
+    repository.run("apply", "--yes", outside=TODAY)
+    git(repository, "commit", "-am", "a grant that has ended")
+    edit(repository, "2026-11-20", "2027-01-31")
+    (annotation,) = marks_of(repository)
+    assert annotation.startswith("::warning file=roles.d/all.yaml,line=2,title=Access widens%3A set answering::")
+
+
 def test_moving_codes_into_a_set_and_a_pattern_is_no_change(repository: Workspace) -> None:
     edit(repository, "2026-11-28", "2026-12-31")
     moved = "set: clerks\npermissions: [billing.manage, contacts.view]\n---\nset: answering"

@@ -174,6 +174,13 @@ def test_a_code_that_is_gone_stays_withdrawn_until_no_file_names_it(workspace: W
         assert locked() == a_lock("a.view", url=server.url)
 
 
+def test_a_pattern_does_not_hold_a_withdrawn_code(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: one\npermissions: [a.*]\n")
+    keep("a.gone", "a.view", withdrawn=["a.gone"])
+    removed = document(lock(workspace, a_tenant("a.view"), "--format", "json"))["removed"]
+    assert removed == [{"code": "a.gone", "name": "A: gone", "roles": []}]
+
+
 def test_a_withdrawn_code_that_is_there_again_is_withdrawn_no_longer(workspace: Workspace) -> None:
     shutil.rmtree("roles.d")
     workspace.want("one", "b.view")

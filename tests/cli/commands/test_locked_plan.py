@@ -319,6 +319,18 @@ def test_a_withdrawn_code_that_only_policies_name_is_no_difference(here: Workspa
     assert "(1 gone)" in note
 
 
+def test_a_withdrawn_code_that_only_a_pattern_would_give_again_is_not_held(here: Workspace) -> None:
+    here.write("policies.yaml", "version: 1\npolicies: [{id: no-b, level: warn, cannot: [a.back]}]\n")
+    here.write("roles.d/one.yaml", "name: one\npermissions: [a.*]\n")
+    with a_tenant("a.view", a_locked("a.back", "Another")).serve() as server:
+        keep(server, "a.view", "a.back", withdrawn=["a.back"])
+        shown = plan(here, server).out
+        (changed,) = document(here, server)["catalogue_changes"]["changed"]
+    assert "Catalogue changed" not in shown
+    assert "(1 new)" in shown
+    assert (changed["code"], changed["roles"]) == ("a.back", ["one"])
+
+
 def test_markdown_has_room_for_so_many_permissions_and_counts_the_rest(here: Workspace) -> None:
     codes = [f"a.view{n}" for n in range(60)]
     for number in range(7):
