@@ -159,7 +159,7 @@ def _reason(node: Node, report: Report) -> str:
     found = text(node, "reason", report, nothing="say why, or remove the key")
     if found is not None and not found.strip():
         report.add(node, "no-value", "reason is empty; say why, or remove the key")
-    return found or ""
+    return " ".join((found or "").split())  # one line, as it is shown beside the code
 
 
 def _not_a_permission(node: MappingNode | ListNode, report: Report) -> None:

@@ -15,7 +15,14 @@ from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.annotations import MOST, Level, annotation
-from reconciler.render.policies import annotated, other_refusals, refused_by, worst_first
+from reconciler.render.policies import (
+    annotated,
+    not_refused,
+    other_refusals,
+    refused_by,
+    refuses_by_policy,
+    worst_first,
+)
 from reconciler.render.words import (
     code_mark,
     counted,
@@ -61,8 +68,12 @@ def render(plan: Plan, view: View) -> str:
     most, fewer after a refusal, and the last one says how many more there are.
     """
     denials = [_found(finding, plan) for finding in denied(plan.findings)]
-    refused = [*([_refusal(plan)] if plan.refused or not plan.system else []), *denials]
-    told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=bool(refused))
+    would = bool(plan.refused) or not plan.system
+    refused = [_refusal(plan)] if would else []
+    if denials and not refuses_by_policy(plan):
+        refused.append(_Mark("notice", "Policies", not_refused(plan.findings)))
+    refused += denials
+    told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=would)
     through_sets = _through_sets(plan)
     marks = [told.by_set(place, given) for place, given in sorted(through_sets.items())]
     marks += [mark for change in plan.changes for mark in told.grants(change)]
@@ -87,7 +98,7 @@ def _found(finding: Finding, plan: Plan) -> _Mark:
 
 def _refusal(plan: Plan) -> _Mark:
     """Return why the plan is refused, each reason once with the roles that it affects."""
-    by_policies = [refused_by(plan.findings).rstrip(".")] if len(other_refusals(plan)) < len(plan.refused) else []
+    by_policies = [refused_by(plan.findings).rstrip(".")] if refuses_by_policy(plan) else []
     others = roles_by_reason(other_refusals(plan))
     reasons = [*by_policies, *(f"{reason} ({_roles(names)})" for reason, names in others.items())]
     return _Mark("error", "Refused", ". ".join(reasons or [NO_SYSTEM_ROLE.sentence]) + ".")
