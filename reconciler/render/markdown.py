@@ -98,7 +98,7 @@ def _chunks(plan: Plan, view: View, refused: Sequence[str]) -> Iterator[str]:
 def _openings(plan: Plan, view: View) -> Iterator[tuple[str, _Section | None]]:
     """Yield what is denied and what widens access, the fullest text first.
 
-    What is denied is only counted if nothing else helps. A text with a section has the roles that widen in it.
+    What is denied is only counted if nothing else helps. If there is a section, it has the roles that widen.
     """
     *whole, counts = denials(plan)
     for forms in (whole, [counts]):
