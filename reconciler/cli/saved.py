@@ -92,7 +92,8 @@ def _findings_at_hand(
 ) -> tuple[Finding, ...]:
     """Return what the policies here find in the role files here, or in what an undo gives back.
 
-    Raise `InvalidInput` when the policies are not valid.
+    Raise `InvalidInput` when the policies are not valid. Whether one can fire is a question about the role files that
+    the plan was made from: if those here are others, the plan is stale instead.
     """
     policies = workspace.policies_at_hand(configuration)
     if policies is None:
@@ -105,5 +106,8 @@ def _findings_at_hand(
     if desired is None:
         return ()
     from reconciler.policy.check import findings
+    from reconciler.policy.idle import idle_policies
 
+    if desired.digest == plan.source.digest and (idle := idle_policies(policies, desired.roles, lock)):
+        raise InvalidInput(idle)
     return findings(policies, desired.roles, today, lock).findings

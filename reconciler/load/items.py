@@ -161,7 +161,7 @@ def _reason(node: Node, problems: FileProblems) -> str:
     found = text(node, "reason", problems, nothing="say why, or remove the key")
     if found is not None and not found.strip():
         problems.add(node, "no-value", "reason is empty; say why, or remove the key")
-    return found or ""
+    return " ".join((found or "").split())  # one line, as it is shown beside the code
 
 
 def _not_a_permission(node: MappingNode | ListNode, problems: FileProblems) -> None:

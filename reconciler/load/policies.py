@@ -25,7 +25,7 @@ from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
-    from reconciler.policy.rules import Level, Waiver
+    from reconciler.policy.rules import Level
 
 _KEYS = ("version", "policies", "waivers")
 _POLICY_KEYS = ("id", "why", "level", "roles", "except_roles", *CHECKS)
@@ -46,7 +46,7 @@ def read_policies(files: Iterable[tuple[str, bytes]], machine_day: Day) -> Polic
     reader.problems += reader.waivers.problems_with(reader.policies)
     if reader.problems:
         raise InvalidInput(reader.problems)
-    waivers: tuple[Waiver, ...] = tuple(draft.waiver for draft in reader.waivers.drafts)
+    waivers = tuple(draft.waiver for draft in reader.waivers.drafts if draft.waiver)
     return Policies(tuple(reader.policies.values()), waivers, tuple(reader.paths))
 
 

@@ -26,11 +26,13 @@ _KEYS = ("policy", "role", "codes", "reason", "until")
 
 
 class _Draft(NamedTuple):
-    """A waiver, the place of its policy's id, and whether it has the key `codes`."""
+    """What a waiver says of its policy, and the waiver itself; None if something else in it is not valid."""
 
-    waiver: Waiver
+    policy: str
     policy_place: Place
+    place: Place
     has_codes: bool
+    waiver: Waiver | None
 
 
 class WaiverReader:
@@ -43,7 +45,7 @@ class WaiverReader:
         self._machine_day = machine_day
 
     def read(self, node: Node, problems: FileProblems) -> None:
-        """Add the waiver of one item to `drafts` if it is valid."""
+        """Add the waiver of one item to `drafts` if it names a policy."""
         if not isinstance(node, MappingNode):
             problems.add(
                 node, "wrong-type", f"a waiver must be a mapping with {', '.join(_KEYS)}, found {describe(node)}"
@@ -60,28 +62,31 @@ class WaiverReader:
         reason = _reason(found["reason"], problems) if "reason" in found else None
         until = self._until(found["until"], problems) if "until" in found else None
         valid = len(problems.found) == before
-        if valid and policy is not None and role is not None and reason is not None and until is not None:
-            waived = tuple(item.text for item in listed)
-            waiver = Waiver(policy, role, waived, reason, until, Place(problems.path, node.line, node.column))
-            place = Place(problems.path, found["policy"].line, found["policy"].column)
-            self.drafts.append(_Draft(waiver, place, "codes" in found))
+        if policy is None:
+            return
+        place = Place(problems.path, node.line, node.column)
+        waiver = None
+        if valid and role is not None and reason is not None and until is not None:
+            waiver = Waiver(policy, role, tuple(item.text for item in listed), reason, until, place)
+        policy_place = Place(problems.path, found["policy"].line, found["policy"].column)
+        self.drafts.append(_Draft(policy, policy_place, place, "codes" in found, waiver))
 
     def problems_with(self, policies: Mapping[str, Policy]) -> Iterator[Finding]:
         """Yield a problem for each waiver of an unknown policy, and for codes that are missing or not wanted."""
-        suggester = Suggester(policies)
-        for waiver, place, has_codes in self.drafts:
-            policy = policies.get(waiver.policy)
+        suggester = Suggester([*policies, *self.broken])
+        for draft in self.drafts:
+            policy = policies.get(draft.policy)
             if policy is None:
-                if waiver.policy in self.broken:
+                if draft.policy in self.broken:
                     continue
-                message = f"unknown policy {quoted(waiver.policy, 80)}{suggester.did_you_mean(waiver.policy)}"
-                yield Finding("unknown-value", message, place)
-            elif isinstance(policy.check, Keys) and has_codes:
+                message = f"unknown policy {quoted(draft.policy, 80)}{suggester.did_you_mean(draft.policy)}"
+                yield Finding("unknown-value", message, draft.policy_place)
+            elif isinstance(policy.check, Keys) and draft.has_codes:
                 message = f"policy {policy.id} checks keys, so its waiver has no codes; remove the line"
-                yield Finding("unknown-key", message, waiver.place)
-            elif not isinstance(policy.check, Keys) and not has_codes:
+                yield Finding("unknown-key", message, draft.place)
+            elif not isinstance(policy.check, Keys) and not draft.has_codes:
                 message = f"this waiver has no codes; list the codes that policy {policy.id} must allow"
-                yield Finding("missing-key", message, waiver.place)
+                yield Finding("missing-key", message, draft.place)
 
     def _until(self, node: Node, problems: FileProblems) -> Day | None:
         day = read_day(node.value) if isinstance(node, Scalar) else None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.policy.rules import Waiver
 
+_UNBROKEN = "the role does not break the policy so; remove it"
+_NOT_ENOUGH = "the waivers in force do not list all codes that break the policy; add the others, or remove it"
+
 _Key = tuple[str, str, str]  # policy, role, code; the code of a waiver for `keys` is empty
 
 
@@ -32,6 +35,7 @@ class Waiving:
         self._in_force: dict[_Key, Waiver] = {}
         self._ended: dict[_Key, Day] = {}
         self._used: set[_Key] = set()
+        self._not_enough: set[_Key] = set()
         for waiver in self._waivers:
             for key in _keys(waiver.policy, waiver.role, waiver.codes):
                 if waiver.until < today:
@@ -50,6 +54,7 @@ class Waiving:
             self._used.update(keys)
             reasons = dict.fromkeys(waiver.reason for waiver in found)
             return replace(finding, waived=Waived(min(waiver.until for waiver in found), "; ".join(reasons)))
+        self._not_enough.update(keys)
         ended = [self._ended[key] for key in keys if key in self._ended and key not in self._in_force]
         return replace(finding, message=f"{finding.message}; waiver ended on {max(ended)}") if ended else finding
 
@@ -61,9 +66,10 @@ class Waiving:
             if waiver.until < self._today:
                 days = -days_until(waiver.until, self._today)
                 ago = f"{days} day{'s' * (days != 1)} ago"
-                found.append(_warning(waiver, f"the {about} ended {ago} ({waiver.until})"))
-            elif self._used.isdisjoint(_keys(waiver.policy, waiver.role, waiver.codes)):
-                found.append(_warning(waiver, f"the {about} allows nothing: the role does not break the policy so"))
+                found.append(_warning(waiver, f"the {about} ended {ago} ({waiver.until}); remove it"))
+            elif self._used.isdisjoint(keys := _keys(waiver.policy, waiver.role, waiver.codes)):
+                why = _UNBROKEN if self._not_enough.isdisjoint(keys) else _NOT_ENOUGH
+                found.append(_warning(waiver, f"the {about} allows nothing: {why}"))
         return tuple(found)
 
 
@@ -72,4 +78,4 @@ def _keys(policy: str, role: str, codes: Iterable[str]) -> list[_Key]:
 
 
 def _warning(waiver: Waiver, message: str) -> Finding:
-    return Finding("idle-waiver", f"{message}; remove it", waiver.place, "warning", role=waiver.role)
+    return Finding("idle-waiver", message, waiver.place, "warning", role=waiver.role)

@@ -59,9 +59,13 @@ def head(plan: Plan, part: str = "") -> str:
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
     opening = filter(None, [as_of(plan), title(plan, part)])
-    above = [*_refusals(plan), *_origins(plan), target, *_ends_changed(plan), *_catalogue(plan)]
-    above += _items("Given through sets", through_sets(plan), _SETS, "permission")
-    return "\n\n".join([*opening, *above])
+    return "\n\n".join([*opening, *_refusals(plan), *_origins(plan), target])
+
+
+def differences(plan: Plan) -> list[str]:
+    """Return a section each for ends and meanings that changed, and for what several roles are given through a set."""
+    sets = _items("Given through sets", through_sets(plan), _SETS, "permission")
+    return [*_ends_changed(plan), *_catalogue(plan), *sets]
 
 
 def _catalogue(plan: Plan) -> Iterator[str]:

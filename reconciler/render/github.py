@@ -16,7 +16,14 @@ from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.annotations import MOST, Level, annotation
 from reconciler.render.grants import as_of
-from reconciler.render.policies import annotated, other_refusals, refused_by, worst_first
+from reconciler.render.policies import (
+    annotated,
+    not_refused,
+    other_refusals,
+    refused_by,
+    refuses_by_policy,
+    worst_first,
+)
 from reconciler.render.words import (
     code_mark,
     counted,
@@ -63,9 +70,13 @@ def render(plan: Plan, view: View) -> str:
     are.
     """
     denials = [_found(finding, plan) for finding in denied(plan.findings)]
-    refused = [*([_refusal(plan)] if plan.refused or not plan.system else []), *denials]
+    would = bool(plan.refused) or not plan.system
+    refused = [_refusal(plan)] if would else []
+    if denials and not refuses_by_policy(plan):
+        refused.append(_Mark("notice", "Policies", not_refused(plan.findings)))
+    refused += denials
     first = [*refused, *([_Mark("notice", "Another day", f"{as_of(plan)}.")] if plan.looks_ahead else [])]
-    told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=bool(refused))
+    told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=would)
     through_sets = _through_sets(plan)
     marks = [told.by_set(place, given) for place, given in sorted(through_sets.items())]
     marks += [mark for change in plan.changes for mark in told.grants(change)]
@@ -90,7 +101,7 @@ def _found(finding: Finding, plan: Plan) -> _Mark:
 
 def _refusal(plan: Plan) -> _Mark:
     """Return why the plan is refused, each reason once with the roles that it affects."""
-    by_policies = [refused_by(plan.findings).rstrip(".")] if len(other_refusals(plan)) < len(plan.refused) else []
+    by_policies = [refused_by(plan.findings).rstrip(".")] if refuses_by_policy(plan) else []
     others = roles_by_reason(other_refusals(plan))
     reasons = [*by_policies, *(f"{reason} ({_roles(names)})" for reason, names in others.items())]
     return _Mark("error", "Refused", ". ".join(reasons or [NO_SYSTEM_ROLE.sentence]) + ".")

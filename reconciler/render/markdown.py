@@ -1,9 +1,10 @@
 """The plan as Markdown for a comment on GitHub or GitLab: an access review to read from the top.
 
-The most important comes first: the verdict and the counts, what refuses the plan, everything that widens access, what
-narrows it, notes, and, folded, the rest. A comment never exceeds the forge's limit. What does not fit is counted, and
-that never includes changes that widen access: if these are too long, they lose the permissions' names; if they are
-still too long, the text says so at its top and counts them. `parts` then shows all of it, in several comments.
+The most important comes first: the verdict and the counts, what refuses the plan, rules, ends and meanings that
+changed, everything that widens access, what narrows it, notes, and, folded, the rest. A comment never exceeds the
+forge's limit. What does not fit is counted, last of all what is denied and what widens access: if it is too long, it
+loses the permissions' names; if it is still too long, the text says so at its top and counts it. `parts` then shows
+all of it, in several comments.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from reconciler.render.blocks import (
     Blocks,
     codes_line,
     counts_line,
+    differences,
     foot,
     head,
     note_line,
@@ -56,14 +58,11 @@ _TOO_LONG = (
 
 def render(plan: Plan, view: View) -> str:
     """Return one comment of at most `view.most` characters, `MOST` by default."""
-    room = _room(view)
-    first = [head(plan), *denials(plan, room // 3), *rules(plan)]
-    for widening in _widening(plan, view):
-        text = "\n\n".join([*first, *widening])
-        if size(text) + _TAIL <= room:
-            return _finished(text, plan, view)
-    text = "\n\n".join([*first, _TOO_LONG])
-    return _finished(f"{text}\n\n{_counts(plan).within(room - size(text) - _TAIL)}", plan, view)
+    room = _room(view) - _TAIL
+    for text, roles in _openings(plan, view):  # noqa: B007 - the last one is used if none fits
+        if size(text) <= room:
+            break
+    return _finished(f"{text}\n\n{roles.within(room - size(text))}" if roles else text, plan, view)
 
 
 def parts(plan: Plan, view: View) -> list[str]:
@@ -72,7 +71,7 @@ def parts(plan: Plan, view: View) -> list[str]:
     refused = list(denial_chunks(plan, room // 3))
     if (
         len(refused) <= 1
-        and size("\n\n".join([head(plan), *refused, *rules(plan), *next(_widening(plan, view))])) + _TAIL <= room
+        and size("\n\n".join([head(plan), *refused, *_between(plan), *next(_widening(plan, view))])) + _TAIL <= room
     ):
         return [render(plan, view)]
     texts = [head(plan, _PART)]
@@ -88,12 +87,29 @@ def _chunks(plan: Plan, view: View, refused: Sequence[str]) -> Iterator[str]:
     """Yield what is denied, then what widens access, in blocks that fit into a comment."""
     for number, chunk in enumerate(refused):
         yield chunk if number else f"{denial_heading(plan)}\n\n{chunk}"
-    yield from rules(plan)
+    yield from _between(plan)
     blocks, changes = Blocks(plan, view), _that_widen(plan)
     room = _room(view) - _TAIL - _PART_ROOM
     every = (chunk for change in changes for chunk in blocks.chunks(change, room))
     for number, chunk in enumerate(every):
         yield chunk if number else f"### {_widens(changes)}\n\n{chunk}"
+
+
+def _openings(plan: Plan, view: View) -> Iterator[tuple[str, _Section | None]]:
+    """Yield what is denied and what widens access, the fullest text first.
+
+    What is denied is only counted if nothing else helps. If there is a section, it has the roles that widen.
+    """
+    *whole, counts = denials(plan)
+    for forms in (whole, [counts]):
+        above = ["\n\n".join([head(plan), *form, *_between(plan)]) for form in forms]
+        yield from (("\n\n".join([first, *widening]), None) for first in above for widening in _widening(plan, view))
+        yield from ((f"{first}\n\n{_TOO_LONG}", _counts(plan)) for first in above)
+
+
+def _between(plan: Plan) -> list[str]:
+    """Return the sections between what is denied and the changes: rules, ends and meanings that differ."""
+    return [*rules(plan), *differences(plan)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,18 +22,17 @@ _REASON = 1_000
 _RULE = 200
 
 
-def denials(plan: Plan, room: int) -> list[str]:
-    """Return what policies deny as paragraphs of about `room` characters at most, an empty list if nothing is denied.
+def denials(plan: Plan) -> list[list[str]]:
+    """Return what policies deny in three forms, each as paragraphs: whole, by role and codes, only counted.
 
-    What does not fit with its sentence is listed by role and codes, and what does not fit even so is counted.
+    There is one form, without paragraphs, if nothing is denied.
     """
     found = denied(plan.findings)
     if not found:
-        return []
-    for lines in ([_line(finding, plan.today) for finding in found], [*_short(found)]):
-        if sum(size(line) + 1 for line in lines) <= room:
-            return [denial_heading(plan), "\n".join(lines), _remedy(plan)]
-    return [denial_heading(plan), _TOO_MANY, "\n".join(_counts(found)), _remedy(plan)]
+        return [[]]
+    whole = [_line(finding, plan.today) for finding in found]
+    forms = [["\n".join(whole)], ["\n".join(_short(found))], [_TOO_MANY, "\n".join(_counts(found))]]
+    return [[denial_heading(plan), *form, _remedy(plan)] for form in forms]
 
 
 def denial_chunks(plan: Plan, room: int) -> Iterator[str]:

@@ -72,8 +72,12 @@ def heading(plan: Plan) -> str:
         return ""
     if not denied(plan.findings):
         return "Findings of policies, none of which refuses the plan."
-    by_policy = any(finding.rule.startswith(RULE) for finding in plan.refused)
-    return refused_by(plan.findings) if by_policy else not_refused(plan.findings)
+    return refused_by(plan.findings) if refuses_by_policy(plan) else not_refused(plan.findings)
+
+
+def refuses_by_policy(plan: Plan) -> bool:
+    """Return whether a policy refuses the plan."""
+    return any(finding.rule.startswith(RULE) for finding in plan.refused)
 
 
 def other_refusals(plan: Plan) -> tuple[Finding, ...]:

@@ -26,8 +26,12 @@ def rule_sections(plan: Plan) -> list[tuple[str, list[str]]]:
 
 def rule_lines(plan: Plan) -> list[str]:
     """Return one line for each rule that differs from the base: `policy refunds: removed`. The lines are inert."""
-    lines = [f"{kind} {visible(name)}: {change}" for kind, name, change in plan.rules_changed or ()]
-    return _cut(lines)
+    return _cut([f"{_named(kind, name)}: {change}" for kind, name, change in plan.rules_changed or ()])
+
+
+def _named(kind: str, name: str) -> str:
+    """Return `policy refunds`, or `lock` and `unmanaged` alone, since there is one of each."""
+    return kind if name == kind else f"{kind} {visible(name)}"
 
 
 def old_lines(plan: Plan) -> list[str]:

@@ -25,6 +25,11 @@ def test_an_item_may_have_an_end_and_a_reason(day: str) -> None:
     assert entry.grants == {"contacts.export": Grant(Place("a.yaml", 3, 5), None, None, Day(2026, 12, 31), "OPS-118")}
 
 
+def test_a_reason_is_kept_as_one_line() -> None:
+    (entry,) = load(item('contacts.export: {reason: " Asked\\n for. "}')).roles
+    assert entry.grant_of("contacts.export").reason == "Asked for."
+
+
 def test_an_item_may_have_a_reason_alone() -> None:
     (entry,) = load(item("contacts.export: {reason: Asked for.}")).roles
     assert entry.grant_of("contacts.export") == Grant(Place("a.yaml", 3, 5), reason="Asked for.")

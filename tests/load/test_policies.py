@@ -184,6 +184,7 @@ WRONG: dict[str, str | bytes] = {
     "waiver without keys": f"{POLICY}waivers: [{{}}]\n",
     "waiver without codes": f"{POLICY}waivers: [{{policy: p, role: lead, reason: x, until: 2026-12-31}}]\n",
     "waiver, unknown policy": f"{POLICY.replace('p,', 'refunds,', 1)}waivers: [{WAIVER.replace('p,', 'refund,', 1)}]\n",
+    "waiver, unknown policy and more": f"{POLICY}waivers: [{{policy: pp, role: lead, codes: [a], reason: x}}]\n",
     "waiver, unknown key": f"{POLICY}waivers: [{{untill: x, {WAIVER[1:]}]\n",
     "waiver of a policy that is not valid": f"policies: [{{id: p}}]\nwaivers: [{WAIVER}]\n",
     "waiver, values": f"{POLICY}waivers: [{{policy: [], role: agent, codes: ['a.*'], reason: ' ', until: 2026-2-3}}]\n",

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, Place
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Update
-from reconciler.policy.limits import NO_SYSTEM_ROLE
+from reconciler.policy.judge import judge
+from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
 from reconciler.render.annotations import annotation
 from reconciler.render.github import render
 from reconciler.render.view import View
@@ -211,3 +212,12 @@ def test_a_finding_before_the_count_of_what_is_left_out_ends_with_a_period() -> 
         .splitlines()[-1]
         .endswith("it has no owner. And 2 more annotations not shown here: the plan itself has all of it.")
     )
+
+
+def test_what_is_denied_and_not_refused_says_so_and_the_changes_are_not_told_as_would_be() -> None:
+    finding = Finding("policy/c", "lead holds a.b", Place("r.yaml", 2), role="lead", codes=("a.b",))
+    plan = replace(a_plan(an_update("lead", ["a.b"], before=Before(["a.b", "a.c"]))), findings=(finding,))
+    first, second, third = render(judge(plan, Limits()).plan, View()).splitlines()
+    assert first == "::notice title=Policies::Denied by 1 policy, not refused: nothing is granted."
+    assert second.startswith("::error file=r.yaml,line=2,title=policy/c::")
+    assert third.endswith(",title=Access narrows%3A lead::lead loses a.c.")

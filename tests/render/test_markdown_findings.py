@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from reconciler.model.findings import Finding, Place
 from reconciler.plan.changes import Plan
+from reconciler.plan.ends import EndChanged
 from reconciler.plan.rules_changed import RuleChange
 from reconciler.policy.judge import judge
 from reconciler.policy.limits import Limits
@@ -32,13 +34,36 @@ def test_what_is_denied_is_above_what_widens() -> None:
     assert text.index("### Refused by 1 policy: four-eyes.") < text.index("### Widens access")
 
 
+def test_what_is_denied_is_above_everything_that_changed() -> None:
+    ends = (EndChanged("role-0001", "a.b", None, date(2027, 1, 1), Place("r.yaml", 2)),)
+    plan = replace(refused(denied(1)), ends_changed=ends, rules_changed=(RuleChange("policy", "p", "added"),))
+    text = render(plan, View())
+    headings = [line for line in text.splitlines() if line.startswith("### ")]
+    assert headings[:3] == ["### Refused by 1 policy: four-eyes.", "### Rules changed here", "### Ends changed"]
+
+
+def test_what_is_denied_is_whole_where_there_is_room_for_it() -> None:
+    text = render(refused(*(denied(number, length=200) for number in range(30))), View(most=LEAST))
+    assert size(text) <= LEAST
+    assert text.count("xxx, which policy") == 30
+
+
+def test_what_widens_is_counted_before_what_is_denied_is() -> None:
+    plan = refused(*(denied(number, length=10) for number in range(100)))
+    codes = [f"a.c{number:04}" for number in range(2000)]
+    text = render(replace(plan, changes=(a_create("role-0001", codes),)), View(most=LEAST))
+    assert size(text) <= LEAST
+    assert text.count("xxx, which policy") == 100
+    assert "here roles are only counted" in text
+
+
 def test_what_does_not_fit_with_its_sentences_is_listed_by_role_and_codes() -> None:
-    plan = refused(*(denied(number, length=200) for number in range(30)), denied(30, "refunds"))
+    plan = refused(*(denied(number, length=200) for number in range(60)), denied(60, "refunds"))
     text = render(plan, View(most=LEAST))
     assert size(text) <= LEAST
     assert "xxx" not in text
     assert "- four-eyes: `role-0000 a.c0`, `role-0001 a.c1`" in text
-    assert "- refunds: `role-0030 a.c30`" in text
+    assert "- refunds: `role-0060 a.c60`" in text
 
 
 def test_what_does_not_fit_even_so_is_counted_and_the_text_says_so() -> None:

@@ -105,6 +105,7 @@ def test_policies_and_a_lock_may_be_new(workspace: Workspace) -> None:
         ("policy", "old"),
     ]
     assert found["base_findings"] == []
+    assert "  - lock: added\n  - policy both: added\n" in plan(workspace).out
 
 
 def test_policies_that_the_configuration_named_are_read(workspace: Workspace) -> None:

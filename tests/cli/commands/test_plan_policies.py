@@ -150,6 +150,15 @@ def test_a_saved_plan_is_refused_by_the_files_at_hand(workspace: Workspace) -> N
     assert run(workspace, "apply", "plan.json", "--yes").code == 3
 
 
+def test_a_policy_at_hand_that_cannot_fire_is_an_error_unless_the_role_files_are_others(workspace: Workspace) -> None:
+    assert run(workspace, "plan", "--out", "plan.json").code == 0
+    workspace.write("policies.yaml", "policies: [{id: p, roles: [nobody], cannot: [billing.view]}]\n")
+    result = run(workspace, "apply", "plan.json", "--yes")
+    assert (result.code, "matches no role" in result.err) == (3, True)
+    workspace.write("roles.d/more.yaml", "name: more\npermissions: []\n")
+    assert run(workspace, "apply", "plan.json", "--yes").code == 5
+
+
 def test_a_saved_plan_is_applied_without_files(workspace: Workspace) -> None:
     workspace.write("policies.yaml", POLICIES + WAIVERS + ASSIGNING)
     assert run(workspace, "plan", "--out", "plan.json").code == 0
