@@ -24,7 +24,7 @@ from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
-from reconciler.render.policies import heading
+from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import no_place, of_role_files, split
 from reconciler.templates import fill
@@ -69,6 +69,7 @@ def render(plan: Plan, view: View) -> str:
         findings=findings(plan),
         rules=rule_sections(plan),
         findings_heading=heading(plan),
+        remedy=f"To go on, {REMEDY}." if refuses_by_policy(plan) else "",
         denied=bool(denied(plan.findings)),
         changes=changes(plan, view),
         no_place=no_place(plan, str),

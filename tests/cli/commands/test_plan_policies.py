@@ -76,6 +76,13 @@ def test_the_findings_in_the_page(refused: Workspace) -> None:
     assert "Refused: this plan cannot be applied as it is" not in page
 
 
+def test_the_page_says_what_to_do_only_if_a_policy_refuses_the_plan(refused: Workspace) -> None:
+    to_do = "<p>To go on, change the roles, or add a waiver"
+    assert to_do in run(refused, "plan", "--format", "html").out
+    refused.write("policies.yaml", "policies: [{id: owned, level: warn, keys: [owner]}]\n")
+    assert to_do not in run(refused, "plan", "--format", "html").out
+
+
 def test_the_findings_in_json(refused: Workspace) -> None:
     found = document(refused, "plan")
     assert [(f["policy"], f["role"], f["new"], f["waived"] is None) for f in found["findings"]] == [
