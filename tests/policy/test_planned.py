@@ -163,6 +163,17 @@ def test_what_the_files_at_hand_deny_is_denied_too() -> None:
     assert on_a_later_day(found(WIDE), TODAY, here).findings == here
 
 
+def test_a_finding_whose_policy_has_another_why_at_hand_is_not_told_twice() -> None:
+    saved = found(WIDE)
+    here = found(WIDE, policies(a_policy(cannot("a.b"), why="Refunds move money."))).findings
+    assert on_a_later_day(saved, TODAY, here).findings == saved.findings
+
+
+def test_what_the_files_at_hand_deny_is_sorted_in() -> None:
+    here = found(WIDE, policies(a_policy(cannot("a.b"), "earlier"))).findings
+    assert [brief(each)[0] for each in on_a_later_day(found(WIDE), TODAY, here).findings] == ["earlier", "rule"]
+
+
 def test_what_the_files_at_hand_allow_does_not_lift_a_refusal() -> None:
     waived = found(WIDE, policies(cannot("a.b"), waivers=[a_waiver(["a.b"])])).findings
     assert refused(on_a_later_day(found(WIDE), TODAY, waived))
