@@ -75,6 +75,12 @@ def test_the_line_of_a_set_gets_one_warning_that_names_its_roles(golden: Golden)
     golden.says("load/ends", "a line of a set", warning.message)
 
 
+def test_the_line_of_a_set_of_one_role_names_that_role() -> None:
+    (warning,) = load(shared(until(after(-3))), clerk(more=INCLUDING)).warnings
+    assert warning.role == "clerk"
+    assert "of set shared (role clerk) ended" in warning.message
+
+
 def test_of_very_many_roles_the_warning_names_some(golden: Golden) -> None:
     roles = [clerk(more=INCLUDING).replace("clerk", f"role-{number:02}") for number in range(23)]
     (warning,) = load(shared(until(TODAY)), "---\n".join(roles)).warnings

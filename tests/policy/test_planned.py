@@ -129,6 +129,17 @@ def test_the_reasons_name_each_policy_once(golden: Golden) -> None:
     golden.says("policy/judge", "a policy refuses", str(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("codes", "more"), [(1, ""), (2, " (and 1 more finding of this policy)"), (3, "2 more findings")]
+)
+def test_a_reason_counts_the_other_findings_of_its_policy(codes: int, more: str) -> None:
+    held = ["a.a", "a.b", "a.c"][:codes]
+    plan = with_findings(WIDE, [a_holder(*held)], policies(cannot("a.*")), TODAY)
+    (reason,) = judge(plan, NO_LIMITS).reasons
+    assert more in reason.message
+    assert ("more finding" in reason.message) is bool(more)
+
+
 def test_an_undo_is_judged_by_what_it_gives_back() -> None:
     plan = a_plan(a_create("support-lead", ["a.b"]), a_delete("other", ["c.d"]))
     judged = with_given_back(plan, policies(cannot("a.b", "c.d"), keys("owner")), TODAY)
