@@ -215,6 +215,11 @@ def test_only_the_first_hundred_unknown_policies_get_a_suggestion() -> None:
     assert sum("did you mean" in finding.message for finding in found) == 100
 
 
+def test_a_waiver_that_is_not_valid_is_not_held_against_the_policies() -> None:
+    wrong = f"{{untill: x, {WAIVER[1:]}"
+    assert [finding.rule for finding in problems(f"policies: []\nwaivers: [{wrong}]\n")] == ["unknown-key"]
+
+
 def test_an_unknown_policy_of_two_waivers_is_named_at_both() -> None:
     assert len(problems(f"policies: []\nwaivers: [{WAIVER}, {WAIVER}]\n")) == 2
 
