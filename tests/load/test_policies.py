@@ -220,6 +220,22 @@ def test_a_waiver_that_is_not_valid_is_not_held_against_the_policies() -> None:
     assert [finding.rule for finding in problems(f"policies: []\nwaivers: [{wrong}]\n")] == ["unknown-key"]
 
 
+@pytest.mark.parametrize(
+    ("check", "rule"),
+    [
+        ("keys: [ownr]", "unknown-value"),
+        ("keys: [owner], can: [a.b]", "unknown-key"),
+        ("needs: {codes: [a.b], reason: yes}", "wrong-type"),
+        ("needs: {codes: [a.b], reason: 'true'}", "wrong-type"),
+        ("needs: {codes: [a.b], reason: [true]}", "wrong-type"),
+        ("needs: {codes: [a.b], until: [90 days]}", "unknown-value"),
+    ],
+)
+def test_a_check_that_is_not_valid_is_one_problem_also_where_a_waiver_is_about_it(check: str, rule: str) -> None:
+    text = f"policies: [{{id: p, {check}}}]\nwaivers: [{WAIVER}]\n"
+    assert [finding.rule for finding in problems(text)] == [rule]
+
+
 def test_an_unknown_policy_of_two_waivers_is_named_at_both() -> None:
     assert len(problems(f"policies: []\nwaivers: [{WAIVER}, {WAIVER}]\n")) == 2
 
