@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +15,17 @@ from reconciler.apply.outcome import Kind
 from reconciler.apply.through import Applied
 from reconciler.load import Loaded
 from reconciler.model.catalogue import Catalogue, Permission
+from reconciler.model.days import Day
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
-from reconciler.model.findings import Finding, Place
+from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.roles import DesiredRole, LiveRole
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan, Source
+from reconciler.plan.rules_changed import RuleChange
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import Approved, Judged
 from reconciler.policy.limits import Limits
+from reconciler.policy.rules import Policies
 from reconciler.reconcile import (
     Pass,
     SavedPass,
@@ -34,6 +38,7 @@ from reconciler.reconcile import (
 from tests.apply.tenant import Tenant
 from tests.builders import (
     TARGET,
+    TODAY,
     a_create,
     a_delete,
     a_desired_role,
@@ -43,6 +48,7 @@ from tests.builders import (
     an_undo,
     the_system_roles,
 )
+from tests.policy.builders import cannot, policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +71,15 @@ class FakeReader:
     def list_permissions(self) -> Catalogue:
         self.asked.append("permissions")
         return {code: Permission(code, code, code.partition(".")[0]) for code in self.codes}
+
+
+def broken(policy: str) -> Finding:
+    return Finding(f"policy/{policy}", "role a holds conversations.view", role="a", codes=("conversations.view",))
+
+
+def waived(policy: str) -> Finding:
+    """A finding that was waived up to yesterday."""
+    return replace(broken(policy), waived=Waived(TODAY - timedelta(1), "OPS-1"))
 
 
 def loaded(*roles: DesiredRole) -> Loaded:
@@ -187,6 +202,33 @@ def test_a_saved_plan_that_grants_a_withdrawn_code_is_stale_with_the_nearest_cod
     golden.says("reconcile", "the plan grants withdrawn codes", str(caught.value))
 
 
+MANY = [f"x.{letter}" for letter in "hgfedcba"]
+
+
+def test_the_withdrawn_codes_of_a_saved_plan_are_told_in_their_order() -> None:
+    with pytest.raises(StalePlan) as caught:
+        fit(a_plan(a_create("a", MANY)), FakeReader())
+    assert [line.split()[0] for line in str(caught.value).splitlines()[1:]] == sorted(MANY)
+
+
+def test_a_saved_plan_that_grants_codes_with_another_meaning_is_stale_and_the_others_are_left_out(
+    golden: Golden,
+) -> None:
+    reader = FakeReader(codes=(*MANY, "y.same", "z.other"))
+    then = {code: permission._replace(name="Then") for code, permission in reader.list_permissions().items()}
+    then["y.same"] = reader.list_permissions()["y.same"]
+    plan = a_plan(a_create("b", ["y.same", *MANY]), a_create("a", MANY), catalogue=then)
+    with pytest.raises(StalePlan) as caught:
+        fit(plan, reader)
+    assert [line.split()[0] for line in str(caught.value).splitlines()[1:]] == sorted(MANY)
+    golden.says("reconcile", "the plan grants codes with another meaning", str(caught.value))
+
+
+def test_a_saved_plan_for_another_tenant_is_stale() -> None:
+    with pytest.raises(StalePlan, match="was made for"):
+        work_of_plan(SavedPass("https://other.example.org", a_plan(a_create("a"))), FakeReader())
+
+
 def test_a_saved_plan_that_grants_nothing_needs_no_catalogue() -> None:
     reader = FakeReader((a_live_role("temp-role", ["contacts.view"], "For now."),), codes=())
     judged = fit(a_plan(a_delete()), reader)
@@ -293,6 +335,43 @@ def test_a_saved_plan_that_is_done_whole_asks_nothing_and_opens_nothing() -> Non
     applied = watcher.apply(work_of_plan(SavedPass(TARGET, a_plan(a_create("a"))), FakeReader((a_live_role("a"),))))
     assert (watcher.log, applied.converged) == (["show 1"], True)
     assert [outcome.kind for outcome in applied.outcomes] == [Kind.ALREADY]
+
+
+# --- policies
+
+FORBIDS = policies(cannot("conversations.view"))
+
+
+@pytest.mark.parametrize(("asked", "today", "count"), [(FORBIDS, TODAY, 1), (FORBIDS, None, 0), (None, TODAY, 0)])
+def test_policies_judge_a_pass_of_a_day(asked: Policies | None, today: Day | None, count: int) -> None:
+    plan = plan_pass(files(a_desired_role())._replace(policies=asked, today=today), FakeReader()).plan
+    assert len(plan.findings) == count
+    assert not plan.looks_ahead
+
+
+def test_rules_of_the_base_that_differ_are_in_the_plan_with_what_they_find() -> None:
+    differ, finding = RuleChange("policy", "rule", "added"), broken("rule")
+    plan = plan_pass(files()._replace(base_rules=((differ,), (finding,))), FakeReader()).plan
+    assert (plan.rules_changed, plan.base_findings) == ((differ,), (finding,))
+
+
+@pytest.mark.parametrize(
+    ("saved", "here", "today", "refused"),
+    [
+        ((), (), TODAY, []),
+        ((waived("rule"),), (), TODAY, ["policy/rule"]),
+        ((waived("rule"),), (), None, []),
+        ((), (broken("other"),), TODAY, ["policy/other"]),
+        ((waived("rule"),), (broken("other"),), TODAY, ["policy/other", "policy/rule"]),
+    ],
+    ids=["nothing", "a waiver that ended", "no day", "what the files deny", "both"],
+)
+def test_a_saved_plan_is_judged_on_the_day_of_the_run(
+    saved: tuple[Finding, ...], here: tuple[Finding, ...], today: Day | None, refused: list[str]
+) -> None:
+    plan = replace(a_plan(a_create("a")), findings=saved)
+    work = work_of_plan(SavedPass(TARGET, plan, findings=here, today=today), FakeReader())
+    assert [reason.rule for reason in work.judged.reasons] == refused
 
 
 def test_notes_of_a_pass_stand_among_those_of_its_plan() -> None:

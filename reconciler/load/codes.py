@@ -10,6 +10,7 @@ from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import errors_of
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.suggestions import Suggester
+from reconciler.plan.changes import Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +28,7 @@ def notes(desired: Sequence[DesiredRole], plan: Plan, moved: Mapping[str, str] =
     not in the catalogue.
     """
     held = {role.name: role.permissions for role in plan.unchanged}
-    held |= {change.name: change.before.permissions for change in plan.changes if change.before and change.after}
+    held |= {change.name: change.before.permissions for change in plan.changes if isinstance(change, Update)}
     found = check_codes(desired, plan.catalogue, held, moved)
     if errors_of(found):
         raise InvalidInput(found)

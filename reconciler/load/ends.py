@@ -42,8 +42,8 @@ class Ends:
 
     def chosen(self, items: Sequence[Grant], code: str, role: str) -> Grant:
         """Return the first of `items`, which all give `role` the `code`, whose end counts. Remember what to warn of."""
-        grant = items[0]
-        if len(items) > 1:
+        grant, *others = items
+        if others:
             end = _that_counts(items)
             grant = next(item for item in items if item.until == end)
         if grant.until is not None:
@@ -51,7 +51,7 @@ class Ends:
                 _note(self._past, grant, grant.until, role, code)
             elif days_until(grant.until, self._today) <= SOON:
                 _note(self._soon, grant, grant.until, role, code)
-        if len(items) > 1 and not self.is_past(grant):
+        if not self.is_past(grant):
             for item in items:
                 if item.until is not None and item.until != grant.until:
                     self._outlasts.setdefault(item, grant)

@@ -103,9 +103,7 @@ def compare_catalogue(
     return CatalogueChanges(
         added=tuple(Listed(code, catalogue[code].name, roles(code)) for code in sorted(new - set(moved.values()))),
         removed=tuple(Listed(code, known[code].name, roles(code)) for code in sorted(gone - moved.keys())),
-        renamed=tuple(
-            Renamed(code, moved[code], catalogue[moved[code]].name, roles(code, moved[code])) for code in sorted(moved)
-        ),
+        renamed=tuple(Renamed(code, after, catalogue[after].name, roles(code, after)) for code, after in moved.items()),
         changed=tuple(Changed(before, after, roles(after.code)) for before, after in pairs if before != after),
     )
 
@@ -113,7 +111,7 @@ def compare_catalogue(
 def successors(lock: Lock, catalogue: Catalogue, target: str) -> Mapping[str, str]:
     """Return for each code of the lock that the catalogue does not have the code that has its id now, if any.
 
-    Each code succeeds at most one other. It is empty for another tenant than that of the lock.
+    They are sorted by code. Each code succeeds at most one other. It is empty for another tenant than that of the lock.
     """
     if lock.url != target:
         return {}

@@ -125,7 +125,7 @@ class _Base(NamedTuple):
         if before == was:
             return Origin.EDIT
         # A role that takes over one whose file was removed is an edit, even if its own file did not change.
-        taken_over = change.after is not None and change.before is not None and change.before.name in self.dropped
+        taken_over = change.before is not None and change.before.name in self.dropped
         return Origin.DRIFT if change.after == was and not taken_over else Origin.BOTH
 
 

@@ -143,16 +143,16 @@ def _has(entry: DesiredRole, key: Key) -> bool:
 
 
 def _broken(prepared: Prepared, entry: DesiredRole, today: Day) -> Iterable[_Broken]:
-    """Return what a desired role breaks, by codes."""
+    """Return what a desired role breaks, in any order: findings are sorted once they are all there."""
     check, role, policy = prepared.policy.check, entry.role, f"policy {prepared.policy.id}"
     match check:
         case Apart() | Cannot() | CanOnly():
             return _held(prepared, role)
         case Can():
-            missing = sorted(prepared.codes - role.permissions)
+            missing = prepared.codes - role.permissions
             return [_Broken((code,), f"does not hold {visible(code)}, which {policy} requires") for code in missing]
         case Needs():
-            lacks = ((code, _lack(check, entry, code, today)) for code in sorted(role.permissions & prepared.codes))
+            lacks = ((code, _lack(check, entry, code, today)) for code in role.permissions & prepared.codes)
             needs = f"; {policy} requires {_wanted(check)}"
             return [_Broken((code,), f"holds {visible(code)} {lack}{needs}") for code, lack in lacks if lack]
         case Keys(keys):
@@ -171,10 +171,10 @@ def _held(prepared: Prepared, role: Role) -> Iterable[_Broken]:
             codes = tuple(sorted(frozenset[str]().union(*meeting)))
             return [_Broken(codes, f"holds {_list(codes)}, which {policy} keeps apart")] if len(meeting) > 1 else ()
         case Cannot():
-            bad = sorted(role.permissions & prepared.codes)
+            bad = role.permissions & prepared.codes
             return [_Broken((code,), f"holds {visible(code)}, which {policy} forbids") for code in bad]
         case CanOnly():
-            bad = sorted(role.permissions - prepared.codes)
+            bad = role.permissions - prepared.codes
             return [_Broken((code,), f"holds {visible(code)}, which {policy} does not allow") for code in bad]
         case _:
             return ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.patterns import CodeIndex
 from reconciler.model.policy_findings import denied, order
+from reconciler.plan.changes import Update
 from reconciler.policy.check import Live, findings, given_back
 from reconciler.policy.prepared import expanded
 from reconciler.policy.rules import Needs
@@ -30,7 +31,7 @@ def with_findings(
     The desired roles are judged as the plan leaves them, the other live roles that stay as they are.
     """
     before: dict[str, Role] = {role.name: role for role in plan.unchanged}
-    before |= {change.name: change.before for change in plan.changes if change.before and change.after}
+    before |= {change.name: change.before for change in plan.changes if isinstance(change, Update)}
     live = Live(before, (*plan.unmanaged, *plan.ignored))
     judgement = findings(policies, desired, today, lock, live)
     notes = tuple(sorted([*plan.notes, *map(str, judgement.idle)]))

@@ -38,8 +38,8 @@ class Prepared:
 
 
 def prepare(policies: Iterable[Policy], known: CodeIndex) -> tuple[Prepared, ...]:
-    """Return the policies, sorted by id. Their patterns match the codes in `known`."""
-    return tuple(_prepared(policy, known) for policy in sorted(policies, key=lambda policy: policy.id))
+    """Return the policies in the same order. Their patterns match the codes in `known`."""
+    return tuple(_prepared(policy, known) for policy in policies)
 
 
 def _prepared(policy: Policy, known: CodeIndex) -> Prepared:
@@ -87,7 +87,7 @@ def applies_to(policy: Policy) -> Callable[[str], bool]:
 def globs(items: Sequence[Item]) -> Callable[[str], bool]:
     """Return a function that says whether a normalised name matches one of the globs, compared as under `ignore`."""
     written = frozenset(normalise_name(item.text) for item in items)
-    patterns = sorted(filter(_is_glob, written))
+    patterns = list(filter(_is_glob, written))
     if not patterns:
         return written.__contains__
     match = re.compile("|".join(map(translate, patterns))).match

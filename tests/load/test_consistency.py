@@ -162,6 +162,12 @@ def test_an_empty_catalogue_is_a_warning_where_nothing_is_granted(golden: Golden
     golden.says("load/consistency", "an empty catalogue and no grant", str(problem))
 
 
+def test_with_an_empty_catalogue_what_is_kept_and_what_is_granted_are_sorted_by_place() -> None:
+    desired = load(role("a", codes="[z.z]"), role("b", codes="[y.y]")).roles
+    found = check_codes(desired, {}, {"a": frozenset({"z.z"})})
+    assert [(place_of(each).path, each.severity) for each in found] == [("a.yaml", "warning"), ("b.yaml", "error")]
+
+
 def test_with_an_empty_catalogue_one_grant_is_one_grant(golden: Golden) -> None:
     (problem,) = check_codes(load(role("a", codes="[z.z]")).roles, {})
     golden.says("load/consistency", "an empty catalogue and one grant", problem.message)

@@ -75,16 +75,42 @@ def test_the_line_of_a_set_gets_one_warning_that_names_its_roles(golden: Golden)
     golden.says("load/ends", "a line of a set", warning.message)
 
 
+def test_the_line_of_a_set_of_one_role_names_that_role() -> None:
+    (warning,) = load(shared(until(after(-3))), clerk(more=INCLUDING)).warnings
+    assert warning.role == "clerk"
+    assert "of set shared (role clerk) ended" in warning.message
+
+
 def test_of_very_many_roles_the_warning_names_some(golden: Golden) -> None:
     roles = [clerk(more=INCLUDING).replace("clerk", f"role-{number:02}") for number in range(23)]
     (warning,) = load(shared(until(TODAY)), "---\n".join(roles)).warnings
     golden.says("load/ends", "a line of a set of many roles", warning.message)
 
 
+def test_twenty_roles_are_named_and_no_more_are_spoken_of() -> None:
+    roles = [clerk(more=INCLUDING).replace("clerk", f"role-{number:02}") for number in range(20)]
+    (warning,) = load(shared(until(TODAY)), "---\n".join(roles)).warnings
+    assert "role-18, role-19) ends today" in warning.message
+
+
 def test_a_pattern_gets_one_warning_with_all_its_codes(golden: Golden) -> None:
     (warning,) = load(clerk(until(after(-3), "contacts.*")), lock=LOCK).warnings
     assert warning.codes == ("contacts.export", "contacts.view")
     golden.says("load/ends", "a pattern", warning.message)
+
+
+MANY = [f"calls.{letter}" for letter in "hgfedcba"]
+
+
+def test_the_codes_of_a_pattern_are_in_their_order() -> None:
+    (warning,) = load(clerk(until(after(-3), "calls.*")), lock=a_lock(*MANY)).warnings
+    assert warning.codes == tuple(sorted(MANY))
+
+
+def test_of_the_items_that_outlast_a_pattern_that_of_its_first_code_is_named() -> None:
+    items = shared(*MANY).replace("calls.a", "\n  calls.a")
+    (warning,) = load(items, clerk(until(after(30), "calls.*"), more=INCLUDING), lock=a_lock(*MANY)).warnings
+    assert "because a.yaml:3:3 gives it without an end" in warning.message
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.load.lock import load_lock, read_lock, text_of
+from reconciler.load.lock import load_lock, lock_in, read_lock, text_of
 from reconciler.load.lock_text import lock_text
 from reconciler.model.catalogue import Lock, Permission
 from reconciler.model.errors import CommandLineError, Failed, InvalidInput
@@ -182,6 +183,17 @@ def test_a_code_that_is_too_long_for_a_key_cannot_be_locked() -> None:
         text_of(a_lock("a." + "b" * 2000))
 
 
+def test_why_a_lock_cannot_be_written_is_its_first_problem() -> None:
+    with pytest.raises(Failed, match=r"\"contacts\" is not a valid permission code"):
+        text_of(a_lock("contacts", "people"))
+
+
+def test_a_lock_that_does_not_read_back_as_the_same_is_not_written() -> None:
+    lock = replace(a_lock("a.view"), withdrawn=frozenset({"b.view"}))
+    with pytest.raises(Failed, match="it reads back as another catalogue"):
+        text_of(lock)
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -205,6 +217,7 @@ def test_a_code_that_is_too_long_for_a_key_cannot_be_locked() -> None:
         (_HEAD + _ENTRY.replace("id:", "ids:"), ["5:5 missing-key", "6:5 unknown-key"]),
         (_HEAD + _ENTRY.replace("0a6f0c1e-0000-4000-8000-000000000001", '""'), ["6:9 unknown-value"]),
         (_HEAD + _ENTRY + "    withdrawn: false\n", ["7:16 unknown-value"]),
+        (_HEAD + _ENTRY + "    withdrawn: 'true'\n", ["7:16 unknown-value"]),
         (_HEAD + _ENTRY + "    withdrawn: [true]\n", ["7:16 unknown-value"]),
         (_HEAD + _ENTRY + "owner: me\n", ["7:1 unknown-key"]),
     ],
@@ -223,6 +236,14 @@ def test_a_file_with_more_than_a_thousand_problems_is_not_read_to_its_end() -> N
     rules = rejected(_HEAD + "".join(f"  a.b{n}: 1\n" for n in range(5000)))
     assert len(rules) == 1002
     assert rules[-1].endswith("too-many")
+
+
+def test_a_lock_is_read_from_a_file_as_from_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "permissions.lock.yaml"
+    path.write_text(_HEAD + _ENTRY, encoding="utf-8")
+    lock = load_lock(path, str)
+    assert lock.permissions.keys() == {"contacts.view"}
+    assert lock == lock_in(path.read_bytes(), path, str)
 
 
 def test_a_lock_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
@@ -252,6 +273,8 @@ def test_the_problems_of_a_lock_are_told_in_sentences(golden: Golden) -> None:
         ("a code twice", _HEAD + _ENTRY + _ENTRY),
         ("no code", _HEAD + _ENTRY.replace("contacts.view", "contacts")),
         ("an entry without a name", _HEAD + "  contacts.view: {id: a}\n"),
+        ("a list of permissions", _HEAD + "  - contacts.view\n"),
+        ("no code, and no mapping", _HEAD + "  contacts: View\n"),
         ("an entry that is no mapping", _HEAD + "  contacts.view: View\n"),
     ):
         _, problems = read(text)

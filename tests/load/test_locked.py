@@ -80,6 +80,19 @@ def test_a_withdrawn_code_is_one_warning_at_the_first_of_its_places(golden: Gold
     golden.says("load/locked", "a code that is withdrawn", str(warning))
 
 
+def test_the_first_place_of_a_withdrawn_code_may_be_that_of_a_set() -> None:
+    lock = a_lock("a.view", withdrawn=["a.view"])
+    found = load(lock, "set: all\npermissions: [a.view]\n", "name: one\ninclude: [all]\npermissions: [a.view]\n")
+    assert [str(place_of(each)) for each in found.warnings if each.rule == "withdrawn"] == ["a.yaml:2:15"]
+
+
+def test_of_codes_that_are_equally_near_the_first_are_suggested() -> None:
+    (finding,) = problems(a_lock(*(f"a.vie{each}" for each in "hgfedcba")), "name: one\npermissions: [a.vie]\n")
+    at = [finding.message.find(f'"a.vie{each}"') for each in "abc"]
+    assert -1 not in at
+    assert at == sorted(at)
+
+
 def test_a_withdrawn_code_is_not_suggested() -> None:
     (finding,) = problems(a_lock("a.view", withdrawn=["a.view"]), "name: one\npermissions: [a.veiw]\n")
     assert "did you mean" not in finding.message

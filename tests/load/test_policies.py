@@ -141,6 +141,11 @@ def test_the_farthest_end_of_a_waiver_is_366_days_away() -> None:
     assert [placed(finding) for finding in problems(text.replace("{}", "2027-12-01"))] == ["2:73 bad-date"]
 
 
+def test_the_place_of_a_policy_is_that_of_its_id() -> None:
+    (policy,) = read("policies:\n  - id:\n      p\n    cannot: [a.b]\n").policies
+    assert policy.place == Place("a.yaml", 3, 7)
+
+
 def test_a_waiver_of_keys_has_no_codes() -> None:
     text = f"policies: [{{id: p, keys: [owner]}}]\nwaivers: [{WAIVER}]\n"
     assert [finding.rule for finding in problems(text)] == ["unknown-key"]
@@ -151,9 +156,12 @@ WRONG: dict[str, str | bytes] = {
     "not yaml": "policies: [",
     "empty": "",
     "two documents": f"{POLICY}---\n{POLICY}",
+    "two documents, another second one": f"{POLICY}---\nx: 1\n",
+    "two documents, the first no mapping": f"- x\n---\n{POLICY}",
     "no mapping": "- id: p\n",
     "nothing": "version: 1\n",
     "version": f"version: 2\n{POLICY}",
+    "version in a list": f"version: [1]\n{POLICY}",
     "version in quotes": f'version: "1"\n{POLICY}',
     "unknown key": f"{POLICY}waiver: []\n",
     "no list": "policies: {id: p}\nwaivers:\n",
@@ -187,6 +195,9 @@ WRONG: dict[str, str | bytes] = {
     "waiver, unknown policy and more": f"{POLICY}waivers: [{{policy: pp, role: lead, codes: [a], reason: x}}]\n",
     "waiver, unknown key": f"{POLICY}waivers: [{{untill: x, {WAIVER[1:]}]\n",
     "waiver of a policy that is not valid": f"policies: [{{id: p}}]\nwaivers: [{WAIVER}]\n",
+    "waiver without codes of a policy that is not valid": (
+        "policies: [{id: p}]\nwaivers: [{policy: p, role: lead, reason: x, until: 2026-12-31}]\n"
+    ),
     "waiver, values": f"{POLICY}waivers: [{{policy: [], role: agent, codes: ['a.*'], reason: ' ', until: 2026-2-3}}]\n",
     "waiver, until": f"{POLICY}waivers: [{{policy: p, role: lead, codes: [], reason: x, until: [x]}}]\n",
     "waiver, reason": f"{POLICY}waivers: [{{policy: p, role: lead, codes: [a.b], reason: no, until: end of year}}]\n",
@@ -216,8 +227,35 @@ def test_only_the_first_hundred_unknown_policies_get_a_suggestion() -> None:
     assert sum("did you mean" in finding.message for finding in found) == 100
 
 
+def test_a_waiver_that_is_not_valid_is_not_held_against_the_policies() -> None:
+    wrong = f"{{untill: x, {WAIVER[1:]}"
+    assert [finding.rule for finding in problems(f"policies: []\nwaivers: [{wrong}]\n")] == ["unknown-key"]
+
+
+@pytest.mark.parametrize(
+    ("check", "rule"),
+    [
+        ("keys: [ownr]", "unknown-value"),
+        ("keys: [owner], can: [a.b]", "unknown-key"),
+        ("needs: {codes: [a.b], reason: yes}", "wrong-type"),
+        ("needs: {codes: [a.b], reason: 'true'}", "wrong-type"),
+        ("needs: {codes: [a.b], reason: [true]}", "wrong-type"),
+        ("needs: {codes: [a.b], until: [90 days]}", "unknown-value"),
+    ],
+)
+def test_a_check_that_is_not_valid_is_one_problem_also_where_a_waiver_is_about_it(check: str, rule: str) -> None:
+    text = f"policies: [{{id: p, {check}}}]\nwaivers: [{WAIVER}]\n"
+    assert [finding.rule for finding in problems(text)] == [rule]
+
+
 def test_an_unknown_policy_of_two_waivers_is_named_at_both() -> None:
     assert len(problems(f"policies: []\nwaivers: [{WAIVER}, {WAIVER}]\n")) == 2
+
+
+def test_a_file_with_a_thousand_problems_is_read_to_its_end() -> None:
+    found = problems(f"policies: [{', '.join(['{}'] * 500)}, {{id: p, cannot: [a.b]}}]\n")
+    assert len(found) == 1000
+    assert {finding.rule for finding in found} == {"missing-key"}
 
 
 @pytest.mark.parametrize("key", ["policies", "waivers"])

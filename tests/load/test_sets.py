@@ -53,6 +53,11 @@ def test_a_role_knows_where_it_includes_a_set() -> None:
     }
 
 
+def test_a_set_has_the_codes_of_its_lines_and_patterns_also_those_that_ended() -> None:
+    text = "set: answering\npermissions: ['messages.*', contacts.view, contacts.delete: {until: 2020-01-01}]\n"
+    assert load(text, including("answering"), lock=LOCK).sets["answering"].codes == LOCK.permissions.keys()
+
+
 def test_an_owner_is_one_text_or_a_list_of_texts() -> None:
     assert load(f"{ROLE}owner: team-support\n").roles[0].owner == ("team-support",)
     assert load(f"{ROLE}owner: [team-support, finance]\n").roles[0].owner == ("team-support", "finance")
@@ -122,6 +127,13 @@ def test_what_is_wrong_with_a_role_is_said_at_its_place(text: str, where: str, g
     golden.says("load/sets", case_of(text), problem.message)
 
 
+def test_codes_that_are_listed_and_excepted_are_told_in_their_order() -> None:
+    codes = [f"calls.{letter}" for letter in "hgfedcba"]
+    text = f"{NAME}permissions: [{', '.join(codes)}]\nexcept: ['calls.*']\n"
+    (problem,) = problems(text, lock=a_lock(*codes))
+    assert problem.codes == tuple(sorted(codes))
+
+
 def test_a_set_may_be_defined_only_once(golden: Golden) -> None:
     (problem,) = problems(
         SET, SET.upper().replace("SET", "set").replace("PERMISSIONS", "permissions"), including("answering")
@@ -155,6 +167,8 @@ def test_what_cannot_be_read_is_not_called_without_effect() -> None:
     wrong = "set: answering\npermissions: [messages.send, x]\n"
     assert rules(including("answering", more="except: [x.view]\n"), wrong) == ["malformed-code"]
     assert rules(f"{NAME}permissions: [x]\nexcept: [x.view]\n") == ["malformed-code"]
+    assert rules(f"{NAME}permissions: [x, 'messages.*']\nexcept: [contacts.view]\n", lock=LOCK) == ["malformed-code"]
+    assert rules(f"{NAME}permissions: ['x.*']\nexcept: [x.view]\n") == ["pattern-needs-lock"]
 
 
 def test_a_warning_of_the_document_does_not_hide_what_has_no_effect() -> None:

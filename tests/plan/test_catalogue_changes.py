@@ -145,10 +145,49 @@ def test_a_code_that_is_gone_stays_while_something_names_it() -> None:
 
 def test_of_two_codes_with_one_id_one_succeeds() -> None:
     same = a_locked("a.view").id
-    lock = a_lock(a_locked("a.view", id=same), a_locked("b.view", id=same))
-    assert successors(lock, server(a_locked("c.view", id=same), a_locked("d.view", id=same)), TARGET) == {
-        "a.view": "c.view"
+    lock = a_lock(*(a_locked(f"{letter}.view", id=same) for letter in "hgfedcba"))
+    assert successors(lock, server(a_locked("x.view", id=same), a_locked("y.view", id=same)), TARGET) == {
+        "a.view": "x.view"
     }
+
+
+def test_every_list_is_sorted_by_code() -> None:
+    letters = "hgfedcba"
+    before = [f"{kind}.{letter}" for kind in ("gone", "moved", "other") for letter in letters]
+    moved = [a_locked(f"name.{letter}", id=a_locked(f"moved.{letter}").id) for letter in letters]
+    other = [a_locked(f"other.{letter}", "Another") for letter in letters]
+    found = compared(a_lock(*before), server(*(f"new.{letter}" for letter in letters), *moved, *other))
+    assert [entry.code for entry in found.added] == [f"new.{letter}" for letter in sorted(letters)]
+    assert [entry.code for entry in found.removed] == [f"gone.{letter}" for letter in sorted(letters)]
+    assert [entry.before for entry in found.renamed] == [f"moved.{letter}" for letter in sorted(letters)]
+    assert [entry.code for entry in found.changed] == [f"other.{letter}" for letter in sorted(letters)]
+
+
+def test_the_document_has_the_four_lists() -> None:
+    after = a_locked("b.read", "Read", id="2")
+    found = compared(
+        a_lock(a_locked("a.view", "A", id="1"), a_locked("b.view", id="2"), a_locked("c.view", "C", id="3")),
+        server(after, a_locked("c.view", "Other", id="3"), a_locked("d.view", "D", id="4")),
+        holders={code: ["clerk"] for code in ("a.view", "b.view", "c.view", "d.view")},
+    )
+    meaning = {"description": "", "category": "c", "id": "3"}
+    assert changes_document(found) == {
+        "added": [{"code": "d.view", "name": "D", "roles": ["clerk"]}],
+        "removed": [{"code": "a.view", "name": "A", "roles": ["clerk"]}],
+        "renamed": [{"before": "b.view", "after": "b.read", "name": "Read", "roles": ["clerk"]}],
+        "changed": [
+            {
+                "code": "c.view",
+                "before": {"name": "C", **meaning},
+                "after": {"name": "Other", **meaning},
+                "roles": ["clerk"],
+            }
+        ],
+    }
+
+
+def test_without_a_lock_the_next_one_is_the_catalogue() -> None:
+    assert updated(None, server("a.view"), TARGET, ["b.view"], "x.yaml").permissions == server("a.view")
 
 
 @pytest.mark.parametrize(
@@ -158,6 +197,7 @@ def test_of_two_codes_with_one_id_one_succeeds() -> None:
         ("a b c d", "a", True),
         ("a b c d", "a x y z", True),
         ("a b c", "a b", False),
+        ("a b c", "a", True),
         ("a", "x", True),
         ("a", "", True),
         ("", "a", False),

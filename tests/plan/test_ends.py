@@ -92,6 +92,12 @@ def test_the_rest_of_a_change_is_an_edit_or_drift_as_if_nothing_had_ended() -> N
     assert by_origin(drifted) == Shares(Share(0, 0), Share(0, 1))
 
 
+def test_a_role_that_is_new_in_the_files_may_have_a_grant_that_ended() -> None:
+    entry = clerk("a.view", ended={"a.edit": after(-3)})
+    plan = with_origins(plan_of(entry, "a.view", "a.edit", "b.view"), {}, [entry])
+    assert [change.origin for change in plan.changes] == [Origin.BOTH]
+
+
 def test_a_grant_that_ended_and_was_not_revoked_yet_is_no_drift() -> None:
     base = clerk("a.view", ended={"a.edit": after(-3)})
     longer = with_base(clerk("a.view", "b.view", ends={"a.edit": after(9)}), base, "a.view", "a.edit")
@@ -117,6 +123,29 @@ def test_an_end_that_differs_from_the_base_is_listed(before: Day | None, now: Da
     assert ends_changed({"clerk": base}, {"clerk": "clerk"}, [entry]) == (
         EndChanged("clerk", "a.edit", before, now, ITEM),
     )
+
+
+@pytest.mark.parametrize(
+    ("base", "entry", "before", "now"),
+    [
+        (clerk("a.edit"), clerk(ends={"a.edit": after(3)}), None, after(3)),
+        (clerk("a.edit"), clerk(ended={"a.edit": after(-3)}), None, after(-3)),
+        (clerk(ended={"a.edit": after(-3)}), clerk("a.edit"), after(-3), None),
+    ],
+)
+def test_a_code_alone_has_no_end(base: DesiredRole, entry: DesiredRole, before: Day | None, now: Day | None) -> None:
+    (changed,) = ends_changed({"clerk": base}, {"clerk": "clerk"}, [entry])
+    assert (changed.before, changed.after) == (before, now)
+
+
+def test_changed_ends_are_sorted_by_role_and_code() -> None:
+    codes, names = [f"a.{letter}" for letter in "hgfedcba"], ("lead", "clerk")
+    base = {name: clerk(*codes, name=name) for name in names}
+    entries = [clerk(ends=dict.fromkeys(codes, after(3)), name=name) for name in names]
+    found = ends_changed(base, {name: name for name in names}, entries)
+    assert [(each.role, each.code) for each in found] == [
+        (name, code) for name in sorted(names) for code in sorted(codes)
+    ]
 
 
 def test_an_end_that_is_taken_away_stands_at_the_plain_code() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,16 +10,27 @@ from hypothesis import strategies as st
 
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
+from reconciler.model.days import Day
 from reconciler.model.errors import InvalidInput, StalePlan
 from reconciler.model.roles import DesiredRole, LiveRole, Role
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.plan.compare import make_plan
 from reconciler.plan.scope import Scope
-from reconciler.plan.staleness import Fit, check_fits, check_made_for, difference, fit, left_alone
+from reconciler.plan.staleness import (
+    Fit,
+    check_fits,
+    check_granted,
+    check_in_time,
+    check_made_for,
+    difference,
+    fit,
+    left_alone,
+)
 from tests.apply.tenant import Tenant, live
 from tests.apply.test_laws import role_files, tenants
 from tests.builders import (
     TARGET,
+    TODAY,
     Before,
     a_create,
     a_delete,
@@ -263,6 +276,39 @@ def test_a_plan_from_other_role_files_is_stale_and_both_digests_are_named(golden
     assert a_source().digest in str(caught.value)
     assert "sha256:1" in str(caught.value)
     golden.says("plan/staleness", "other role files", str(caught.value))
+
+
+# --- the day
+
+
+@pytest.mark.parametrize("valid_until", [None, TODAY, TODAY + timedelta(1)])
+def test_a_plan_is_in_time_up_to_the_last_day_of_the_first_grant_that_ends(valid_until: Day | None) -> None:
+    check_in_time(replace(a_plan(a_create()), valid_until=valid_until), TODAY)
+
+
+def test_a_plan_is_stale_on_the_day_after_a_grant_of_its_roles_ended(golden: Golden) -> None:
+    with pytest.raises(StalePlan) as caught:
+        check_in_time(replace(a_plan(a_create()), valid_until=TODAY), TODAY + timedelta(1))
+    golden.says("plan/staleness", "a grant ended", str(caught.value))
+
+
+# --- the catalogue
+
+
+def test_a_plan_whose_grants_are_in_the_catalogue_as_they_were_is_not_stale() -> None:
+    check_granted(a_plan(a_create()), [], [])
+
+
+def test_a_plan_whose_grants_have_another_meaning_is_stale(golden: Golden) -> None:
+    with pytest.raises(StalePlan) as caught:
+        check_granted(a_plan(a_create()), [], ["a.view (granted to clerk): name", "b.view (granted to lead): name"])
+    golden.says("plan/staleness", "another meaning", str(caught.value))
+
+
+def test_that_permissions_are_gone_is_told_first() -> None:
+    with pytest.raises(StalePlan, match="no longer has permissions that the plan grants") as caught:
+        check_granted(a_plan(a_create()), ["a.view"], ["b.view"])
+    assert "b.view" not in str(caught.value)
 
 
 # --- the configuration at hand

@@ -11,7 +11,7 @@ from reconciler.plan.rules_changed import RuleChange
 from reconciler.plan.scope import Scope
 from reconciler.policy.changed import Rules, rules_changed
 from reconciler.policy.limits import Limit, Limits
-from reconciler.policy.rules import Policies
+from reconciler.policy.rules import Keys, Policies
 from tests.policy.builders import TODAY, a_lock, a_policy, a_waiver, apart, can_only, cannot, keys, policies
 from tests.policy.generated import some_policies
 
@@ -26,6 +26,16 @@ NOTHING = Rules()
         (
             Rules(policies=policies(cannot("a.b"))),
             Rules(policies=policies(cannot("a.c"))),
+            ("policy", "rule", "changed"),
+        ),
+        (
+            Rules(policies=policies(apart(["a.b"], ["c.d"]))),
+            Rules(policies=policies(apart(["a.b"], ["c.e"]))),
+            ("policy", "rule", "changed"),
+        ),
+        (
+            Rules(policies=policies(keys("owner"))),
+            Rules(policies=policies(keys("owner", "description"))),
             ("policy", "rule", "changed"),
         ),
         (
@@ -52,9 +62,11 @@ def test_each_kind_of_rule_that_differs_is_named(before: Rules, now: Rules, chan
 
 
 def test_places_and_orders_are_no_difference() -> None:
-    before = policies(apart(["a.b"], ["c.d", "e.f"]), keys("owner", "description"), waivers=[a_waiver(["a.b", "c.d"])])
+    before = policies(
+        apart(["a.b"], ["c.d", "e.f"]), Keys(("owner", "description")), waivers=[a_waiver(["a.b", "c.d"])]
+    )
     now = policies(
-        apart(["e.f", "c.d"], ["a.b"]), keys("description", "owner"), waivers=[a_waiver(["c.d", "a.b"], line=9)]
+        apart(["e.f", "c.d"], ["a.b"]), Keys(("description", "owner")), waivers=[a_waiver(["c.d", "a.b"], line=9)]
     )
     assert rules_changed(Rules(policies=before), Rules(policies=now)) == ()
 

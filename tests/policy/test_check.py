@@ -19,6 +19,7 @@ from tests.policy.builders import (
     a_policy,
     a_waiver,
     apart,
+    brief,
     can,
     can_only,
     cannot,
@@ -192,6 +193,13 @@ def test_a_description_that_the_plan_removes_is_new() -> None:
     assert finding.new
 
 
+@pytest.mark.parametrize("description", ["", " "])
+def test_a_description_that_the_live_role_did_not_have_either_is_not_new(description: str) -> None:
+    live = Live({"support-lead": a_role(description=description)})
+    (finding,) = findings(policies(keys("description")), [a_holder(description="")], TODAY, None, live).findings
+    assert finding.new is False
+
+
 def test_what_a_role_that_the_plan_creates_breaks_is_new() -> None:
     (finding,) = findings(policies(keys("owner")), [a_holder()], TODAY, None, Live({})).findings
     assert finding.new
@@ -240,6 +248,12 @@ def test_an_undo_is_judged_by_the_codes_that_it_gives_back() -> None:
     assert given_back(asked, [(role, frozenset())], TODAY) == ()
 
 
+def test_the_findings_of_an_undo_are_sorted_as_those_of_a_plan() -> None:
+    changes = [(a_role(name, ["a.b", "a.c"]), frozenset({"a.b", "a.c"})) for name in ("b", "a")]
+    told = [brief(finding) for finding in given_back(policies(cannot("a.*")), changes, TODAY, a_lock("a.b", "a.c"))]
+    assert told == [("rule", role, (code,)) for role in ("a", "b") for code in ("a.b", "a.c")]
+
+
 def test_a_waiver_holds_for_an_undo_too() -> None:
     asked = policies(cannot("a.b"), waivers=[a_waiver(["a.b"])])
     (finding,) = given_back(asked, [(a_role(permissions=["a.b"]), frozenset({"a.b"}))], TODAY, a_lock("a.b"))
@@ -253,6 +267,7 @@ def test_a_waiver_holds_for_an_undo_too() -> None:
     ("case", "check"),
     [
         ("apart", apart([SEND], [APPROVE, OTHER])),
+        ("apart, ten", apart([SEND], [f"many.c{number:02}" for number in range(9)])),
         ("apart, many", apart([SEND], [f"many.c{number:02}" for number in range(12)])),
         ("cannot", cannot(SEND)),
         ("can", can("x.y")),

@@ -54,6 +54,16 @@ def test_a_code_of_two_groups_is_idle(groups: tuple[list[str], ...], *, lock: bo
     assert {rule for rule, _ in rules(apart(*groups), lock=lock)} == {"idle-policy"}
 
 
+@pytest.mark.parametrize("groups", [(["x.y"], ["x.y"]), (["x.y"], ["x.*"]), (["x.*"], ["x.y"])])
+def test_a_code_of_two_groups_is_idle_also_where_nothing_has_it(groups: tuple[list[str], ...]) -> None:
+    assert rules(apart(*groups), lock=False) == [("idle-policy", 1)]
+
+
+def test_with_a_lock_a_pattern_matches_its_codes_and_not_those_of_roles() -> None:
+    found = idle_policies(policies(cannot("a.*")), [a_holder("a.view")], a_lock("b.view"))
+    assert [finding.rule for finding in found] == ["idle-policy"]
+
+
 def test_without_a_lock_the_same_pattern_in_two_groups_is_idle_though_no_role_holds_its_codes() -> None:
     assert rules(apart(["z.*"], ["z.*"]), lock=False) == [("idle-policy", 1)]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.errors import Refused
+from reconciler.model.findings import Finding
 from reconciler.policy.judge import Approved, Judged, approve, judge
 from reconciler.policy.limits import Limit, Limits
 from tests.builders import a_create, a_delete, a_plan, a_role
@@ -39,6 +40,12 @@ def test_a_judged_plan_marks_the_refused_roles_and_keeps_all_else() -> None:
     judged = judge(plan, PROTECTED)
     assert [refusal.role for refusal in judged.plan.refused] == ["temp-role"]
     assert replace(judged.plan, refused=()) == plan
+
+
+def test_refused_roles_are_sorted_by_name_and_then_by_why() -> None:
+    denied = [Finding("policy/rule", why, role=role) for role, why in (("b", "1"), ("a", "3"), ("a", "2"))]
+    judged = judge(replace(a_plan(a_create("a"), a_create("b")), findings=tuple(denied)), Limits())
+    assert [(refusal.role, refusal.message) for refusal in judged.plan.refused] == [("a", "2"), ("a", "3"), ("b", "1")]
 
 
 def test_nobody_else_makes_an_approved() -> None:

@@ -129,6 +129,17 @@ def test_the_reasons_name_each_policy_once(golden: Golden) -> None:
     golden.says("policy/judge", "a policy refuses", str(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("codes", "more"), [(1, ""), (2, " (and 1 more finding of this policy)"), (3, "2 more findings")]
+)
+def test_a_reason_counts_the_other_findings_of_its_policy(codes: int, more: str) -> None:
+    held = ["a.a", "a.b", "a.c"][:codes]
+    plan = with_findings(WIDE, [a_holder(*held)], policies(cannot("a.*")), TODAY)
+    (reason,) = judge(plan, NO_LIMITS).reasons
+    assert more in reason.message
+    assert ("more finding" in reason.message) is bool(more)
+
+
 def test_an_undo_is_judged_by_what_it_gives_back() -> None:
     plan = a_plan(a_create("support-lead", ["a.b"]), a_delete("other", ["c.d"]))
     judged = with_given_back(plan, policies(cannot("a.b", "c.d"), keys("owner")), TODAY)
@@ -161,6 +172,17 @@ def test_what_the_files_at_hand_deny_is_denied_too() -> None:
     waived = found(WIDE, policies(cannot("a.b"), waivers=[a_waiver(["a.b"])]))
     assert on_a_later_day(waived, TODAY, here).findings == here
     assert on_a_later_day(found(WIDE), TODAY, here).findings == here
+
+
+def test_a_finding_whose_policy_has_another_why_at_hand_is_not_told_twice() -> None:
+    saved = found(WIDE)
+    here = found(WIDE, policies(a_policy(cannot("a.b"), why="Refunds move money."))).findings
+    assert on_a_later_day(saved, TODAY, here).findings == saved.findings
+
+
+def test_what_the_files_at_hand_deny_is_sorted_in() -> None:
+    here = found(WIDE, policies(a_policy(cannot("a.b"), "earlier"))).findings
+    assert [brief(each)[0] for each in on_a_later_day(found(WIDE), TODAY, here).findings] == ["earlier", "rule"]
 
 
 def test_what_the_files_at_hand_allow_does_not_lift_a_refusal() -> None:

@@ -45,6 +45,16 @@ def test_of_two_waivers_of_a_code_the_later_end_counts() -> None:
     assert Waiving(both, TODAY).judged(broken("billing.refund")).waived == Waived(TOMORROW, "long")
 
 
+def test_of_two_waivers_of_a_code_with_one_end_the_first_counts() -> None:
+    both = [a_waiver(reason="first"), a_waiver(reason="second")]
+    assert Waiving(both, TODAY).judged(broken("billing.refund")).waived == Waived(TODAY, "first")
+
+
+def test_idle_waivers_are_sorted_by_place() -> None:
+    idle = Waiving([a_waiver(line=9), a_waiver(line=2)], TODAY).idle()
+    assert [each.place and each.place.line for each in idle] == [2, 9]
+
+
 def test_a_waiver_in_force_outweighs_one_that_ended() -> None:
     both = [a_waiver(["a.b"], until=YESTERDAY), a_waiver(["a.b"], until=TOMORROW)]
     assert "ended" not in Waiving(both, TODAY).judged(broken("a.b", "c.d")).message
