@@ -34,7 +34,7 @@ class Ends:
         self._past: _Noted = {}
         self._soon: _Noted = {}
         self._outlasted: _Noted = {}
-        self._outlasts: dict[Grant, Grant] = {}
+        self._outlasts: dict[tuple[Grant, str], Grant] = {}
 
     def is_past(self, grant: Grant) -> bool:
         """Return whether the grant's last day is over."""
@@ -54,7 +54,7 @@ class Ends:
         if not self.is_past(grant):
             for item in items:
                 if item.until is not None and item.until != grant.until:
-                    self._outlasts.setdefault(item, grant)
+                    self._outlasts.setdefault((item, code), grant)
                     _note(self._outlasted, item, item.until, role, code)
         return grant
 
@@ -70,7 +70,8 @@ class Ends:
             when = f"in {left} day{'s' * (left != 1)} ({end})" if left else "today"
             yield _warning("ends-soon", grant, roles, f"ends {when}")
         for (grant, end), roles in self._outlasted.items():
-            other = self._outlasts[grant]
+            # Of several items that outlast it, the one for the first code: the files alone decide, no order of a set.
+            other = self._outlasts[grant, min(code for held in roles.values() for code in held)]
             longer = f"until {other.until}" if other.until else "without an end"
             why = f"because {other.place} gives it {longer}"
             yield _warning("end-without-effect", grant, roles, f"ends on {end} without effect, {why}")
@@ -89,11 +90,19 @@ def _note(noted: _Noted, grant: Grant, end: Day, role: str, code: str) -> None:
 def _warning(rule: Rule, grant: Grant, roles: Mapping[str, Collection[str]], says: str) -> Finding:
     """Return a warning at an item, such as `contacts.export of clerk ends today`. A set's item names its roles."""
     codes = sorted({code for held in roles.values() for code in held})
-    what = visible(grant.pattern or codes[0])
+    what = _what(grant, codes, partly=rule == "end-without-effect")
     names = sorted(roles)
     whose = named(names[0]) if grant.set is None else f"set {named(grant.set)} ({_listed(names)})"
     role = names[0] if len(names) == 1 else None
     return Finding(rule, f"{what} of {whose} {says}", grant.place, "warning", role=role, codes=tuple(codes))
+
+
+def _what(grant: Grant, codes: Sequence[str], *, partly: bool) -> str:
+    """Return what an item gives. Another item may outlast a pattern for some of its codes: then these are named."""
+    if not (grant.pattern and partly):
+        return visible(grant.pattern or codes[0])
+    more = f" and {len(codes) - 1} more" if len(codes) > 1 else ""
+    return f"{visible(codes[0])}{more} ({visible(grant.pattern)})"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -136,6 +136,13 @@ def test_an_end_that_another_item_outlasts_is_a_warning_at_its_item(longer: str,
     golden.says("load/ends", f"outlasted by {longer}", warning.message)
 
 
+@pytest.mark.parametrize("codes", [["contacts.export"], ["contacts.export", "contacts.view"]])
+def test_a_pattern_that_is_outlasted_names_the_codes(codes: list[str], golden: Golden) -> None:
+    (warning,) = load(clerk(until(after(30), "contacts.*"), *codes), lock=LOCK).warnings
+    assert warning.codes == tuple(codes)
+    golden.says("load/ends", f"a pattern, outlasted by {len(codes)}", warning.message)
+
+
 def test_a_longer_end_that_is_past_too_outlasts_nothing() -> None:
     loaded = load(shared(until(after(-3))), clerk(until(after(-30)), more=INCLUDING))
     assert [placed(each) for each in loaded.warnings] == ["2:15 ended"]
