@@ -20,8 +20,8 @@ from reconciler.model.suggestions import did_you_mean
 from reconciler.plan.scope import Scope
 from reconciler.policy.items import Item
 from reconciler.policy.limits import Limit, Limits
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
-from reconciler.yamlio.report import Report
 from reconciler.yamlio.strict import entries, text, texts, version
 from reconciler.yamlio.text import decode
 
@@ -82,86 +82,88 @@ def load_configuration(path: Path | None) -> Configuration:
     if path is None and not os.path.lexists(DEFAULT_FILE):
         return Configuration()
     path = path or Path(DEFAULT_FILE)
-    report = Report(visible(path.as_posix()))
-    content = read_bytes(os.fspath(path), report)
+    problems = FileProblems(visible(path.as_posix()))
+    content = read_bytes(os.fspath(path), problems)
     if content is None:
-        raise InvalidInput(report.problems)
+        raise InvalidInput(problems.found)
     return configuration_in(content, path)
 
 
 def configuration_in(content: bytes, path: Path) -> Configuration:
     """Return the configuration with this content. Raise `InvalidInput` with every problem."""
-    report = Report(visible(path.as_posix()))
-    configuration = _configuration(content, path, report)
-    if report.problems or configuration is None:
-        raise InvalidInput(report.problems)
+    problems = FileProblems(visible(path.as_posix()))
+    configuration = _configuration(content, path, problems)
+    if problems.found or configuration is None:
+        raise InvalidInput(problems.found)
     return configuration
 
 
-def _configuration(content: bytes, path: Path, report: Report) -> Configuration | None:
-    decoded = decode(content, report)
-    documents = [] if decoded is None else list(read_documents(decoded, report))
+def _configuration(content: bytes, path: Path, problems: FileProblems) -> Configuration | None:
+    decoded = decode(content, problems)
+    documents = [] if decoded is None else list(read_documents(decoded, problems))
     if len(documents) > 1:
-        report.add(
+        problems.add(
             documents[1], "wrong-type", "the configuration must be one document; remove this one and its --- line"
         )
     if not documents:
         return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), lock=Path(beside(path, LOCK_FILE)), path=path)
     if not isinstance(documents[0], MappingNode):
-        report.add(documents[0], "wrong-type", f"the configuration must be a mapping, found {describe(documents[0])}")
+        problems.add(documents[0], "wrong-type", f"the configuration must be a mapping, found {describe(documents[0])}")
         return None
-    found = {key: value for key, (_, value) in entries(documents[0], _KEYS, report).items()}
+    found = {key: value for key, (_, value) in entries(documents[0], _KEYS, problems).items()}
     if "version" in found:
-        version(found["version"], report)
+        version(found["version"], problems)
     return Configuration(
-        url=_url(found["url"], report) if "url" in found else None,
-        roles_dir=beside(path, _place(found, "roles_dir", "directory", report) or DEFAULT_ROLES_DIR),
-        journal=Path(beside(path, journal)) if (journal := _place(found, "journal", "file", report)) else None,
+        url=_url(found["url"], problems) if "url" in found else None,
+        roles_dir=beside(path, _place(found, "roles_dir", "directory", problems) or DEFAULT_ROLES_DIR),
+        journal=Path(beside(path, journal)) if (journal := _place(found, "journal", "file", problems)) else None,
         scope=Scope(
-            _unmanaged(found["unmanaged"], report) if "unmanaged" in found else "delete",
-            _patterns(found["ignore"], report) if "ignore" in found else (),
-            _patterns(found["manage"], report) if "manage" in found else Scope().manage,
+            _unmanaged(found["unmanaged"], problems) if "unmanaged" in found else "delete",
+            _patterns(found["ignore"], problems) if "ignore" in found else (),
+            _patterns(found["manage"], problems) if "manage" in found else Scope().manage,
         ),
-        lock=Path(beside(path, _place(found, "lock", "file", report) or LOCK_FILE)),
-        lock_place=Place(report.path, found["lock"].line, found["lock"].column) if "lock" in found else None,
-        limits=_limits(found.get("limits"), _patterns(found["protect"], report) if "protect" in found else (), report),
+        lock=Path(beside(path, _place(found, "lock", "file", problems) or LOCK_FILE)),
+        lock_place=Place(problems.path, found["lock"].line, found["lock"].column) if "lock" in found else None,
+        limits=_limits(
+            found.get("limits"), _patterns(found["protect"], problems) if "protect" in found else (), problems
+        ),
         path=path,
-        policies=_policies(found["policies"], path, report) if "policies" in found else None,
+        policies=_policies(found["policies"], path, problems) if "policies" in found else None,
     )
 
 
-def _policies(node: Node, path: Path, report: Report) -> tuple[Item, ...]:
+def _policies(node: Node, path: Path, problems: FileProblems) -> tuple[Item, ...]:
     """Return the files and globs under `policies`, which is one of them or a list of them."""
     if isinstance(node, Scalar):
-        name = text(node, "policies", report, nothing="write a file or remove the line")
+        name = text(node, "policies", problems, nothing="write a file or remove the line")
         found: list[tuple[str, Node]] = [] if name is None else [(name, node)]
     else:
-        found = texts(node, "a policy file", report, nothing="write a file or remove the line")
+        found = texts(node, "a policy file", problems, nothing="write a file or remove the line")
         if isinstance(node, ListNode) and not node.items:
-            report.add(node, "no-value", "policies has no file; write a file or a glob, or remove the line")
+            problems.add(node, "no-value", "policies has no file; write a file or a glob, or remove the line")
     for name, item in found:
         if not name or "\0" in name:
-            report.add(item, "unknown-value", f"policies {quoted(name)} is not a valid file name")
-    return tuple(Item(beside(path, name), Place(report.path, item.line, item.column)) for name, item in found)
+            problems.add(item, "unknown-value", f"policies {quoted(name)} is not a valid file name")
+    return tuple(Item(beside(path, name), Place(problems.path, item.line, item.column)) for name, item in found)
 
 
-def _url(node: Node, report: Report) -> str | None:
-    url = text(node, "url", report, nothing="write the base URL or remove the line")
+def _url(node: Node, problems: FileProblems) -> str | None:
+    url = text(node, "url", problems, nothing="write the base URL or remove the line")
     if url is not None:
         try:
             check_url(url, allow_http=True)
         except CommandLineError as error:
-            report.add(node, "url", str(error))
+            problems.add(node, "url", str(error))
     return url
 
 
-def _place(found: dict[str, Node], key: str, kind: str, report: Report) -> str | None:
+def _place(found: dict[str, Node], key: str, kind: str, problems: FileProblems) -> str | None:
     """Return the path under `key` as written, or None without `key`. `kind` is `directory` or `file`."""
     if key not in found:
         return None
-    path = text(found[key], key, report, nothing=f"write the path of a {kind} or remove the line")
+    path = text(found[key], key, problems, nothing=f"write the path of a {kind} or remove the line")
     if path == "" or (path and "\0" in path):
-        report.add(found[key], "unknown-value", f"{key} {quoted(path)} is not a valid {kind} name")
+        problems.add(found[key], "unknown-value", f"{key} {quoted(path)} is not a valid {kind} name")
     return path
 
 
@@ -175,64 +177,64 @@ def beside(configuration: Path, name: str) -> str:
     return short if os.path.realpath(short) == os.path.realpath(joined) else joined
 
 
-def _unmanaged(node: Node, report: Report) -> Literal["delete", "report"]:
-    word = text(node, "unmanaged", report, nothing="write delete or report")
+def _unmanaged(node: Node, problems: FileProblems) -> Literal["delete", "report"]:
+    word = text(node, "unmanaged", problems, nothing="write delete or report")
     if word in _UNMANAGED:
         return cast("Literal['delete', 'report']", word)
     if word is not None:
         hint = did_you_mean(word, _UNMANAGED)
-        report.add(node, "unknown-value", f"unmanaged must be delete or report, found {quoted(word, 60)}{hint}")
+        problems.add(node, "unknown-value", f"unmanaged must be delete or report, found {quoted(word, 60)}{hint}")
     return "report"
 
 
-def _patterns(node: Node, report: Report) -> tuple[str, ...]:
+def _patterns(node: Node, problems: FileProblems) -> tuple[str, ...]:
     """Return the glob patterns. An empty pattern is allowed: it only matches a live role with an empty name."""
-    return tuple(pattern for pattern, _ in texts(node, "a pattern", report, nothing="write [] or remove the line"))
+    return tuple(pattern for pattern, _ in texts(node, "a pattern", problems, nothing="write [] or remove the line"))
 
 
-def _limits(node: Node | None, protect: tuple[str, ...], report: Report) -> Limits:
+def _limits(node: Node | None, protect: tuple[str, ...], problems: FileProblems) -> Limits:
     if node is None:
         return Limits(protect=protect)
     default = Limits()
-    found = _pairs(node, _LIMITS, "limits must be a mapping of max_deletes and max_revokes", report)
+    found = _pairs(node, _LIMITS, "limits must be a mapping of max_deletes and max_revokes", problems)
     return Limits(
-        _limit(found.get("max_deletes"), default.max_deletes, report),
-        _limit(found.get("max_revokes"), default.max_revokes, report),
+        _limit(found.get("max_deletes"), default.max_deletes, problems),
+        _limit(found.get("max_revokes"), default.max_revokes, problems),
         protect,
     )
 
 
-def _limit(node: Node | None, default: Limit, report: Report) -> Limit:
+def _limit(node: Node | None, default: Limit, problems: FileProblems) -> Limit:
     """Return the limit. A missing count or percentage keeps its default."""
     found = (
         {}
         if node is None
-        else _pairs(node, ("count", "percent"), "a limit must be a mapping such as {count: 3, percent: 25}", report)
+        else _pairs(node, ("count", "percent"), "a limit must be a mapping such as {count: 3, percent: 25}", problems)
     )
     count, percent = float(default.count), default.percent
     if "count" in found:
-        count = _number(found["count"], "count", _WHOLE, "a whole number from 0", report)
+        count = _number(found["count"], "count", _WHOLE, "a whole number from 0", problems)
     if "percent" in found:
-        percent = _number(found["percent"], "percent", _DECIMAL, "a number from 0 to 100", report)
+        percent = _number(found["percent"], "percent", _DECIMAL, "a number from 0 to 100", problems)
         if percent > _MOST_PERCENT:
-            report.add(found["percent"], "out-of-range", f"percent must be a number from 0 to 100, found {percent:g}")
+            problems.add(found["percent"], "out-of-range", f"percent must be a number from 0 to 100, found {percent:g}")
     return Limit(int(count), percent)
 
 
-def _pairs(node: Node, known: tuple[str, ...], what: str, report: Report) -> dict[str, Node]:
+def _pairs(node: Node, known: tuple[str, ...], what: str, problems: FileProblems) -> dict[str, Node]:
     if not isinstance(node, MappingNode):
-        report.add(node, "wrong-type", f"{what}, found {describe(node)}")
+        problems.add(node, "wrong-type", f"{what}, found {describe(node)}")
         return {}
-    return {key: value for key, (_, value) in entries(node, known, report).items()}
+    return {key: value for key, (_, value) in entries(node, known, problems).items()}
 
 
-def _number(node: Node, key: str, pattern: re.Pattern[str], what: str, report: Report) -> float:
-    """Return the number, which must be in digits, or 0 with the reason in `report`."""
+def _number(node: Node, key: str, pattern: re.Pattern[str], what: str, problems: FileProblems) -> float:
+    """Return the number, which must be in digits, or 0 with the reason in `problems`."""
     if not isinstance(node, Scalar) or not pattern.fullmatch(node.value):
         negative = isinstance(node, Scalar) and node.value.startswith("-") and pattern.fullmatch(node.value[1:])
         rule: Literal["out-of-range", "wrong-type"] = "out-of-range" if negative else "wrong-type"
-        report.add(node, rule, f"{key} must be {what}, found {describe(node)}")
+        problems.add(node, rule, f"{key} must be {what}, found {describe(node)}")
         return 0
     if not node.plain:
-        report.add(node, "wrong-type", f"{key} must be {what}, found a string; write {node.value} without quotes")
+        problems.add(node, "wrong-type", f"{key} must be {what}, found a string; write {node.value} without quotes")
     return float(node.value)

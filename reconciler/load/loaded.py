@@ -16,8 +16,8 @@ from reconciler.model.days import Day
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, errors_of, warnings_of
 from reconciler.model.inert import visible
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import read_documents
-from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ def collect(
     warned: list[Finding] = []
     count = 0
     for path, content in files:
-        report = Report(visible(path))
-        for document in _read_file(content, reader, report):
+        in_file = FileProblems(visible(path))
+        for document in _read_file(content, reader, in_file):
             if isinstance(document, WrittenRole):
                 roles.append(document)
             else:
                 sets.append(document)
-        problems += errors_of(report.problems)
-        warned += warnings_of(report.problems)
+        problems += errors_of(in_file.found)
+        warned += warnings_of(in_file.found)
         count += 1
     written = Written(tuple(roles), tuple(sets))
     desired, known, findings = _expanded(written, lock, today)
@@ -117,24 +117,24 @@ def _expanded(written: Written, lock: Lock | None, today: Day) -> Expanded:
     return expand(roles, sets, lock, today)
 
 
-def _read_file(content: bytes, reader: DocumentReader, report: Report) -> list[WrittenRole | WrittenSet]:
-    text = decode(content, report)
+def _read_file(content: bytes, reader: DocumentReader, in_file: FileProblems) -> list[WrittenRole | WrittenSet]:
+    text = decode(content, in_file)
     if text is None:
         return []
     found: list[WrittenRole | WrittenSet] = []
     documents = 0
     # Read one document at a time and free its nodes: otherwise garbage collection takes half of the time.
-    for node in read_documents(text, report):
+    for node in read_documents(text, in_file):
         documents += 1
-        written = reader.read(node, report)
+        written = reader.read(node, in_file)
         if written is not None:
             found.append(written)
-        if len(report.problems) > MAX_PROBLEMS:
+        if len(in_file.found) > MAX_PROBLEMS:
             message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
-            report.add(node, "too-many", message)
+            in_file.add(node, "too-many", message)
             break
-    if not documents and not report.problems:
-        report.at(1, 1, "no-role", "this file contains no role and no set; add one or delete the file")
+    if not documents and not in_file.found:
+        in_file.at(1, 1, "no-role", "this file contains no role and no set; add one or delete the file")
     return found
 
 

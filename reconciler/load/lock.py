@@ -16,8 +16,8 @@ from reconciler.model.catalogue import Lock, Permission
 from reconciler.model.errors import CommandLineError, Failed, InvalidInput
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import is_code
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import MappingNode, Node, Scalar, describe, read_documents
-from reconciler.yamlio.report import Report
 from reconciler.yamlio.strict import entries, text, version
 from reconciler.yamlio.text import decode
 
@@ -36,48 +36,48 @@ def load_lock(path: Path, url_form: Callable[[str], str]) -> Lock:
 
     Raise `InvalidInput` with every problem of the file, also when it is missing or cannot be read.
     """
-    report = Report(visible(path.as_posix()))
-    content = read_bytes(os.fspath(path), report)
-    return _valid(read_lock(content, report, url_form) if content is not None else None, report)
+    problems = FileProblems(visible(path.as_posix()))
+    content = read_bytes(os.fspath(path), problems)
+    return _valid(read_lock(content, problems, url_form) if content is not None else None, problems)
 
 
 def lock_in(content: bytes, path: Path, url_form: Callable[[str], str]) -> Lock:
     """Return the lock in `content`, which a file `path` has or had. Raise what `load_lock` raises."""
-    report = Report(visible(path.as_posix()))
-    return _valid(read_lock(content, report, url_form), report)
+    problems = FileProblems(visible(path.as_posix()))
+    return _valid(read_lock(content, problems, url_form), problems)
 
 
-def _valid(lock: Lock | None, report: Report) -> Lock:
-    if report.problems or lock is None:
-        first, *others = report.problems
+def _valid(lock: Lock | None, problems: FileProblems) -> Lock:
+    if problems.found or lock is None:
+        first, *others = problems.found
         raise InvalidInput([replace(first, hint=_AGAIN), *others])
     return lock
 
 
-def read_lock(content: bytes, report: Report, url_form: Callable[[str], str]) -> Lock | None:
-    """Return the lock in `content`, or None with the reasons in `report`. `url_form` may raise `CommandLineError`."""
-    decoded = decode(content, report)
-    documents = [] if decoded is None else list(read_documents(decoded, report))
-    if decoded is None or report.problems:
+def read_lock(content: bytes, problems: FileProblems, url_form: Callable[[str], str]) -> Lock | None:
+    """Return the lock in `content`, or None with the reasons in `problems`. `url_form` may raise `CommandLineError`."""
+    decoded = decode(content, problems)
+    documents = [] if decoded is None else list(read_documents(decoded, problems))
+    if decoded is None or problems.found:
         return None
     if len(documents) != 1:
         found = f"found {len(documents)}"
-        report.at(1, 1, "wrong-type", f"the lock must be one document, {found}")
+        problems.at(1, 1, "wrong-type", f"the lock must be one document, {found}")
         return None
     root = documents[0]
     if not isinstance(root, MappingNode):
-        report.add(root, "wrong-type", f"the lock must be a mapping, found {describe(root)}")
+        problems.add(root, "wrong-type", f"the lock must be a mapping, found {describe(root)}")
         return None
-    found_keys = {key: value for key, (_, value) in entries(root, _KEYS, report).items()}
-    _required(root, found_keys, _KEYS, "the lock", report)
+    found_keys = {key: value for key, (_, value) in entries(root, _KEYS, problems).items()}
+    _required(root, found_keys, _KEYS, "the lock", problems)
     if "version" in found_keys:
-        version(found_keys["version"], report)
-    url = _url(found_keys["url"], report, url_form) if "url" in found_keys else ""
-    read = _permissions(found_keys["permissions"], report) if "permissions" in found_keys else []
-    if report.problems:
+        version(found_keys["version"], problems)
+    url = _url(found_keys["url"], problems, url_form) if "url" in found_keys else ""
+    read = _permissions(found_keys["permissions"], problems) if "permissions" in found_keys else []
+    if problems.found:
         return None
     permissions = {entry.permission.code: entry.permission for entry in read}
-    return Lock(report.path, url, permissions, frozenset(each.permission.code for each in read if each.withdrawn))
+    return Lock(problems.path, url, permissions, frozenset(each.permission.code for each in read if each.withdrawn))
 
 
 def text_of(lock: Lock) -> str:
@@ -86,9 +86,9 @@ def text_of(lock: Lock) -> str:
     Raise `Failed` when it does not, because a code is longer than a key of YAML may be, or the text than a file.
     """
     text_ = lock_text(lock)
-    report = Report(lock.path)
-    if read_lock(text_.encode(), report, str) != lock:
-        why = report.problems[0].message if report.problems else "it reads back as another catalogue"
+    problems = FileProblems(lock.path)
+    if read_lock(text_.encode(), problems, str) != lock:
+        why = problems.found[0].message if problems.found else "it reads back as another catalogue"
         raise Failed(f"the tenant's catalogue cannot be written to {lock.path}: {why}")
     return text_
 
@@ -98,72 +98,74 @@ class _Entry(NamedTuple):
     withdrawn: bool
 
 
-def _required(node: MappingNode, found: dict[str, Node], keys: tuple[str, ...], what: str, report: Report) -> None:
+def _required(
+    node: MappingNode, found: dict[str, Node], keys: tuple[str, ...], what: str, problems: FileProblems
+) -> None:
     missing = [key for key in keys if key not in found]
     if missing:
-        report.add(node, "missing-key", f"{what} has no {' and no '.join(missing)}")
+        problems.add(node, "missing-key", f"{what} has no {' and no '.join(missing)}")
 
 
-def _url(node: Node, report: Report, url_form: Callable[[str], str]) -> str:
-    url = text(node, "url", report, nothing="write the base URL of the tenant")
+def _url(node: Node, problems: FileProblems, url_form: Callable[[str], str]) -> str:
+    url = text(node, "url", problems, nothing="write the base URL of the tenant")
     if url is not None:
         try:
             return url_form(url)
         except CommandLineError as error:
-            report.add(node, "url", str(error))
+            problems.add(node, "url", str(error))
     return ""
 
 
-def _permissions(node: Node, report: Report) -> list[_Entry]:
+def _permissions(node: Node, problems: FileProblems) -> list[_Entry]:
     if not isinstance(node, MappingNode):
         nothing = "; write permissions: {} for none" if describe(node) == "no value" else ""
-        report.add(node, "wrong-type", f"permissions must be a mapping of codes, found {describe(node)}{nothing}")
+        problems.add(node, "wrong-type", f"permissions must be a mapping of codes, found {describe(node)}{nothing}")
         return []
     lines: dict[str, int] = {}
     read = []
     for key, value in node.pairs:
-        code = _code(key, lines, report)
-        entry = _entry(code or "", value, report)
+        code = _code(key, lines, problems)
+        entry = _entry(code or "", value, problems)
         if code is not None and entry is not None:
             read.append(entry)
-        if len(report.problems) > MAX_PROBLEMS:
+        if len(problems.found) > MAX_PROBLEMS:
             message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
-            report.add(key, "too-many", message)
+            problems.add(key, "too-many", message)
             break
     return read
 
 
-def _code(key: Node, lines: dict[str, int], report: Report) -> str | None:
-    """Return the code that a key is, or None with the reason in `report`. `lines` has those before it."""
-    code = text(key, "a permission code", report, nothing="write the code before the colon")
+def _code(key: Node, lines: dict[str, int], problems: FileProblems) -> str | None:
+    """Return the code that a key is, or None with the reason in `problems`. `lines` has those before it."""
+    code = text(key, "a permission code", problems, nothing="write the code before the colon")
     if code is None:
         return None
     if not is_code(code):
-        report.add(key, "malformed-code", f"{quoted(code)} is not a valid permission code; expected category.action")
+        problems.add(key, "malformed-code", f"{quoted(code)} is not a valid permission code; expected category.action")
         return None
     if code in lines:
-        report.add(key, "duplicate-key", f"duplicate key {quoted(code)} (first used on line {lines[code]})")
+        problems.add(key, "duplicate-key", f"duplicate key {quoted(code)} (first used on line {lines[code]})")
         return None
     lines[code] = key.line
     return code
 
 
-def _entry(code: str, node: Node, report: Report) -> _Entry | None:
+def _entry(code: str, node: Node, problems: FileProblems) -> _Entry | None:
     what = f"permission {quoted(code)}" if code else "this permission"
     if not isinstance(node, MappingNode):
-        report.add(node, "wrong-type", f"{what} must be a mapping with name and id, found {describe(node)}")
+        problems.add(node, "wrong-type", f"{what} must be a mapping with name and id, found {describe(node)}")
         return None
-    found = {key: value for key, (_, value) in entries(node, _ENTRY, report).items()}
-    _required(node, found, _REQUIRED, what, report)
+    found = {key: value for key, (_, value) in entries(node, _ENTRY, problems).items()}
+    _required(node, found, _REQUIRED, what, problems)
     texts = {
-        key: text(found[key], key, report, nothing='write "" or remove the key')
+        key: text(found[key], key, problems, nothing='write "" or remove the key')
         for key in ("name", "description", "category", "id")
         if key in found
     }
     if texts.get("id") == "":
-        report.add(found["id"], "unknown-value", f"id of {what} is empty")
+        problems.add(found["id"], "unknown-value", f"id of {what} is empty")
     if "withdrawn" in found:
-        _true(found["withdrawn"], report)
+        _true(found["withdrawn"], problems)
     category = texts.get("category")
     entry = Permission(
         code,
@@ -175,7 +177,7 @@ def _entry(code: str, node: Node, report: Report) -> _Entry | None:
     return _Entry(entry, "withdrawn" in found)
 
 
-def _true(node: Node, report: Report) -> None:
+def _true(node: Node, problems: FileProblems) -> None:
     if not (isinstance(node, Scalar) and node.plain and node.value == "true"):
         message = f"withdrawn must be true, found {describe(node)}; remove the key if it is not withdrawn"
-        report.add(node, "unknown-value", message)
+        problems.add(node, "unknown-value", message)

@@ -18,8 +18,8 @@ from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import did_you_mean
 from reconciler.policy.items import Item
 from reconciler.policy.rules import Policies, Policy
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
-from reconciler.yamlio.report import Report
 from reconciler.yamlio.strict import entries, text, texts
 from reconciler.yamlio.text import decode
 
@@ -61,119 +61,119 @@ class _Reader:
 
     def read(self, path: str, content: bytes) -> None:
         """Read one file, as far as it can be read."""
-        report = Report(visible(path))
+        problems = FileProblems(visible(path))
         self.paths.append(path)
-        root = _root(content, report)
+        root = _root(content, problems)
         if root is not None:
-            found = entries(root, _KEYS, report)
+            found = entries(root, _KEYS, problems)
             if "version" in found:
-                _version(found["version"][1], report)
+                _version(found["version"][1], problems)
             if not {"policies", "waivers"} & found.keys():
                 message = "this file has no policies and no waivers; write policies: [] for a file without policies"
-                report.add(root, "missing-key", message)
-            for node in _items(found, "policies", report):
-                self._policy(node, report)
-            for node in _items(found, "waivers", report):
-                if _too_many(node, report):
+                problems.add(root, "missing-key", message)
+            for node in _items(found, "policies", problems):
+                self._policy(node, problems)
+            for node in _items(found, "waivers", problems):
+                if _too_many(node, problems):
                     break
-                self.waivers.read(node, report)
-        self.problems += report.problems
+                self.waivers.read(node, problems)
+        self.problems += problems.found
 
-    def _policy(self, node: Node, report: Report) -> None:
-        if _too_many(node, report):
+    def _policy(self, node: Node, problems: FileProblems) -> None:
+        if _too_many(node, problems):
             return
         if not isinstance(node, MappingNode):
-            report.add(node, "wrong-type", f"a policy must be a mapping with id and a check, found {describe(node)}")
+            problems.add(node, "wrong-type", f"a policy must be a mapping with id and a check, found {describe(node)}")
             return
-        found = entries(node, _POLICY_KEYS, report)
-        check = read_check(node, found, report)
-        id_ = self._id(node, found, report)
-        why = _why(found["why"][1], report) if "why" in found else ""
-        level = _level(found["level"][1], report) if "level" in found else "deny"
-        roles = _globs(found["roles"][1], report) if "roles" in found else None
-        never = _globs(found["except_roles"][1], report) if "except_roles" in found else ()
+        found = entries(node, _POLICY_KEYS, problems)
+        check = read_check(node, found, problems)
+        id_ = self._id(node, found, problems)
+        why = _why(found["why"][1], problems) if "why" in found else ""
+        level = _level(found["level"][1], problems) if "level" in found else "deny"
+        roles = _globs(found["roles"][1], problems) if "roles" in found else None
+        never = _globs(found["except_roles"][1], problems) if "except_roles" in found else ()
         if id_ is not None and check is not None:
-            place = Place(report.path, found["id"][1].line, found["id"][1].column)
+            place = Place(problems.path, found["id"][1].line, found["id"][1].column)
             self.policies[id_] = Policy(id_, check, place, why, level, roles, never)
         elif id_ is not None:  # so a waiver for it is not a second problem
             self.waivers.broken.add(id_)
 
-    def _id(self, node: MappingNode, found: dict[str, tuple[Scalar, Node]], report: Report) -> str | None:
+    def _id(self, node: MappingNode, found: dict[str, tuple[Scalar, Node]], problems: FileProblems) -> str | None:
         if "id" not in found:
-            report.add(node, "missing-key", "this policy has no id; write a short name, such as four-eyes")
+            problems.add(node, "missing-key", "this policy has no id; write a short name, such as four-eyes")
             return None
         value = found["id"][1]
-        id_ = text(value, "id", report, nothing="write a short name, such as four-eyes")
+        id_ = text(value, "id", problems, nothing="write a short name, such as four-eyes")
         if id_ is None:
             return None
         if not _ID.fullmatch(id_):
             message = f"{quoted(id_, 80)} is not a valid id; use at most 63 of a-z, 0-9 and -, and do not begin with -"
-            report.add(value, "unknown-value", message)
+            problems.add(value, "unknown-value", message)
             return None
         if id_ in self.policies:
             first = self.policies[id_].place
             message = f"duplicate policy {id_} (first defined at {first}); rename or remove one of them"
-            report.add(value, "duplicate-policy", message)
+            problems.add(value, "duplicate-policy", message)
             return None
         return id_
 
 
-def _too_many(node: Node, report: Report) -> bool:
+def _too_many(node: Node, problems: FileProblems) -> bool:
     """Return whether the rest of the file is not read, because a hostile file could have millions of problems."""
-    if len(report.problems) > MAX_PROBLEMS and report.problems[-1].rule != "too-many":
+    if len(problems.found) > MAX_PROBLEMS and problems.found[-1].rule != "too-many":
         message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
-        report.add(node, "too-many", message)
-    return len(report.problems) > MAX_PROBLEMS
+        problems.add(node, "too-many", message)
+    return len(problems.found) > MAX_PROBLEMS
 
 
-def _root(content: bytes, report: Report) -> MappingNode | None:
-    decoded = decode(content, report)
-    documents = [] if decoded is None else list(read_documents(decoded, report))
+def _root(content: bytes, problems: FileProblems) -> MappingNode | None:
+    decoded = decode(content, problems)
+    documents = [] if decoded is None else list(read_documents(decoded, problems))
     if not documents:
-        if not report.problems:
-            report.at(1, 1, "missing-key", "this file is empty; write policies: [] for a file without policies")
+        if not problems.found:
+            problems.at(1, 1, "missing-key", "this file is empty; write policies: [] for a file without policies")
         return None
     if len(documents) > 1:
-        report.add(documents[1], "wrong-type", "a policy file must be one document; remove the --- line")
+        problems.add(documents[1], "wrong-type", "a policy file must be one document; remove the --- line")
     if not isinstance(documents[0], MappingNode):
         message = f"a policy file must be a mapping with policies or waivers, found {describe(documents[0])}"
-        report.add(documents[0], "wrong-type", message)
+        problems.add(documents[0], "wrong-type", message)
         return None
     return documents[0]
 
 
-def _version(node: Node, report: Report) -> None:
+def _version(node: Node, problems: FileProblems) -> None:
     if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
         quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
         known = f"this reconciler supports only version: 1{quotes}"
-        report.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")
+        problems.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")
 
 
-def _items(found: dict[str, tuple[Scalar, Node]], key: str, report: Report) -> list[Node]:
+def _items(found: dict[str, tuple[Scalar, Node]], key: str, problems: FileProblems) -> list[Node]:
     if key not in found:
         return []
     node = found[key][1]
     if isinstance(node, ListNode):
         return node.items
-    texts(node, "an item", report, nothing=_NOTHING)  # says what is wrong
+    texts(node, "an item", problems, nothing=_NOTHING)  # says what is wrong
     return []
 
 
-def _why(node: Node, report: Report) -> str:
-    why = text(node, "why", report, nothing="write a sentence or remove the line")
+def _why(node: Node, problems: FileProblems) -> str:
+    why = text(node, "why", problems, nothing="write a sentence or remove the line")
     return " ".join(why.split()) if why else ""
 
 
-def _level(node: Node, report: Report) -> Level:
-    word = text(node, "level", report, nothing="write deny or warn")
+def _level(node: Node, problems: FileProblems) -> Level:
+    word = text(node, "level", problems, nothing="write deny or warn")
     if word is not None and word not in _LEVELS:
         hint = did_you_mean(word, _LEVELS)
-        report.add(node, "unknown-value", f"level must be deny or warn, found {quoted(word, 60)}{hint}")
+        problems.add(node, "unknown-value", f"level must be deny or warn, found {quoted(word, 60)}{hint}")
     return cast("Level", word) if word in _LEVELS else "deny"
 
 
-def _globs(node: Node, report: Report) -> tuple[Item, ...]:
-    found = texts(node, "a role name or glob pattern", report, nothing="write a list of names or remove the line")
+def _globs(node: Node, problems: FileProblems) -> tuple[Item, ...]:
+    found = texts(node, "a role name or glob pattern", problems, nothing="write a list of names or remove the line")
     if isinstance(node, ListNode) and not node.items:
-        report.add(node, "no-value", "this list is empty; write a role name or a glob pattern, or remove the line")
-    return tuple(Item(glob, Place(report.path, item.line, item.column)) for glob, item in found)
+        problems.add(node, "no-value", "this list is empty; write a role name or a glob pattern, or remove the line")
+    return tuple(Item(glob, Place(problems.path, item.line, item.column)) for glob, item in found)

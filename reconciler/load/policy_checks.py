@@ -18,7 +18,7 @@ from reconciler.yamlio.strict import entries, texts
 
 if TYPE_CHECKING:
     from reconciler.policy.rules import Check, Key
-    from reconciler.yamlio.report import Report
+    from reconciler.yamlio.problems import FileProblems
 
 CHECKS = ("apart", "cannot", "can", "can_only", "needs", "keys")
 _KEYS = ("owner", "description")
@@ -27,104 +27,104 @@ _MOST_DAYS = 3660
 _DAYS = re.compile(r"([0-9]{1,9}) days")
 
 
-def read_check(node: MappingNode, found: Mapping[str, tuple[Scalar, Node]], report: Report) -> Check | None:
-    """Return the check of a policy, whose keys are `found`. None, with the reason in `report`, if it is not valid."""
+def read_check(node: MappingNode, found: Mapping[str, tuple[Scalar, Node]], problems: FileProblems) -> Check | None:
+    """Return the check of a policy, whose keys are `found`. None, with the reason in `problems`, if it is not valid."""
     there = [key for key in found if key in CHECKS]
     if not there:
-        report.add(node, "missing-key", f"this policy has no check; add one of {', '.join(CHECKS)}")
+        problems.add(node, "missing-key", f"this policy has no check; add one of {', '.join(CHECKS)}")
         return None
     for key in there[1:]:
         message = f"a policy has exactly one check, and this one has {there[0]} too; make {key} a separate policy"
-        report.add(found[key][0], "unknown-key", message)
-    before = len(report.problems)
-    check = _READERS[there[0]](found[there[0]][1], report)
-    return check if len(report.problems) == before and len(there) == 1 else None
+        problems.add(found[key][0], "unknown-key", message)
+    before = len(problems.found)
+    check = _READERS[there[0]](found[there[0]][1], problems)
+    return check if len(problems.found) == before and len(there) == 1 else None
 
 
-def codes(node: Node, report: Report, *, patterns: bool = True, empty: bool = False) -> tuple[Item, ...]:
+def codes(node: Node, problems: FileProblems, *, patterns: bool = True, empty: bool = False) -> tuple[Item, ...]:
     """Return the codes and patterns of a list, each once. Without `patterns`, only codes are valid."""
     if isinstance(node, ListNode) and not node.items and not empty:
-        report.add(node, "no-value", "this list is empty; write a code such as conversations.view")
+        problems.add(node, "no-value", "this list is empty; write a code such as conversations.view")
     found: dict[str, Item] = {}
-    for value, item in texts(node, "a permission", report, nothing="write a list of codes"):
+    for value, item in texts(node, "a permission", problems, nothing="write a list of codes"):
         if value in found:
             message = f"duplicate permission {quoted(value)} (first listed on line {found[value].place.line})"
-            report.add(item, "duplicate-code", message)
+            problems.add(item, "duplicate-code", message)
         elif has_star(value) and not patterns:
-            report.add(item, "bad-pattern", f"{quoted(value)} is a pattern; a waiver lists each code")
+            problems.add(item, "bad-pattern", f"{quoted(value)} is a pattern; a waiver lists each code")
         elif has_star(value) and not is_pattern(value):
             message = f"{quoted(value)} is not a valid pattern; write category.* or *.action, or list each code"
-            report.add(item, "bad-pattern", message)
+            problems.add(item, "bad-pattern", message)
         elif not has_star(value) and not is_code(value):
-            report.add(item, "malformed-code", f"{quoted(value)} is not a valid permission code or pattern")
+            problems.add(item, "malformed-code", f"{quoted(value)} is not a valid permission code or pattern")
         else:
-            found[value] = Item(value, Place(report.path, item.line, item.column))
+            found[value] = Item(value, Place(problems.path, item.line, item.column))
     return tuple(found.values())
 
 
-def _apart(node: Node, report: Report) -> Check:
+def _apart(node: Node, problems: FileProblems) -> Check:
     if not isinstance(node, ListNode):
-        report.add(node, "wrong-type", f"apart must be a list of lists of codes, found {describe(node)}")
+        problems.add(node, "wrong-type", f"apart must be a list of lists of codes, found {describe(node)}")
         return Apart(())
     if len(node.items) < _LEAST_GROUPS:
         message = "apart needs at least two groups, such as [[campaigns.send], [campaigns.approve]]"
-        report.add(node, "no-value", message)
-    return Apart(tuple(codes(group, report) for group in node.items))
+        problems.add(node, "no-value", message)
+    return Apart(tuple(codes(group, problems) for group in node.items))
 
 
-def _needs(node: Node, report: Report) -> Check:
+def _needs(node: Node, problems: FileProblems) -> Check:
     if not isinstance(node, MappingNode):
         message = f"needs must be a mapping such as {{codes: [contacts.export], reason: true}}, found {describe(node)}"
-        report.add(node, "wrong-type", message)
+        problems.add(node, "wrong-type", message)
         return Needs((), reason=False, days=None)
-    found = {key: value for key, (_, value) in entries(node, ("codes", "reason", "until"), report).items()}
+    found = {key: value for key, (_, value) in entries(node, ("codes", "reason", "until"), problems).items()}
     if "codes" not in found:
-        report.add(node, "missing-key", "needs has no codes; write the codes that need a reason or an end")
-    items = codes(found["codes"], report) if "codes" in found else ()
-    reason = "reason" in found and _boolean(found["reason"], report)
-    days = _days(found["until"], report) if "until" in found else None
+        problems.add(node, "missing-key", "needs has no codes; write the codes that need a reason or an end")
+    items = codes(found["codes"], problems) if "codes" in found else ()
+    reason = "reason" in found and _boolean(found["reason"], problems)
+    days = _days(found["until"], problems) if "until" in found else None
     if not reason and "until" not in found:
-        report.add(node, "missing-key", "needs has neither reason: true nor until; add one of them")
+        problems.add(node, "missing-key", "needs has neither reason: true nor until; add one of them")
     return Needs(items, reason, days)
 
 
-def _boolean(node: Node, report: Report) -> bool:
+def _boolean(node: Node, problems: FileProblems) -> bool:
     if isinstance(node, Scalar) and node.plain and node.value in {"true", "false"}:
         return node.value == "true"
-    report.add(node, "wrong-type", f"reason must be true or false, found {describe(node)}")
+    problems.add(node, "wrong-type", f"reason must be true or false, found {describe(node)}")
     return True
 
 
-def _days(node: Node, report: Report) -> int | None:
+def _days(node: Node, problems: FileProblems) -> int | None:
     match = _DAYS.fullmatch(node.value) if isinstance(node, Scalar) else None
     if match is None:
-        report.add(node, "unknown-value", f"until must be a number of days such as 90 days, found {describe(node)}")
+        problems.add(node, "unknown-value", f"until must be a number of days such as 90 days, found {describe(node)}")
         return None
     days = int(match[1])
     if not 1 <= days <= _MOST_DAYS:
-        report.add(node, "out-of-range", f"until must be from 1 to {_MOST_DAYS} days, found {days}")
+        problems.add(node, "out-of-range", f"until must be from 1 to {_MOST_DAYS} days, found {days}")
     return days
 
 
-def _keys(node: Node, report: Report) -> Check:
+def _keys(node: Node, problems: FileProblems) -> Check:
     if isinstance(node, ListNode) and not node.items:
-        report.add(node, "no-value", "this list is empty; write owner, description or both")
+        problems.add(node, "no-value", "this list is empty; write owner, description or both")
     found: dict[str, Node] = {}
-    for value, item in texts(node, "a key", report, nothing="write a list of owner, description or both"):
+    for value, item in texts(node, "a key", problems, nothing="write a list of owner, description or both"):
         if value not in _KEYS:
             hint = did_you_mean(value, _KEYS)
-            report.add(item, "unknown-value", f"a key must be owner or description, found {quoted(value, 60)}{hint}")
+            problems.add(item, "unknown-value", f"a key must be owner or description, found {quoted(value, 60)}{hint}")
         elif value in found:
-            report.add(item, "duplicate-key", f"duplicate key {value} (first listed on line {found[value].line})")
+            problems.add(item, "duplicate-key", f"duplicate key {value} (first listed on line {found[value].line})")
         found.setdefault(value, item)
     return Keys(cast("tuple[Key, ...]", tuple(found)))
 
 
-_READERS: Mapping[str, Callable[[Node, Report], Check]] = {
+_READERS: Mapping[str, Callable[[Node, FileProblems], Check]] = {
     "apart": _apart,
-    "cannot": lambda node, report: Cannot(codes(node, report)),
-    "can": lambda node, report: Can(codes(node, report)),
-    "can_only": lambda node, report: CanOnly(codes(node, report, empty=True)),
+    "cannot": lambda node, problems: Cannot(codes(node, problems)),
+    "can": lambda node, problems: Can(codes(node, problems)),
+    "can_only": lambda node, problems: CanOnly(codes(node, problems, empty=True)),
     "needs": _needs,
     "keys": _keys,
 }

@@ -12,7 +12,7 @@ from reconciler.load.walk import read_bytes
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
-from reconciler.yamlio.report import Report
+from reconciler.yamlio.problems import FileProblems
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -40,9 +40,9 @@ def load_policies(named: Iterable[Item], machine_day: Day) -> Policies:
 def _read(paths: Iterable[str], problems: list[Finding], machine_day: Day) -> Policies:
     files: list[tuple[str, bytes]] = []
     for path in paths:
-        report = Report(visible(path))
-        content = read_bytes(path, report)
-        problems += report.problems
+        in_file = FileProblems(visible(path))
+        content = read_bytes(path, in_file)
+        problems += in_file.found
         if content is not None:
             files.append((path, content))
     try:

@@ -14,7 +14,7 @@ from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, descri
 from reconciler.yamlio.strict import entries, text, texts
 
 if TYPE_CHECKING:
-    from reconciler.yamlio.report import Report
+    from reconciler.yamlio.problems import FileProblems
 
     _Found = dict[str, tuple[Scalar, Node]]
 
@@ -30,91 +30,91 @@ class DocumentReader:
         """Start without any known code."""
         self._items = ItemReader()
 
-    def read(self, node: Node, report: Report) -> WrittenRole | WrittenSet | None:
+    def read(self, node: Node, problems: FileProblems) -> WrittenRole | WrittenSet | None:
         """Return the role or the set of one document, as far as it can be read; None if nothing can be read."""
         if not isinstance(node, MappingNode):
-            _no_role(node, report)
+            _no_role(node, problems)
             return None
-        before = len(report.problems)
+        before = len(problems.found)
         if any(type(key) is Scalar and key.value == "set" for key, _ in node.pairs):
-            written: WrittenRole | WrittenSet = self._set(node, report)
+            written: WrittenRole | WrittenSet = self._set(node, problems)
         else:
-            written = self._role(node, report)
-        if len(report.problems) > before and errors_of(report.problems[before:]):
+            written = self._role(node, problems)
+        if len(problems.found) > before and errors_of(problems.found[before:]):
             return written._replace(whole=False)
         return written
 
-    def _role(self, node: MappingNode, report: Report) -> WrittenRole:
-        found = entries(node, KEYS, report)
-        _check_required(node, found, report)
+    def _role(self, node: MappingNode, problems: FileProblems) -> WrittenRole:
+        found = entries(node, KEYS, problems)
+        _check_required(node, found, problems)
         place: Node = node
         name = description = ""
         if "name" in found:
             place = found["name"][1]
-            name = read_role_name(place, "name", report) or ""
+            name = read_role_name(place, "name", problems) or ""
         if "description" in found:
-            description = _description(found["description"][1], report)
+            description = _description(found["description"][1], problems)
         marks: dict[str, tuple[int, int]] = {}
         special: tuple[Item, ...] = ()
         line = 0
         if "permissions" in found:
             key, value = found["permissions"]
             line = key.line
-            marks, special = self._items.read(value, report, of="role")
-        earlier, places = _earlier(found["renamed_from"][1], name, report) if "renamed_from" in found else ((), ())
-        owner = _owner(found["owner"][1], report) if "owner" in found else ()
-        location = Location(report.path, place.line, place.column, line, marks)
+            marks, special = self._items.read(value, problems, of="role")
+        earlier, places = _earlier(found["renamed_from"][1], name, problems) if "renamed_from" in found else ((), ())
+        owner = _owner(found["owner"][1], problems) if "owner" in found else ()
+        location = Location(problems.path, place.line, place.column, line, marks)
         codes = frozenset(marks.keys() - {item.text for item in special}) if special else frozenset(marks)
         desired = DesiredRole(Role(name, description, codes), location, earlier, owner=owner)
         if not special and "include" not in found and "except" not in found:
             return WrittenRole(desired, places)
-        include = _included(found["include"][1], report) if "include" in found else {}
-        excepted = self._excepted(found["except"][1], report) if "except" in found else {}
+        include = _included(found["include"][1], problems) if "include" in found else {}
+        excepted = self._excepted(found["except"][1], problems) if "except" in found else {}
         return WrittenRole(desired, places, special, include, excepted)
 
-    def _set(self, node: MappingNode, report: Report) -> WrittenSet:
+    def _set(self, node: MappingNode, problems: FileProblems) -> WrittenSet:
         pairs = []
         for key, value in node.pairs:
             if isinstance(key, Scalar) and key.value in _ROLE_ONLY:
-                report.add(key, "unknown-key", _not_of_a_set(key.value))
+                problems.add(key, "unknown-key", _not_of_a_set(key.value))
             else:
                 pairs.append((key, value))
-        found = entries(MappingNode(pairs, node.line, node.column), SET_KEYS, report)
+        found = entries(MappingNode(pairs, node.line, node.column), SET_KEYS, problems)
         if "permissions" not in found:
             hint = "write permissions: [] for a set without permissions"
-            report.add(node, "missing-key", f"this set has no permissions; {hint}")
+            problems.add(node, "missing-key", f"this set has no permissions; {hint}")
         where = found["set"][1]
-        name = read_name(where, "set", report, "the set's name") or ""
+        name = read_name(where, "set", problems, "the set's name") or ""
         if "description" in found:
-            text(found["description"][1], "description", report, nothing='write "" or remove the key')
+            text(found["description"][1], "description", problems, nothing='write "" or remove the key')
         items: tuple[Item, ...] = ()
         if "permissions" in found:
-            marks, special = self._items.read(found["permissions"][1], report, of="set")
+            marks, special = self._items.read(found["permissions"][1], problems, of="set")
             more = {item.text: item for item in special}
-            items = tuple(more.get(code) or Item(code, Place(report.path, *mark)) for code, mark in marks.items())
-        return WrittenSet(name, Place(report.path, where.line, where.column), items)
+            items = tuple(more.get(code) or Item(code, Place(problems.path, *mark)) for code, mark in marks.items())
+        return WrittenSet(name, Place(problems.path, where.line, where.column), items)
 
-    def _excepted(self, node: Node, report: Report) -> Places:
+    def _excepted(self, node: Node, problems: FileProblems) -> Places:
         found: dict[str, Place] = {}
-        for item in _listed(node, "except", "list at least one code or pattern", report):
-            code = self._items.code(item, report)
+        for item in _listed(node, "except", "list at least one code or pattern", problems):
+            code = self._items.code(item, problems)
             if code is None:
                 continue
             if code in found:
                 message = f"duplicate permission {quoted(code)} (first listed on line {found[code].line})"
-                report.add(item, "duplicate-code", message)
+                problems.add(item, "duplicate-code", message)
             else:
-                found[code] = Place(report.path, item.line, item.column)
+                found[code] = Place(problems.path, item.line, item.column)
         return found
 
 
-def _check_required(node: MappingNode, found: _Found, report: Report) -> None:
+def _check_required(node: MappingNode, found: _Found, problems: FileProblems) -> None:
     missing = [] if "name" in found else ["name"]
     if "permissions" not in found and "include" not in found:
         missing.append("permissions")
     if missing:
         hint = "; write permissions: [] for a role without permissions" if "permissions" in missing else ""
-        report.add(node, "missing-key", f"this role has no {' and no '.join(missing)}{hint}")
+        problems.add(node, "missing-key", f"this role has no {' and no '.join(missing)}{hint}")
 
 
 def _not_of_a_set(key: str) -> str:
@@ -126,71 +126,71 @@ def _not_of_a_set(key: str) -> str:
     return f"a set has no key {quoted(key)}; known keys: {', '.join(SET_KEYS)}"
 
 
-def _description(node: Node, report: Report) -> str:
+def _description(node: Node, problems: FileProblems) -> str:
     """Return the description. Warn of white space at its ends, which is hard to see and which a server may trim."""
-    found = text(node, "description", report, nothing='write "" or remove the key') or ""
+    found = text(node, "description", problems, nothing='write "" or remove the key') or ""
     if found != found.strip():
         what, remedy = "has leading or trailing white space", "remove it"
         if found.endswith("\n"):
             what, remedy = "ends with a line break", "write |- instead of |"
         message = f"description {what}; a server may trim it, and then every plan shows a change. hint: {remedy}"
-        report.add(node, "description-ends", message, "warning")
+        problems.add(node, "description-ends", message, "warning")
     return found
 
 
-def _owner(node: Node, report: Report) -> tuple[str, ...]:
+def _owner(node: Node, problems: FileProblems) -> tuple[str, ...]:
     """Return who is responsible for the role: one string or a list of strings, without empty ones."""
     nothing = "write who is responsible, or remove the key"
     items = node.items if isinstance(node, ListNode) else [node]
-    return tuple(found for item in items if (found := text(item, "owner", report, nothing=nothing)) and found.strip())
+    return tuple(found for item in items if (found := text(item, "owner", problems, nothing=nothing)) and found.strip())
 
 
-def _included(node: Node, report: Report) -> Places:
+def _included(node: Node, problems: FileProblems) -> Places:
     found: dict[str, Place] = {}
-    for item in _listed(node, "include", "list at least one set", report):
-        name = read_name(item, "include", report, "the name of a set")
+    for item in _listed(node, "include", "list at least one set", problems):
+        name = read_name(item, "include", problems, "the name of a set")
         if name is None:
             continue
         if name in found:
             message = f"duplicate set {quoted(name)} (first included on line {found[name].line})"
-            report.add(item, "duplicate-set", message)
+            problems.add(item, "duplicate-set", message)
         else:
-            found[name] = Place(report.path, item.line, item.column)
+            found[name] = Place(problems.path, item.line, item.column)
     return found
 
 
-def _listed(node: Node, key: str, remedy: str, report: Report) -> list[Node]:
+def _listed(node: Node, key: str, remedy: str, problems: FileProblems) -> list[Node]:
     """Return the items of a list that must not be empty."""
     if not isinstance(node, ListNode):
-        texts(node, key, report, nothing=f"{remedy}, or remove the key")
+        texts(node, key, problems, nothing=f"{remedy}, or remove the key")
         return []
     if not node.items:
-        report.add(node, "no-value", f"{key} is empty; {remedy}, or remove the key")
+        problems.add(node, "no-value", f"{key} is empty; {remedy}, or remove the key")
     return node.items
 
 
-def _earlier(node: Node, own: str, report: Report) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+def _earlier(node: Node, own: str, problems: FileProblems) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
     """Return the earlier names, and their places as (line, column)."""
     found: dict[str, tuple[int, int]] = {}
     for item in node.items if isinstance(node, ListNode) else [node]:
-        name = read_role_name(item, "renamed_from", report)
+        name = read_role_name(item, "renamed_from", problems)
         if name is None:
             continue
         if name == own:
             message = f"renamed_from {quoted(name)} is the role's own name; remove it, or give the role its new name"
-            report.add(item, "renamed-from-self", message)
+            problems.add(item, "renamed-from-self", message)
         elif name in found:
             message = f"duplicate earlier name {quoted(name)} (first listed on line {found[name][0]})"
-            report.add(item, "renamed-from-repeated", message)
+            problems.add(item, "renamed-from-repeated", message)
         else:
             found[name] = item.line, item.column
     return tuple(found), tuple(found.values())
 
 
-def _no_role(node: Node, report: Report) -> None:
+def _no_role(node: Node, problems: FileProblems) -> None:
     if isinstance(node, Scalar) and node.plain and not node.value:
-        report.add(node, "no-role", "this document is empty: add a role or a set, or remove the --- line")
+        problems.add(node, "no-role", "this document is empty: add a role or a set, or remove the --- line")
         return
     hint = "; write each as its own document, with --- between them" if isinstance(node, ListNode) else ""
     expected = "a role (name and permissions) or a set (set and permissions)"
-    report.add(node, "no-role", f"expected {expected}, found {describe(node)}{hint}")
+    problems.add(node, "no-role", f"expected {expected}, found {describe(node)}{hint}")

@@ -17,7 +17,7 @@ from reconciler.yamlio.strict import entries, text
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
-    from reconciler.yamlio.report import Report
+    from reconciler.yamlio.problems import FileProblems
 
 MOST_DAYS = 366
 """How many days after the machine's date a waiver may end."""
@@ -42,28 +42,28 @@ class WaiverReader:
         self.broken: set[str] = set()
         self._machine_day = machine_day
 
-    def read(self, node: Node, report: Report) -> None:
+    def read(self, node: Node, problems: FileProblems) -> None:
         """Add the waiver of one item to `drafts` if it is valid."""
         if not isinstance(node, MappingNode):
-            report.add(
+            problems.add(
                 node, "wrong-type", f"a waiver must be a mapping with {', '.join(_KEYS)}, found {describe(node)}"
             )
             return
-        before = len(report.problems)
-        found = {key: value for key, (_, value) in entries(node, _KEYS, report).items()}
+        before = len(problems.found)
+        found = {key: value for key, (_, value) in entries(node, _KEYS, problems).items()}
         missing = [key for key in _KEYS if key not in found and key != "codes"]
         if missing:
-            report.add(node, "missing-key", f"this waiver has no {' and no '.join(missing)}")
-        policy = text(found["policy"], "policy", report, nothing="write a policy's id") if "policy" in found else None
-        role = read_role_name(found["role"], "role", report) if "role" in found else None
-        listed = codes(found["codes"], report, patterns=False) if "codes" in found else ()
-        reason = _reason(found["reason"], report) if "reason" in found else None
-        until = self._until(found["until"], report) if "until" in found else None
-        valid = len(report.problems) == before
+            problems.add(node, "missing-key", f"this waiver has no {' and no '.join(missing)}")
+        policy = text(found["policy"], "policy", problems, nothing="write a policy's id") if "policy" in found else None
+        role = read_role_name(found["role"], "role", problems) if "role" in found else None
+        listed = codes(found["codes"], problems, patterns=False) if "codes" in found else ()
+        reason = _reason(found["reason"], problems) if "reason" in found else None
+        until = self._until(found["until"], problems) if "until" in found else None
+        valid = len(problems.found) == before
         if valid and policy is not None and role is not None and reason is not None and until is not None:
             waived = tuple(item.text for item in listed)
-            waiver = Waiver(policy, role, waived, reason, until, Place(report.path, node.line, node.column))
-            place = Place(report.path, found["policy"].line, found["policy"].column)
+            waiver = Waiver(policy, role, waived, reason, until, Place(problems.path, node.line, node.column))
+            place = Place(problems.path, found["policy"].line, found["policy"].column)
             self.drafts.append(_Draft(waiver, place, "codes" in found))
 
     def problems_with(self, policies: Mapping[str, Policy]) -> Iterator[Finding]:
@@ -83,20 +83,20 @@ class WaiverReader:
                 message = f"this waiver has no codes; list the codes that policy {policy.id} must allow"
                 yield Finding("missing-key", message, waiver.place)
 
-    def _until(self, node: Node, report: Report) -> Day | None:
+    def _until(self, node: Node, problems: FileProblems) -> Day | None:
         day = read_day(node.value) if isinstance(node, Scalar) else None
         if day is None:
             message = f"until must be a date such as 2026-12-31, found {describe(node)}"
-            report.add(node, "bad-date", message)
+            problems.add(node, "bad-date", message)
             return None
         if days_until(day, self._machine_day) > MOST_DAYS:
             message = f"a waiver may end at most {MOST_DAYS} days from today, {day} is later; choose an earlier day"
-            report.add(node, "bad-date", message)
+            problems.add(node, "bad-date", message)
         return day
 
 
-def _reason(node: Node, report: Report) -> str | None:
-    reason = text(node, "reason", report, nothing="write why the exception is needed")
+def _reason(node: Node, problems: FileProblems) -> str | None:
+    reason = text(node, "reason", problems, nothing="write why the exception is needed")
     if reason is not None and not reason.strip():
-        report.add(node, "no-value", "the reason is empty; write why the exception is needed")
+        problems.add(node, "no-value", "the reason is empty; write why the exception is needed")
     return None if reason is None else " ".join(reason.split())

@@ -14,7 +14,7 @@ from reconciler.load.loaded import Loaded, collect
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, Place, errors_of, warnings_of
 from reconciler.model.inert import quoted, visible
-from reconciler.yamlio.report import Report
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
@@ -136,9 +136,9 @@ class Walk:
             message = f"the catalogue lock must not be in {self.shown}; move it to the directory of reconciler.yaml"
             self._add(shown, "lock-in-roles-dir", message)
             return
-        report = Report(shown)
-        content = read_bytes(path, report)
-        self.problems += report.problems
+        in_file = FileProblems(shown)
+        content = read_bytes(path, in_file)
+        self.problems += in_file.found
         if content is not None:
             yield shown, content
 
@@ -146,8 +146,8 @@ class Walk:
         self.problems.append(Finding(rule, message, Place(shown), severity))
 
 
-def read_bytes(path: str, report: Report) -> bytes | None:
-    """Return the content of a file, or None with the reason in `report` if it is not a regular file or is too large.
+def read_bytes(path: str, in_file: FileProblems) -> bytes | None:
+    """Return the content of a file, or None with the reason in `in_file` if it is not a regular file or is too large.
 
     Opening does not block, as it otherwise would for a pipe without a writer. The type and the size are checked on the
     open file, so the file cannot be replaced between the check and the read.
@@ -156,14 +156,14 @@ def read_bytes(path: str, report: Report) -> bytes | None:
         with open(path, "rb", buffering=0, opener=_open_at_once) as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
-                report.at(1, 1, "not-a-file", "not a regular file; replace it with a file or remove it")
+                in_file.at(1, 1, "not-a-file", "not a regular file; replace it with a file or remove it")
                 return None
             if about.st_size > MAX_BYTES:
-                too_large(report)
+                too_large(in_file)
                 return None
             return file.read()
     except OSError as error:
-        report.at(1, 1, "unreadable", f"cannot be read: {_why(error)}")
+        in_file.at(1, 1, "unreadable", f"cannot be read: {_why(error)}")
         return None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import yaml
 
     from reconciler.model.rules import Rule
-    from reconciler.yamlio.report import Report
+    from reconciler.yamlio.problems import FileProblems
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
@@ -61,16 +61,16 @@ _Event = Any
 
 
 def read_documents(
-    text: str, report: Report, events: Callable[[str], Iterator[yaml.Event]] | None = None
+    text: str, problems: FileProblems, events: Callable[[str], Iterator[yaml.Event]] | None = None
 ) -> Iterator[Node]:
     """Yield the root node of each document of `text`, which must have only characters that YAML allows in a file.
 
-    A syntax error or a guard ends the file: it is added to `report`, after the documents before it are yielded.
+    A syntax error or a guard ends the file: it is added to `problems`, after the documents before it are yielded.
     `events` parses the text; None means the fastest parser that PyYAML has.
     """
     import yaml  # noqa: PLC0415 - 15 ms that commands without role files do not pay
 
-    builder = _Builder(report)
+    builder = _Builder(problems)
     handlers: dict[type[yaml.Event], Callable[[Any], None]] = {
         yaml.ScalarEvent: builder.scalar,
         yaml.AliasEvent: builder.alias,
@@ -87,12 +87,12 @@ def read_documents(
             elif kind is yaml.DocumentEndEvent:
                 yield builder.document()
     except _Stop as stop:
-        report.at(stop.line, stop.column, stop.rule, str(stop))
+        problems.at(stop.line, stop.column, stop.rule, str(stop))
     except yaml.MarkedYAMLError as error:
         if error.problem == _LIBYAMLS_LIMIT:
-            report.at(*_place(error), "too-deep", _TOO_DEEP)
+            problems.at(*_place(error), "too-deep", _TOO_DEEP)
         else:
-            report.at(*_place(error), "yaml-syntax", _syntax(error))
+            problems.at(*_place(error), "yaml-syntax", _syntax(error))
 
 
 def parsed(text: str) -> Iterator[yaml.Event]:
@@ -119,8 +119,8 @@ class _Stop(Exception):
 class _Builder:
     """Builds nodes from events. `_items` has the nodes of the innermost open collection, `_open` those around it."""
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self, problems: FileProblems) -> None:
+        self._problems = problems
         self._items: list[Node] = []
         self._open: list[tuple[list[Node], _Event, int]] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}  # None while the value is still being read
@@ -206,7 +206,7 @@ class _Builder:
         short = event.tag.replace("tag:yaml.org,2002:", "!!")
         mark = event.start_mark
         message = f"tags such as {visible(short)} are not supported; remove it and quote the value if needed"
-        self._report.at(mark.line + 1, mark.column + 1, "yaml-tag", message)
+        self._problems.at(mark.line + 1, mark.column + 1, "yaml-tag", message)
 
     def _bomb(self, event: _Event) -> _Stop:
         if self._repeats:

@@ -1,7 +1,7 @@
 """Check values: known keys, each used once; strings; lists of strings.
 
-Role files and the configuration are checked by the same functions. Each adds problems to the report and returns the
-valid part, so one run finds all problems.
+Role files and the configuration are checked by the same functions. Each adds what is wrong to `problems`, and returns
+the valid part, so one run finds all problems.
 """
 
 from __future__ import annotations
@@ -15,52 +15,52 @@ from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, descri
 from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
-    from reconciler.yamlio.report import Report
+    from reconciler.yamlio.problems import FileProblems
 
 
-def entries(node: MappingNode, known: Collection[str], report: Report) -> dict[str, tuple[Scalar, Node]]:
+def entries(node: MappingNode, known: Collection[str], problems: FileProblems) -> dict[str, tuple[Scalar, Node]]:
     """Return the mapping's values by key, each with the node of its key. Report unknown and duplicate keys."""
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
-            report.add(key, "key-not-text", f"a key must be a string, found {describe(key)}")
+            problems.add(key, "key-not-text", f"a key must be a string, found {describe(key)}")
         elif key.value in found:
             first = found[key.value][0].line
-            report.add(key, "duplicate-key", f"duplicate key {quoted(key.value, 60)} (first used on line {first})")
+            problems.add(key, "duplicate-key", f"duplicate key {quoted(key.value, 60)} (first used on line {first})")
         elif key.value in known:
             found[key.value] = key, value
         else:
-            _unknown(key, known, report)
+            _unknown(key, known, problems)
     return found
 
 
-def _unknown(key: Scalar, known: Collection[str], report: Report) -> None:
+def _unknown(key: Scalar, known: Collection[str], problems: FileProblems) -> None:
     kind = other_than_text(key.value) if key.plain else None
     if key.plain and key.value == "<<":
-        report.add(key, "unknown-key", "merge keys (<<) are not supported; write out the keys and values")
+        problems.add(key, "unknown-key", "merge keys (<<) are not supported; write out the keys and values")
     elif kind is not None:
         read = f"a key must be a string, but YAML reads unquoted {quoted(key.value, 60)} as {kind}"
-        report.add(key, "key-not-text", f"{read}; known keys: {', '.join(known)}")
+        problems.add(key, "key-not-text", f"{read}; known keys: {', '.join(known)}")
     else:
         hint = did_you_mean(key.value, known) or f"; known keys: {', '.join(known)}"
-        report.add(key, "unknown-key", f"unknown key {quoted(key.value, 60)}{hint}")
+        problems.add(key, "unknown-key", f"unknown key {quoted(key.value, 60)}{hint}")
 
 
-def text(node: Node, what: str, report: Report, *, nothing: str) -> str | None:
-    """Return the string of a scalar, or None with the reason in `report`.
+def text(node: Node, what: str, problems: FileProblems, *, nothing: str) -> str | None:
+    """Return the string of a scalar, or None with the reason in `problems`.
 
     `what` names the value in messages. `nothing` says what to write if there is no value.
     """
     if not isinstance(node, Scalar):
-        report.add(node, "wrong-type", f"{what} must be a string, found {describe(node)}")
+        problems.add(node, "wrong-type", f"{what} must be a string, found {describe(node)}")
         return None
     if node.plain:
         kind = other_than_text(node.value)
         if kind is not None:
             if not node.value:
-                report.add(node, "no-value", f"{what} has no value; {nothing}")
+                problems.add(node, "no-value", f"{what} has no value; {nothing}")
             else:
-                report.add(node, "needs-quotes", _quote(node.value, what, kind))
+                problems.add(node, "needs-quotes", _quote(node.value, what, kind))
             return None
     return node.value
 
@@ -69,21 +69,21 @@ def _quote(value: str, what: str, kind: str) -> str:
     return f'{what} must be a string, but YAML reads unquoted {value} as {kind}: write "{value}"'
 
 
-def texts(node: Node, what: str, report: Report, *, nothing: str) -> list[tuple[str, Node]]:
+def texts(node: Node, what: str, problems: FileProblems, *, nothing: str) -> list[tuple[str, Node]]:
     """Return the strings of a list with their nodes. `what` names an item, `nothing` says what to write if no list."""
     if not isinstance(node, ListNode):
         if isinstance(node, Scalar) and node.plain and not node.value:
-            report.add(node, "no-value", f"this list has no value; {nothing}")
+            problems.add(node, "no-value", f"this list has no value; {nothing}")
         else:
-            report.add(node, "wrong-type", f"expected a list, found {describe(node)}: write [...] or - ...")
+            problems.add(node, "wrong-type", f"expected a list, found {describe(node)}: write [...] or - ...")
         return []
-    found = ((text(item, what, report, nothing="remove the item"), item) for item in node.items)
+    found = ((text(item, what, problems, nothing="remove the item"), item) for item in node.items)
     return [(value, item) for value, item in found if value is not None]
 
 
-def version(node: Node, report: Report) -> None:
+def version(node: Node, problems: FileProblems) -> None:
     """Report a version of a file's format that is not 1, the only one that there is."""
     if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
         quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
         known = f"this reconciler supports only version: 1{quotes}"
-        report.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")
+        problems.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")

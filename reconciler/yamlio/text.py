@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.model.inert import visible
 
 if TYPE_CHECKING:
-    from reconciler.yamlio.report import Report
+    from reconciler.yamlio.problems import FileProblems
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -18,10 +18,10 @@ _FORBIDDEN_ASCII = re.compile("[^\t\n\r\x20-\x7e]")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # the line breaks of libyaml
 
 
-def decode(content: bytes, report: Report) -> str | None:
-    """Return the text of a file, or None with the reason in `report` if it is not valid."""
+def decode(content: bytes, problems: FileProblems) -> str | None:
+    """Return the text of a file, or None with the reason in `problems` if it is not valid."""
     if len(content) > MAX_BYTES:
-        too_large(report)
+        too_large(problems)
         return None
     try:
         text = content.removeprefix(BOM_UTF8).decode()
@@ -29,7 +29,7 @@ def decode(content: bytes, report: Report) -> str | None:
         line, column = _place(error.object[: error.start].decode())
         offset = len(content) - len(error.object) + error.start
         message = f"not valid UTF-8: byte 0x{content[offset]:02x} at offset {offset}; save the file as UTF-8"
-        report.at(line, column, "not-utf8", message)
+        problems.at(line, column, "not-utf8", message)
         return None
     found = (_FORBIDDEN_ASCII if text.isascii() else _forbidden()).search(text)
     if found is None:
@@ -39,7 +39,7 @@ def decode(content: bytes, report: Report) -> str | None:
         f"the character {visible(found[0])} is not allowed in a YAML file; remove it, or write it as an escape "
         "in double quotes"
     )
-    report.at(line, column, "control-character", message)
+    problems.at(line, column, "control-character", message)
     return None
 
 
@@ -52,9 +52,9 @@ def _forbidden() -> re.Pattern[str]:
     return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def too_large(report: Report) -> None:
+def too_large(problems: FileProblems) -> None:
     """Report that a file is larger than the limit."""
-    report.at(1, 1, "too-large", "this file is larger than 32 MiB; split it into several files")
+    problems.at(1, 1, "too-large", "this file is larger than 32 MiB; split it into several files")
 
 
 def _place(before: str) -> tuple[int, int]:

@@ -16,8 +16,8 @@ from reconciler.load.lock_text import lock_text
 from reconciler.model.catalogue import Lock, Permission
 from reconciler.model.errors import CommandLineError, Failed, InvalidInput
 from reconciler.yamlio import pure
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import read_documents
-from reconciler.yamlio.report import Report
 from tests.builders import a_lock, a_locked
 from tests.load.builders import placed
 
@@ -37,15 +37,15 @@ def over_https(url: str) -> str:
     return url.lower()
 
 
-def read(text: str | bytes, url_form: Callable[[str], str] = str) -> tuple[Lock | None, Report]:
-    report = Report("permissions.lock.yaml")
-    return read_lock(text if isinstance(text, bytes) else text.encode(), report, url_form), report
+def read(text: str | bytes, url_form: Callable[[str], str] = str) -> tuple[Lock | None, FileProblems]:
+    problems = FileProblems("permissions.lock.yaml")
+    return read_lock(text if isinstance(text, bytes) else text.encode(), problems, url_form), problems
 
 
 def rejected(text: str | bytes) -> list[str]:
-    lock, report = read(text, over_https)
+    lock, problems = read(text, over_https)
     assert lock is None
-    return [placed(problem) for problem in report.problems]
+    return [placed(problem) for problem in problems.found]
 
 
 EXAMPLE = """\
@@ -159,8 +159,8 @@ def test_what_is_written_reads_back_as_the_same_lock(lock: Lock) -> None:
     assert {code: entry["name"] for code, entry in document["permissions"].items()} == {
         code: entry.name for code, entry in lock.permissions.items()
     }
-    report = Report("permissions.lock.yaml")
-    assert list(read_documents(text, report, pure.events)) == list(read_documents(text, report))
+    problems = FileProblems("permissions.lock.yaml")
+    assert list(read_documents(text, problems, pure.events)) == list(read_documents(text, problems))
 
 
 @given(locks(), st.randoms())
@@ -254,5 +254,5 @@ def test_the_problems_of_a_lock_are_told_in_sentences(golden: Golden) -> None:
         ("an entry without a name", _HEAD + "  contacts.view: {id: a}\n"),
         ("an entry that is no mapping", _HEAD + "  contacts.view: View\n"),
     ):
-        _, report = read(text)
-        golden.says("load/lock", case, "\n".join(map(str, report.problems)))
+        _, problems = read(text)
+        golden.says("load/lock", case, "\n".join(map(str, problems.found)))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
 from reconciler.model.inert import is_hidden
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import MAX_NODES, MappingNode, Node, Scalar, read_documents
-from reconciler.yamlio.report import Report
 from reconciler.yamlio.text import MAX_BYTES
 from tests.builders import TODAY, place_of
 from tests.load.builders import CODES, NAME, ROLE, load, placed, problems, rules
@@ -258,9 +258,9 @@ def test_no_yaml_raises_anything_but_invalid_input(text: str) -> None:
 
 @given(st.lists(_PIECES, max_size=30).map("".join))
 def test_values_are_those_that_pyyaml_reads(text: str) -> None:
-    report = Report("a.yaml")
-    mine = [_plain(node) for node in read_documents(text, report)]
-    if report.problems:
+    problems = FileProblems("a.yaml")
+    mine = [_plain(node) for node in read_documents(text, problems)]
+    if problems.found:
         return
     theirs = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
     assert mine == [_composed(node) for node in theirs]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from reconciler.model.findings import Finding
 from reconciler.yamlio import pure
+from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import Node, read_documents
-from reconciler.yamlio.report import Report
 from tests.load.builders import ROLE, placed
 from tests.sentences import Golden
 
@@ -58,8 +58,8 @@ Events = Callable[[str], Iterator[yaml.Event]]
 
 def read_by(events: Events | None, text: str) -> tuple[list[Node], tuple[Finding, ...]]:
     """Return what is read of a text, and what is wrong with it; None reads it as the program does."""
-    report = Report("a.yaml")
-    return list(read_documents(text, report, events)), tuple(report.problems)
+    problems = FileProblems("a.yaml")
+    return list(read_documents(text, problems, events)), tuple(problems.found)
 
 
 def said_by(events: Events | None, text: str) -> list[str]:

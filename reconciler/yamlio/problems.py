@@ -21,13 +21,13 @@ class Positioned(Protocol):
     def column(self) -> int: ...  # noqa: D102 - the class says it
 
 
-class Report:
+class FileProblems:
     """The problems of one file, in the order in which they were found."""
 
     def __init__(self, path: str) -> None:
         """Start without problems. `path` is as the user would type it, already inert."""
         self.path = path
-        self.problems: list[Finding] = []
+        self.found: list[Finding] = []
 
     def add(self, what: Positioned, rule: Rule, message: str, severity: Severity = "error") -> None:
         """Add a problem at the position of `what`."""
@@ -35,4 +35,4 @@ class Report:
 
     def at(self, line: int, column: int, rule: Rule, message: str, severity: Severity = "error") -> None:
         """Add a problem at a line and a column."""
-        self.problems.append(Finding(rule, message, Place(self.path, line, column), severity))
+        self.found.append(Finding(rule, message, Place(self.path, line, column), severity))
