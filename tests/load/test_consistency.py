@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,6 +183,26 @@ def test_thousands_of_unknown_codes_do_not_take_thousands_of_searches() -> None:
     found = check_codes(load(role("a", codes=f"[{codes}]")).roles, _CATALOGUE)
     assert len(found) == 3000
     assert sum("did you mean" in problem.message for problem in found) == 100
+
+
+def test_the_first_hundred_unknown_codes_of_a_role_get_a_suggestion() -> None:
+    codes = [f"billing.view{chr(ord('a') + n // 26)}{chr(ord('a') + n % 26)}" for n in range(101)]
+    found = check_codes(load(role("a", codes=f"[{', '.join(codes)}]")).roles, _CATALOGUE)
+    assert [each.codes for each in found if "did you mean" not in each.message] == [(codes[-1],)]
+
+
+@pytest.mark.parametrize("held", [(), ("billing.see",)])
+def test_of_a_code_that_was_renamed_the_new_one_is_named(held: tuple[str, ...]) -> None:
+    desired = load(role("a", codes="[billing.see]")).roles
+    (problem,) = check_codes(desired, _CATALOGUE, {"a": frozenset(held)}, {"billing.see": "billing.view"})
+    assert '; it is "billing.view" now: run `reconciler lock`' in problem.message
+
+
+def test_twenty_other_places_are_all_named() -> None:
+    desired = load("---\n".join(role(f"r{number:02}", codes="[fax.send]") for number in range(21))).roles
+    (warning,) = check_codes(desired, _CATALOGUE, {f"r{number:02}": frozenset({"fax.send"}) for number in range(21)})
+    assert warning.message.count("a.yaml:") == 20
+    assert "more places" not in warning.message
 
 
 def _texts(count: int) -> list[tuple[str, bytes]]:
