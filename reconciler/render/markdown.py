@@ -59,9 +59,8 @@ _TOO_LONG = (
 def render(plan: Plan, view: View) -> str:
     """Return one comment of at most `view.most` characters, `MOST` by default."""
     room = _room(view) - _TAIL
-    for text, roles in _openings(plan, view):  # noqa: B007 - the last one is used if none fits
-        if size(text) <= room:
-            break
+    fitting = (opening for opening in _openings(plan, view) if size(opening[0]) <= room)
+    text, roles = next(fitting, (head(plan), _counts(plan)))
     return _finished(f"{text}\n\n{roles.within(room - size(text))}" if roles else text, plan, view)
 
 
@@ -96,15 +95,19 @@ def _chunks(plan: Plan, view: View, refused: Sequence[str]) -> Iterator[str]:
 
 
 def _openings(plan: Plan, view: View) -> Iterator[tuple[str, _Section | None]]:
-    """Yield what is denied and what widens access, the fullest text first.
+    """Return what is denied and what widens access, the fullest text first.
 
     What is denied is only counted if nothing else helps. If there is a section, it has the roles that widen.
     """
     *whole, counts = denials(plan)
-    for forms in (whole, [counts]):
-        above = ["\n\n".join([head(plan), *form, *_between(plan)]) for form in forms]
-        yield from (("\n\n".join([first, *widening]), None) for first in above for widening in _widening(plan, view))
-        yield from ((f"{first}\n\n{_TOO_LONG}", _counts(plan)) for first in above)
+    return (opening for forms in (whole, [counts]) for opening in _below(forms, plan, view))
+
+
+def _below(forms: Sequence[Sequence[str]], plan: Plan, view: View) -> Iterator[tuple[str, _Section | None]]:
+    """Yield what widens access below each form of what is denied."""
+    above = ["\n\n".join([head(plan), *form, *_between(plan)]) for form in forms]
+    yield from (("\n\n".join([first, *widening]), None) for first in above for widening in _widening(plan, view))
+    yield from ((f"{first}\n\n{_TOO_LONG}", _counts(plan)) for first in above)
 
 
 def _between(plan: Plan) -> list[str]:

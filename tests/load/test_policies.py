@@ -227,9 +227,10 @@ def test_only_the_first_hundred_unknown_policies_get_a_suggestion() -> None:
     assert sum("did you mean" in finding.message for finding in found) == 100
 
 
-def test_a_waiver_that_is_not_valid_is_not_held_against_the_policies() -> None:
+def test_an_unknown_policy_is_named_also_where_the_rest_of_its_waiver_is_not_valid() -> None:
     wrong = f"{{untill: x, {WAIVER[1:]}"
-    assert [finding.rule for finding in problems(f"policies: []\nwaivers: [{wrong}]\n")] == ["unknown-key"]
+    found = problems(f"policies: []\nwaivers: [{wrong}]\n")
+    assert [finding.rule for finding in found] == ["unknown-key", "unknown-value"]
 
 
 @pytest.mark.parametrize(

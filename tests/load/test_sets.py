@@ -53,9 +53,11 @@ def test_a_role_knows_where_it_includes_a_set() -> None:
     }
 
 
-def test_a_set_has_the_codes_of_its_lines_and_patterns_also_those_that_ended() -> None:
+def test_a_set_has_the_codes_of_its_lines_and_patterns_except_those_that_ended() -> None:
     text = "set: answering\npermissions: ['messages.*', contacts.view, contacts.delete: {until: 2020-01-01}]\n"
-    assert load(text, including("answering"), lock=LOCK).sets["answering"].codes == LOCK.permissions.keys()
+    assert load(text, including("answering"), lock=LOCK).sets["answering"].codes == LOCK.permissions.keys() - {
+        "contacts.delete"
+    }
 
 
 def test_an_owner_is_one_text_or_a_list_of_texts() -> None:
