@@ -53,7 +53,7 @@ def planned(top: Path, roles: int) -> float:
         os.environ |= {"OMNISTREAM_URL": url, "OMNISTREAM_API_KEY": "benchmark"}
         plan = (RECONCILER, "plan", "--detailed-exitcode", "--roles-dir", str(directory))
         before = requests(url)
-        command(*plan)()
+        command(*plan, cwd=top)()
         calls = requests(url) - before
         answer = top / f"{roles}.json"
         answer.write_bytes(get(f"{url}/api/roles"))
@@ -62,11 +62,11 @@ def planned(top: Path, roles: int) -> float:
             f"list(yaml.load_all(open({str(directory / 'roles.yaml')!r}), yaml.CSafeLoader))\n"
             f"json.loads(open({str(answer)!r}).read())"
         )
-        times = medians({"parsers": python(parsers), "plan": command(*plan)}, 3)
+        times = medians({"parsers": python(parsers), "plan": command(*plan, cwd=top)}, 3)
         if roles == ROLES:
             row("API calls of a plan", calls, 2, "")
             row("plan of 10,000 roles / yaml.load_all + json.loads", times["plan"] / times["parsers"], 3)
-            row("peak of plan of 10,000 roles", peak_mib(*plan), 300, "MiB")
+            row("peak of plan of 10,000 roles", peak_mib(*plan, cwd=top), 300, "MiB")
         return times["plan"]
 
 
