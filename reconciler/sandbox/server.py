@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import signal
 import socket
@@ -34,6 +35,7 @@ except ImportError as error:
 HOST = "127.0.0.1"
 """The only address that it listens on, because the printed key allows everything."""
 
+_TICK = 0.01  # seconds
 _PATIENCE = 1
 """How many seconds running requests get when the sandbox stops."""
 
@@ -123,6 +125,13 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        """Look often whether to stop: uvicorn does so ten times a second, and each test with a tenant waits for it."""
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += 1
+            await asyncio.sleep(_TICK)
 
 
 def _config(store: Store, key: str) -> uvicorn.Config:
