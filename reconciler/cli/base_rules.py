@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.cli.workspace import lock_at
 from reconciler.config.settings import DEFAULT_FILE, Configuration, configuration_in
 from reconciler.load.policies import read_policies
 from reconciler.model.errors import InvalidInput
@@ -13,11 +14,10 @@ from reconciler.policy.check import findings
 from reconciler.policy.rules import Policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from reconciler.cli.workspace import Workspace
     from reconciler.git.base import Base
-    from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.plan.rules_changed import RuleChange
@@ -31,9 +31,7 @@ class BaseRules(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def compare_rules(
-    base: Base, found: Workspace, today: Day, machine_day: Day, lock_in: Callable[[bytes | None, Path], Lock | None]
-) -> BaseRules:
+def compare_rules(base: Base, found: Workspace, today: Day, machine_day: Day) -> BaseRules:
     """Return how the rules here differ from those at the merge base. Rules that are not valid there are a note."""
     here = found.configuration
     notes: list[str] = []
@@ -46,7 +44,7 @@ def compare_rules(
         configuration = here
         notes.append(_note("configuration", base, error))
     try:
-        lock = lock_in(base.file(configuration.lock), configuration.lock)
+        lock = lock_at(base, configuration.lock)
     except InvalidInput:
         lock = found.lock  # the role files there cannot be read without it, which is a note already
     now = found.policies or Policies()

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from reconciler.cli.workspace import Workspace
     from reconciler.config.connection import Connection
     from reconciler.git.base import Base
-    from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
@@ -116,7 +115,7 @@ def files_at(ref: str, roles_dir: str, found: Workspace, today: Day, machine_day
     from reconciler.git.base import files_at_merge_base
 
     base = files_at_merge_base(roles_dir, ref)
-    then = compare_rules(base, found, today, machine_day, _lock_in)
+    then = compare_rules(base, found, today, machine_day)
     before = _roles_at(base, found.configuration.lock, today)
     return before._replace(notes=(*before.notes, *then.notes), rules=(then.changed, then.findings))
 
@@ -125,7 +124,7 @@ def _roles_at(base: Base, lock: Path, today: Day) -> Before:
     if not base.files:
         return Before({})
     try:
-        loaded = load_documents(base.files, today=today, lock=_lock_in(base.file(lock), lock))
+        loaded = load_documents(base.files, today=today, lock=workspace.lock_at(base, lock))
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
@@ -135,18 +134,6 @@ def _roles_at(base: Base, lock: Path, today: Day) -> Before:
         {entry.role.name: entry for entry in loaded.roles},
         {name: found.codes for name, found in loaded.sets.items()},
     )
-
-
-def _lock_in(content: bytes | None, path: Path) -> Lock | None:
-    """Return the lock with this content. Raise `InvalidInput` with the first problem when it is not valid."""
-    if content is None:
-        return None
-    from functools import partial
-
-    from reconciler.config.connection import check_url
-    from reconciler.load.lock import lock_in
-
-    return lock_in(content, path, partial(check_url, allow_http=True))
 
 
 def view(report: ReportOptions, plan: Plan, made_at: str) -> View:

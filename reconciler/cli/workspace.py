@@ -1,4 +1,4 @@
-"""What a command finds on this machine: the configuration, the catalogue lock and the role files."""
+"""What a command finds on this machine: the configuration, the catalogue lock, the policies and the role files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from reconciler.cli.options import FilesOptions, LimitOptions
+    from reconciler.git.base import Base
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.plan.scope import Scope
@@ -93,12 +95,26 @@ def lock_at_hand(configuration: Configuration, *, made_here: bool = False) -> Lo
             return None
         message = f"lock {visible(configuration.lock.as_posix())} does not exist; run `reconciler lock` to make it"
         raise InvalidInput([Finding("unreadable", message, configuration.lock_place)])
-    from functools import partial
-
-    from reconciler.config.connection import check_url
     from reconciler.load.lock import load_lock
 
-    return load_lock(configuration.lock, partial(check_url, allow_http=True))
+    return load_lock(configuration.lock, _one_form)
+
+
+def lock_at(base: Base, path: Path) -> Lock | None:
+    """Return the lock that was at `path` at a merge base. Raise `InvalidInput` when it was not valid."""
+    content = base.file(path)
+    if content is None:
+        return None
+    from reconciler.load.lock import lock_in
+
+    return lock_in(content, path, _one_form)
+
+
+def _one_form(url: str) -> str:
+    """Return a URL in the form of the settings. Raise `CommandLineError` when it is not valid."""
+    from reconciler.config.connection import check_url
+
+    return check_url(url, allow_http=True)
 
 
 def policies_at_hand(configuration: Configuration) -> Policies | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.days import days_until
 from reconciler.model.findings import Finding
-from reconciler.model.inert import named, visible
+from reconciler.model.inert import first_few, named, visible
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -87,12 +87,13 @@ def _note(noted: _Noted, grant: Grant, end: Day, role: str, code: str) -> None:
     noted.setdefault((grant, end), {}).setdefault(role, set()).add(code)
 
 
-def _warning(rule: Rule, grant: Grant, roles: Mapping[str, Collection[str]], says: str) -> Finding:
+def _warning(rule: Rule, grant: Grant, holders: Mapping[str, Collection[str]], says: str) -> Finding:
     """Return a warning at an item, such as `contacts.export of clerk ends today`. A set's item names its roles."""
-    codes = sorted({code for held in roles.values() for code in held})
+    codes = sorted({code for held in holders.values() for code in held})
     what = _what(grant, codes, partly=rule == "end-without-effect")
-    names = sorted(roles)
-    whose = named(names[0]) if grant.set is None else f"set {named(grant.set)} ({_listed(names)})"
+    names = sorted(holders)
+    roles = f"role{'s' * (len(names) != 1)} {first_few(names, _MOST_ROLES, named)}"
+    whose = named(names[0]) if grant.set is None else f"set {named(grant.set)} ({roles})"
     role = names[0] if len(names) == 1 else None
     return Finding(rule, f"{what} of {whose} {says}", grant.place, "warning", role=role, codes=tuple(codes))
 
@@ -101,10 +102,4 @@ def _what(grant: Grant, codes: Sequence[str], *, partly: bool) -> str:
     """Return what an item gives. Another item may outlast a pattern for some of its codes: then these are named."""
     if not (grant.pattern and partly):
         return visible(grant.pattern or codes[0])
-    more = f" and {len(codes) - 1} more" if len(codes) > 1 else ""
-    return f"{visible(codes[0])}{more} ({visible(grant.pattern)})"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_ROLES} more" if len(names) > _MOST_ROLES else ""
-    return f"role{'s' * (len(names) != 1)} {', '.join(map(named, names[:_MOST_ROLES]))}{more}"
+    return f"{first_few(codes, 1, visible)} ({visible(grant.pattern)})"

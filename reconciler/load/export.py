@@ -17,7 +17,7 @@ from reconciler.load import load_documents
 from reconciler.load.emit import role_yaml
 from reconciler.model.days import Day
 from reconciler.model.errors import FileFailed, InvalidInput, Refused
-from reconciler.model.inert import quoted, visible
+from reconciler.model.inert import first_few, quoted, visible
 from reconciler.plan.matching import pattern_of
 
 if TYPE_CHECKING:
@@ -82,10 +82,9 @@ def write_files(texts: Mapping[Path, str], directory: Path, *, force: bool) -> l
     """
     there = [path for path in texts if os.path.lexists(path)]
     if there and not force:
-        listed = ", ".join(visible(path.as_posix()) for path in there[:10])
-        more = f" and {len(there) - 10} more" if len(there) > 10 else ""  # noqa: PLR2004 - enough to see which they are
+        listed = first_few(there, 10, lambda path: visible(path.as_posix()))  # enough to see which they are
         raise Refused(
-            f"refused, nothing was written: these files already exist: {listed}{more}. hint: pass --unmanaged to "
+            f"refused, nothing was written: these files already exist: {listed}. hint: pass --unmanaged to "
             "export only roles that no file defines, or --force to overwrite these files"
         )
     try:

@@ -13,7 +13,7 @@ from reconciler.load.export import file_names
 from reconciler.load.loaded import collect
 from reconciler.load.walk import Walk
 from reconciler.model.errors import Refused
-from reconciler.model.inert import quoted, visible
+from reconciler.model.inert import first_few, quoted, visible
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
@@ -60,9 +60,8 @@ class Present:
         gone = [entry for name, entry in sorted(self.roles.items()) if name not in live]
         if not gone:
             return None
-        shown = ", ".join(f"{visible(entry.role.name)} ({entry.location})" for entry in gone[:_MOST])
-        more = f" and {len(gone) - _MOST} more" if len(gone) > _MOST else ""
-        return f"warning: these files define roles that are not live; a plan would create them: {shown}{more}"
+        shown = first_few(gone, _MOST, _with_location)
+        return f"warning: these files define roles that are not live; a plan would create them: {shown}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +116,13 @@ def sort_out(
     return Sorted(files, tuple(notes), tuple(kept))
 
 
+def _with_location(entry: DesiredRole) -> str:
+    return f"{visible(entry.role.name)} ({entry.location})"
+
+
 def _differ(entries: list[DesiredRole]) -> str:
-    shown = ", ".join(f"{visible(entry.role.name)} ({entry.location})" for entry in entries[:_MOST])
-    more = f" and {len(entries) - _MOST} more" if len(entries) > _MOST else ""
+    shown = first_few(entries, _MOST, _with_location)
     return (
-        f"refused, nothing was written: files define these roles differently from the live ones: {shown}{more}. hint: "
+        f"refused, nothing was written: files define these roles differently from the live ones: {shown}. hint: "
         "pass --unmanaged to export only roles that no file defines, or --force to overwrite them"
     )

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Place
     from reconciler.model.roles import DesiredRole
 
-MAX_PROBLEMS = 1000
-"""A file with more problems is not read to its end: a hostile file could have millions."""
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -129,9 +126,7 @@ def _read_file(content: bytes, reader: DocumentReader, in_file: FileProblems) ->
         written = reader.read(node, in_file)
         if written is not None:
             found.append(written)
-        if len(in_file.found) > MAX_PROBLEMS:
-            message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
-            in_file.add(node, "too-many", message)
+        if in_file.too_many(node):
             break
     if not documents and not in_file.found:
         in_file.at(1, 1, "no-role", "this file contains no role and no set; add one or delete the file")

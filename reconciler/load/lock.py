@@ -9,7 +9,6 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.load.loaded import MAX_PROBLEMS
 from reconciler.load.lock_text import category_of, lock_text
 from reconciler.load.walk import read_bytes
 from reconciler.model.catalogue import Lock, Permission
@@ -128,9 +127,7 @@ def _permissions(node: Node, problems: FileProblems) -> list[_Entry]:
         entry = _entry(code or "", value, problems)
         if code is not None and entry is not None:
             read.append(entry)
-        if len(problems.found) > MAX_PROBLEMS:
-            message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
-            problems.add(key, "too-many", message)
+        if problems.too_many(key):
             break
     return read
 

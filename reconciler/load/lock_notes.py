@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.load.holders import holders_in
 from reconciler.model.catalogue import Lock
-from reconciler.model.inert import visible
+from reconciler.model.inert import first_few, visible
 from reconciler.plan.catalogue_changes import compare_catalogue
 from reconciler.policy.mentions import named_by
 
@@ -66,7 +66,6 @@ def with_undo_note(plan: Plan, lock: Lock) -> Plan:
     unlocked = sorted(granted - lock.grantable)
     if not unlocked:
         return plan
-    shown = ", ".join(map(visible, unlocked[:_MOST_CODES]))
-    more = f" and {len(unlocked) - _MOST_CODES} more" if len(unlocked) > _MOST_CODES else ""
-    note = f"undo goes by the tenant's catalogue: {lock.path} does not have {shown}{more}"
+    shown = first_few(unlocked, _MOST_CODES, visible)
+    note = f"undo goes by the tenant's catalogue: {lock.path} does not have {shown}"
     return replace(plan, notes=tuple(sorted([*plan.notes, note])))

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from reconciler.load.loaded import MAX_PROBLEMS
 from reconciler.load.policy_checks import CHECKS, read_check
 from reconciler.load.waivers import WaiverReader
 from reconciler.model.errors import InvalidInput
@@ -74,13 +73,13 @@ class _Reader:
             for node in _items(found, "policies", problems):
                 self._policy(node, problems)
             for node in _items(found, "waivers", problems):
-                if _too_many(node, problems):
+                if problems.too_many(node):
                     break
                 self.waivers.read(node, problems)
         self.problems += problems.found
 
     def _policy(self, node: Node, problems: FileProblems) -> None:
-        if _too_many(node, problems):
+        if problems.too_many(node):
             return
         if not isinstance(node, MappingNode):
             problems.add(node, "wrong-type", f"a policy must be a mapping with id and a check, found {describe(node)}")
@@ -116,14 +115,6 @@ class _Reader:
             problems.add(value, "duplicate-policy", message)
             return None
         return id_
-
-
-def _too_many(node: Node, problems: FileProblems) -> bool:
-    """Return whether the rest of the file is not read, because a hostile file could have millions of problems."""
-    if len(problems.found) > MAX_PROBLEMS and problems.found[-1].rule != "too-many":
-        message = f"more than {MAX_PROBLEMS:,} problems in this file; the rest of the file was not checked"
-        problems.add(node, "too-many", message)
-    return len(problems.found) > MAX_PROBLEMS
 
 
 def _root(content: bytes, problems: FileProblems) -> MappingNode | None:

@@ -9,6 +9,12 @@ anywhere in a line of a log, while `::command::` must be at the start of the lin
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_Item = TypeVar("_Item")
 
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Unicode has these in category Lo, Mn or So, but they are invisible: fillers, an empty braille cell, variant selectors.
@@ -49,6 +55,12 @@ def quoted(text: str, limit: int = 120) -> str:
 def named(name: str) -> str:
     """Return a role's name for a message: made visible. An empty name, which a server may have, becomes two quotes."""
     return visible(name) or '""'
+
+
+def first_few(items: Sequence[_Item], most: int, shown: Callable[[_Item], str]) -> str:
+    """Return at most the first `most` items for a message, as `shown`: `a, b and 3 more`."""
+    few = ", ".join(map(shown, items[:most]))
+    return few if len(items) <= most else f"{few} and {len(items) - most} more"
 
 
 def _escape(character: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from reconciler.model.days import days_until
 from reconciler.model.findings import Finding
-from reconciler.model.inert import named, visible
+from reconciler.model.inert import first_few, named, visible
 from reconciler.model.policy_findings import RULE, order
 from reconciler.policy.prepared import Prepared, known_codes, prepare
 from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Keys, Needs
@@ -239,7 +239,7 @@ def _finding(policy: Policy, role: str, broken: _Broken, place: Place | None, *,
 
 
 def _list(codes: Sequence[str]) -> str:
-    shown = [visible(code) for code in codes[:_MOST_CODES]]
     if len(codes) > _MOST_CODES:
-        return f"{', '.join(shown)} and {len(codes) - _MOST_CODES} more"
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+        return first_few(codes, _MOST_CODES, visible)
+    *shown, last = map(visible, codes)
+    return f"{', '.join(shown)} and {last}"

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.model.findings import Finding
-from reconciler.model.inert import named, visible
+from reconciler.model.inert import first_few, named, visible
 from reconciler.plan.changes import Delete, Plan, RoleFiles
 from reconciler.plan.ends import recently_ended
 from reconciler.plan.scope import matches
+
+_MOST_NAMES = 10
 
 NO_SYSTEM_ROLE = Finding(
     "no-system-role",
@@ -85,7 +87,10 @@ def objections(plan: Plan, limits: Limits) -> Objections:
     beyond = list(_beyond_limits(plan, deletes, limits))
     for finding, names in beyond:
         roles += [replace(finding, role=name) for name in names]
-    told = [replace(finding, message=f"{finding.message}; roles: {_list(names)}") for finding, names in beyond]
+    told = [
+        replace(finding, message=f"{finding.message}; roles: {first_few(names, _MOST_NAMES, named)}")
+        for finding, names in beyond
+    ]
     if told and isinstance(plan.source, RoleFiles) and len(deletes) * 2 > len(plan.touchable):
         told[-1] = replace(told[-1], hint=told[-1].hint + _ADOPT.format(visible(plan.source.path.rstrip("/"))))
     return Objections((*found, *told), tuple(sorted(roles, key=lambda finding: (finding.role or "", finding.sentence))))
@@ -125,8 +130,3 @@ def _beyond(key: str, number: int, of: str, whole: int, limit: str) -> Finding:
         f"{counts} {'exceed' if number != 1 else 'exceeds'} {key} (limit: {limit})",
         hint=f"pass --{option} {number} to allow it once, or raise limits.{key}",
     )
-
-
-def _list(names: list[str], most: int = 10) -> str:
-    shown = ", ".join(named(name) for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to load
 
 from reconciler.model.catalogue import parts_of_meaning
+from reconciler.model.inert import first_few
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
 from reconciler.render.grants import as_of, beside, ends_changed, through_sets
@@ -94,9 +95,8 @@ def _meaning_line(entry: Changed) -> str:
         f"{part} {code(before, _NAME)} becomes {code(after, _NAME)}"
         for part, before, after in parts_of_meaning(entry.before, entry.after)
     )
-    roles = ", ".join(code(role, 60) for role in entry.roles[:_NAMES])
-    more = f" and {len(entry.roles) - _NAMES} more" if len(entry.roles) > _NAMES else ""
-    return f"- {code(entry.code, _NAME)}, held by {roles}{more}: {'; '.join(parts)}"
+    roles = first_few(entry.roles, _NAMES, _brief)
+    return f"- {code(entry.code, _NAME)}, held by {roles}: {'; '.join(parts)}"
 
 
 def _ends_changed(plan: Plan) -> Iterator[str]:
@@ -125,9 +125,7 @@ def _refusals(plan: Plan) -> Iterator[str]:
         return
     lines = ["> [!CAUTION]", "> **Refused: nothing of this plan can be applied.**", ">"]
     for reason, names in list(groups.items())[:_REASONS]:
-        shown = ", ".join(code(name, 60) for name in names[:_NAMES])
-        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-        lines.append(f"> - {code(reason)}: {shown}{more}")
+        lines.append(f"> - {code(reason)}: {first_few(names, _NAMES, _brief)}")
     if len(groups) > _REASONS:
         lines.append(f"> - and {counted(len(groups) - _REASONS, 'more reason')}")
     yield "\n".join(lines)
@@ -248,6 +246,10 @@ def foot(plan: Plan) -> str:
     from_ = f"Made from {code(plan.source.path, _NAME)}" if isinstance(plan.source, RoleFiles) else ""
     commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
     return f"{from_}{commit}." if from_ else "Made to undo what a journal recorded."
+
+
+def _brief(name: str) -> str:
+    return code(name, 60)
 
 
 def _short(text: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.model.catalogue import parts_of_meaning
-from reconciler.model.inert import quoted, visible
-from reconciler.render.words import counted, said
+from reconciler.model.inert import first_few, named, quoted, visible
+from reconciler.render.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -44,8 +44,7 @@ def _desired(plan: Plan) -> Iterator[Role]:
 
 def roles_listed(roles: Sequence[str]) -> str:
     """Return the names of roles on one line, cut after twenty."""
-    more = f" and {len(roles) - _MOST_ROLES} more" if len(roles) > _MOST_ROLES else ""
-    return f"{', '.join(visible(said(role)) for role in roles[:_MOST_ROLES])}{more}"
+    return first_few(roles, _MOST_ROLES, named)
 
 
 def lock_lines(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.model.inert import visible
+from reconciler.model.inert import first_few, visible
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
@@ -19,9 +19,8 @@ def coverage_lines(found: Coverage) -> list[str]:
     if found.least_guarded:
         lines.append("Least guarded:")
     for code, roles in found.least_guarded:
-        more = f" and {len(roles) - _MOST_ROLES} more" if len(roles) > _MOST_ROLES else ""
-        names = ", ".join(map(visible, roles[:_MOST_ROLES]))
-        lines.append(f"  - {visible(code)}: {counted(len(roles), 'role')} could gain it unnoticed: {names}{more}")
+        names = first_few(roles, _MOST_ROLES, visible)
+        lines.append(f"  - {visible(code)}: {counted(len(roles), 'role')} could gain it unnoticed: {names}")
     return lines
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Place
+from reconciler.model.inert import first_few
 from reconciler.model.policy_findings import denied
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
@@ -108,9 +109,7 @@ def _refusal(plan: Plan) -> _Mark:
 
 
 def _roles(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    listed = ", ".join(map(said, names[:_MOST_NAMES]))
-    return f"{'role' if len(names) == 1 else 'roles'}: {listed}{f' and {more} more' if more > 0 else ''}"
+    return f"{'role' if len(names) == 1 else 'roles'}: {first_few(names, _MOST_NAMES, said)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ Nothing here is inert yet: each format makes it so in its own way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reconciler.model.inert import first_few
 from reconciler.plan.changes import source_of
 from reconciler.render.words import said
 
@@ -69,9 +69,7 @@ def through_sets(plan: Plan) -> list[str]:
             if name is not None:
                 found.setdefault((name, code), []).append(said(change.name))
     shared = sorted((-len(roles), name, code, roles) for (name, code), roles in found.items() if len(roles) > 1)
-    return [f"set {name} gives {code} to {-count} roles: {_listed(roles)}" for count, name, code, roles in shared]
-
-
-def _listed(roles: Sequence[str]) -> str:
-    more = f" and {len(roles) - _MOST_ROLES} more" if len(roles) > _MOST_ROLES else ""
-    return f"{', '.join(roles[:_MOST_ROLES])}{more}"
+    return [
+        f"set {name} gives {code} to {-count} roles: {first_few(roles, _MOST_ROLES, str)}"
+        for count, name, code, roles in shared
+    ]

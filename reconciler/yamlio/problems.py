@@ -21,6 +21,10 @@ class Positioned(Protocol):
     def column(self) -> int: ...  # noqa: D102 - the class says it
 
 
+MOST = 1000
+"""A file with more problems is not read to its end: a hostile file could have millions."""
+
+
 class FileProblems:
     """The problems of one file, in the order in which they were found."""
 
@@ -36,3 +40,10 @@ class FileProblems:
     def at(self, line: int, column: int, rule: Rule, message: str, severity: Severity = "error") -> None:
         """Add a problem at a line and a column."""
         self.found.append(Finding(rule, message, Place(self.path, line, column), severity))
+
+    def too_many(self, what: Positioned) -> bool:
+        """Return whether the rest of the file, from `what` on, is not read. Then the last problem says so."""
+        if len(self.found) > MOST and self.found[-1].rule != "too-many":
+            message = f"more than {MOST:,} problems in this file; the rest of the file was not checked"
+            self.add(what, "too-many", message)
+        return len(self.found) > MOST

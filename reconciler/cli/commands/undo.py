@@ -62,7 +62,7 @@ def command(
 
     configuration = load_configuration(config)
     policies = policies_at_hand(configuration)
-    lock = lock_at_hand(configuration) if policies else None
+    lock, note = _lock(configuration, needed=policies is not None)
     settled = connection.settle(configuration)
     entries = read(journal)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
@@ -75,8 +75,10 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    plan = replace(plan, today=this_day())
-    plan = _judged_by_policies(_with_ended(_noted(plan, configuration), configuration), policies, lock)
+    plan = replace(plan, today=this_day(), notes=(*plan.notes, *note))
+    if not note:
+        plan = _with_ended(_with_unlocked(plan, lock), configuration, lock)
+    plan = _judged_by_policies(plan, policies, lock)
     judged = judge(plan, limits(configuration, raised))
     made_at = now()
     if out is not None:
@@ -87,12 +89,18 @@ def command(
     return ExitCode.DONE
 
 
-def _noted(plan: Plan, configuration: Configuration) -> Plan:
-    """Return the plan with a note if it grants what the lock does not have. Undo does not need a lock, valid or not."""
+def _lock(configuration: Configuration, *, needed: bool) -> tuple[Lock | None, tuple[str, ...]]:
+    """Return the lock, and a note if it is not valid. Only policies need it: undo goes by the tenant's catalogue."""
     try:
-        lock = lock_at_hand(configuration)
+        return lock_at_hand(configuration), ()
     except InvalidInput as error:
-        return replace(plan, notes=(*plan.notes, f"undo goes by the tenant's catalogue: {error.findings[0]}"))
+        if needed:
+            raise
+        return None, (f"undo goes by the tenant's catalogue: {error.findings[0]}",)
+
+
+def _with_unlocked(plan: Plan, lock: Lock | None) -> Plan:
+    """Return the plan with a note if it grants what the lock does not have."""
     if lock is None:
         return plan
     from reconciler.load.lock_notes import with_undo_note
@@ -100,13 +108,12 @@ def _noted(plan: Plan, configuration: Configuration) -> Plan:
     return with_undo_note(plan, lock)
 
 
-def _with_ended(plan: Plan, configuration: Configuration) -> Plan:
+def _with_ended(plan: Plan, configuration: Configuration, lock: Lock | None) -> Plan:
     """Return the plan with a note if it gives back what the role files let end. Undo does not need role files."""
     from reconciler.history.ended import with_ended_notes
     from reconciler.load import load_roles
 
     try:
-        lock = lock_at_hand(configuration)
         desired = load_roles(configuration.roles_dir, today=this_day(), lock=lock).roles
     except InvalidInput:
         return plan

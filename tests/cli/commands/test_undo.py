@@ -75,3 +75,11 @@ def test_a_journal_whose_url_is_no_url_is_of_another_tenant(applied: Workspace, 
     result = applied.run("undo", "journal.jsonl")
     assert result.code == 5
     golden.says("cli/messages", "a journal of another tenant", result.err, url=applied.tenant.url)
+
+
+def test_policies_need_a_lock_that_can_be_read(applied: Workspace) -> None:
+    applied.write("policies.yaml", "policies: [{id: owned, level: warn, keys: [owner]}]\n")
+    applied.write("permissions.lock.yaml", "version: 1\n")
+    result = applied.run("undo", "journal.jsonl")
+    assert (result.code, result.out) == (3, "")
+    assert "permissions.lock.yaml:1:1" in result.err
