@@ -46,7 +46,6 @@ class ItemReader:
             return Items(marks, ())
         known = self._codes
         for item in node.items:
-            read: Item | None = None
             if type(item) is Scalar and item.plain and item.value in known:
                 code = known[item.value]
             else:
@@ -54,13 +53,13 @@ class ItemReader:
                 if read is None:
                     continue
                 code = read.text
+                if not read.plain and code not in marks:
+                    special.append(read)
             if code in marks:
                 message = f"duplicate permission {quoted(code)} (first listed on line {marks[code][0]})"
                 problems.add(item, "duplicate-code", message)
-                continue
-            marks[code] = item.line, item.column
-            if read is not None and not read.plain:
-                special.append(read)
+            else:
+                marks[code] = item.line, item.column
         return Items(marks, tuple(special))
 
     def _item(self, node: Node, problems: FileProblems) -> Item | None:
