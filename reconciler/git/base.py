@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from reconciler.git.repository import Repository, TreeEntry
+from reconciler.git.repository import BASE, Asker, Repository, TreeEntry
 from reconciler.model.inert import visible
 
 _SUFFIXES = (".yaml", ".yml")
@@ -69,14 +69,14 @@ def _matches(names: Sequence[bytes], patterns: Sequence[bytes]) -> bool:
     )
 
 
-def files_at_merge_base(roles_dir: Path | str, ref: str) -> Base:
+def files_at_merge_base(roles_dir: Path | str, ref: str, asker: Asker = BASE) -> Base:
     """Return the role files below `roles_dir` at the merge base of `ref` and HEAD; none if it did not exist.
 
     Links within `roles_dir` are followed; others are left out, since no role can come from them. Raise
     `CommandLineError` when `ref` names no commit here, and `Failed` when git cannot tell: it is not installed, there is
     no repository or no common commit, or the clone lacks the history or the files.
     """
-    asked = Repository.around(Path(roles_dir))
+    asked = Repository.around(Path(roles_dir), asker)
     commit = asked.merge_base(ref)
     tree = asked.tree(commit)
     if tree is None:
