@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.git.log import Log, LoggedCommit, read_log
+from reconciler.git.log import FileChange, Log, LoggedCommit, read_log
 from reconciler.git.repository import Asker, Repository
 from reconciler.git.role_files import LINK, is_role_file, role_files
 from reconciler.history.events import History, Version
@@ -141,24 +140,25 @@ class _Reading:
         self.skipped = 0
         self._past = past
         self._versions = Versions(past.contents)
-        self._entries: dict[bytes, TreeEntry] = {}
+        self._tree: dict[bytes, TreeEntry] = {}
         self._links: dict[bytes, bytes] = {}
+        self._files: dict[bytes, FileVersion] = {}
         self._lock: TreeEntry | None = None
         self._locks: dict[bytes, Lock | InvalidInput] = {}
-        self._shown = visible(posixpath.join(os.fsdecode(past.roles_dir), ""))
 
     def versions(self) -> Iterator[Version]:
         """Yield the version of each commit that touched role files, sets or the lock, oldest first."""
         for commit in self._past.log.commits:
             if not self._touched(commit.changes):
                 continue
-            roles = self._roles()
+            lock = self._lock_now()
+            roles = None if isinstance(lock, InvalidInput) else self._versions.roles(self._files.values(), lock)
             if roles is None:
                 self.skipped += 1
             else:
                 yield Version(_revision(commit, self._past.roles_dir), roles)
 
-    def _touched(self, changes: Sequence[tuple[bytes, TreeEntry | None]]) -> bool:
+    def _touched(self, changes: Sequence[FileChange]) -> bool:
         """Follow the changes of a commit. Return whether one of them may concern a role."""
         touched = False
         for path, entry in changes:
@@ -166,24 +166,26 @@ class _Reading:
                 self._lock = entry
                 touched = True
             name = _below(path, self._past.roles_dir)
-            if name is None:
-                continue
-            touched |= is_role_file(name) or bool(self._links) or (entry is not None and entry.mode == LINK)
-            self._entries.pop(name, None)
-            self._links.pop(name, None)
-            if entry is not None and entry.mode != _SUBMODULE:
-                self._entries[name] = entry
-                if entry.mode == LINK:
-                    self._links[name] = self._past.contents[entry.object]
+            if name is not None:
+                touched |= self._changed(name, entry)
+        if touched and self._links:  # what a link leads to may be any file
+            found = role_files(self._tree, self._links)
+            self._files = {name: _version(name, entry) for name, entry in found.items()}
         return touched
 
-    def _roles(self) -> Mapping[str, DesiredRole] | None:
-        lock = self._lock_now()
-        if isinstance(lock, InvalidInput):
-            return None
-        found = role_files(self._entries, self._links)
-        files = (FileVersion(self._shown + visible(os.fsdecode(path)), found[path].object) for path in sorted(found))
-        return self._versions.roles(files, lock)
+    def _changed(self, name: bytes, entry: TreeEntry | None) -> bool:
+        """Follow the change of one file below the directory. Return whether it may concern a role."""
+        linked = bool(self._links) or (entry is not None and entry.mode == LINK)
+        self._tree.pop(name, None)
+        self._links.pop(name, None)
+        self._files.pop(name, None)
+        if entry is not None and entry.mode != _SUBMODULE:
+            self._tree[name] = entry
+            if entry.mode == LINK:
+                self._links[name] = self._past.contents[entry.object]
+            elif is_role_file(name):
+                self._files[name] = _version(name, entry)
+        return linked or is_role_file(name)
 
     def _lock_now(self) -> Lock | InvalidInput | None:
         if self._lock is None or self._lock.mode == _SUBMODULE:
@@ -195,3 +197,7 @@ class _Reading:
             except InvalidInput as error:
                 self._locks[key] = error
         return self._locks[key]
+
+
+def _version(name: bytes, entry: TreeEntry) -> FileVersion:
+    return FileVersion(visible(os.fsdecode(name)), entry.object)

@@ -30,7 +30,6 @@ class FileVersion(NamedTuple):
 class _Read(NamedTuple):
     roles: tuple[WrittenRole, ...]
     sets: tuple[WrittenSet, ...]
-    valid: bool
 
 
 class Versions:
@@ -43,32 +42,34 @@ class Versions:
         """Start with no file read."""
         self._contents = contents
         self._reader = DocumentReader()
-        self._read: dict[FileVersion, _Read] = {}
+        self._read: dict[FileVersion, _Read | None] = {}
         self._around = _Around((), None)
 
     def roles(self, files: Iterable[FileVersion], lock: Lock | None) -> Mapping[str, DesiredRole] | None:
         """Return the roles by name that the files define with this lock, None if `validate` refuses the files."""
         read = [self._read[file] if file in self._read else self._file(file) for file in files]
-        if not all(each.valid for each in read):
+        if None in read:
             return None
-        sets = [each for file in read for each in file.sets]
+        whole = [each for each in read if each is not None]
+        sets = [each for file in whole if file.sets for each in file.sets]
         if not self._around.is_of(sets, lock):
             self._around = _Around(sets, lock)
-        roles = [role for file in read for role in file.roles]
-        names = {role.desired.role.name for role in roles}
-        if (len(names) < len(roles) or any(role.earlier for role in roles)) and problems_between(roles):
-            return None
-        return self._around.expanded(roles)
+        roles = [role for file in whole for role in file.roles]
+        found = self._around.expanded(roles)
+        if found is not None and (len(found) < len(roles) or any(role.earlier for role in roles)):
+            return None if problems_between(roles) else found
+        return found
 
-    def _file(self, file: FileVersion) -> _Read:
+    def _file(self, file: FileVersion) -> _Read | None:
+        """Return what the file says, None if it has an error."""
         problems = FileProblems(file.path)
         written = read_file(self._contents[file.key], self._reader, problems)
-        self._read[file] = read = _Read(
+        read = _Read(
             tuple(each for each in written if isinstance(each, WrittenRole)),
             tuple(each for each in written if isinstance(each, WrittenSet)),
-            not errors_of(problems.found),
         )
-        return read
+        self._read[file] = None if errors_of(problems.found) else read
+        return self._read[file]
 
 
 class _Around:
