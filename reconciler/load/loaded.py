@@ -115,7 +115,7 @@ def _expanded(written: Written, lock: Lock | None, today: Day) -> Expanded:
 
 
 def read_file(content: bytes, reader: DocumentReader, in_file: FileProblems) -> list[WrittenRole | WrittenSet]:
-    """Return what the documents of one file say, as far as they can be read, and add the problems to `in_file`."""
+    """Return what the documents of one file say. What is wrong with it is added to `in_file`."""
     text = decode(content, in_file)
     if text is None:
         return []
