@@ -25,6 +25,7 @@ TITLES = (
     "The outcome in JSON",
     "The problems in JSON",
     "The export in JSON",
+    "The adoption in JSON",
     "The catalogue in JSON",
     "The lock in JSON",
     "The comment in JSON",
@@ -77,6 +78,7 @@ def _paths(value: object, path: str) -> Iterator[str]:
 
 def printed_reports() -> dict[str, list[object]]:
     """Run every command that prints JSON, on a tenant of its own; return what it printed, by heading."""
+    adoptions = _adoptions()
     with session():
         _commit(_FIRST)
         _write("roles.d", _EDITED)
@@ -96,7 +98,19 @@ def printed_reports() -> dict[str, list[object]]:
         problems = [_run("validate", "--coverage")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
-        reports = (plans, outcome, problems, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)
+        reports = (
+            plans,
+            outcome,
+            problems,
+            exported,
+            adoptions,
+            catalogue,
+            lock,
+            comment,
+            [_sandbox()],
+            [_run("demo")],
+            journal,
+        )
     return dict(zip(TITLES, reports, strict=True))
 
 
@@ -133,6 +147,13 @@ def _locks(plans: list[object]) -> list[object]:
         plans.append(_run("plan"))
     lock.unlink()
     return found
+
+
+def _adoptions() -> list[object]:
+    """Print what is edited and what is listed, and what is left for the hand."""
+    with session():
+        _commit({"a.yaml": "name: night-shift\npermissions: [reports.view]\n", "c.yaml": _FIRST["c.yaml"]})
+        return [_run("adopt", "--check", *names) for names in ((), ("night-shift",))]
 
 
 def _comment() -> object:

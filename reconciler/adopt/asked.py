@@ -56,8 +56,8 @@ def chosen(
     if bad:
         raise InvalidInput(bad)
     more = {role.role.name for role in compared.unmanaged} if asked.unmanaged else set()
-    found = tuple(role for role in live if role.role.name in others | more)
-    return Chosen(frozenset(known[name] for name in wanted & known.keys()), found, ())
+    unmanaged = tuple(role for role in live if role.role.name in others | more)
+    return Chosen(frozenset(known[name] for name in wanted & known.keys()), unmanaged, ())
 
 
 def _why_not(

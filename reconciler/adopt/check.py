@@ -1,35 +1,30 @@
-"""Read the whole result again before anything is written: it must be valid and mean exactly what was intended."""
+"""Read the whole result again: the role files must be valid, and mean exactly what was intended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.load.loaded import collect
+from reconciler.load.loaded import Loaded, collect
 
 if TYPE_CHECKING:
-    from reconciler.adopt.adoption import Given
-    from reconciler.adopt.outcome import Adoption
-    from reconciler.model.roles import Role
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.adopt.outcome import FileEdit
+    from reconciler.model.catalogue import Lock
 
 
 class NotAsIntended(Exception):
-    """The role files would not say what they are to say: an internal error. Nothing was written."""
+    """The files would not say what they are to say. It is an internal error: each edit was read again before."""
 
 
-def check(given: Given, found: Adoption) -> None:
-    """Raise `NotAsIntended` unless the files, with the edits, are valid and differ in just the codes of the edits."""
-    changed = {file.path: file.content for file in found.files}
-    loaded, problems = collect(
-        sorted({**given.files, **changed}.items()), today=given.desired.today, lock=given.lock
-    )
+def check(before: Loaded, files: Mapping[str, bytes], edits: Sequence[FileEdit], lock: Lock | None) -> None:
+    """Raise `NotAsIntended` unless the files with the edits are valid and have the intended roles, and no others."""
+    changed = {**files, **{edit.path: edit.content for edit in edits}}
+    after, problems = collect(sorted(changed.items()), today=before.today, lock=lock)
     if problems:
         raise NotAsIntended(str(problems[0]))
-    before = {entry.role.name: entry.role for entry in given.desired.roles}
-    after = {entry.role.name: entry.role for entry in loaded.roles}
-    wanted = before.keys() | {name for file in found.files if file.created for name in file.roles}
-    if after.keys() != wanted:
-        raise NotAsIntended(", ".join(sorted(after.keys() ^ wanted)))
-    touched = {name for file in found.files for name in file.roles}
-    for name, role in before.items():
-        if name not in touched and after[name] != role:
-            raise NotAsIntended(name)
+    wanted = {entry.role.name: entry.role for entry in before.roles}
+    wanted |= {role.name: role for edit in edits for role in edit.roles}
+    found = {entry.role.name: entry.role for entry in after.roles}
+    if found != wanted:
+        raise NotAsIntended(", ".join(sorted(name for name, role in wanted.items() if found.get(name) != role)))

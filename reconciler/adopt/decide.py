@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from reconciler.load.loaded import Loaded
     from reconciler.load.written import Expanded, WrittenRole
     from reconciler.model.catalogue import Lock
+    from reconciler.model.roles import Role
 
 
 class Decision(NamedTuple):
-    """What to do about one role of the files."""
+    """What to do about one role of the files. `role` is what the files make of it now, `written` what they say."""
 
+    role: Role
     written: WrittenRole
     request: Request = Request()
     by_hand: tuple[ByHand, ...] = ()
@@ -30,7 +32,7 @@ class Decision(NamedTuple):
     @property
     def name(self) -> str:
         """Return the role's name in the files."""
-        return self.written.desired.role.name
+        return self.role.name
 
 
 class Deciding:
@@ -45,7 +47,7 @@ class Deciding:
         self._lock = lock
 
     def decided(self, name: str, drift: Drift, *, take_out: bool) -> Decision:
-        """Return what to do about a role. Codes that are not live are only listed, unless they are to be taken out."""
+        """Return what to do about a role. Codes that are not live are only listed, unless they are to be removed."""
         entry, written = self._entries[name], self._written[name]
         removals: tuple[Removal, ...] = ()
         if not take_out:
@@ -60,7 +62,7 @@ class Deciding:
             request = Request()
         hindered = {**self._not_added(written, request.add, reasons), **self._still_given(written, request, reasons)}
         request = request._replace(add=request.add - hindered.keys(), remove=request.remove - hindered.keys())
-        return Decision(written, request, (*by_hand, *hindered.values()), removals, drift.edited)
+        return Decision(entry.role, written, request, (*by_hand, *hindered.values()), removals, drift.edited)
 
     def _not_added(self, written: WrittenRole, codes: frozenset[str], reasons: Reasons) -> dict[str, ByHand]:
         """Return the live codes that the role's list must not get, each with the reason."""
@@ -80,7 +82,9 @@ class Deciding:
     def _still_given(self, written: WrittenRole, request: Request, reasons: Reasons) -> dict[str, ByHand]:
         """Return the codes that the role holds also without its own items for them, each with the reason."""
         (left,) = self._expanded(with_request(written, Request(remove=request.remove))).roles
-        return {code: reasons.given(code, left.grant_of(code)) for code in sorted(request.remove & left.role.permissions)}
+        return {
+            code: reasons.given(code, left.grant_of(code)) for code in sorted(request.remove & left.role.permissions)
+        }
 
     def _expanded(self, written: WrittenRole) -> Expanded:
         return expand([written], self._sets, self._lock, self._today)

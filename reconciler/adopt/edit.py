@@ -91,7 +91,7 @@ def _added(text: str, root: Span, request: Request, comment: str) -> str | None:
 
 
 def _new_list(text: str, root: Span, codes: frozenset[str], comment: str) -> Splice:
-    """Return the edit that gives a role that only includes sets a list of its own."""
+    """Return the edit that gives a role that only includes sets a list."""
     ordered = list(map(scalar, sorted(codes)))
     (key, value) = root.pair("include") or root.inside[:2]
     if root.brackets:

@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.adopt.edit import Request, edited, obstacles
-from reconciler.adopt.meaning import index_of, meanings, read, with_request
+from reconciler.adopt.meaning import becomes, find, meanings, read, with_request
 from reconciler.adopt.outcome import ByHand, CodeLine, Described, FileEdit
 from reconciler.adopt.reasons import Reasons
 from reconciler.load.written import WrittenRole
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from reconciler.adopt.decide import Decision
+    from reconciler.model.roles import Role
 
 
 class _Done(NamedTuple):
-    """An edit that was made: the role as it was written before, and the request."""
+    """An edit that was made: the role as it was written before, the request, and the role as it becomes."""
 
     before: WrittenRole
     request: Request
+    after: Role
 
 
 class Editor:
@@ -34,7 +36,6 @@ class Editor:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         """Start with the files as they are."""
-        self._before = files
         self._files = dict(files)
         self._done: dict[str, list[_Done]] = {}
 
@@ -45,28 +46,23 @@ class Editor:
             return
         path = decision.written.desired.location.path
         reasons = Reasons(decision.written.desired)
-        content = self._files.get(path)
-        said = None if content is None else read(path, content)
-        if content is None or said is None:
+        content = self._files.get(path, b"")
+        said = read(path, content)
+        at = find(decision.name, said)
+        if at is None:
             yield reasons.unreadable(request)
             return
-        index = index_of(decision.name, said)
-        text = _text(content)
-        left, found = _possible(text, index, request, reasons)
+        left, found = _possible(_text(content), at[0], request, reasons)
         yield from found
         if left == Request():
             return
-        written = said[index]
-        assert isinstance(written, WrittenRole)
-        new = edited(text, index, left, comment)
-        changed = None if new is None else content[: len(content) - len(text.encode())] + new.encode()
-        said[index] = with_request(written, left)
-        after = None if changed is None else read(path, changed)
-        if changed is None or after is None or meanings(after) != meanings(said):
+        changed = _changed(content, at[0], left, comment)
+        said[at[0]] = with_request(at[1], left)
+        if meanings(read(path, changed)) != meanings(said):
             yield reasons.unreadable(left)
             return
         self._files[path] = changed
-        self._done.setdefault(path, []).append(_Done(decision.written, left))
+        self._done.setdefault(path, []).append(_Done(decision.written, left, becomes(decision.role, left)))
 
     def edits(self) -> Iterator[FileEdit]:
         """Yield the files that changed, by path."""
@@ -76,19 +72,23 @@ class Editor:
                 path,
                 content,
                 created=False,
-                roles=tuple(sorted(each.before.desired.role.name for each in done)),
+                roles=tuple(sorted((each.after for each in done), key=lambda role: role.name)),
                 added=tuple(sorted(_added(path, content, done))),
                 removed=tuple(sorted(_removed(done))),
                 described=tuple(sorted(_described(path, content, done))),
             )
 
-    def files(self) -> Mapping[str, bytes]:
-        """Return every file as it is now."""
-        return self._files
-
 
 def _text(content: bytes) -> str:
     return content.removeprefix(BOM_UTF8).decode()
+
+
+def _changed(content: bytes, index: int, request: Request, comment: str) -> bytes:
+    """Return the content with the request done, or nothing if that cannot be done."""
+    new = edited(_text(content), index, request, comment)
+    if new is None:
+        return b""
+    return (BOM_UTF8 if content.startswith(BOM_UTF8) else b"") + new.encode()
 
 
 def _possible(text: str, index: int, request: Request, reasons: Reasons) -> tuple[Request, list[ByHand]]:
@@ -106,24 +106,23 @@ def _possible(text: str, index: int, request: Request, reasons: Reasons) -> tupl
 
 
 def _added(path: str, content: bytes, done: Iterable[_Done]) -> Iterator[CodeLine]:
-    said = read(path, content) or []
-    for before, request in done:
-        written = said[index_of(before.desired.role.name, said)]
-        assert isinstance(written, WrittenRole)
-        yield from (CodeLine(written.desired.location.marks[code][0], code) for code in request.add)
+    written = {each.desired.role.name: each for each in read(path, content) if isinstance(each, WrittenRole)}
+    for _, request, after in done:
+        marks = written[after.name].desired.location.marks
+        yield from (CodeLine(marks[code][0], code) for code in request.add)
 
 
 def _removed(done: Iterable[_Done]) -> Iterator[CodeLine]:
-    for before, request in done:
+    for before, request, _ in done:
         yield from (CodeLine(before.desired.location.marks[code][0], code) for code in request.remove)
 
 
 def _described(path: str, content: bytes, done: Iterable[_Done]) -> Iterator[Described]:
     text = _text(content)
-    said = read(path, content) or []
-    roots = documents(text)
-    for before, request in done:
-        role = before.desired.role
-        found = roots[index_of(role.name, said)].pair("description")
+    pairs = zip(read(path, content), documents(text), strict=True)
+    roots = {each.desired.role.name: root for each, root in pairs if isinstance(each, WrittenRole)}
+    for before, request, after in done:
+        found = roots[after.name].pair("description")
         if request.description is not None and found is not None:
-            yield Described(line_number(text, found[0].start), role.name, role.description, request.description)
+            line = line_number(text, found[0].start)
+            yield Described(line, after.name, before.desired.role.description, request.description)

@@ -1,4 +1,4 @@
-"""Put codes into a list of a YAML text and take them out, with everything else left as it is.
+"""Add codes to a list of a YAML text and remove them, with everything else left as it is.
 
 A function returns the parts of the text to replace, or None if the text is written in a way that it does not know.
 """
@@ -6,6 +6,7 @@ A function returns the parts of the text to replace, or None if the text is writ
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load.emit import scalar
@@ -79,9 +80,7 @@ def without_codes(listed: Listed, codes: Collection[str]) -> list[Splice] | None
 # --- lists with a line for each item
 
 
-def _into_block(
-    listed: Listed, codes: Sequence[str], leaving: Collection[str], comment: str
-) -> list[Splice] | None:
+def _into_block(listed: Listed, codes: Sequence[str], leaving: Collection[str], comment: str) -> list[Splice] | None:
     text = listed.text
     splices: list[Splice] = []
     for code in codes:
@@ -116,7 +115,7 @@ def _dash_line(listed: Listed, index: int) -> int | None:
 
 
 def _item_lines(text: str, start: int, item: Span) -> Iterator[Splice]:
-    """Yield the lines of an item, without comments that have a line of their own."""
+    """Yield the lines of an item, without the comments that are alone on a line."""
     leaves = list(_leaves(item))
     line, end = start, next_line(text, item.end)
     while line < end:
@@ -174,19 +173,23 @@ def _into_brackets(listed: Listed, codes: Sequence[str], leaving: Collection[str
 
 def _in_front_of(text: str, at: int, code: str, comment: str) -> Splice:
     line = line_start(text, at)
-    if text[line:at].strip():
+    before = text[line:at]
+    if before.strip() not in ("", ","):
         return Splice(at, at, f"{scalar(code)}, ")
-    return Splice(line, line, f"{text[line:at]}{scalar(code)},{comment}{break_near(text, line)}")
+    comma = "" if before.strip() else ","
+    return Splice(line, line, f"{before}{scalar(code)}{comma}{comment}{break_near(text, line)}")
 
 
 def _behind_the_last(listed: Listed, codes: Sequence[str], comment: str) -> list[Splice]:
     text, last = listed.text, listed.items[-1]
     comma = _comma_behind(text, last.end)
     end = line_end(text, last.end)
-    line = line_start(text, last.start)
-    has_line = not text[line : last.start].strip() and end < listed.list.end
-    if has_line and (comma is None or comma < end):
-        before = break_near(text, end) + text[line : last.start]
+    in_front = text[line_start(text, last.start) : last.start]
+    before = break_near(text, end) + in_front
+    several_lines = end < listed.list.end
+    if several_lines and in_front.strip() == "," and comma is None:
+        return [Splice(end, end, "".join(f"{before}{scalar(code)}{comment}" for code in codes))]
+    if several_lines and not in_front.strip() and (comma is None or comma < end):
         ends = [","] * (len(codes) - 1) + ["" if comma is None else ","]
         lines = "".join(f"{before}{scalar(code)}{ending}{comment}" for code, ending in zip(codes, ends, strict=True))
         return [*([Splice(last.end, last.end, ",")] if comma is None else []), Splice(end, end, lines)]
@@ -197,28 +200,53 @@ def _behind_the_last(listed: Listed, codes: Sequence[str], comment: str) -> list
 
 
 def _out_of_brackets(listed: Listed, gone: Sequence[int]) -> list[Splice]:
-    text, items = listed.text, listed.items
-    gaps = _gaps(listed)
-    kept = max((index for index in range(len(items)) if index not in gone), default=-1)
-    tail = [index for index in gone if index > kept]
-    plain = all(map(_BETWEEN.fullmatch, gaps[kept + 1 :] if kept < 0 else gaps[kept + 1 : -1]))
+    items = listed.items
+    if len(gone) == len(items) and all(map(_BETWEEN.fullmatch, _gaps(listed))):
+        return [Splice(listed.text.index("[", listed.list.start) + 1, listed.list.end - 1)]
     splices: list[Splice] = []
-    if kept < 0 and plain:
-        return [Splice(text.index("[", listed.list.start) + 1, listed.list.end - 1)]
-    if plain and not all(_own_lines(listed, items[index]) for index in tail):
-        splices.append(Splice(items[kept].end, items[-1].end))
-        gone = [index for index in gone if index < kept]
-    for index in gone:
-        splices += _own_lines(listed, items[index]) or [_with_its_comma(text, items[index])]
+    for run in _runs(gone):
+        lines = [_own_lines(listed, items[index]) for index in run]
+        with_commas_before = [_line_with_comma(listed, items[index]) for index in run]
+        if all(lines):
+            splices += chain.from_iterable(lines)
+        elif all(with_commas_before):
+            splices += chain.from_iterable(with_commas_before)
+        elif run[0] and run[-1] == len(items) - 1 and all(map(_BETWEEN.fullmatch, _gaps(listed)[run[0] : -1])):
+            splices.append(Splice(items[run[0] - 1].end, items[-1].end))
+        else:
+            splices += chain.from_iterable(_with_its_comma(listed.text, items[index]) for index in run)
     return splices
 
 
-def _with_its_comma(text: str, item: Span) -> Splice:
+def _runs(gone: Sequence[int]) -> list[list[int]]:
+    """Return the indices in runs without a gap."""
+    runs: list[list[int]] = []
+    for index in gone:
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _line_with_comma(listed: Listed, item: Span) -> list[Splice]:
+    """Return the lines of an item if nothing else is on them than a comma before it; otherwise nothing."""
+    text = listed.text
+    start, end = line_start(text, item.start), line_end(text, item.end)
+    alone = text[start : item.start].strip() == "," and end < listed.list.end
+    return list(_item_lines(text, start, item)) if alone and _ALONE.fullmatch(text[item.end : end]) else []
+
+
+def _with_its_comma(text: str, item: Span) -> list[Splice]:
     comma = _comma_behind(text, item.end)
-    end = item.end if comma is None else comma + 1
+    if comma is None:
+        return [Splice(item.start, item.end)]
+    end = comma + 1
     while text[end] in " \t":
         end += 1
-    return Splice(item.start, end)
+    if has_break(text[item.end : comma]):
+        return [Splice(item.start, item.end), Splice(comma, end)]
+    return [Splice(item.start, end)]
 
 
 def _gaps(listed: Listed) -> list[str]:

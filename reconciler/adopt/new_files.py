@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.adopt.meaning import read
 from reconciler.adopt.outcome import ByHand, CodeLine, FileEdit
-from reconciler.load.export import texts_of
+from reconciler.load.export import file_names, texts_of
 from reconciler.load.written import WrittenRole
 from reconciler.model.inert import first_few, named, quoted, visible
 from reconciler.plan.matching import pattern_of
@@ -30,10 +31,11 @@ class NewFiles(NamedTuple):
 
 
 def new_files(
-    live: Sequence[LiveRole], lock: Lock | None, ignore: Iterable[str], path_for: Callable[[str], str]
+    live: Sequence[LiveRole], lock: Lock | None, ignore: Iterable[str], directory: str, taken: Callable[[str], bool]
 ) -> NewFiles:
-    """Return a file for each live role. `path_for` returns the path of a file for a role, which does not exist yet."""
+    """Return a file for each live role, in `directory`. `taken` says whether there is something at a path."""
     texts = texts_of(live)
+    names = file_names(role.name for role, _ in texts.roles)
     by_hand = list(_left_out(texts))
     files: list[FileEdit] = []
     for role, text in texts.roles:
@@ -44,19 +46,29 @@ def new_files(
             reason = f"{what}; run `reconciler lock`, commit the diff and adopt again"
             by_hand.append(ByHand(role.name, None, reason))
             continue
-        files.append(_file(role, text, path_for(role.name)))
+        path = next((path for path in _paths(directory, names[role.name], role.name) if not taken(path)), None)
+        if path is None:
+            by_hand.append(ByHand(role.name, None, f"{directory}/{names[role.name]} already exists; move that file"))
+            continue
+        files.append(_file(role, text, path))
         if matches(role.name, ignore):
             reason = "the role matches a pattern under `ignore`, so its file is an error; remove the pattern"
             by_hand.append(ByHand(role.name, None, reason))
     return NewFiles(tuple(files), tuple(by_hand))
 
 
+def _paths(directory: str, file_name: str, role: str) -> Iterator[str]:
+    """Yield the paths at which the file of a role may be: that of an export first."""
+    yield f"{directory}/{file_name}"
+    stem = file_name.removesuffix(".yaml")
+    yield f"{directory}/{stem}-{sha256(role.encode()).hexdigest()[:12]}.yaml"
+
+
 def _file(role: Role, text: str, path: str) -> FileEdit:
     content = text.encode()
-    (written,) = read(path, content) or ()
-    assert isinstance(written, WrittenRole)
-    lines = (CodeLine(line, code) for code, (line, _) in written.desired.location.marks.items())
-    return FileEdit(path, content, created=True, roles=(role.name,), added=tuple(sorted(lines)))
+    marks = [each.desired.location.marks for each in read(path, content) if isinstance(each, WrittenRole)]
+    lines = (CodeLine(line, code) for found in marks for code, (line, _) in found.items())
+    return FileEdit(path, content, created=True, roles=(role,), added=tuple(sorted(lines)))
 
 
 def _left_out(texts: Texts) -> Iterator[ByHand]:

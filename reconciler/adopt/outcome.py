@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from reconciler.model.findings import Place
+    from reconciler.model.roles import Role
 
 
 class CodeLine(NamedTuple):
@@ -25,12 +26,12 @@ class Described(NamedTuple):
 
 
 class FileEdit(NamedTuple):
-    """One file to write as a whole. `path` is as shown. `roles` are those whose text changed, by name."""
+    """One file to write as a whole. `path` is as shown. `roles` are the edited roles as they become, by name."""
 
     path: str
     content: bytes
     created: bool
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     added: tuple[CodeLine, ...] = ()
     removed: tuple[CodeLine, ...] = ()
     described: tuple[Described, ...] = ()

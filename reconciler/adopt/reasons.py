@@ -27,7 +27,7 @@ class Reasons:
         self._entry = entry
 
     def malformed(self, code: str) -> ByHand:
-        """Return that a live code is no code."""
+        """Return that a live code is not valid."""
         what = f"{quoted(code)} is live and is not a valid permission code, so no file can list it"
         return self._at(self._entry.location.place, f"{what}; remove it from the role in OmniStream")
 

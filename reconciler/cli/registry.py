@@ -53,6 +53,12 @@ def _export() -> click.Command:
     return command
 
 
+def _adopt() -> click.Command:
+    from reconciler.cli.commands.adopt import command
+
+    return command
+
+
 def _permissions() -> click.Command:
     from reconciler.cli.commands.permissions import command
 
@@ -101,6 +107,7 @@ COMMANDS = {
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
     "export": Listed("Write the live custom roles as role files.", _export),
+    "adopt": Listed("Edit the role files so they say what is live, for review.", _adopt),
     "permissions": Listed("List the permission catalogue.", _permissions),
     "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),
     "schema": Listed("Print the JSON Schema of a role file, for editors.", _schema),

@@ -12,7 +12,7 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class Splice(NamedTuple):
-    """A part of a text, from `start` to `end` in characters, and what replaces it."""
+    """A part of the text, from `start` to `end` in characters, and what replaces it."""
 
     start: int
     end: int

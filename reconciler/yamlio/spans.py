@@ -61,25 +61,27 @@ class _Reading:
     def value(self, event: _Event) -> Span:
         import yaml  # noqa: PLC0415 - as above
 
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end, anchor = event.start_mark.index, event.end_mark.index, event.anchor
         if isinstance(event, yaml.AliasEvent):
-            return Span("alias", start, end, self._anchors[event.anchor])
+            return Span("alias", start, end, self._anchors[anchor])
         if isinstance(event, yaml.ScalarEvent):
             found = Span("scalar", start, end, event.value, event.style or "")
             if found.style in ("|", ">"):  # a block goes on to the next value
                 found = found._replace(end=start + len(self._text[start:end].rstrip()))
         else:
             found = self._collection("list" if isinstance(event, yaml.SequenceStartEvent) else "mapping", event)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = found.first_text
-        return found._replace(anchored=event.anchor is not None)
+        if anchor is not None:
+            self._anchors[anchor] = found.first_text
+        return found._replace(anchored=anchor is not None)
 
     def _collection(self, kind: Literal["list", "mapping"], event: _Event) -> Span:
         import yaml  # noqa: PLC0415 - as above
 
         inside: list[Span] = []
-        while not isinstance(following := next(self._events), yaml.CollectionEndEvent):
+        following: _Event = next(self._events)
+        while type(following) not in (yaml.SequenceEndEvent, yaml.MappingEndEvent):
             inside.append(self.value(following))
+            following = next(self._events)
         start, end = event.start_mark.index, event.end_mark.index
         brackets = following.end_mark.index > following.start_mark.index
         if brackets:
