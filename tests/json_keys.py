@@ -24,6 +24,7 @@ TITLES = (
     "The plan in JSON",
     "The outcome in JSON",
     "The problems in JSON",
+    "The reviews in JSON",
     "The export in JSON",
     "The catalogue in JSON",
     "The lock in JSON",
@@ -94,9 +95,11 @@ def printed_reports() -> dict[str, list[object]]:
         plans.append(_run("undo", "journal.jsonl"))
         _run("lock", "--force")
         problems = [_run("validate", "--coverage")]
+        reviews = [_run("review")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
-        reports = (plans, outcome, problems, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)
+        reports = [plans, outcome, problems, reviews, exported, catalogue, lock, comment]
+        reports += [[_sandbox()], [_run("demo")], journal]
     return dict(zip(TITLES, reports, strict=True))
 
 

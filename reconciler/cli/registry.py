@@ -47,6 +47,12 @@ def _show() -> click.Command:
     return command
 
 
+def _review() -> click.Command:
+    from reconciler.cli.commands.review import command
+
+    return command
+
+
 def _export() -> click.Command:
     from reconciler.cli.commands.export import command
 
@@ -96,10 +102,11 @@ def _demo() -> click.Command:
 
 
 COMMANDS = {
-    "validate": Listed("Check role files, policies and configuration, offline.", _validate),
+    "validate": Listed("Check role files, policies, reviews and configuration, offline.", _validate),
     "plan": Listed("Show what `apply` would do.", _plan),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
+    "review": Listed("List the roles that are due for a review, or record that one was reviewed.", _review),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),
     "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),
