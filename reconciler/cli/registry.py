@@ -47,6 +47,18 @@ def _show() -> click.Command:
     return command
 
 
+def _why() -> click.Command:
+    from reconciler.cli.commands.why import command
+
+    return command
+
+
+def _who() -> click.Command:
+    from reconciler.cli.commands.who import command
+
+    return command
+
+
 def _review() -> click.Command:
     from reconciler.cli.commands.review import command
 
@@ -106,6 +118,8 @@ COMMANDS = {
     "plan": Listed("Show what `apply` would do.", _plan),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
+    "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
+    "who": Listed("List the roles that hold a permission, now or at a time in the past.", _who),
     "review": Listed("List the roles that are due for a review, or record that one was reviewed.", _review),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),

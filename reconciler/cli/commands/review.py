@@ -12,8 +12,7 @@ from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.reviewing import load_with_reviews
 from reconciler.cli.streams import OutputClosed, say
-from reconciler.model.errors import CommandLineError, ExitCode, FileFailed, InvalidInput, Refused
-from reconciler.model.findings import Finding
+from reconciler.model.errors import CommandLineError, ExitCode, FileFailed, Refused, UnknownName
 from reconciler.model.inert import named, quoted
 from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.model.suggestions import did_you_mean
@@ -85,19 +84,19 @@ def _check(role: str | None, today: Day | None, *, yes: bool) -> None:
 
 
 def _named(role: str, reviewed: Iterable[Reviewed]) -> Reviewed:
-    """Return the role that the command line names. Raise `InvalidInput` when no role file defines it."""
+    """Return the role that the command line names. Raise `UnknownName` when no role file defines it."""
     name = normalise_name(role)
     by_name = {each.role.role.name: each for each in reviewed}
     if name in by_name:
         return by_name[name]
     later = [each.role.role.name for each in by_name.values() if name in each.role.renamed_from]
     if name in SYSTEM_NAMES:
-        message = f"{quoted(name)} is a system role, which is never changed, so it is not reviewed here"
+        message = f"{named(name)} is a system role; system roles are not kept in files, so they are not reviewed here"
     elif later:
-        message = f"role {quoted(name)} is {quoted(later[0])} now; review that"
+        message = f"role {quoted(name)} is named {quoted(later[0])} now; review that"
     else:
-        message = f"no role file defines a role {quoted(name)}{did_you_mean(name, by_name)}"
-    raise InvalidInput([Finding("unknown-role", message)])
+        message = f"unknown role {quoted(name)}: no role file defines it{did_you_mean(name, by_name)}"
+    raise UnknownName(message)
 
 
 def _review_one(each: Reviewed, found: WithReviews, terms: Terms, report: ReportOptions, *, asks: bool) -> None:
