@@ -45,6 +45,9 @@ _EDITED = {
     "a.yaml": "name: night-shift\ndescription: Edited.\n"
     "permissions: [contacts.view, messages.send: {until: 2020-01-01}, reports.view: {until: 2099-12-31, reason: r}]\n",
     "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
+    "e.yaml": "name: integrations-engineer\ndescription: Edited.\npermissions: [automation.manage, automation.view, "
+    "channels.view, integrations.install, integrations.manage, integrations.view, settings.view, webhooks.manage, "
+    "webhooks.replay, webhooks.view]\n",
 }
 _REPORTING = "unmanaged: report\nignore: [temp-export]\n"
 _PROTECTING = "protect: [temp-export]\nlimits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"
@@ -87,6 +90,7 @@ def printed_reports() -> dict[str, list[object]]:
         for configuration in (_REPORTING, _PROTECTING, _DELETING):
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
+        plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
         lock = _locks(plans)
