@@ -17,8 +17,17 @@ from typing import NamedTuple
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import quoted, visible
 
-_UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
-"""Git sets these in hooks; they would make the current directory look like the top of the work tree."""
+_UNSET = (
+    "GIT_DIR",  # git sets this and the next three in hooks; they would make the current directory look like the top
+    "GIT_WORK_TREE",
+    "GIT_PREFIX",
+    "GIT_INDEX_FILE",
+    "GIT_LITERAL_PATHSPECS",  # this and the next three would change what a path means
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+)
+"""Variables that would change the answers."""
 
 _NOT_SET = 1
 """What `git config --get` exits with if the value is not set (git-config(1))."""
@@ -187,7 +196,7 @@ class Repository(NamedTuple):
 
     def commit(self, ref: str) -> str | None:
         """Return the full hash of the commit that `ref` names, None if it names none here."""
-        return None if ref.startswith("-") or "\0" in ref else self._commit(ref)
+        return None if ref.startswith(("-", "^")) or "\0" in ref else self._commit(ref)  # ^REF is all but REF
 
     def _commit(self, name: str) -> str | None:
         answer = self._run("rev-parse", "--verify", "--quiet", name + "^{commit}")
