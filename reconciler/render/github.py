@@ -27,9 +27,11 @@ from reconciler.render.policies import (
 )
 from reconciler.render.words import (
     code_mark,
+    compares,
     counted,
     drift_sentence,
     names_more_than_one,
+    noun,
     roles_by_reason,
     said,
     told_apart,
@@ -71,7 +73,7 @@ def render(plan: Plan, view: View) -> str:
     are.
     """
     denials = [_found(finding, plan) for finding in denied(plan.findings)]
-    would = bool(plan.refused) or not plan.system
+    would = bool(plan.refused) or not (plan.system or compares(plan))
     refused = [_refusal(plan)] if would else []
     if denials and not refuses_by_policy(plan):
         refused.append(_Mark("notice", "Policies", not_refused(plan.findings)))
@@ -88,14 +90,15 @@ def render(plan: Plan, view: View) -> str:
     more = len(marks) - room
     if more > 0:
         last = marks[room - 1]
-        rest = f"And {counted(more, 'more annotation')} not shown here: the plan itself has all of it."
+        whole = "access change" if compares(plan) else "plan"
+        rest = f"And {counted(more, 'more annotation')} not shown here: the {whole} itself has all of it."
         marks[room - 1] = replace(last, message=f"{last.message.rstrip('.')}. {rest}")
     return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*first, *marks[:room]])
 
 
 def _found(finding: Finding, plan: Plan) -> _Mark:
     """Return a finding of a policy as an annotation of its line."""
-    told, place = annotated(finding, plan.today), finding.place
+    told, place = annotated(finding, plan.today, noun(plan)), finding.place
     lines = (place.line, place.line) if place else (0, 0)
     return _Mark(told.level, told.title, told.message, place.path if place else None, lines)
 
