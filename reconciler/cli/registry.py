@@ -53,6 +53,18 @@ def _show() -> click.Command:
     return command
 
 
+def _why() -> click.Command:
+    from reconciler.cli.commands.why import command
+
+    return command
+
+
+def _who() -> click.Command:
+    from reconciler.cli.commands.who import command
+
+    return command
+
+
 def _export() -> click.Command:
     from reconciler.cli.commands.export import command
 
@@ -107,6 +119,8 @@ COMMANDS = {
     "diff": Listed("Show what the edit of the role files does to access, offline.", _diff),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
+    "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
+    "who": Listed("List the roles that hold a permission, now or at a time in the past.", _who),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),
     "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),

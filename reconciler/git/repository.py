@@ -101,7 +101,7 @@ class Repository(NamedTuple):
         head = self._commit("HEAD")  # first: without a HEAD, no `ref` can be compared, and HEAD itself is not a commit
         if head is None:
             raise Failed(f"{self.asker.name} compares with HEAD, and HEAD has no commit; commit the role files first")
-        theirs = None if ref.startswith("-") or "\0" in ref else self._commit(ref)
+        theirs = self.commit(ref)
         if theirs is None:
             raise CommandLineError(_unknown(self.asker, ref))
         answer = self._run("merge-base", theirs, head)
@@ -150,6 +150,27 @@ class Repository(NamedTuple):
         if len(contents) < len(entries):
             raise Failed(_partial(self.asker, answer.stderr))
         return contents
+
+    def log(self, arguments: Sequence[str | bytes], settings: Sequence[str]) -> bytes:
+        """Return the output of `git log`. Raise `Failed` when HEAD has no commit or the clone lacks a part."""
+        answer = self._run(*(part for setting in settings for part in ("-c", setting)), "log", *arguments)
+        if answer.returncode == 0:
+            return answer.stdout
+        if self._commit("HEAD") is None:
+            raise Failed(f"{self.asker.name} reads the history of HEAD, and HEAD has no commit; commit the files first")
+        raise Failed(_partial(self.asker, answer.stderr))
+
+    def shallow(self) -> frozenset[str]:
+        """Return the commits whose parents this clone lacks; none in a whole clone."""
+        path = os.fsdecode(self._ask("rev-parse", "--git-path", "shallow").removesuffix(b"\n"))
+        try:
+            return frozenset((self.directory / path).read_text(encoding="ascii").split())
+        except FileNotFoundError:
+            return frozenset()
+
+    def commit(self, ref: str) -> str | None:
+        """Return the full hash of the commit that `ref` names, None if it names none here."""
+        return None if ref.startswith("-") or "\0" in ref else self._commit(ref)
 
     def _commit(self, name: str) -> str | None:
         answer = self._run("rev-parse", "--verify", "--quiet", name + "^{commit}")
