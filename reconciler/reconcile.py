@@ -18,6 +18,7 @@ from reconciler.model.roles import LiveRole
 from reconciler.plan.compare import make_plan
 from reconciler.plan.ends import valid_until
 from reconciler.plan.marks import with_marks
+from reconciler.plan.only import only_revokes
 from reconciler.plan.origin import as_edit, with_origins
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import Judged, approve, judge
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
+    from reconciler.plan.only import Only
     from reconciler.plan.rules_changed import RuleChange
     from reconciler.plan.sources import Source
     from reconciler.policy.judge import Approved
@@ -52,6 +54,7 @@ class Pass(NamedTuple):
     `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
     run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
+    `only` narrows the plan to one kind of changes.
     """
 
     target: str
@@ -67,6 +70,7 @@ class Pass(NamedTuple):
     today: Day | None = None
     looks_ahead: bool = False
     base_rules: RulesThen | None = None
+    only: Only | None = None
 
 
 class SavedPass(NamedTuple):
@@ -135,6 +139,8 @@ def _judged(plan: Plan, files: Pass, base: Mapping[str, DesiredRole] | None = No
     """Judge a plan of role files. `base` has the roles before it if it is a comparison."""
     if files.base_rules is not None:
         plan = replace(plan, rules_changed=files.base_rules[0], base_findings=files.base_rules[1])
+    if files.only is not None:
+        plan = only_revokes(plan)
     plan = with_notes(plan, files.desired, files.notes)
     if files.policies is not None and files.today is not None:
         from reconciler.policy.planned import with_findings  # noqa: PLC0415 - only where there are policies
@@ -150,8 +156,9 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
     try:
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue, moved))) from None
-    plan = _dated(replace(plan, notes=codes.notes(wanted, plan, moved)), files)
+        unknown = codes.errors_unmatched(wanted, live, catalogue, moved) if files.only is None else ()
+        raise InvalidInput((*error.findings, *unknown)) from None
+    plan = _dated(replace(plan, notes=codes.notes(wanted, plan, moved, grants=files.only is None)), files)
     if files.lock is None:
         return plan
     from reconciler.load.lock_notes import with_catalogue_changes  # noqa: PLC0415 - needed only with a lock
@@ -173,7 +180,7 @@ def work_of_files(files: Pass, reader: Lists) -> Work:
     from reconciler.plan.remaining import remaining_of_files  # noqa: PLC0415 - only writing needs this
 
     judged = plan_pass(files, reader)
-    return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope))
+    return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope, files.only))
 
 
 def work_of_plan(saved: SavedPass, reader: Lists) -> Work:

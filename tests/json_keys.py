@@ -88,6 +88,7 @@ def printed_reports() -> dict[str, list[object]]:
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         plans.append(_run("diff"))
+        plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
         lock = _locks(plans)
@@ -100,7 +101,19 @@ def printed_reports() -> dict[str, list[object]]:
         problems = [_run("validate", "--coverage")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
-        reports = (plans, outcome, problems, *answers, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)
+        reports = (
+            plans,
+            outcome,
+            problems,
+            *answers,
+            exported,
+            catalogue,
+            lock,
+            comment,
+            [_sandbox()],
+            [_run("demo")],
+            journal,
+        )
     return dict(zip(TITLES, reports, strict=True))
 
 

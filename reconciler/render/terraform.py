@@ -36,7 +36,8 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def render(plan: Plan, view: View) -> str:
     """Return the whole plan.
 
-    `applyable` is false if there is nothing to do, if the plan is refused, and for a comparison.
+    `applyable` is false if there is nothing to do, if the plan is refused, and for a comparison. `complete` is false
+    if the plan leaves something alone, as with Terraform's `-target`.
     """
     entries = sorted(_entries(plan), key=lambda entry: str(entry["address"]))
     document = {
@@ -48,7 +49,7 @@ def render(plan: Plan, view: View) -> str:
         "configuration": _configuration(entries),
         **({"timestamp": view.created_at} if view.created_at else {}),
         "applyable": bool(plan.changes) and not plan.refused and not compares(plan),
-        "complete": True,
+        "complete": not plan.left_alone,
         "errored": False,
     }
     return dumped(document)
@@ -59,7 +60,7 @@ def _entries(plan: Plan) -> Iterator[dict[str, Any]]:
     for change in plan.changes:
         role_id = change.id if change.name in ambiguous else None
         yield _entry(_address(change.name, role_id), _change(change, plan), _extra(change))
-    for role in plan.unchanged:
+    for role in (*plan.unchanged, *plan.kept):
         yield _entry(_address(role.name), _values("no-op", role_document(role), role_document(role)), {})
 
 

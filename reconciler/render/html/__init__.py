@@ -24,6 +24,7 @@ from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS, unknown
+from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, split, subject
@@ -68,6 +69,7 @@ def render(plan: Plan, view: View) -> str:
         digest=digest(plan),
         headline=headline(plan),
         sentence=sentence(plan),
+        narrowed=narrowed(plan),
         shares=split(plan),
         refusals=refusals(plan),
         catalogue_changed=catalogue_changed,
@@ -79,6 +81,8 @@ def render(plan: Plan, view: View) -> str:
         denied=bool(denied(plan.findings)),
         changes=changes(plan, view),
         no_place=no_place(plan, str),
+        left_alone_title=title(plan),
+        left_alone_items=items(plan),
         unmanaged=unmanaged(plan),
         matrix=matrix,
         size=size(matrix),
