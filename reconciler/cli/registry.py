@@ -35,6 +35,12 @@ def _plan() -> click.Command:
     return command
 
 
+def _diff() -> click.Command:
+    from reconciler.cli.commands.diff import command
+
+    return command
+
+
 def _apply() -> click.Command:
     from reconciler.cli.commands.apply import command
 
@@ -116,6 +122,7 @@ def _demo() -> click.Command:
 COMMANDS = {
     "validate": Listed("Check role files, policies, reviews and configuration, offline.", _validate),
     "plan": Listed("Show what `apply` would do.", _plan),
+    "diff": Listed("Show what the edit of the role files does to access, offline.", _diff),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
     "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
