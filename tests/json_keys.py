@@ -45,6 +45,9 @@ _EDITED = {
     "a.yaml": "name: night-shift\ndescription: Edited.\n"
     "permissions: [contacts.view, messages.send: {until: 2020-01-01}, reports.view: {until: 2099-12-31, reason: r}]\n",
     "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
+    "e.yaml": "name: integrations-engineer\ndescription: Edited.\npermissions: [automation.manage, automation.view, "
+    "channels.view, integrations.install, integrations.manage, integrations.view, settings.view, webhooks.manage, "
+    "webhooks.replay, webhooks.view]\n",
 }
 _REPORTING = "unmanaged: report\nignore: [temp-export]\n"
 _PROTECTING = "protect: [temp-export]\nlimits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"

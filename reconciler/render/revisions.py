@@ -32,8 +32,10 @@ def granted_by(change: Change, code: str) -> str:
 
 
 def since(revision: Revision, today: Day) -> str:
-    """Return `2026-03-14 (256 days): ` and the change."""
-    return f"{revision.date.isoformat()} ({counted(-days_until(revision.date, today), 'day')}): {change_of(revision)}"
+    """Return `2026-03-14 (256 days): ` and the change. A date after today, of a clock that runs ahead, has no age."""
+    days = -days_until(revision.date, today)
+    age = f" ({counted(days, 'day')})" if days >= 0 else ""
+    return f"{revision.date.isoformat()}{age}: {change_of(revision)}"
 
 
 def briefly(revision: Revision) -> str:
