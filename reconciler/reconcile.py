@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from reconciler.api.both import Lists
     from reconciler.apply.executor import Run
     from reconciler.apply.through import Applied
+    from reconciler.history.events import History
     from reconciler.load import Loaded
     from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.days import Day
@@ -54,7 +55,8 @@ class Pass(NamedTuple):
     `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
     run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
-    `only` narrows the plan to one kind of changes.
+    `only` narrows the plan to one kind of changes. `history` reads the history of the role files, for a plan that shows
+    since when roles had what it revokes.
     """
 
     target: str
@@ -71,6 +73,7 @@ class Pass(NamedTuple):
     looks_ahead: bool = False
     base_rules: RulesThen | None = None
     only: Only | None = None
+    history: Callable[[], History | None] | None = None
 
 
 class SavedPass(NamedTuple):
@@ -139,6 +142,10 @@ def _judged(plan: Plan, files: Pass, base: Mapping[str, DesiredRole] | None = No
     """Judge a plan of role files. `base` has the roles before it if it is a comparison."""
     if files.base_rules is not None:
         plan = replace(plan, rules_changed=files.base_rules[0], base_findings=files.base_rules[1])
+    if files.history is not None:
+        from reconciler.history.since import with_since  # noqa: PLC0415 - only where the plan shows it
+
+        plan = with_since(plan, files.history)
     if files.only is not None:
         plan = only_revokes(plan)
     plan = with_notes(plan, files.desired, files.notes)

@@ -39,12 +39,13 @@ TITLES = (
 
 _FIRST = {
     "a.yaml": "name: night-shift\npermissions: [contacts.view, messages.send: {until: 2020-01-02}]\n",
-    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
+    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view, knowledge.delete]\n",
     "c.yaml": "name: late-shift\npermissions: [contacts.view]\nrenamed_from: shift-lead\n",
 }
 _EDITED = {
     "a.yaml": "name: night-shift\ndescription: Edited.\n"
     "permissions: [contacts.view, messages.send: {until: 2020-01-01}, reports.view: {until: 2099-12-31, reason: r}]\n",
+    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
     "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
     "e.yaml": "name: integrations-engineer\ndescription: Edited.\npermissions: [automation.manage, automation.view, "
     "channels.view, integrations.install, integrations.manage, integrations.view, settings.view, webhooks.manage, "

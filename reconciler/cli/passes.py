@@ -54,11 +54,14 @@ class FromFiles(NamedTuple):
         today: Day | None = None,
         base: str | None = None,
         only: Only | None = None,
+        past: bool = False,
     ) -> FromFiles:
         """Read the files on this machine, as they are on the day `today`, by default the day of this run.
 
+        With `past`, the plan says since when roles had what it revokes.
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
+        from reconciler.cli.past import history_or_none
         from reconciler.git.repository import head_commit
 
         day = this_day() if today is None else today
@@ -90,6 +93,7 @@ class FromFiles(NamedTuple):
                 looks_ahead=day != this_day(),
                 base_rules=before.rules,
                 only=only,
+                history=(lambda: history_or_none(files, configuration, desired.roles, day)) if past else None,
             ),
             connection,
             configuration.journal,

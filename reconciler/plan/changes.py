@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from reconciler.model.revisions import Revision
 from reconciler.model.roles import Grant
 from reconciler.plan.action import Action, Origin, Verdict
 from reconciler.plan.ends import EndChanged, recently_ended
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 Grants = Mapping[str, Grant]
 """Items of role files, by the code that each gives."""
 
+Since = Mapping[str, Revision]
+"""What granted codes to a role, by code."""
+
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -46,6 +50,7 @@ class Create:
     drifted: frozenset[str] = _NOTHING
     grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    since: Since = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -81,6 +86,7 @@ class Update:
     drifted: frozenset[str] = _NOTHING
     grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    since: Since = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -121,6 +127,7 @@ class Delete:
     drifted: frozenset[str] = _NOTHING
     grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    since: Since = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -147,7 +154,7 @@ Change = Create | Update | Delete
 """One change. `drifted` has those of its granted and revoked codes that only undo drift (`reconciler.plan.origin`).
 
 `grants` has the items that give the role its codes, as in `DesiredRole`. `ended` has the revoked codes whose grants
-ended.
+ended, and `since` what last granted a revoked code in the role files, where their history knows.
 """
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.model.policy_findings import finding_document
+from reconciler.model.revisions import revision_document
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
 from reconciler.plan.catalogue_changes import changes_document
@@ -149,6 +150,7 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
         "sources": _sources(change),
         "terms": _terms(change),
         "ended": [{"code": code, "until": _day(grant.until)} for code, grant in sorted(change.ended.items())],
+        "since": {code: revision_document(revision) for code, revision in sorted(change.since.items())},
         "verdict": change.verdict.value,
         "origin": change.origin.value,
         **({"permissions_origin": _permissions_origin(change)} if plan.compared else {}),

@@ -16,6 +16,7 @@ from reconciler.render.code_spans import code, cut, fenced, size
 from reconciler.render.grants import as_of, beside, ends_changed, through_sets
 from reconciler.render.left_alone import items, narrowed
 from reconciler.render.policies import other_refusals
+from reconciler.render.revisions import granted_by
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
@@ -201,8 +202,11 @@ class Blocks:
             yield f"{sign} {item}{' ' * (width - cell_len(item))}   {name}" if name else f"{sign} {item}"
 
     def _told(self, change: Change, sign: str, item: str) -> str:
-        """Return the permission's name; for a grant, also where it comes from, its end and its reason."""
-        about = cut(beside(change, item), _NAME) if sign == "+" else ""
+        """Return the permission's name; for a grant, also where it comes from, its end and its reason.
+
+        For a revoke, it is what granted the code, as far as the history knows.
+        """
+        about = cut(beside(change, item) if sign == "+" else granted_by(change, item), _NAME)
         return "   ".join(filter(None, (self._permission(item), about)))
 
     def _permission(self, item: str) -> str:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from reconciler.plan.only import Only
 
 
+_WITH_SINCE = frozenset({"json", "markdown", "html"})
+"""The formats that show since when roles had what the plan revokes; the others need no history."""
+
+
 class Asked(NamedTuple):
     """What the plan is asked for: the commit that it is compared with, the kind of its changes, and its day."""
 
@@ -76,8 +80,9 @@ def command(
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     if asked.today is not None and out is not None:
         raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
+    past = out is not None or report.format in _WITH_SINCE
     try:
-        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict())
+        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict(), past=past)
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
         mark(report, error.findings)  # codes that only the catalogue can reject are annotated at their line too
