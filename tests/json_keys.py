@@ -24,6 +24,9 @@ TITLES = (
     "The plan in JSON",
     "The outcome in JSON",
     "The problems in JSON",
+    "The answer of why in JSON",
+    "The answer of who in JSON",
+    "The reviews in JSON",
     "The export in JSON",
     "The adoption in JSON",
     "The catalogue in JSON",
@@ -37,13 +40,17 @@ TITLES = (
 
 _FIRST = {
     "a.yaml": "name: night-shift\npermissions: [contacts.view, messages.send: {until: 2020-01-02}]\n",
-    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
+    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view, knowledge.delete]\n",
     "c.yaml": "name: late-shift\npermissions: [contacts.view]\nrenamed_from: shift-lead\n",
 }
 _EDITED = {
     "a.yaml": "name: night-shift\ndescription: Edited.\n"
     "permissions: [contacts.view, messages.send: {until: 2020-01-01}, reports.view: {until: 2099-12-31, reason: r}]\n",
+    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
     "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
+    "e.yaml": "name: integrations-engineer\ndescription: Edited.\npermissions: [automation.manage, automation.view, "
+    "channels.view, integrations.install, integrations.manage, integrations.view, settings.view, webhooks.manage, "
+    "webhooks.replay, webhooks.view]\n",
 }
 _REPORTING = "unmanaged: report\nignore: [temp-export]\n"
 _PROTECTING = "protect: [temp-export]\nlimits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"
@@ -87,6 +94,8 @@ def printed_reports() -> dict[str, list[object]]:
         for configuration in (_REPORTING, _PROTECTING, _DELETING):
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
+        plans.append(_run("diff"))
+        plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
         lock = _locks(plans)
@@ -94,14 +103,18 @@ def printed_reports() -> dict[str, list[object]]:
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
         plans.append(_run("undo", "journal.jsonl"))
+        answers = _answers()
         _run("lock", "--force")
         problems = [_run("validate", "--coverage")]
+        reviews = [_run("review")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
         reports = (
             plans,
             outcome,
             problems,
+            *answers,
+            reviews,
             exported,
             adoptions,
             catalogue,
@@ -112,6 +125,12 @@ def printed_reports() -> dict[str, list[object]]:
             journal,
         )
     return dict(zip(TITLES, reports, strict=True))
+
+
+def _answers() -> tuple[list[object], list[object]]:
+    """What `why` and `who` answer about an edit, a set and the past."""
+    whys = [_run("why", "night-shift", "contacts.view"), _run("why", "late-shift", "--journal", "journal.jsonl")]
+    return whys, [_run("who", "contacts.view")]
 
 
 def _commit(files: dict[str, str]) -> None:

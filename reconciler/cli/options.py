@@ -146,6 +146,12 @@ def limit_options() -> Callable[[Command], Command]:
     )
 
 
+def only_option() -> Callable[[Command], Command]:
+    """Return `--only`. It has one value: a word for another kind of changes is an error, not a guess."""
+    about = "Revoke permissions and do nothing else: no grants, creates, deletes, renames or descriptions."
+    return option("--only", type=click.Choice(["revokes"]), help=about)
+
+
 def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> Day | None:
     """Return the day that an option names. Raise `click.BadParameter` when it is not `YYYY-MM-DD`."""
     day = None if value is None else read_day(value)
@@ -155,7 +161,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> Day |
     return day
 
 
-def today_option() -> Callable[[Command], Command]:
+def today_option(judged: str = "ends and waivers") -> Callable[[Command], Command]:
     """Return `--today`. It has no environment variable: a forgotten one would change what every run says."""
-    about = "Look ahead or back: the day for which ends and waivers are judged.  [default: today, in UTC]"
+    about = f"Look ahead or back: the day for which {judged} are judged.  [default: today, in UTC]"
     return click.option("--today", callback=_day, metavar="DATE", help=about)

@@ -14,31 +14,37 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.model.policy_findings import finding_document
+from reconciler.model.revisions import revision_document
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
 from reconciler.plan.catalogue_changes import changes_document
-from reconciler.plan.changes import Change, Plan, RoleFiles, Update, source_of
+from reconciler.plan.changes import Change, Plan, Update, id_of, source_of
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
+from reconciler.plan.sources import Compared, Undo
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.plan.ends import EndChanged
+    from reconciler.plan.only import LeftAlone
 
 FORMAT_VERSION = "1.0"
 
 
 def digest(plan: Plan) -> str:
-    """Return `sha256:...` over the target and the id, before and after of every change.
+    """Return `sha256:...` over the target, the id, before and after of every change, and `only` if it is set.
 
     Two plans with the same digest make the same changes to the same tenant (docs/interface.md, "The plan in JSON").
     """
+    narrowed = {} if plan.only is None else {"only": plan.only}
     changes = [
-        {"id": change.id, "before": role_document(change.before), "after": role_document(change.after)}
+        {"id": id_of(change, plan), "before": role_document(change.before), "after": role_document(change.after)}
         for change in plan.changes
     ]
-    canonical = json.dumps({"target": plan.target, "changes": changes}, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(
+        {"target": plan.target or None, "changes": changes, **narrowed}, sort_keys=True, separators=(",", ":")
+    )
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
@@ -48,13 +54,14 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "reconciler_version": __version__,
         "created_at": created_at,
-        "target": {"url": plan.target},
+        "target": {"url": plan.target or None},
         "source": {
             "roles_dir": plan.source.path,
-            "digest": plan.source.digest if isinstance(plan.source, RoleFiles) else None,
+            "digest": None if isinstance(plan.source, Undo) else plan.source.digest,
             "commit": plan.source.commit,
+            "base": plan.source.base if isinstance(plan.source, Compared) else None,
         },
-        "changes": [_change(change, origins=plan.compared) for change in plan.changes],
+        "changes": [_change(change, plan) for change in plan.changes],
         "unchanged": [role.name for role in plan.unchanged],
         "unmanaged": [role.name for role in plan.unmanaged],
         "unmanaged_roles": _unmanaged(plan),
@@ -63,6 +70,8 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "system": [role.name for role in plan.system],
         "summary": _summary(plan),
         "notes": list(plan.notes),
+        "only": plan.only,
+        "left_alone": list(map(_left_alone, plan.left_alone)),
         "today": _day(plan.today),
         "looks_ahead": plan.looks_ahead,
         "valid_until": _day(plan.valid_until),
@@ -73,7 +82,7 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "base_findings": None if plan.base_findings is None else list(map(finding_document, plan.base_findings)),
         "roles": {
             key: [role_document(role) for role in getattr(plan, key)]
-            for key in ("unchanged", "unmanaged", "ignored", "system")
+            for key in ("unchanged", "kept", "unmanaged", "ignored", "system")
         },
         "catalogue": [
             {
@@ -127,24 +136,35 @@ def _unmanaged(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _change(change: Change, *, origins: bool) -> dict[str, Any]:
+def _change(change: Change, plan: Plan) -> dict[str, Any]:
     fields = field_changes(change.before, change.after) if isinstance(change, Update) else ()
     return {
         "action": change.action.value,
         "name": change.name,
-        "id": change.id,
+        "id": id_of(change, plan),
         "renamed_from": change.renamed_from if isinstance(change, Update) else None,
         "before": role_document(change.before),
         "after": role_document(change.after),
-        "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in fields],
+        "fields": [field._asdict() for field in fields],
         "permissions": {"granted": sorted(change.granted), "revoked": sorted(change.revoked)},
         "sources": _sources(change),
         "terms": _terms(change),
         "ended": [{"code": code, "until": _day(grant.until)} for code, grant in sorted(change.ended.items())],
+        "since": {code: revision_document(revision) for code, revision in sorted(change.since.items())},
         "verdict": change.verdict.value,
         "origin": change.origin.value,
-        **({"permissions_origin": _permissions_origin(change)} if origins else {}),
+        **({"permissions_origin": _permissions_origin(change)} if plan.compared else {}),
         "location": _location(change),
+    }
+
+
+def _left_alone(change: LeftAlone) -> dict[str, Any]:
+    return {
+        "name": change.name,
+        "action": change.action.value,
+        "granted": list(change.granted),
+        "fields": [field._asdict() for field in change.fields],
+        "renamed_from": change.renamed_from,
     }
 
 

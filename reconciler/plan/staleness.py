@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.scope import Scope, matches
+from reconciler.plan.sources import RoleFiles, Undo
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -109,7 +110,9 @@ def check_granted(plan: Plan, gone: Sequence[str], changed: Sequence[str]) -> No
 
 
 def _again(plan: Plan) -> str:
-    return "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
+    if isinstance(plan.source, Undo):
+        return "`reconciler undo`"
+    return "`reconciler plan`" if plan.only is None else f"`reconciler plan --only {plan.only}`"
 
 
 def _raise_stale(head: str, reasons: Sequence[str]) -> None:
