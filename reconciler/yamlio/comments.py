@@ -13,7 +13,7 @@ def comment_of_item(text: str, line: int, column: int) -> str:
     """Return the comment at the end of the block item at that place, without its `#`; empty without one.
 
     The item may be on one line, or a block mapping over several: then its first line counts, and else its last.
-    An item of a flow list (`[a, b]`) has no comment of its own.
+    An item of a flow list (`[a, b]`) has no comment.
     """
     lines = _BREAK.split(text.removeprefix("\ufeff"))
     if line > len(lines) or _ITEM.fullmatch(lines[line - 1][: column - 1]) is None:
@@ -34,7 +34,7 @@ def _last_line(lines: list[str], indent: int) -> str:
 
 
 def _at_end(row: str) -> str:
-    """Return the comment at the end of one line; a `#` within quotes is none. Empty if the line is not whole YAML."""
+    """Return the comment at the end of one line; a `#` within quotes does not start one. Empty if the line is not whole YAML."""
     import yaml  # noqa: PLC0415 - only for an answer that needs comments
 
     end = 0
