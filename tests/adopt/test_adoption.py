@@ -48,7 +48,7 @@ def test_a_second_adopt_has_nothing_to_do(files: dict[str, bytes], live: list[Li
     first = adopted(files, *live)
     second = adopted(first.after, *live)
     assert second.found.files == ()
-    assert [each.reason for each in second.found.by_hand] == [each.reason for each in first.found.by_hand]
+    assert len(second.found.by_hand) == len(first.found.by_hand)
 
 
 @given(files=role_files(), live=live_roles())

@@ -104,6 +104,8 @@ def test_an_edit_that_would_say_something_else_is_left_for_the_hand(golden: Gold
     found = adopted(text, a_live("d.view", "e.view"))
     assert found.found.files == ()
     golden.says("adopt/by_hand", "an anchor that is used elsewhere", "\n".join(found.reasons))
+    strange = "name: a\n? permissions\n: - b.view\n"
+    assert adopted(strange, a_live()).after["roles.d/a.yaml"] == strange.encode()
     described = adopted("description: &d Old\nname: a\npermissions: []\nowner: *d\n", a_live(description="New\x1b"))
     golden.says("adopt/by_hand", "a description that is used elsewhere", "\n".join(described.reasons))
 
