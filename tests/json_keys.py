@@ -26,6 +26,7 @@ TITLES = (
     "The problems in JSON",
     "The answer of why in JSON",
     "The answer of who in JSON",
+    "The reviews in JSON",
     "The export in JSON",
     "The catalogue in JSON",
     "The lock in JSON",
@@ -91,6 +92,7 @@ def printed_reports() -> dict[str, list[object]]:
         for configuration in (_REPORTING, _PROTECTING, _DELETING):
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
+        plans.append(_run("diff"))
         plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
@@ -102,6 +104,7 @@ def printed_reports() -> dict[str, list[object]]:
         answers = _answers()
         _run("lock", "--force")
         problems = [_run("validate", "--coverage")]
+        reviews = [_run("review")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
         reports = (
@@ -109,6 +112,7 @@ def printed_reports() -> dict[str, list[object]]:
             outcome,
             problems,
             *answers,
+            reviews,
             exported,
             catalogue,
             lock,

@@ -12,7 +12,7 @@ from reconciler.cli import workspace
 from reconciler.cli.outside import this_day
 from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
-from reconciler.plan.changes import RoleFiles
+from reconciler.plan.sources import RoleFiles
 from reconciler.reconcile import Pass, Work, work_of_files
 from reconciler.render.view import View
 
@@ -128,15 +128,20 @@ def files_at(ref: str, roles_dir: str, found: Workspace, today: Day, machine_day
 
 
 def _roles_at(base: Base, lock: Path, today: Day) -> Before:
-    if not base.files:
-        return Before({})
     try:
-        loaded = load_documents(base.files, today=today, lock=workspace.lock_at(base, lock))
+        return defined_at(base, lock, today)
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
         note = f"{where} are not valid, so the origin of each change is unknown: {first}"
         return Before(None, notes=(note,))
+
+
+def defined_at(base: Base, lock: Path, today: Day) -> Before:
+    """Return what the role files of `base` define, read with its lock. Raise `InvalidInput` with their problems."""
+    if not base.files:
+        return Before({})
+    loaded = load_documents(base.files, today=today, lock=workspace.lock_at(base, lock))
     return Before(
         {entry.role.name: entry for entry in loaded.roles},
         {name: found.codes for name, found in loaded.sets.items()},

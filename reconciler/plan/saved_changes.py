@@ -87,6 +87,10 @@ class ChangeModel(_Model):
     ended: list[_EndedModel] = []
     since: dict[str, _RevisionModel] = {}
 
+    def compared(self) -> ChangeModel:
+        """Return the change of a comparison with the earlier name in place of the id, as a comparison has it."""
+        return self.model_copy(update={"id": None if self.before is None else self.before.name})
+
     def to_change(self) -> Change | None:
         """Return the change, or None if action, id, before and after contradict each other."""
         origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN

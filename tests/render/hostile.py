@@ -16,10 +16,11 @@ from reconciler.model.revisions import Revision
 from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.fields import FieldChange
 from reconciler.plan.only import LeftAlone
+from reconciler.plan.sources import Compared, RoleFiles, Source, Undo
 from tests.builders import a_refusal
 
 FRAGMENTS = (
@@ -114,7 +115,9 @@ class _Pool:
 
     def source(self) -> Source:
         path, commit = self.text(), self._draw(st.sampled_from([None, self.text()]))
-        return RoleFiles(path, "sha256:0", commit) if self._draw(st.booleans()) else Undo(path, commit)
+        compared = Compared(path, "sha256:0", self.text(), commit)
+        kinds: list[Source] = [RoleFiles(path, "sha256:0", commit), Undo(path, commit), compared]
+        return self._draw(st.sampled_from(kinds))
 
     def location(self, codes: Iterable[str]) -> Location | None:
         line = self._draw(st.integers(0, 90))
@@ -304,7 +307,13 @@ def _tame_meanings(changes: CatalogueChanges | None, tame: Callable[[str], str])
 def _tame_source(source: Source, tame: Callable[[str], str]) -> Source:
     # Nothing is nothing in both: an absent commit is not shown, and neither is an empty one.
     path, commit = tame(source.path), tame(source.commit) if source.commit else source.commit
-    return RoleFiles(path, tame(source.digest), commit) if isinstance(source, RoleFiles) else Undo(path, commit)
+    match source:
+        case RoleFiles():
+            return RoleFiles(path, tame(source.digest), commit)
+        case Undo():
+            return Undo(path, commit)
+        case Compared():
+            return Compared(path, tame(source.digest), tame(source.base), commit)
 
 
 def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[str], str]) -> Change:
