@@ -65,7 +65,9 @@ def test_the_page_has_an_article_for_each_change_and_a_cell_for_each_pair(plan: 
 def test_names_are_shown_as_they_are_with_what_is_hidden_made_visible(plan: Plan) -> None:
     page = Page(plan)
     names = [role_of(change).name for change in plan.changes]
-    names += [role.name for roles in (plan.unchanged, plan.unmanaged, plan.ignored, plan.system) for role in roles]
+    names += [
+        role.name for roles in (plan.unchanged, plan.kept, plan.unmanaged, plan.ignored, plan.system) for role in roles
+    ]
     shown = page.texts("th[@scope='row']/span[@class='role']/bdi")
     assert Counter(shown) == Counter(visible(name) or '""' for name in names)
     assert [row["name"] for row in page.data()["rows"]] == shown
