@@ -161,7 +161,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> Day |
     return day
 
 
-def today_option() -> Callable[[Command], Command]:
+def today_option(judged: str = "ends and waivers") -> Callable[[Command], Command]:
     """Return `--today`. It has no environment variable: a forgotten one would change what every run says."""
-    about = "Look ahead or back: the day for which ends and waivers are judged.  [default: today, in UTC]"
+    about = f"Look ahead or back: the day for which {judged} are judged.  [default: today, in UTC]"
     return click.option("--today", callback=_day, metavar="DATE", help=about)

@@ -29,6 +29,9 @@ _UNSET = (
 )
 """Variables that would change the answers."""
 
+_NOT_SET = 1
+"""What `git config --get` exits with if the value is not set (git-config(1))."""
+
 _LOOKING_ONLY = {
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -70,6 +73,20 @@ def head_commit(directory: Path | str) -> str | None:
         return None
     answer = _run(git, _nearest(Path(directory)), "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
+def setting(directory: Path, name: str) -> str:
+    """Return a value of git's configuration as it counts in `directory`, or an empty string if it is not set.
+
+    `directory` may be outside a repository. Raise `Failed` when git is not installed or its configuration is not valid.
+    """
+    git = shutil.which("git")
+    if git is None:
+        raise Failed("git is not installed", hint=f"install git, and set {name}")
+    answer = _run(git, _nearest(directory), "config", "--get", name)
+    if answer.returncode not in (0, _NOT_SET):
+        raise Failed(f"git cannot read its configuration ({_first_line(answer.stderr)})")
+    return answer.stdout.decode(errors="replace").strip()
 
 
 class Repository(NamedTuple):

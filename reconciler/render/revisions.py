@@ -11,6 +11,7 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.revisions import Revision
+    from reconciler.plan.changes import Change
 
 _MOST_AUTHORS = 3
 
@@ -22,6 +23,12 @@ def change_of(revision: Revision) -> str:
     names = first_few(revision.authors, _MOST_AUTHORS, visible)
     request = "" if revision.pull_request is None else f", pull request {revision.pull_request}"
     return f"{revision.short} {quoted(revision.subject)} by {names}{request}"
+
+
+def granted_by(change: Change, code: str) -> str:
+    """Return `granted 2026-03-14: ` and the change, for a revoked code; empty where the history does not know."""
+    revision = change.since.get(code)
+    return "" if revision is None else f"granted {revision.date.isoformat()}: {change_of(revision)}"
 
 
 def since(revision: Revision, today: Day) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.plan.changes import Plan, Update, source_of
 from reconciler.render.html.changes import address
-from reconciler.render.html.words import origin_sentence
+from reconciler.render.html.words import origin_sentence, unknown
 from reconciler.render.words import counted, names_more_than_one, roles_by_reason, said
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
     index = {column.code: str(position) for position, column in enumerate(matrix.columns)}
     refused = {name: reason for reason, names in roles_by_reason(plan.refused).items() for name in names}
     return {
+        "unknown": unknown(plan),
         "columns": [
             {"code": column.code, "name": column.name, "category": column.category, "description": column.description}
             for column in matrix.columns

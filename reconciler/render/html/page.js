@@ -243,7 +243,7 @@
   const held = (flag) => (flag ? "held" : "not held");
   const before = (cell) => cell.className === "h" || cell.className === "r";
   const after = (cell) => cell.className === "h" || cell.className === "g";
-  const names = (column) => column.name || "not in the catalogue";
+  const names = (column) => column.name || data.unknown;
 
   function ofCell(cell, row, column) {
     const line = cell.className === "g" && row.lines && row.lines[cell.cellIndex - 1];
