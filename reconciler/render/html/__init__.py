@@ -1,17 +1,11 @@
 """The plan as one HTML file that needs no network: the summary, the changes, and the matrix of roles by permissions.
 
 `summary` and `changes` prepare the text, `matrix` and `grid` the table; the templates beside them define the layout.
-The style sheets and the script are files too, and are copied into the page whole.
-
-The page allows only its own style sheets and its own script, by hash (Content Security Policy, level 3). If data ever
-became an element, it could load nothing and run nothing.
+What it shares with other pages is in `reconciler.render.page`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from reconciler.model.policy_findings import denied
@@ -24,33 +18,25 @@ from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
+from reconciler.render.page import page
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import no_place, of_role_files, split
-from reconciler.templates import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reconciler.plan.changes import Plan
     from reconciler.render.view import View
-
-_STYLES = ("page.css", "matrix.css", "print.css")
 
 
 def render(plan: Plan, view: View) -> str:
     """Return the page. `view.links` turns places in role files into links; `color` and `most` have no effect here."""
     matrix = matrix_of(plan)
     catalogue_changed, held = changed_meaning(plan)
-    styles = [*map(_asset, _STYLES), layout(matrix)]
-    script = _asset("page.js")
-    return fill(
+    return page(
         __name__,
         "page.html.jinja",
+        layout=layout(matrix),
         title=f"{VERDICTS[plan.summary().verdict]}: plan for {plan.target}",
-        policy=_policy(styles, script),
-        styles=styles,
-        script=script,
         plan=plan,
         as_of=as_of(plan),
         ends_changed=ends_changed(plan),
@@ -79,24 +65,3 @@ def render(plan: Plan, view: View) -> str:
         sections=sections(matrix, plan),
         details=details(matrix, plan, view),
     )
-
-
-def _asset(name: str) -> str:
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(styles: Sequence[str], script: str) -> str:
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src {' '.join(map(_hash, styles))}",
-            f"script-src {_hash(script)}",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
-
-
-def _hash(source: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VIEW = View(created_at="2026-11-23T10:00:00Z")
 ASSETS = tuple(
-    files("reconciler.render.html").joinpath(name).read_text(encoding="utf-8")
+    files("reconciler.render.page").joinpath(name).read_text(encoding="utf-8")
     for name in ("page.css", "matrix.css", "print.css", "page.js")
 )
 

@@ -1,4 +1,4 @@
-"""What the page allows itself, and whether its colours can be told apart."""
+"""What a page allows itself, and whether its colours can be told apart."""
 
 from __future__ import annotations
 
