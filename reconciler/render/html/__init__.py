@@ -13,12 +13,13 @@ from reconciler.plan.document import digest
 from reconciler.render.catalogue_changes import changed_meaning
 from reconciler.render.grants import as_of, ends_changed, through_sets
 from reconciler.render.html.changes import changes, unmanaged
-from reconciler.render.html.grid import details, layout, sections, size
+from reconciler.render.html.grid import details, sections, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
 from reconciler.render.page import page
+from reconciler.render.page.columns import layout
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import no_place, of_role_files, split
@@ -35,7 +36,7 @@ def render(plan: Plan, view: View) -> str:
     return page(
         __name__,
         "page.html.jinja",
-        layout=layout(matrix),
+        layout=layout(matrix.columns, len(matrix.rows)),
         title=f"{VERDICTS[plan.summary().verdict]}: plan for {plan.target}",
         plan=plan,
         as_of=as_of(plan),

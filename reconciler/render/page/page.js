@@ -39,7 +39,7 @@
     return found;
   }
 
-  /* Where categories begin; the same picture as `_stripes` in grid.py draws for all columns. */
+  /* Where categories begin; the same picture as `_stripes` in columns.py draws for all columns. */
   function stripes(sizes) {
     let right = "var(--first)";
     let start = 0;
