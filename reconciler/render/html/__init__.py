@@ -35,7 +35,7 @@ def render(plan: Plan, view: View) -> str:
     catalogue_changed, held = changed_meaning(plan)
     return page(
         __name__,
-        "page.html.jinja",
+        "plan",
         layout=layout(matrix.columns, len(matrix.rows)),
         title=f"{VERDICTS[plan.summary().verdict]}: plan for {plan.target}",
         plan=plan,

@@ -1,7 +1,7 @@
 """What all pages share: one HTML file that needs no network, its styles, its script, and the table of the matrix.
 
 The style sheets and the script are files, and are copied into a page whole. A page allows only its own style sheets
-and its own script, by hash (Content Security Policy, level 3). If data ever became an element, it could load nothing
+and its own scripts, by hash (Content Security Policy, level 3). If data ever became an element, it could load nothing
 and run nothing.
 """
 
@@ -17,29 +17,35 @@ from reconciler.templates import fill
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_STYLES = ("page.css", "matrix.css", "print.css")
+STYLES = ("page.css", "matrix.css", "print.css")
+SCRIPT = "page.js"
 
 
-def page(package: str, template: str, /, *, layout: str, **values: object) -> str:
-    """Return the page that `template` of `package` describes, with the styles and the script of every page.
+def page(package: str, name: str, /, *, layout: str, **values: object) -> str:
+    """Return the page that the template `name.html.jinja` of `package` describes, with what every page has.
 
-    `layout` has the CSS rules that depend on the page's table.
+    `name.css` and `name.js`, beside the template, are its own style sheet and script; the script says what the page is
+    about. `layout` has the CSS rules that depend on its table.
     """
-    styles = [*map(_asset, _STYLES), layout]
-    script = _asset("page.js")
-    return fill(package, template, policy=_policy(styles, script), styles=styles, script=script, **values)
+    first, *rest = (asset(__name__, style) for style in STYLES)
+    styles = [first, asset(package, f"{name}.css"), *rest, layout]
+    scripts = [asset(package, f"{name}.js"), asset(__name__, SCRIPT)]
+    return fill(
+        package, f"{name}.html.jinja", policy=_policy(styles, scripts), styles=styles, scripts=scripts, **values
+    )
 
 
-def _asset(name: str) -> str:
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+def asset(package: str, name: str) -> str:
+    """Return the text of a style sheet or a script, which is a file of `package`."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
-def _policy(styles: Sequence[str], script: str) -> str:
+def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
     return "; ".join(
         (
             "default-src 'none'",
             f"style-src {' '.join(map(_hash, styles))}",
-            f"script-src {_hash(script)}",
+            f"script-src {' '.join(map(_hash, scripts))}",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
