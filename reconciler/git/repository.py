@@ -29,6 +29,20 @@ _LOOKING_ONLY = {
 }
 
 
+class Asker(NamedTuple):
+    """What needs the history: an option or a command, as messages name it. An option can be omitted."""
+
+    name: str
+    optional: bool = False
+
+    def or_omit(self, join: str) -> str:
+        """Return the remedy that an option has beside others, and a command does not."""
+        return f"{join}omit {self.name}" if self.optional else ""
+
+
+BASE = Asker("--base", optional=True)
+
+
 class TreeEntry(NamedTuple):
     """One file or link of a tree, as `git ls-tree` lists it."""
 
@@ -55,20 +69,20 @@ class Repository(NamedTuple):
     git: str
     directory: Path
     prefix: bytes
+    asker: Asker = BASE
 
     @classmethod
-    def around(cls, roles_dir: Path) -> Repository:
+    def around(cls, roles_dir: Path, asker: Asker = BASE) -> Repository:
         """Return the repository that contains `roles_dir`. Raise `Failed` without git, and outside a repository."""
         git = shutil.which("git")
         if git is None:
-            raise Failed(
-                "--base needs the history of the repository, and git is not installed; install git, or omit --base"
-            )
+            needed = f"{asker.name} needs the history of the repository, and git is not installed"
+            raise Failed(f"{needed}; install git{asker.or_omit(', or ')}")
         directory = _nearest(roles_dir)
         answer = _run(git, directory, "rev-parse", "--show-prefix")
         if answer.returncode:
-            raise Failed(_no_repository(roles_dir, answer.stderr))
-        return cls(git, directory, _below(answer.stdout, roles_dir, directory))
+            raise Failed(_no_repository(asker, roles_dir, answer.stderr))
+        return cls(git, directory, _below(answer.stdout, roles_dir, directory), asker)
 
     def path_of(self, path: Path) -> bytes | None:
         """Return `path` from the top of this repository, or None if it is not in this repository."""
@@ -86,17 +100,17 @@ class Repository(NamedTuple):
         """
         head = self._commit("HEAD")  # first: without a HEAD, no `ref` can be compared, and HEAD itself is not a commit
         if head is None:
-            raise Failed("--base compares with HEAD, and HEAD has no commit; commit the role files first")
-        theirs = None if ref.startswith("-") or "\0" in ref else self._commit(ref)
+            raise Failed(f"{self.asker.name} compares with HEAD, and HEAD has no commit; commit the role files first")
+        theirs = self.commit(ref)
         if theirs is None:
-            raise CommandLineError(_unknown(ref))
+            raise CommandLineError(_unknown(self.asker, ref))
         answer = self._run("merge-base", theirs, head)
         if answer.returncode == 0:
             return answer.stdout.decode().strip()
         if self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
-            raise Failed(_shallow(ref))
+            raise Failed(_shallow(self.asker, ref))
         raise Failed(
-            f"--base {visible(ref)} and HEAD have no common commit, so there is no merge base; "
+            f"{self.asker.name} {visible(ref)} and HEAD have no common commit, so there is no merge base; "
             "pass a branch that HEAD comes from"
         )
 
@@ -110,7 +124,10 @@ class Repository(NamedTuple):
         _, kind, object_ = found.partition(b"\t")[0].split()
         if kind != b"tree":
             name = visible(os.fsdecode(self.prefix))
-            raise Failed(f"{name} was not a directory at the merge base {commit[:12]}; omit --base for this plan")
+            instead = self.asker.or_omit("; ")
+            raise Failed(
+                f"{name} was not a directory at the merge base {commit[:12]}, so it has no role files{instead}"
+            )
         return object_.decode()
 
     def entries(self, tree: str) -> dict[bytes, TreeEntry]:
@@ -131,8 +148,29 @@ class Repository(NamedTuple):
         answer = self._run("cat-file", "--batch", input_=asked)
         contents = dict(zip(entries, _batch(answer.stdout), strict=False))
         if len(contents) < len(entries):
-            raise Failed(_partial(answer.stderr))
+            raise Failed(_partial(self.asker, answer.stderr))
         return contents
+
+    def log(self, arguments: Sequence[str | bytes], settings: Sequence[str]) -> bytes:
+        """Return the output of `git log`. Raise `Failed` when HEAD has no commit or the clone lacks a part."""
+        answer = self._run(*(part for setting in settings for part in ("-c", setting)), "log", *arguments)
+        if answer.returncode == 0:
+            return answer.stdout
+        if self._commit("HEAD") is None:
+            raise Failed(f"{self.asker.name} reads the history of HEAD, and HEAD has no commit; commit the files first")
+        raise Failed(_partial(self.asker, answer.stderr))
+
+    def shallow(self) -> frozenset[str]:
+        """Return the commits whose parents this clone lacks; none in a whole clone."""
+        path = os.fsdecode(self._ask("rev-parse", "--git-path", "shallow").removesuffix(b"\n"))
+        try:
+            return frozenset((self.directory / path).read_text(encoding="ascii").split())
+        except FileNotFoundError:
+            return frozenset()
+
+    def commit(self, ref: str) -> str | None:
+        """Return the full hash of the commit that `ref` names, None if it names none here."""
+        return None if ref.startswith("-") or "\0" in ref else self._commit(ref)
 
     def _commit(self, name: str) -> str | None:
         answer = self._run("rev-parse", "--verify", "--quiet", name + "^{commit}")
@@ -141,7 +179,7 @@ class Repository(NamedTuple):
     def _ask(self, *arguments: str | bytes) -> bytes:
         answer = self._run(*arguments)
         if answer.returncode:
-            raise Failed(_partial(answer.stderr))
+            raise Failed(_partial(self.asker, answer.stderr))
         return answer.stdout
 
     def _run(self, *arguments: str | bytes, input_: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -181,35 +219,36 @@ def _batch(answer: bytes) -> Iterator[bytes]:
         at = end + 1 + size + 1
 
 
-def _no_repository(roles_dir: Path, said: bytes) -> str:
+def _no_repository(asker: Asker, roles_dir: Path, said: bytes) -> str:
     where = visible(str(roles_dir))
     if b"dubious ownership" in said:
         return (
-            f"--base needs the history of {where}, and git does not trust a repository of another user. hint: allow it "
-            "with `git config --global --add safe.directory <its path>`"
+            f"{asker.name} needs the history of {where}, and git does not trust a repository of another user. hint: "
+            "allow it with `git config --global --add safe.directory <its path>`"
         )
-    return f"--base needs the history of {where}, which is not in a git repository ({_first_line(said)}); omit --base"
+    outside = f"which is not in a git repository ({_first_line(said)})"
+    return f"{asker.name} needs the history of {where}, {outside}{asker.or_omit('; ')}"
 
 
-def _unknown(ref: str) -> str:
+def _unknown(asker: Asker, ref: str) -> str:
     return (
-        f"--base {quoted(ref)} is not a commit in this repository, and reconciler does not fetch. hint: fetch it first "
-        "(`git fetch origin <branch>`, then `--base origin/<branch>`; actions/checkout: `fetch-depth: 0`; "
+        f"{asker.name} {quoted(ref)} is not a commit in this repository, and reconciler does not fetch. hint: fetch it "
+        f"first (`git fetch origin <branch>`, then `{asker.name} origin/<branch>`; actions/checkout: `fetch-depth: 0`; "
         'GitLab CI: `GIT_DEPTH: "0"`)'
     )
 
 
-def _shallow(ref: str) -> str:
+def _shallow(asker: Asker, ref: str) -> str:
     return (
-        f"--base {visible(ref)}: this shallow clone lacks the merge base with HEAD. hint: fetch the history first "
-        '(`git fetch --unshallow`; actions/checkout: `fetch-depth: 0`; GitLab CI: `GIT_DEPTH: "0"`)'
+        f"{asker.name} {visible(ref)}: this shallow clone lacks the merge base with HEAD. hint: fetch the history "
+        'first (`git fetch --unshallow`; actions/checkout: `fetch-depth: 0`; GitLab CI: `GIT_DEPTH: "0"`)'
     )
 
 
-def _partial(said: bytes) -> str:
+def _partial(asker: Asker, said: bytes) -> str:
     reason = f" ({_first_line(said)})" if said.strip() else ""
     return (
-        f"--base: this clone lacks files of the merge base{reason}, and reconciler does not fetch. hint: fetch them "
+        f"{asker.name}: this clone lacks files of the history{reason}, and reconciler does not fetch. hint: fetch them "
         "(`git fetch --refetch --no-filter`; actions/checkout: no `filter`)"
     )
 

@@ -34,7 +34,7 @@ _Given = Sequence[tuple[str, Grant]]
 
 def expand(roles: Sequence[WrittenRole], sets: Sequence[WrittenSet], lock: Lock | None, today: Day) -> Expanded:
     """Return what `roles` hold on the day `today`. Without a lock, every pattern is a problem."""
-    work = _Expansion(roles, sets, lock, today)
+    work = Expansion(roles, sets, lock, today)
     done = [role.desired if role.is_final else work.expanded(role) for role in roles]
     findings = [*work.findings, *work.ends.findings(), *_unused(work.sets, roles)]
     return Expanded(done, {name: work.in_force(each) for name, each in work.sets.items()}, findings)
@@ -49,10 +49,11 @@ class _Items(NamedTuple):
     whole: bool
 
 
-class _Expansion:
+class Expansion:
     """One run: the index of the lock, the sets by name, and the findings so far."""
 
     def __init__(self, roles: Iterable[WrittenRole], sets: Iterable[WrittenSet], lock: Lock | None, today: Day) -> None:
+        """Expand the items of the sets. `roles` are only for messages about names."""
         self.ends = Ends(today)
         self.findings: list[Finding] = []
         self.sets: dict[str, _Items] = {}

@@ -84,7 +84,7 @@ def collect(
     count = 0
     for path, content in files:
         in_file = FileProblems(visible(path))
-        for document in _read_file(content, reader, in_file):
+        for document in read_file(content, reader, in_file):
             if isinstance(document, WrittenRole):
                 roles.append(document)
             else:
@@ -114,7 +114,8 @@ def _expanded(written: Written, lock: Lock | None, today: Day) -> Expanded:
     return expand(roles, sets, lock, today)
 
 
-def _read_file(content: bytes, reader: DocumentReader, in_file: FileProblems) -> list[WrittenRole | WrittenSet]:
+def read_file(content: bytes, reader: DocumentReader, in_file: FileProblems) -> list[WrittenRole | WrittenSet]:
+    """Return what the documents of one file say. What is wrong with it is added to `in_file`."""
     text = decode(content, in_file)
     if text is None:
         return []

@@ -1,0 +1,189 @@
+"""The history of access as a value: a pure fold over (revision, expanded roles), oldest first.
+
+A (role, code) pair is on while the role holds the code, on the day of the revision. Each time it turns on or off is an
+event; where a file is, how it is written and through which set a code comes is none. A role is followed through
+`renamed_from` by the rule of a plan (`reconciler.plan.matching`), at the revision where the earlier name goes and the
+new one comes. A deleted role that comes back under its name is the same role.
+
+Time passes between revisions: a grant that ends is revoked on the day after its last day, by no commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from reconciler.history.events import Event, EventKind, History, Life, Version, held_on
+from reconciler.model.revisions import NOT_COMMITTED, Revision
+from reconciler.model.roles import LiveRole
+from reconciler.plan.matching import match
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
+    from reconciler.model.roles import DesiredRole
+
+_ONE_DAY = timedelta(days=1)
+
+
+def fold(
+    versions: Iterable[Version],
+    today: Day,
+    *,
+    now: Mapping[str, DesiredRole] | None = None,
+    skipped: int = 0,
+    oldest: Revision | None = None,
+) -> History:
+    """Return what the versions did to access, up to the day `today`.
+
+    A version of a later day counts as one of today. `now` are the roles of the work tree, which are the newest version
+    where they differ. `skipped` and `oldest` are as in `History`.
+    """
+    work = _Fold(today)
+    for version in versions:
+        work.step(version)
+    work.pass_time(today)
+    if now is not None:
+        work.step(Version(Revision(today, None, NOT_COMMITTED), now))
+    return work.history(skipped, oldest)
+
+
+class _Life:
+    """One role so far. `held` has the codes that it holds now, each with its end."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.names: list[str] = []
+        self.role: DesiredRole | None = None
+        self.groups: list[list[Event]] = []
+        self.held: Mapping[str, Day | None] = {}
+        self.since: dict[str, Revision] = {}
+        self.granted: dict[str, Revision] = {}
+        self.next_end: Day | None = None
+
+    def hold(self, held: Mapping[str, Day | None], revision: Revision) -> list[Event]:
+        """Hold these codes from now on. Return the events that this is."""
+        events = [Event(EventKind.REVOKED, self.name, revision, code) for code in self.held.keys() - held.keys()]
+        granted = held.keys() - self.held.keys()
+        events += [Event(EventKind.GRANTED, self.name, revision, code) for code in granted]
+        self.since = {code: self.since.get(code, revision) for code in held}
+        self.granted.update(dict.fromkeys(granted, revision))
+        self.held = held
+        self.next_end = min((end for end in held.values() if end is not None), default=None)
+        return events
+
+    def frozen(self) -> Life:
+        """Return the life as a value."""
+        return Life(self.name, tuple(self.names), self.role, _newest_first(self.groups), self.since, self.granted)
+
+
+class _Fold:
+    """One run: the roles that exist now by name, and the last role that had each name."""
+
+    def __init__(self, today: Day) -> None:
+        self._today = today
+        self._day = today.min
+        self._lives: dict[str, _Life] = {}
+        self._last: dict[str, _Life] = {}
+        self._groups: list[list[Event]] = []
+
+    def pass_time(self, today: Day) -> None:
+        """Revoke the codes whose last day is before `today`."""
+        days: dict[Day, list[tuple[_Life, str]]] = {}
+        for life in self._lives.values():
+            if life.next_end is None or life.next_end >= today:
+                continue
+            for code, end in life.held.items():
+                if end is not None and end < today:
+                    days.setdefault(end, []).append((life, code))
+        for end, ended in sorted(days.items()):
+            revision = Revision(end + _ONE_DAY, None, f"ended {end.isoformat()}")
+            lives = {id(life): (life, {code for of, code in ended if of is life}) for life, _ in ended}
+            self._record(
+                (life, life.hold({code: held for code, held in life.held.items() if code not in codes}, revision))
+                for life, codes in lives.values()
+            )
+
+    def step(self, version: Version) -> None:
+        """Turn what the roles are into what this version says they are."""
+        revision, roles = version
+        day = min(revision.date, self._today)
+        backwards, self._day = day < self._day, day  # a clock that is set back brings ended grants back
+        self.pass_time(day)
+        continued = self._continued(roles)
+        gone = self._lives.keys() - continued.values()
+        done = [(self._lives[name], self._deleted(self._lives[name], revision)) for name in gone]
+        lives = {}
+        for name, role in roles.items():
+            lives[name] = life = self._lives[continued[name]] if name in continued else self._returned(name)
+            if life.role is not role or backwards:
+                done.append((life, self._now(life, role, day, revision)))
+        self._lives = lives
+        self._last |= lives
+        self._record(done)
+
+    def history(self, skipped: int, oldest: Revision | None) -> History:
+        """Return the history so far."""
+        frozen: dict[int, Life] = {}
+        for life in (*self._last.values(), *self._lives.values()):
+            if id(life) not in frozen:
+                frozen[id(life)] = life.frozen()
+        roles = {name: frozen[id(life)] for name, life in self._lives.items()}
+        earlier = {name: frozen[id(life)] for name, life in self._last.items() if name not in roles}
+        return History(roles, earlier, _newest_first(self._groups), skipped, oldest)
+
+    def _continued(self, roles: Mapping[str, DesiredRole]) -> dict[str, str]:
+        """Return, for each role that continues one, the name that this one had."""
+        new = roles.keys() - self._lives.keys()
+        if not any(name in self._lives for each in new for name in roles[each].renamed_from):
+            return {name: name for name in roles.keys() & self._lives.keys()}
+        live = {
+            name: [LiveRole(name, life.role.role, is_system=False)] for name, life in self._lives.items() if life.role
+        }
+        found, _ = match(list(roles.values()), live, ())
+        continued = {name: role.id for name, role in found.items()}
+        takers = {earlier: name for name, earlier in continued.items()}
+        for name in (roles.keys() & self._lives.keys()) - continued.keys():
+            del continued[takers[name]]  # the earlier name does not go: its role keeps it, and the other one is new
+            continued[name] = name
+        return continued
+
+    def _returned(self, name: str) -> _Life:
+        """Return the role of that name that was deleted, or else a new one."""
+        life = self._last.get(name)
+        return life if life is not None and life.role is None and life.name == name else _Life()
+
+    def _deleted(self, life: _Life, revision: Revision) -> list[Event]:
+        life.role = None
+        return [Event(EventKind.DELETED, life.name, revision), *life.hold({}, revision)]
+
+    def _now(self, life: _Life, role: DesiredRole, day: Day, revision: Revision) -> list[Event]:
+        events = []
+        name, before = role.role.name, life.name
+        life.name = name
+        if life.role is None:
+            events.append(Event(EventKind.CREATED, name, revision))
+        elif before != name:
+            events.append(Event(EventKind.RENAMED, name, revision, renamed_from=before))
+        if name not in life.names:
+            life.names.append(name)
+        life.role = role
+        return events + life.hold(held_on(role, day), revision)
+
+    def _record(self, done: Iterable[tuple[_Life, list[Event]]]) -> None:
+        """Remember the events of one revision."""
+        everything: list[Event] = []
+        for life, events in done:
+            if events:
+                life.groups.append(sorted(events, key=_order))
+                everything += events
+        if everything:
+            self._groups.append(sorted(everything, key=_order))
+
+
+def _order(event: Event) -> tuple[int, str, str]:
+    return event.order
+
+
+def _newest_first(groups: list[list[Event]]) -> tuple[Event, ...]:
+    return tuple(event for group in reversed(groups) for event in group)

@@ -1,0 +1,112 @@
+"""Role files of one commit after another: what did not change is neither read nor expanded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.load.consistency import problems_between
+from reconciler.load.expand import Expansion
+from reconciler.load.loaded import read_file
+from reconciler.load.role import DocumentReader
+from reconciler.load.written import Written, WrittenRole, WrittenSet, mentions, mentions_of_role
+from reconciler.model.days import Day
+from reconciler.model.findings import errors_of
+from reconciler.yamlio.problems import FileProblems
+
+if TYPE_CHECKING:
+    from reconciler.load.written import Mention
+    from reconciler.model.catalogue import Lock
+    from reconciler.model.roles import DesiredRole
+
+
+class FileVersion(NamedTuple):
+    """One role file at one commit: its path as shown, and the key of its content, the same for the same content."""
+
+    path: str
+    key: bytes
+
+
+class _Read(NamedTuple):
+    roles: tuple[WrittenRole, ...]
+    sets: tuple[WrittenSet, ...]
+
+
+class Versions:
+    """Expands the role files of many commits. `contents` has the bytes for each key.
+
+    The roles hold all their codes whatever the day, ended grants too: `DesiredRole.grants` has the ends.
+    """
+
+    def __init__(self, contents: Mapping[bytes, bytes]) -> None:
+        """Start with no file read."""
+        self._contents = contents
+        self._reader = DocumentReader()
+        self._read: dict[FileVersion, _Read | None] = {}
+        self._around = _Around((), None)
+
+    def roles(self, files: Iterable[FileVersion], lock: Lock | None) -> Mapping[str, DesiredRole] | None:
+        """Return the roles by name that the files define with this lock, None if `validate` refuses the files."""
+        read = [self._read[file] if file in self._read else self._file(file) for file in files]
+        if None in read:
+            return None
+        whole = [each for each in read if each is not None]
+        sets = [each for file in whole if file.sets for each in file.sets]
+        if not self._around.is_of(sets, lock):
+            self._around = _Around(sets, lock)
+        roles = [role for file in whole for role in file.roles]
+        found = self._around.expanded(roles)
+        if found is not None and (len(found) < len(roles) or any(role.earlier for role in roles)):
+            return None if problems_between(roles) else found
+        return found
+
+    def _file(self, file: FileVersion) -> _Read | None:
+        """Return what the file says, None if it has an error."""
+        problems = FileProblems(file.path)
+        written = read_file(self._contents[file.key], self._reader, problems)
+        read = _Read(
+            tuple(each for each in written if isinstance(each, WrittenRole)),
+            tuple(each for each in written if isinstance(each, WrittenSet)),
+        )
+        self._read[file] = None if errors_of(problems.found) else read
+        return self._read[file]
+
+
+class _Around:
+    """What the expansion of a role depends on besides the role: the sets and the lock. It keeps what it expanded."""
+
+    def __init__(self, sets: Sequence[WrittenSet], lock: Lock | None) -> None:
+        self._sets = sets
+        self._lock = lock
+        self._expansion = Expansion((), sets, lock, Day.min)
+        self._valid = not self._expansion.findings and self._knows(mentions(Written((), tuple(sets))))
+        self._done: dict[int, DesiredRole | None] = {}
+
+    def is_of(self, sets: Sequence[WrittenSet], lock: Lock | None) -> bool:
+        """Return whether this is what expansions depend on with these sets and this lock."""
+        same = len(sets) == len(self._sets) and all(a is b for a, b in zip(sets, self._sets, strict=True))
+        return same and lock is self._lock
+
+    def expanded(self, roles: Iterable[WrittenRole]) -> Mapping[str, DesiredRole] | None:
+        """Return the roles by name, None if one of them or a set is not valid."""
+        found: dict[str, DesiredRole] = {}
+        for role in roles:
+            key = id(role)  # a file that was read stays in memory, so this is the same role
+            desired = self._done[key] if key in self._done else self._done.setdefault(key, self._one(role))
+            if desired is None:
+                return None
+            found[desired.role.name] = desired
+        return found if self._valid else None
+
+    def _one(self, role: WrittenRole) -> DesiredRole | None:
+        if not self._knows(mentions_of_role(role)):
+            return None
+        if role.is_final:
+            return role.desired
+        before = len(self._expansion.findings)
+        desired = self._expansion.expanded(role)
+        return desired if len(self._expansion.findings) == before else None
+
+    def _knows(self, mentioned: Iterable[Mention]) -> bool:
+        """Return whether the lock, if there is one, has these codes."""
+        return self._lock is None or all(each.code in self._lock.permissions for each in mentioned)
