@@ -47,6 +47,12 @@ def _show() -> click.Command:
     return command
 
 
+def _report() -> click.Command:
+    from reconciler.cli.commands.report import command
+
+    return command
+
+
 def _export() -> click.Command:
     from reconciler.cli.commands.export import command
 
@@ -100,6 +106,7 @@ COMMANDS = {
     "plan": Listed("Show what `apply` would do.", _plan),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
+    "report": Listed("Report for an auditor who has which permission, since when and why.", _report),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),
     "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),

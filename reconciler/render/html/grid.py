@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.plan.changes import Plan, Update, source_of
-from reconciler.render.html.changes import address
 from reconciler.render.html.words import origin_sentence
 from reconciler.render.page.columns import column_details
+from reconciler.render.page.links import address
 from reconciler.render.words import counted, names_more_than_one, roles_by_reason, said
 
 if TYPE_CHECKING:

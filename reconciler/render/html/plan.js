@@ -23,6 +23,7 @@ const subject = ({ table, data, rows, link }) => {
     marked: () => changed,
 
     view(mode) {
+      table.dataset.mode = mode;
       for (const cell of changedCells) cell.textContent = WORDS[mode][cell.className];
     },
 

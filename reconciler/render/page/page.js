@@ -99,7 +99,7 @@
   }
 
   function filter() {
-    const marked = about.marked(table.dataset.mode);
+    const marked = about.marked();
     const columns = filterColumns(marked.columns);
     const found = filterRows(marked.rows);
     byId("shown").textContent =
@@ -110,17 +110,11 @@
     if (current && !current.checkVisibility()) stop(firstCell());
   }
 
-  function showMode(mode) {
-    table.dataset.mode = mode;
-    about.view(mode);
-  }
-
   form.addEventListener("input", (event) => {
-    if (event.target.name === "mode") showMode(event.target.value);
+    if (event.target.name === "mode") about.view(event.target.value);
     filter();
   });
-  const first = table.dataset.mode;
-  form.addEventListener("reset", () => setTimeout(() => { showMode(first); filter(); }));
+  form.addEventListener("reset", () => setTimeout(() => { about.view(form.elements.mode.value); filter(); }));
   form.addEventListener("submit", (event) => event.preventDefault());
 
   /* The column under the pointer */
