@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import RECONCILER, command, exponent, medians, row
@@ -33,7 +33,11 @@ def main() -> None:
         repository = a_repository(top / "whole", COMMITS, TOUCHING)
         why = command(RECONCILER, "why", "role-7", cwd=repository)
         seconds = medians({"why": why, "floor": lambda: floor(repository)}, 5)
-        row("why over 5,000 commits / git log, cat-file and reading each blob once", seconds["why"] / seconds["floor"], 1.5)
+        row(
+            "why over 5,000 commits / git log, cat-file and reading each blob once",
+            seconds["why"] / seconds["floor"],
+            1.5,
+        )
         sizes = [1_250, 2_500, 5_000, 10_000]
         parts = {size: a_repository(top / str(size), size, size * TOUCHING // COMMITS) for size in sizes}
         grown = medians({str(size): command(RECONCILER, "why", "role-7", cwd=parts[size]) for size in sizes}, 3)
@@ -43,8 +47,12 @@ def main() -> None:
 
 def floor(repository: Path) -> None:
     """Ask git for the same history, and read each blob once."""
-    log = git(repository, "log", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=%x00%H%x00%ct%x00%aN%x00%B%x00")
-    blobs = list(dict.fromkeys(token.split(b" ")[3] for token in log.split(b"\0") if token.lstrip(b"\n").startswith(b":")))
+    log = git(
+        repository, "log", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=%x00%H%x00%ct%x00%aN%x00%B%x00"
+    )
+    blobs = list(
+        dict.fromkeys(token.split(b" ")[3] for token in log.split(b"\0") if token.lstrip(b"\n").startswith(b":"))
+    )
     blobs = [blob for blob in blobs if blob.strip(b"0")]
     answer = git(repository, "cat-file", "--batch", stdin=b"\n".join(blobs) + b"\n")
     reader = DocumentReader()

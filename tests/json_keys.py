@@ -24,6 +24,8 @@ TITLES = (
     "The plan in JSON",
     "The outcome in JSON",
     "The problems in JSON",
+    "The answer of why in JSON",
+    "The answer of who in JSON",
     "The export in JSON",
     "The catalogue in JSON",
     "The lock in JSON",
@@ -92,12 +94,19 @@ def printed_reports() -> dict[str, list[object]]:
         outcome = [_run("apply", "plan.json", "--yes", "--journal", "journal.jsonl")]
         journal = [json.loads(line) for line in Path("journal.jsonl").read_text(encoding="utf-8").splitlines()]
         plans.append(_run("undo", "journal.jsonl"))
+        answers = _answers()
         _run("lock", "--force")
         problems = [_run("validate", "--coverage")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
-        reports = (plans, outcome, problems, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)
+        reports = (plans, outcome, problems, *answers, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)
     return dict(zip(TITLES, reports, strict=True))
+
+
+def _answers() -> tuple[list[object], list[object]]:
+    """What `why` and `who` answer about an edit, a set and the past."""
+    whys = [_run("why", "night-shift", "contacts.view"), _run("why", "late-shift", "--journal", "journal.jsonl")]
+    return whys, [_run("who", "contacts.view")]
 
 
 def _commit(files: dict[str, str]) -> None:

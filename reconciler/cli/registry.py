@@ -47,6 +47,18 @@ def _show() -> click.Command:
     return command
 
 
+def _why() -> click.Command:
+    from reconciler.cli.commands.why import command
+
+    return command
+
+
+def _who() -> click.Command:
+    from reconciler.cli.commands.who import command
+
+    return command
+
+
 def _report() -> click.Command:
     from reconciler.cli.commands.report import command
 
@@ -106,7 +118,9 @@ COMMANDS = {
     "plan": Listed("Show what `apply` would do.", _plan),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
-    "report": Listed("Report for an auditor who has which permission, since when and why.", _report),
+    "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
+    "who": Listed("List the roles that hold a permission, now or at a time in the past.", _who),
+    "report": Listed("Report which role has which permission, since when, why, and who reviewed it.", _report),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),
     "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),

@@ -111,6 +111,10 @@ class History(NamedTuple):
         return revision if revision is not None and self.is_known(revision) else None
 
 
+EMPTY = History({}, {}, ())
+"""The history before the first commit."""
+
+
 def held_on(role: DesiredRole, day: Day) -> dict[str, Day | None]:
     """Return the codes that the role holds on a day, each with its end, whatever day it was expanded for."""
     ends: dict[str, Day | None] = dict.fromkeys(role.role.permissions)

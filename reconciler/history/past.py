@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ class Past:
 
     log: Log
     contents: Mapping[bytes, bytes]
+    repository: Repository
     roles_dir: bytes
     lock: bytes | None
     lock_path: Path
@@ -53,6 +54,14 @@ class Past:
         last = next((at for at in range(len(commits), 0, -1) if day_of(commits[at - 1]) <= day), 0)
         return self._until(last) if last else None
 
+    def at(self, ref: str) -> Past | None:
+        """Return the past of the commit that `ref` names, None if it names none here."""
+        commit = self.repository.commit(ref)
+        if commit is None:
+            return None
+        place = next((at for at, each in enumerate(self.log.commits) if each.hash == commit), None)
+        return _read(self.repository, self.lock, self.lock_path, commit) if place is None else self._until(place + 1)
+
     def history(self, today: Day, now: Mapping[str, DesiredRole] | None = None) -> History:
         """Return what happened up to the day `today`. `now` are the roles of the work tree, as the newest version."""
         reading = _Reading(self)
@@ -63,23 +72,24 @@ class Past:
         return history._replace(skipped=reading.skipped)
 
     def _until(self, last: int) -> Past:
-        log = self.log._replace(commits=self.log.commits[:last])
-        return Past(log, self.contents, self.roles_dir, self.lock, self.lock_path)
+        return replace(self, log=self.log._replace(commits=self.log.commits[:last]))
 
 
-def read_past(roles_dir: str, lock: Path, asker: Asker, ref: str | None = None) -> Past:
-    """Return the past of HEAD, or of the commit that `ref` names, which is one.
+def read_past(roles_dir: str, lock: Path, asker: Asker) -> Past:
+    """Return the past of HEAD.
 
     One `git log` and one `git cat-file`. Raise `Failed` without git, a repository or a commit, and when the clone lacks
     contents.
     """
     repository = Repository.around(Path(os.path.realpath(roles_dir)), asker)
-    lock_path = repository.path_of(Path(os.path.realpath(lock)))
-    paths = [repository.prefix] if lock_path is None else [repository.prefix, lock_path]
-    log = read_log(repository, paths, ref or "HEAD")
-    wanted = _wanted(log, repository.prefix, lock_path)
-    contents = repository.contents(wanted)
-    return Past(log, contents, repository.prefix, lock_path, lock)
+    return _read(repository, repository.path_of(Path(os.path.realpath(lock))), lock, "HEAD")
+
+
+def _read(repository: Repository, lock: bytes | None, lock_path: Path, start: str) -> Past:
+    roles_dir = repository.prefix
+    log = read_log(repository, [roles_dir] if lock is None else [roles_dir, lock], start)
+    contents = repository.contents(_wanted(log, roles_dir, lock))
+    return Past(log, contents, repository, roles_dir, lock, lock_path)
 
 
 def _wanted(log: Log, roles_dir: bytes, lock: bytes | None) -> dict[bytes, TreeEntry]:

@@ -1,0 +1,78 @@
+"""`reconciler who`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import click
+
+from reconciler.cli.options import FilesOptions, files_options, option, today_option
+from reconciler.cli.outside import this_day
+from reconciler.cli.past import AtHand, cut
+from reconciler.cli.report import ReportOptions, report_options
+from reconciler.history.events import EMPTY, History
+from reconciler.history.past import day_of
+from reconciler.history.who import Holder, Who, holders_of
+from reconciler.model.days import Day, read_day
+from reconciler.model.errors import CommandLineError, ExitCode
+from reconciler.model.inert import named, quoted, visible
+from reconciler.render.who import who_json, who_text
+
+
+@click.command("who")
+@click.argument("code")
+@option("--at", metavar="DATE|REF", help="Answer for this day, or for this commit.  [default: HEAD, today]")
+@today_option()
+@files_options()
+@report_options()
+def command(*, code: str, at: str | None, today: Day | None, files: FilesOptions, report: ReportOptions) -> int:
+    """List the custom roles that hold a permission, and since when.
+
+    Answers for HEAD and today, or for a time in the past. Reads git's history, offline. System roles are not in files.
+    """
+    if at is not None and today is not None:
+        raise CommandLineError("--at and --today both choose the day; remove one of the two")
+    day = today or this_day()
+    at_hand = AtHand.read("who", files, day)
+    history = at_hand.past.history(day)
+    permission = at_hand.known_code(code, history)
+    state = State(day, at_hand.past.newest.hash, history) if at is None else _state(at_hand, at)
+    who = Who(code, permission, *state[:2], _holders(code, state, at_hand, day), state.history.skipped)
+    report.write(who_json(who) if report.format == "json" else who_text(who))
+    return ExitCode.DONE
+
+
+class State(NamedTuple):
+    """The roles at one time: the day, the commit, None before the first, and the history up to then."""
+
+    day: Day
+    commit: str | None
+    history: History
+
+
+def _state(at_hand: AtHand, at: str) -> State:
+    """Return the state on a day or at a commit. Raise `CommandLineError` for what is neither."""
+    day = read_day(at)
+    if day is None:
+        past = at_hand.past.at(at)
+        if past is None:
+            raise CommandLineError(f"--at {quoted(at)} is neither a date (YYYY-MM-DD) nor a commit in this repository")
+        day = day_of(past.newest)
+        return State(day, past.newest.hash, past.history(day))
+    past = at_hand.past.on(day)
+    if past is not None:
+        return State(day, past.newest.hash, past.history(day))
+    whole = at_hand.past.history(day)
+    if whole.oldest is not None:
+        raise cut("who", whole, f"what roles could do on {at}")
+    return State(day, None, EMPTY)
+
+
+def _holders(code: str, state: State, at_hand: AtHand, today: Day) -> tuple[Holder, ...]:
+    """Return the roles that hold the code. Raise `Failed` when the history does not go back to one of the grants."""
+    is_now = state.commit == at_hand.past.newest.hash and state.day == today
+    found = holders_of(code, state.history, at_hand.roles if is_now else None)
+    for holder in found:
+        if not state.history.is_known(holder.since):
+            raise cut("who", state.history, f"since when {named(holder.role)} can {visible(code)}")
+    return found

@@ -1,0 +1,82 @@
+"""`reconciler why`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import FilesOptions, files_options, option, today_option
+from reconciler.cli.outside import this_day
+from reconciler.cli.past import AtHand, cut, journals_at_hand
+from reconciler.cli.report import ReportOptions, report_options
+from reconciler.history.applied import applied_events
+from reconciler.history.why import Question, answer, missing
+from reconciler.model.errors import ExitCode
+from reconciler.model.inert import named, visible
+from reconciler.render.why import why_json, why_text
+from reconciler.yamlio.comments import comment_of_item
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
+    from reconciler.model.roles import DesiredRole
+
+
+@click.command("why")
+@click.argument("role")
+@click.argument("code", required=False)
+@option(
+    "--journal",
+    "journals",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also say when it was applied, from this journal; repeatable.  [default: journal of the configuration]",
+)
+@today_option()
+@files_options()
+@report_options()
+def command(
+    *,
+    role: str,
+    code: str | None,
+    journals: tuple[Path, ...],
+    today: Day | None,
+    files: FilesOptions,
+    report: ReportOptions,
+) -> int:
+    """Say how a role came by a permission: when, by which change, why.
+
+    Without CODE, lists every grant, revoke and rename of the role, newest first. Reads git's history, offline.
+    """
+    day = today or this_day()
+    at_hand = AtHand.read("why", files, day)
+    history = at_hand.past.history(day, at_hand.roles)
+    name = at_hand.known_role(role, history)
+    permission = "" if code is None else at_hand.known_code(code, history)
+    life = history.roles.get(name) or history.earlier[name]
+    applied = applied_events(journals_at_hand(journals, at_hand.found.configuration))
+    comment = _comment(life.role, code) if life.role is not None and code is not None else ""
+    found = answer(Question(name, code, day, permission), history, life, applied, comment)
+    if missing(found, history, life):
+        what = f"since when {named(life.name)} exists" if code is None else _about(life.name, code, held=found.holds)
+        raise cut("why", history, what)
+    report.write(why_json(found) if report.format == "json" else why_text(found))
+    return ExitCode.DONE
+
+
+def _about(role: str, code: str, *, held: bool | None) -> str:
+    return f"{'since when' if held else 'whether'} {named(role)} {'can' if held else 'ever could'} {visible(code)}"
+
+
+def _comment(role: DesiredRole, code: str) -> str:
+    """Return the comment beside the code's own item; a pattern stands for other codes too, so its comment is none."""
+    grant = role.grant_of(code)
+    if grant.pattern is not None:
+        return ""
+    try:
+        text = Path(grant.place.path).read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return comment_of_item(text, grant.place.line, grant.place.column)

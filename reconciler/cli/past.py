@@ -1,0 +1,108 @@
+"""The past of the role files at hand, for the commands that answer about it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.cli import workspace
+from reconciler.model.errors import Failed, InvalidInput
+from reconciler.model.findings import Finding
+from reconciler.model.inert import named, quoted
+from reconciler.model.roles import SYSTEM_NAMES, normalise_name
+from reconciler.model.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.apply.recorded import Recorded
+    from reconciler.cli.options import FilesOptions
+    from reconciler.cli.workspace import Workspace
+    from reconciler.config.settings import Configuration
+    from reconciler.history.events import History
+    from reconciler.history.past import Past
+    from reconciler.model.days import Day
+    from reconciler.model.roles import DesiredRole
+
+_FETCH = '`git fetch --unshallow`; actions/checkout: `fetch-depth: 0`; GitLab CI: `GIT_DEPTH: "0"`'
+
+
+class AtHand(NamedTuple):
+    """The files on this machine, and their past. `roles` are those of now by name."""
+
+    found: Workspace
+    past: Past
+    roles: dict[str, DesiredRole]
+
+    @classmethod
+    def read(cls, command: str, files: FilesOptions, today: Day) -> AtHand:
+        """Return the files as they are on the day `today`, and the past of HEAD.
+
+        `command` is the name of the command that needs the past. Raise `InvalidInput` when a file of now is not valid,
+        and `Failed` without a repository or a commit.
+        """
+        found = workspace.load_all(files, today)
+        past = read_past_at_hand(command, files, found.configuration)
+        return cls(found, past, {entry.role.name: entry for entry in found.desired.roles})
+
+    def known_role(self, name: str, history: History) -> str:
+        """Return the name as roles have it. Raise `InvalidInput` for a system role and for a name that is not known."""
+        role = normalise_name(name)
+        if role in SYSTEM_NAMES:
+            message = (
+                f"{named(role)} is a system role; system roles are not kept in files, so they have no history here"
+            )
+            raise InvalidInput([Finding("system-role", message)])
+        if history.life(role) is None:
+            hint = did_you_mean(role, sorted({*history.roles, *history.earlier}))
+            message = f"unknown role {quoted(name)}: no role file defines it, and none ever did{hint}"
+            raise InvalidInput([Finding("unknown-role", message)])
+        return role
+
+    def known_code(self, code: str, history: History) -> str:
+        """Return the code's name in the lock, or an empty string. Raise `InvalidInput` for a code that is not known."""
+        lock = self.found.lock
+        if lock is not None and code in lock.permissions:
+            return lock.permissions[code].name
+        known = {event.code for event in history.events if event.code} | set(self.found.desired.names_codes)
+        if code not in known:
+            hint = did_you_mean(code, sorted(known | (set(lock.permissions) if lock else set())))
+            message = f"unknown permission {quoted(code)}: neither the role files, their history nor the lock have it"
+            raise InvalidInput([Finding("unknown-code", f"{message}{hint}")])
+        return ""
+
+
+def read_past_at_hand(command: str, files: FilesOptions, configuration: Configuration) -> Past:
+    """Return the past of the role files. Raise `Failed` without git, a repository or a commit."""
+    from reconciler.git.repository import Asker
+    from reconciler.history.past import read_past
+
+    asker = Asker(f"reconciler {command}")
+    return read_past(workspace.roles_dir(files, configuration), configuration.lock, asker)
+
+
+def cut(command: str, history: History, what: str) -> Failed:
+    """Return the failure to answer from a shallow clone. `what` is what cannot be said."""
+    oldest = history.oldest
+    where = f"{oldest.short} of {oldest.date.isoformat()}" if oldest else ""
+    return Failed(
+        f"reconciler {command} cannot say {what}: the history of this shallow clone starts at {where}, and reconciler "
+        f"does not fetch. hint: fetch the history first ({_FETCH})"
+    )
+
+
+def journals_at_hand(named_journals: Sequence[Path], configuration: Configuration) -> list[Recorded]:
+    """Return the journals of the command line, or else that of the configuration if it exists.
+
+    Raise `FileFailed` when one cannot be read.
+    """
+    paths = list(named_journals)
+    default = configuration.journal
+    if not paths and default is not None and os.path.lexists(default):
+        paths = [default]
+    if not paths:
+        return []
+    from reconciler.apply.recorded import read
+
+    return [read(path) for path in paths]

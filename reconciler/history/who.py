@@ -1,0 +1,48 @@
+"""The answer of `who`: which roles hold a code at one time, and since when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from reconciler.history.events import History
+    from reconciler.model.days import Day
+    from reconciler.model.findings import Place
+    from reconciler.model.revisions import Revision
+    from reconciler.model.roles import DesiredRole, Grant
+
+
+class Holder(NamedTuple):
+    """A role that holds the code. `place` is where the files of now grant it, None if they do not or for the past."""
+
+    role: str
+    since: Revision
+    grant: Grant
+    place: Place | None
+
+
+class Who(NamedTuple):
+    """Everything that `who` says: `day` and `commit` are the time that was asked for; None before the first commit.
+
+    `permission` is the code's name in the lock, or empty.
+    """
+
+    code: str
+    permission: str
+    day: Day
+    commit: str | None
+    holders: tuple[Holder, ...]
+    skipped: int
+
+
+def holders_of(code: str, history: History, now: Mapping[str, DesiredRole] | None) -> tuple[Holder, ...]:
+    """Return the roles that hold the code at the end of the history, by name. `now` are the files' roles of now."""
+    found = []
+    for name, life in sorted(history.roles.items()):
+        if code not in life.since or life.role is None:
+            continue
+        here = now.get(name) if now else None
+        place = here.grant_of(code).place if here and code in here.role.permissions else None
+        found.append(Holder(name, life.since[code], life.role.grant_of(code), place))
+    return tuple(found)

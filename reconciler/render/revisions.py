@@ -1,0 +1,37 @@
+"""A revision in words, as every answer about the past shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.model.days import days_until
+from reconciler.model.inert import first_few, quoted, visible
+from reconciler.render.words import counted
+
+if TYPE_CHECKING:
+    from reconciler.model.days import Day
+    from reconciler.model.revisions import Revision
+
+_MOST_AUTHORS = 3
+
+
+def change_of(revision: Revision) -> str:
+    """Return `3f2a9c1d0b4e "Let clerks pay back (#212)" by Ana Ruiz, pull request 212`, without what is not known."""
+    if revision.commit is None:
+        return visible(revision.subject)
+    names = first_few(revision.authors, _MOST_AUTHORS, visible)
+    request = "" if revision.pull_request is None else f", pull request {revision.pull_request}"
+    return f"{revision.short} {quoted(revision.subject)} by {names}{request}"
+
+
+def since(revision: Revision, today: Day) -> str:
+    """Return `2026-03-14 (256 days): ` and the change."""
+    return f"{revision.date.isoformat()} ({counted(-days_until(revision.date, today), 'day')}): {change_of(revision)}"
+
+
+def briefly(revision: Revision) -> str:
+    """Return `2025-11-02 (#151)`, with the commit where there is no pull request."""
+    if revision.commit is None:
+        return f"{revision.date.isoformat()} ({visible(revision.subject)})"
+    known = revision.short if revision.pull_request is None else f"#{revision.pull_request}"
+    return f"{revision.date.isoformat()} ({known})"

@@ -1,0 +1,74 @@
+"""The answer of `who`, in text and JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from reconciler.model.inert import named, visible
+from reconciler.model.revisions import revision_document
+from reconciler.render.revisions import since
+from reconciler.render.why import FORMAT_VERSION, permission, skipped
+from reconciler.render.words import counted
+
+if TYPE_CHECKING:
+    from reconciler.history.who import Holder, Who
+
+_NOT_COVERED = "System roles are not kept in files and are not in this answer."
+
+
+def who_text(who: Who) -> str:
+    """Return the answer for a terminal."""
+    when = f"commit {who.commit[:12]}" if who.commit else "before the first commit"
+    start = f"On {who.day.isoformat()} ({when})"
+    if who.holders:
+        lines = [f"{start}: {counted(len(who.holders), 'role')} can {permission(who.code, who.permission)}."]
+        lines += [line for holder in who.holders for line in _lines(holder, who)]
+    else:
+        lines = [f"{start}: nobody."]
+    lines.append(_NOT_COVERED)
+    if who.skipped:
+        lines.append(skipped(who.skipped))
+    return "\n".join(lines) + "\n"
+
+
+def _lines(holder: Holder, who: Who) -> list[str]:
+    grant = holder.grant
+    about = [
+        *([f"{holder.place.path}:{holder.place.line}"] if holder.place else []),
+        *([f"set {visible(grant.set)}"] if grant.set else []),
+        *([f"pattern {visible(grant.pattern)}"] if grant.pattern else []),
+        *([f"until {grant.until.isoformat()}"] if grant.until else []),
+    ]
+    beside = f" ({', '.join(about)})" if about else ""
+    found = [f"  {named(holder.role)}{beside}"]
+    found.append(f"    since {since(holder.since, who.day)}")
+    if grant.reason:
+        found.append(f"    reason: {visible(grant.reason)}")
+    return found
+
+
+def who_json(who: Who) -> str:
+    """Return the answer as a JSON document (docs/interface.md, "who")."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "code": who.code,
+        "at": {"date": who.day.isoformat(), "commit": who.commit},
+        "roles": list(map(_holder, who.holders)),
+        "system_roles": "not covered",
+        "skipped_commits": who.skipped,
+    }
+    return json.dumps(document, indent=2).replace("##[", "#\\u0023[")
+
+
+def _holder(holder: Holder) -> dict[str, Any]:
+    grant, place = holder.grant, holder.place
+    return {
+        "role": holder.role,
+        "since": revision_document(holder.since),
+        "location": {"path": place.path, "line": place.line} if place else None,
+        "reason": grant.reason or None,
+        "until": grant.until.isoformat() if grant.until else None,
+        "set": grant.set,
+        "pattern": grant.pattern,
+    }

@@ -1,0 +1,48 @@
+"""Find the comment at the end of an item of a list: what YAML drops, and people read."""
+
+from __future__ import annotations
+
+import re
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # the line breaks of libyaml
+_ITEM = re.compile(r"[ ]*(?:-[ ]+)+")
+_COMMENT = re.compile(r"\s+#+\s*(.*?)\s*$")
+
+
+def comment_of_item(text: str, line: int, column: int) -> str:
+    """Return the comment at the end of the block item at that place, without its `#`; empty without one.
+
+    The item may be on one line, or a block mapping over several: then its first line counts, and else its last.
+    An item of a flow list (`[a, b]`) has no comment of its own.
+    """
+    lines = _BREAK.split(text.removeprefix("\ufeff"))
+    if line > len(lines) or _ITEM.fullmatch(lines[line - 1][: column - 1]) is None:
+        return ""
+    return _at_end(lines[line - 1][column - 1 :]) or _at_end(_last_line(lines[line:], column - 1))
+
+
+def _last_line(lines: list[str], indent: int) -> str:
+    """Return the last of the lines that belong to an item whose content starts after `indent` spaces."""
+    last = ""
+    for each in lines:
+        content = each.lstrip(" ")
+        if content and not content.startswith("#"):
+            if len(each) - len(content) < indent + 1:
+                break
+            last = content
+    return last
+
+
+def _at_end(row: str) -> str:
+    """Return the comment at the end of one line; a `#` within quotes is none. Empty if the line is not whole YAML."""
+    import yaml  # noqa: PLC0415 - only for an answer that needs comments
+
+    end = 0
+    try:
+        for token in yaml.scan(row, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.ScalarToken | yaml.FlowMappingEndToken | yaml.ValueToken):
+                end = token.end_mark.column
+    except yaml.YAMLError:
+        return ""
+    found = _COMMENT.fullmatch(row[end:])
+    return found[1] if found else ""
