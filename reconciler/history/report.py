@@ -1,154 +1,110 @@
-"""The report for an auditor, from what files ask for, what history and journals say, and what was reviewed. Pure."""
+"""What `report` tells an auditor: who holds what, since when and why, what changed, and what could be simpler.
+
+`reconciler.history.evidence` puts it together, `reconciler.render.report` shows it in each format.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.history.events import EventKind
-from reconciler.model.days import read_day
-from reconciler.model.policy_findings import policy_of
-from reconciler.model.report import AccessChange, Advice, ReportedRole, Review, Row
-
 if TYPE_CHECKING:
-    from reconciler.history.events import Event, History, Life
-    from reconciler.model.catalogue import Lock
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.history.applied import AppliedEvent
+    from reconciler.history.events import Event
+    from reconciler.model.catalogue import Permission
     from reconciler.model.days import Day
-    from reconciler.model.findings import Finding
-    from reconciler.model.report import Applied
-    from reconciler.model.roles import DesiredRole
+    from reconciler.model.findings import Finding, Place
+    from reconciler.model.revisions import Revision
 
 
-class Evidence(NamedTuple):
-    """What is known of the desired roles beside what they hold.
+class LastReview(NamedTuple):
+    """The last review of a role: its day, who made it, and the codes that it looked at."""
 
-    `reviews` has the last review of each role with the codes that it looked at, by the role's name. `reasons` has the
-    reasons that comments give, by role and code. `findings` are those of policies on the day of the report.
+    on: Day
+    by: str
+    permissions: frozenset[str]
+
+
+class Row(NamedTuple):
+    """One permission of one role, or a role without permissions: its `code` is empty.
+
+    `name` is empty without a lock. `since` is the revision that granted the permission. `review` is the last one of the
+    role, None if it did not look at this permission. `findings` are ids of policies, and a waiver begins with one.
+    `place` is that of the item that gives the permission.
     """
 
-    history: History
-    lock: Lock | None = None
-    reviews: Mapping[str, tuple[Review, frozenset[str]]] = {}
-    reasons: Mapping[tuple[str, str], str] = {}
+    role: str
+    code: str
+    name: str
+    category: str
+    place: Place
+    owner: tuple[str, ...] = ()
+    since: Revision | None = None
+    reason: str | None = None
+    until: Day | None = None
+    review: LastReview | None = None
+    set: str | None = None
+    pattern: str | None = None
+    waivers: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+class AccessChange(NamedTuple):
+    """One event of the history, and what journals say of it, oldest first."""
+
+    event: Event
+    applied: tuple[AppliedEvent, ...] = ()
+
+
+class Advice(NamedTuple):
+    """What could be simpler: groups of roles with the same permissions, and codes of the lock that no role holds."""
+
+    equal: tuple[tuple[str, ...], ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+class Covers(NamedTuple):
+    """What a report is about. `since` is the day from which it lists changes, None if it lists none.
+
+    `commit` is that of HEAD; the rows are those of the files now, whether they are committed or not. `skipped` counts
+    the commits whose files could not be read. `looks_ahead` is true if `today` is another day than that of the run.
+    """
+
+    roles_dir: str
+    commit: str
+    today: Day
+    since: Day | None = None
+    skipped: int = 0
+    looks_ahead: bool = False
+
+
+class ReportedRole(NamedTuple):
+    """A role as the report has it. `before` are the codes that it held at the start of the day `Covers.since`.
+
+    `place` is None, and `codes` is empty, if the role is gone since then. Without `Covers.since`, `before` is `codes`.
+    """
+
+    name: str
+    description: str
+    codes: frozenset[str]
+    before: frozenset[str]
+    place: Place | None = None
+    owner: tuple[str, ...] = ()
+
+
+class Report(NamedTuple):
+    """The whole report: rows by role and code, changes newest first.
+
+    `roles` are the desired roles by name, then those that are gone. `catalogue` is that of the lock, empty without one.
+    `findings` are those of policies. `journals` are the paths of the journals that were asked what they say of changes.
+    """
+
+    covers: Covers
+    rows: Sequence[Row] = ()
+    changes: Sequence[AccessChange] = ()
+    advice: Advice = Advice()
+    roles: Sequence[ReportedRole] = ()
+    catalogue: Mapping[str, Permission] = {}
     findings: Sequence[Finding] = ()
-
-
-def rows_of(desired: Iterable[DesiredRole], evidence: Evidence) -> list[Row]:
-    """Return a row for each code of each role, by role and code; a role without codes has one row without a code."""
-    found = _by_role(evidence.findings)
-    return [row for role in desired for row in _rows(role, evidence, found.get(role.role.name, ()))]
-
-
-def _by_role(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
-    by_role: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_role.setdefault(finding.role or "", []).append(finding)
-    return by_role
-
-
-def _rows(desired: DesiredRole, evidence: Evidence, findings: Sequence[Finding]) -> Iterator[Row]:
-    name, codes = desired.role.name, sorted(desired.role.permissions)
-    of_role = [finding for finding in findings if desired.role.permissions.isdisjoint(finding.codes)]
-    on_codes: dict[str, list[Finding]] = {}
-    for finding in findings:
-        for code in finding.codes:
-            on_codes.setdefault(code, []).append(finding)
-    review, looked_at = evidence.reviews.get(name, (None, frozenset[str]()))
-    for code in codes:
-        grant = desired.grant_of(code)
-        known = evidence.lock.permissions.get(code) if evidence.lock else None
-        yield Row(
-            name,
-            code,
-            known.name if known else "",
-            known.category if known else code.partition(".")[0],
-            grant.place,
-            desired.owner,
-            evidence.history.since(name, code),
-            grant.reason or evidence.reasons.get((name, code)),
-            grant.until,
-            review if code in looked_at else None,
-            grant.set,
-            grant.pattern,
-            *_found([*on_codes.get(code, ()), *of_role]),
-        )
-    if not codes:
-        waivers, found = _found(of_role)
-        yield Row(name, "", "", "", desired.location.place, desired.owner, waivers=waivers, findings=found)
-
-
-def _found(findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the waivers that allow the findings, and the ids of the policies, waived or not. Both are sorted."""
-    waivers = {f"{policy_of(each)} until {each.waived.until}: {each.waived.reason}" for each in findings if each.waived}
-    return tuple(sorted(waivers)), tuple(sorted({policy_of(each) for each in findings}))
-
-
-def advice_on(desired: Iterable[DesiredRole], lock: Lock | None) -> Advice:
-    """Return which roles hold the same codes, and which codes of the lock no role holds."""
-    groups: dict[frozenset[str], list[str]] = {}
-    for entry in desired:
-        groups.setdefault(entry.role.permissions, []).append(entry.role.name)
-    equal = sorted(tuple(sorted(names)) for names in groups.values() if len(names) > 1)
-    unused = lock.grantable.difference(*groups) if lock else frozenset[str]()
-    return Advice(tuple(equal), tuple(sorted(unused)))
-
-
-def changes_since(history: History, since: Day, applied: Iterable[Applied] = ()) -> list[AccessChange]:
-    """Return what happened on the day `since` or later, newest first, each with what journals say of it.
-
-    What was applied belongs to the newest event of its kind, role and code that is not later than it.
-    """
-    said = _said(history, applied)
-    return [
-        AccessChange(
-            event.kind.word, event.role, event.revision, event.code, event.renamed_from, tuple(said.get(id(event), ()))
-        )
-        for event in history.events
-        if event.revision.date >= since
-    ]
-
-
-def _said(history: History, applied: Iterable[Applied]) -> Mapping[int, list[Applied]]:
-    """Return what was applied by the identity of the event that it belongs to, oldest first."""
-    events: dict[tuple[int, str, str | None], list[Event]] = {}
-    for life in {id(each): each for each in (*history.earlier.values(), *history.roles.values())}.values():
-        for event in life.events:
-            events.setdefault((id(life), event.kind.word, event.code), []).append(event)
-    said: dict[int, list[Applied]] = {}
-    for each in sorted(applied, key=lambda each: each.time):
-        day = read_day(each.time[:10])
-        found = events.get((id(history.life(each.role)), each.event, each.code), [])
-        earlier = [event for event in found if day is not None and event.revision.date <= day]
-        if earlier:
-            said.setdefault(id(earlier[0]), []).append(each)
-    return said
-
-
-def roles_since(desired: Iterable[DesiredRole], history: History, since: Day | None) -> list[ReportedRole]:
-    """Return the desired roles, and then those that were there at the start of the day `since` and are gone."""
-    found = []
-    for entry in desired:
-        role, life = entry.role, history.life(entry.role.name)
-        before = role.permissions if since is None or life is None else _before(life, role.permissions, since)
-        found.append(
-            ReportedRole(role.name, role.description, role.permissions, before, entry.location.place, entry.owner)
-        )
-    if since is not None:
-        nothing = frozenset[str]()
-        gone = [life for name, life in sorted(history.earlier.items()) if life.role is None and life.name == name]
-        left = ((life.name, _before(life, nothing, since)) for life in gone)
-        found += [ReportedRole(name, "", nothing, before) for name, before in left if before]
-    return found
-
-
-def _before(life: Life, codes: frozenset[str], since: Day) -> frozenset[str]:
-    """Return the codes that a role held at the start of the day `since`: its events, taken back one by one."""
-    held = set(codes)
-    for event in life.events:
-        if event.revision.date < since or event.code is None:
-            continue
-        if event.kind is EventKind.GRANTED:
-            held.discard(event.code)
-        else:
-            held.add(event.code)
-    return frozenset(held)
+    journals: Sequence[str] = ()

@@ -10,19 +10,24 @@ import click
 
 from reconciler.cli.options import FilesOptions, day_option, files_options, option, today_option
 from reconciler.cli.outside import this_day
+from reconciler.cli.past import cut, journals_at_hand, read_past_at_hand
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.workspace import load_all, roles_dir
+from reconciler.history.evidence import Evidence, advice_on, changes_since, roles_since, rows_of, unknown_since
+from reconciler.history.report import Covers, Report
 from reconciler.model.errors import ExitCode
+from reconciler.model.inert import named, visible
 from reconciler.render.report import REPORT_FORMATS, report_renderer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconciler.apply.recorded import Recorded
     from reconciler.cli.workspace import Workspace
     from reconciler.history.events import History
+    from reconciler.history.report import Row
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
-    from reconciler.model.report import Report
     from reconciler.render.view import View
 
 
@@ -31,69 +36,73 @@ if TYPE_CHECKING:
 @option(
     "--journal",
     "journals",
-    type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Say what this journal records of each change. Can be repeated.",
+    help="Say when each change was applied, from this journal; repeatable.  [default: journal of the configuration]",
 )
 @today_option()
 @files_options()
 @report_options(*REPORT_FORMATS)
 def command(
-    *, since: Day | None, journals: Sequence[Path], today: Day | None, files: FilesOptions, report: ReportOptions
+    *, since: Day | None, journals: tuple[Path, ...], today: Day | None, files: FilesOptions, report: ReportOptions
 ) -> int:
-    """Report for an auditor which role has which permission, since when, why, and who reviewed it, offline.
+    """Report which role has which permission, since when, why, and who reviewed it. For auditors, offline.
 
-    There is one row for each permission of each role. It informs: what it finds does not change the exit code.
+    There is one row for each permission of each role. The report informs: findings do not change the exit code.
     """
     day = today or this_day()
     found = load_all(files, day)
-    made = _report(found, roles_dir(files, found.configuration), day, since)
-    report.write(report_renderer(report.format)(made, _view(report, made.covers.commit)), data=report.format != "text")
+    past = read_past_at_hand("report", files, found.configuration)
+    history = past.history(day, {entry.role.name: entry for entry in found.desired.roles})
+    covers = Covers(
+        roles_dir(files, found.configuration), past.newest.hash, day, since, history.skipped, day != this_day()
+    )
+    made = _report(covers, found, history, journals_at_hand(journals, found.configuration))
+    _check(made.rows, history, since)
+    report.write(report_renderer(report.format)(made, _view(covers.commit)), data=report.format != "text")
     return ExitCode.DONE
 
 
-def _report(found: Workspace, directory: str, day: Day, since: Day | None) -> Report:
-    """Read the history and the policies, and put the report together."""
-    from reconciler.history.report import Evidence, advice_on, changes_since, roles_since, rows_of
-    from reconciler.model.report import Covers, Report
+def _report(covers: Covers, found: Workspace, history: History, journals: Sequence[Recorded]) -> Report:
+    from reconciler.cli.comments import ItemComments
+    from reconciler.history.applied import applied_events
 
-    desired = found.desired.roles
-    history, commit = _history(found, directory, day)
-    evidence = Evidence(history, found.lock, findings=_findings(found, day))
+    desired, lock, since = found.desired.roles, found.lock, covers.since
+    evidence = Evidence(history, lock, {}, _findings(found, covers.today), ItemComments().of)
     return Report(
-        Covers(directory, commit, day, since, history.skipped, looks_ahead=day != this_day()),
+        covers,
         rows_of(desired, evidence),
-        changes_since(history, since) if since else (),
-        advice_on(desired, found.lock),
+        changes_since(history, since, applied_events(journals)) if since else (),
+        advice_on(desired, lock),
         roles_since(desired, history, since),
-        found.lock.permissions if found.lock else {},
+        lock.permissions if lock else {},
         evidence.findings,
+        [journal.path for journal in journals],
     )
 
 
-def _history(found: Workspace, directory: str, day: Day) -> tuple[History, str]:
-    """Return the history of the role files, and the commit of HEAD."""
-    from reconciler.git.repository import Asker
-    from reconciler.history.past import read_past
-
-    past = read_past(directory, found.configuration.lock, Asker("report"))
-    roles = {entry.role.name: entry for entry in found.desired.roles}
-    return past.history(day, roles), past.newest.hash
-
-
-def _findings(found: Workspace, day: Day) -> Sequence[Finding]:
+def _findings(found: Workspace, today: Day) -> Sequence[Finding]:
     if found.policies is None:
         return ()
     from reconciler.policy.check import findings
 
-    return findings(found.policies, found.desired.roles, day, found.lock).findings
+    return findings(found.policies, found.desired.roles, today, found.lock).findings
 
 
-def _view(report: ReportOptions, commit: str) -> View:
+def _check(rows: Sequence[Row], history: History, since: Day | None) -> None:
+    """Raise `Failed` when a shallow clone ends before the grant of a row, or before the day `since`."""
+    row = unknown_since(rows)
+    if row is not None:
+        raise cut("report", history, f"since when {named(row.role)} can {visible(row.code)}")
+    if since is not None and history.oldest is not None and history.oldest.date >= since:
+        raise cut("report", history, f"what changed since {since}")
+
+
+def _view(commit: str) -> View:
     from reconciler.ci import read_ci
     from reconciler.cli.passes import now
     from reconciler.render.view import View
 
     ci = read_ci(os.environ)
-    return View(now(), color=report.colored, links=ci.links(commit), from_top=ci.from_top())
+    return View(now(), links=ci.links(commit), from_top=ci.from_top())

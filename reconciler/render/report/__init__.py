@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reconciler.model.report import Report
+    from reconciler.history.report import Report
     from reconciler.render.view import View
 
     Renderer = Callable[[Report, View], str]

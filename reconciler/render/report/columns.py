@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reconciler.model.report import Row
+    from reconciler.history.report import Row
 
 COLUMNS = (
     "role",

@@ -10,7 +10,7 @@ from reconciler.model.inert import visible
 from reconciler.render.report.columns import COLUMNS, row_document
 
 if TYPE_CHECKING:
-    from reconciler.model.report import Report
+    from reconciler.history.report import Report
     from reconciler.render.view import View
 
 _FORMULA = ("=", "+", "-", "@")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.history.events import EventKind
 from reconciler.model.policy_findings import denied
 from reconciler.render import policies
 from reconciler.render.page import page
 from reconciler.render.page.columns import columns_of, groups_of, layout
 from reconciler.render.report import words
 from reconciler.render.report.matrix import details, sections
+from reconciler.render.revisions import change_of
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model.report import Report
+    from reconciler.history.report import Report
     from reconciler.render.view import View
 
 
@@ -47,9 +49,9 @@ def render(report: Report, view: View) -> str:
         denied=bool(denied(report.findings)),
         changes=[
             ShownChange(
-                str(change.revision.date),
-                words.event(change),
-                words.revision(change.revision),
+                str(change.event.revision.date),
+                words.what(change.event),
+                change_of(change.event.revision),
                 tuple(words.said_by_journals(change, report.journals)),
             )
             for change in report.changes
@@ -78,9 +80,9 @@ def _figures(report: Report) -> Iterator[tuple[str, str, int]]:
     yield "findings", "Findings", sum(finding.waived is None for finding in report.findings)
     yield "waived", "Waived", sum(finding.waived is not None for finding in report.findings)
     if report.covers.since is not None:
-        events = [change.event for change in report.changes]
-        yield "grants", "Granted since", events.count("granted")
-        yield "revokes", "Revoked since", events.count("revoked")
+        kinds = [change.event.kind for change in report.changes]
+        yield "grants", "Granted since", kinds.count(EventKind.GRANTED)
+        yield "revokes", "Revoked since", kinds.count(EventKind.REVOKED)
 
 
 def _findings(report: Report) -> list[tuple[str, str, str]]:

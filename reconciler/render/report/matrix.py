@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reconciler.history.events import EventKind
 from reconciler.render.page.columns import column_details
 from reconciler.render.page.links import address
 from reconciler.render.report import words
+from reconciler.render.revisions import since
 from reconciler.render.words import said
 
 if TYPE_CHECKING:
+    from reconciler.history.report import Report, ReportedRole, Row
+    from reconciler.model.days import Day
     from reconciler.model.findings import Place
-    from reconciler.model.report import AccessChange, Report, ReportedRole, Row
     from reconciler.render.page.columns import Column
     from reconciler.render.view import Links, View
 
@@ -79,8 +82,8 @@ def details(report: Report, columns: Sequence[Column], view: View) -> dict[str, 
     cells: dict[str, dict[str, dict[str, Any]]] = {}
     for row in report.rows:
         if row.code:
-            cells.setdefault(row.role, {})[index[row.code]] = _cell(row, told, view.links)
-    revoked = _revoked(report.changes)
+            cells.setdefault(row.role, {})[index[row.code]] = _cell(row, told, report.covers.today, view.links)
+    revoked = _revoked(report)
     return {
         "columns": column_details(columns),
         "rows": [
@@ -118,10 +121,10 @@ class _Told:
         return list(self._indices)
 
 
-def _cell(row: Row, told: _Told, links: Links | None) -> dict[str, Any]:
+def _cell(row: Row, told: _Told, today: Day, links: Links | None) -> dict[str, Any]:
     """Return what is known of a permission that a role holds. What is unknown or empty is left out."""
     found = {
-        "since": row.since and told.index(f"{row.since.date}: {words.revision(row.since)}"),
+        "since": row.since and told.index(since(row.since, today)),
         "where": _where(row.place, links),
         "through": words.through(row),
         "until": row.until and str(row.until),
@@ -138,11 +141,11 @@ def _where(place: Place | None, links: Links | None) -> list[str | None] | None:
     return None if place is None else [f"{place.path}:{place.line}", address(place.path, place.line, links)]
 
 
-def _revoked(changes: Iterable[AccessChange]) -> Mapping[tuple[str, str], str]:
+def _revoked(report: Report) -> Mapping[tuple[str, str], str]:
     """Return the revision that last revoked a code from a role of that name."""
     found: dict[tuple[str, str], str] = {}
-    for change in changes:
-        if change.event == "revoked" and change.code is not None:
-            sentence = f"{change.revision.date}: {words.revision(change.revision)}"
-            found.setdefault((change.role, change.code), sentence)
+    for change in report.changes:
+        event = change.event
+        if event.kind is EventKind.REVOKED and event.code is not None:
+            found.setdefault((event.role, event.code), since(event.revision, report.covers.today))
     return found

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from reconciler.model.inert import named, visible
 from reconciler.render import policies
 from reconciler.render.report import words
+from reconciler.render.revisions import change_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.model.report import Report, Row
+    from reconciler.history.report import Report, Row
     from reconciler.render.view import View
 
 
@@ -21,7 +22,7 @@ def render(report: Report, _view: View) -> str:
     parts = [
         [visible(line) for line in _head(report)],
         *(_role(name, list(rows)) for name, rows in groupby(report.rows, key=lambda row: row.role)),
-        [policies.line(finding, report.covers.today) for finding in policies.worst_first(report.findings)],
+        list(_findings(report)),
         list(_changes(report)),
         list(_advice(report)),
     ]
@@ -42,7 +43,7 @@ def _row(row: Row) -> Iterator[str]:
         yield "; ".join(["no permissions", *_judged(row)])
         return
     name = f" ({row.name})" if row.name else ""
-    since = f"since {words.since(row.since)}" if row.since else ""
+    since = words.since(row.since) if row.since else ""
     until = f"until {row.until}" if row.until else ""
     reason = f"reason: {row.reason}" if row.reason else ""
     told = [since, words.through(row), until, reason, words.reviewed(row), *_judged(row)]
@@ -51,7 +52,14 @@ def _row(row: Row) -> Iterator[str]:
 
 def _judged(row: Row) -> list[str]:
     breaks = [f"breaks {', '.join(row.findings)}"] if row.findings else []
-    return [*breaks, *(f"waived by {waiver}" for waiver in row.waivers)]
+    return [*breaks, *(f"waiver: {waiver}" for waiver in row.waivers)]
+
+
+def _findings(report: Report) -> Iterator[str]:
+    if report.findings:
+        yield "Findings of policies:"
+    for finding in policies.worst_first(report.findings):
+        yield f"  {policies.line(finding, report.covers.today)}"
 
 
 def _changes(report: Report) -> Iterator[str]:
@@ -60,7 +68,7 @@ def _changes(report: Report) -> Iterator[str]:
         return
     yield f"Changes of access since {since}, newest first:" if report.changes else f"No change of access since {since}."
     for change in report.changes:
-        yield visible(f"  {change.revision.date} {words.event(change)}: {words.revision(change.revision)}")
+        yield f"  {change.event.revision.date} {visible(words.what(change.event))}: {change_of(change.event.revision)}"
         yield from (f"    {visible(line)}" for line in words.said_by_journals(change, report.journals))
 
 

@@ -1,16 +1,21 @@
-"""The words of a report that text and page share. Nothing here is inert yet: each format makes it so in its own way."""
+"""The words of a report that text and page share. Text of files is not inert yet, where nothing else is said."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.model.inert import first_few
-from reconciler.render.words import counted
+from reconciler.history.events import EventKind
+from reconciler.model.inert import first_few, visible
+from reconciler.render.revisions import briefly
+from reconciler.render.why import skipped
+from reconciler.render.words import counted, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reconciler.model.report import AccessChange, Applied, Report, Row
+    from reconciler.history.applied import AppliedEvent
+    from reconciler.history.events import Event
+    from reconciler.history.report import AccessChange, Report, Row
     from reconciler.model.revisions import Revision
 
 _AUTHORS = 3
@@ -37,32 +42,16 @@ def covered(report: Report) -> list[str]:
     found = [f"It covers {roles} of {report.covers.roles_dir} with {permissions}, as the role files are now."]
     found += [_NO_SYSTEM_ROLES, _NO_PEOPLE]
     if report.covers.skipped:
-        skipped = report.covers.skipped
-        could = f"{counted(skipped, 'commit')} could not be read"
-        found.append(f"{could}: the role files there are not valid. The state before {_it(skipped)} goes on.")
+        found.append(skipped(report.covers.skipped))
     if any(row.since is not None and row.since.commit is None for row in report.rows):
         found.append("Some permissions are not committed yet: they have no commit, and today as their day.")
     return found
 
 
-def _it(number: int) -> str:
-    return "it" if number == 1 else "them"
-
-
-def revision(found: Revision) -> str:
-    """Return `3f2a9c1d0b4e "Let clerks pay back (#212)" by Ana Ruiz, pull request 212`, or the subject alone."""
-    if found.commit is None:
-        return found.subject
-    by = f" by {first_few(found.authors, _AUTHORS, str)}" if found.authors else ""
-    request = f", pull request {found.pull_request}" if found.pull_request is not None else ""
-    return f'{found.short} "{found.subject}"{by}{request}'
-
-
 def since(found: Revision) -> str:
-    """Return the same on little room, without the subject: `2026-03-14 (3f2a9c1d0b4e, pull request 212, Ana Ruiz)`."""
-    request = f"pull request {found.pull_request}" if found.pull_request is not None else ""
-    parts = [found.short or found.subject, request, first_few(found.authors, _AUTHORS, str)]
-    return f"{found.date} ({', '.join(filter(None, parts))})"
+    """Return `since 2026-03-14 (#212) by Ana Ruiz`. The result is inert."""
+    by = f" by {first_few(found.authors, _AUTHORS, visible)}" if found.authors else ""
+    return f"since {briefly(found)}{by}"
 
 
 def through(row: Row) -> str:
@@ -76,29 +65,24 @@ def reviewed(row: Row) -> str:
     return f"reviewed {row.review.on} by {row.review.by}" if row.review else "not reviewed"
 
 
-def event(change: AccessChange) -> str:
-    """Return what a change did, such as `granted billing.refund to billing-clerk`."""
-    match change.event:
-        case "granted":
-            return f"granted {change.code} to {change.role}"
-        case "revoked":
-            return f"revoked {change.code} from {change.role}"
-        case "renamed":
-            return f"renamed {change.renamed_from} to {change.role}"
+def what(event: Event) -> str:
+    """Return what an event did, such as `granted billing.refund to billing-clerk`."""
+    match event.kind:
+        case EventKind.GRANTED:
+            return f"granted {event.code} to {said(event.role)}"
+        case EventKind.REVOKED:
+            return f"revoked {event.code} from {said(event.role)}"
+        case EventKind.RENAMED:
+            return f"renamed {said(event.renamed_from or '')} to {said(event.role)}"
         case _:
-            return f"{change.event} {change.role}"
-
-
-def applied(found: Applied) -> str:
-    """Return when, by whom and to which tenant a change was applied, and which journal says so."""
-    return f"applied {found.time} by {found.actor} to {found.target} ({found.journal})"
+            return f"{event.kind.word} {said(event.role)}"
 
 
 def said_by_journals(change: AccessChange, journals: Sequence[str]) -> list[str]:
     """Return what journals say of a change, one sentence each; nothing if no journal was asked."""
     if not journals:
         return []
-    return [applied(each) for each in change.applied] or ["not applied, as far as the journals say"]
+    return [_applied(each) for each in change.applied] or ["not applied, as far as the journals say"]
 
 
 def equal(report: Report) -> list[str]:
@@ -108,3 +92,7 @@ def equal(report: Report) -> list[str]:
         f"{', '.join(names)} hold the same permissions ({len(codes[names[0]])}); one role may be enough"
         for names in report.advice.equal
     ]
+
+
+def _applied(event: AppliedEvent) -> str:
+    return f"applied {event.time} by {event.actor} to {event.target} ({event.journal})"
