@@ -99,7 +99,19 @@ def printed_reports() -> dict[str, list[object]]:
         problems = [_run("validate", "--coverage")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
-        reports = (plans, outcome, problems, *answers, exported, catalogue, lock, comment, [_sandbox()], [_run("demo")], journal)
+        reports = (
+            plans,
+            outcome,
+            problems,
+            *answers,
+            exported,
+            catalogue,
+            lock,
+            comment,
+            [_sandbox()],
+            [_run("demo")],
+            journal,
+        )
     return dict(zip(TITLES, reports, strict=True))
 
 

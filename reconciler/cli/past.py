@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
-from reconciler.model.errors import Failed, InvalidInput
-from reconciler.model.findings import Finding
+from reconciler.model.errors import Failed, UnknownName
 from reconciler.model.inert import named, quoted
 from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.model.suggestions import did_you_mean
@@ -47,21 +46,19 @@ class AtHand(NamedTuple):
         return cls(found, past, {entry.role.name: entry for entry in found.desired.roles})
 
     def known_role(self, name: str, history: History) -> str:
-        """Return the name as roles have it. Raise `InvalidInput` for a system role and for a name that is not known."""
+        """Return the name as roles have it. Raise `UnknownName` for a system role and for one that never existed."""
         role = normalise_name(name)
         if role in SYSTEM_NAMES:
-            message = (
-                f"{named(role)} is a system role; system roles are not kept in files, so they have no history here"
+            raise UnknownName(
+                f"{named(role)} is a system role; system roles are not kept in files, so they have no history"
             )
-            raise InvalidInput([Finding("system-role", message)])
         if history.life(role) is None:
             hint = did_you_mean(role, sorted({*history.roles, *history.earlier}))
-            message = f"unknown role {quoted(name)}: no role file defines it, and none ever did{hint}"
-            raise InvalidInput([Finding("unknown-role", message)])
+            raise UnknownName(f"unknown role {quoted(name)}: no role file defines it, and none ever did{hint}")
         return role
 
     def known_code(self, code: str, history: History) -> str:
-        """Return the code's name in the lock, or an empty string. Raise `InvalidInput` for a code that is not known."""
+        """Return the code's name in the lock, or an empty string. Raise `UnknownName` when nothing knows it."""
         lock = self.found.lock
         if lock is not None and code in lock.permissions:
             return lock.permissions[code].name
@@ -69,7 +66,7 @@ class AtHand(NamedTuple):
         if code not in known:
             hint = did_you_mean(code, sorted(known | (set(lock.permissions) if lock else set())))
             message = f"unknown permission {quoted(code)}: neither the role files, their history nor the lock have it"
-            raise InvalidInput([Finding("unknown-code", f"{message}{hint}")])
+            raise UnknownName(message + hint)
         return ""
 
 
@@ -78,7 +75,7 @@ def read_past_at_hand(command: str, files: FilesOptions, configuration: Configur
     from reconciler.git.repository import Asker
     from reconciler.history.past import read_past
 
-    asker = Asker(f"reconciler {command}")
+    asker = Asker(command)
     return read_past(workspace.roles_dir(files, configuration), configuration.lock, asker)
 
 
@@ -87,7 +84,7 @@ def cut(command: str, history: History, what: str) -> Failed:
     oldest = history.oldest
     where = f"{oldest.short} of {oldest.date.isoformat()}" if oldest else ""
     return Failed(
-        f"reconciler {command} cannot say {what}: the history of this shallow clone starts at {where}, and reconciler "
+        f"{command} cannot say {what}: the history of this shallow clone starts at {where}, and reconciler "
         f"does not fetch. hint: fetch the history first ({_FETCH})"
     )
 

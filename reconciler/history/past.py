@@ -81,8 +81,13 @@ def read_past(roles_dir: str, lock: Path, asker: Asker) -> Past:
     One `git log` and one `git cat-file`. Raise `Failed` without git, a repository or a commit, and when the clone lacks
     contents.
     """
-    repository = Repository.around(Path(os.path.realpath(roles_dir)), asker)
-    return _read(repository, repository.path_of(Path(os.path.realpath(lock))), lock, "HEAD")
+    repository = Repository.around(_real(Path(roles_dir)), asker)
+    return _read(repository, repository.path_of(_real(lock)), lock, "HEAD")
+
+
+def _real(path: Path) -> Path:
+    """Return what a link leads to: git stores the link itself, and the history of that is another."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _read(repository: Repository, lock: bytes | None, lock_path: Path, start: str) -> Past:

@@ -5,6 +5,7 @@
     ReconcilerError              the base; never raised itself
     |-- CommandLineError     64  an option, a variable or a combination of them is wrong
     |-- InvalidInput          3  role files or configuration; carries every `Finding`
+    |-- UnknownName           3  a role or a permission that the command line names is not known
     |-- Refused               4  a limit, `protect` or a missing confirmation
     |-- StalePlan             5  a saved plan no longer fits the live state or the role files
     |-- PartlyApplied         6  at least one change was made and at least one was not
@@ -69,6 +70,12 @@ class InvalidInput(ReconcilerError):
         """Store `findings` sorted. There must be at least one."""
         self.findings = tuple(sorted(findings))
         super().__init__("\n".join(map(str, self.findings)))
+
+
+class UnknownName(ReconcilerError):
+    """A role or a permission that the command line names is not one that this run could be about."""
+
+    exit_code = ExitCode.INVALID
 
 
 class Refused(ReconcilerError):

@@ -22,7 +22,8 @@ def who_text(who: Who) -> str:
     when = f"commit {who.commit[:12]}" if who.commit else "before the first commit"
     start = f"On {who.day.isoformat()} ({when})"
     if who.holders:
-        lines = [f"{start}: {counted(len(who.holders), 'role')} can {permission(who.code, who.permission)}."]
+        hold = "holds" if len(who.holders) == 1 else "hold"
+        lines = [f"{start}: {counted(len(who.holders), 'role')} {hold} {permission(who.code, who.permission)}."]
         lines += [line for holder in who.holders for line in _lines(holder, who)]
     else:
         lines = [f"{start}: nobody."]

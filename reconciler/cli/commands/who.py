@@ -64,7 +64,7 @@ def _state(at_hand: AtHand, at: str) -> State:
         return State(day, past.newest.hash, past.history(day))
     whole = at_hand.past.history(day)
     if whole.oldest is not None:
-        raise cut("who", whole, f"what roles could do on {at}")
+        raise cut("who", whole, f"what roles held on {at}")
     return State(day, None, EMPTY)
 
 
@@ -74,5 +74,5 @@ def _holders(code: str, state: State, at_hand: AtHand, today: Day) -> tuple[Hold
     found = holders_of(code, state.history, at_hand.roles if is_now else None)
     for holder in found:
         if not state.history.is_known(holder.since):
-            raise cut("who", state.history, f"since when {named(holder.role)} can {visible(code)}")
+            raise cut("who", state.history, f"since when {named(holder.role)} holds {visible(code)}")
     return found

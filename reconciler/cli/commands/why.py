@@ -57,7 +57,7 @@ def command(
     permission = "" if code is None else at_hand.known_code(code, history)
     life = history.roles.get(name) or history.earlier[name]
     applied = applied_events(journals_at_hand(journals, at_hand.found.configuration))
-    comment = _comment(life.role, code) if life.role is not None and code is not None else ""
+    comment = comment_of(life.role, code) if life.role is not None and code is not None else ""
     found = answer(Question(name, code, day, permission), history, life, applied, comment)
     if missing(found, history, life):
         what = f"since when {named(life.name)} exists" if code is None else _about(life.name, code, held=found.holds)
@@ -67,10 +67,11 @@ def command(
 
 
 def _about(role: str, code: str, *, held: bool | None) -> str:
-    return f"{'since when' if held else 'whether'} {named(role)} {'can' if held else 'ever could'} {visible(code)}"
+    name, what = named(role), visible(code)
+    return f"since when {name} holds {what}" if held else f"whether {name} ever held {what}"
 
 
-def _comment(role: DesiredRole, code: str) -> str:
+def comment_of(role: DesiredRole, code: str) -> str:
     """Return the comment beside the code's own item; a pattern stands for other codes too, so its comment is none."""
     grant = role.grant_of(code)
     if grant.pattern is not None:
