@@ -94,7 +94,7 @@ def _check(rows: Sequence[Row], history: History, since: Day | None) -> None:
     """Raise `Failed` when a shallow clone ends before the grant of a row, or before the day `since`."""
     row = unknown_since(rows)
     if row is not None:
-        raise cut("report", history, f"since when {named(row.role)} can {visible(row.code)}")
+        raise cut("report", history, f"since when {named(row.role)} holds {visible(row.code)}")
     if since is not None and history.oldest is not None and history.oldest.date >= since:
         raise cut("report", history, f"what changed since {since}")
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from reconciler.model.revisions import Revision
 
 _AUTHORS = 3
-_NO_SYSTEM_ROLES = "System roles (admin, agent, supervisor) are not in it: no file defines them, and they never change."
-_NO_PEOPLE = "People are not in it: agents are assigned to roles in OmniStream, and role files do not say to whom."
+_NO_SYSTEM_ROLES = "System roles (admin, agent, supervisor) are not in it, because no role file defines them."
+_NO_PEOPLE = "People are not in it: agents get their roles in OmniStream, and role files do not say who has which."
 
 
 def title(report: Report) -> str:
     """Return what the report is about: which files, which commit and which day."""
     covers = report.covers
-    return f"Access by {covers.roles_dir} at {covers.commit[:12]} on {covers.today}"
+    return f"Access report of {covers.roles_dir} at {covers.commit[:12]}, for {covers.today}"
 
 
 def as_of(report: Report) -> str:
@@ -38,13 +38,13 @@ def covered(report: Report) -> list[str]:
     """Return what the report covers and what it does not cover, and why, as sentences."""
     desired = [role for role in report.roles if role.place is not None]
     held = sum(len(role.codes) for role in desired)
-    roles, permissions = counted(len(desired), "custom role"), counted(held, "permission")
-    found = [f"It covers {roles} of {report.covers.roles_dir} with {permissions}, as the role files are now."]
+    roles, permissions = counted(len(desired), "role"), counted(held, "permission")
+    found = [f"It covers the custom roles that the role files define now: {roles} with {permissions}."]
     found += [_NO_SYSTEM_ROLES, _NO_PEOPLE]
     if report.covers.skipped:
         found.append(skipped(report.covers.skipped))
     if any(row.since is not None and row.since.commit is None for row in report.rows):
-        found.append("Some permissions are not committed yet: they have no commit, and today as their day.")
+        found.append("Some permissions are not committed yet: they have no commit, and the day is today.")
     return found
 
 
