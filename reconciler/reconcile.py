@@ -17,6 +17,7 @@ from reconciler.model.errors import Failed, InvalidInput, Refused
 from reconciler.plan.compare import make_plan
 from reconciler.plan.ends import valid_until
 from reconciler.plan.marks import with_marks
+from reconciler.plan.only import only_revokes
 from reconciler.plan.origin import with_origins
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import Judged, approve, judge
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Plan, Source
+    from reconciler.plan.only import Only
     from reconciler.plan.rules_changed import RuleChange
     from reconciler.policy.judge import Approved
     from reconciler.policy.rules import Policies
@@ -50,6 +52,7 @@ class Pass(NamedTuple):
     `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
     run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
+    `only` narrows the plan to one kind of changes.
     """
 
     target: str
@@ -65,6 +68,7 @@ class Pass(NamedTuple):
     today: Day | None = None
     looks_ahead: bool = False
     base_rules: RulesThen | None = None
+    only: Only | None = None
 
 
 class SavedPass(NamedTuple):
@@ -110,6 +114,8 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         plan = with_marks(with_origins(plan, files.base, files.desired.roles), files.base_sets, files.desired.roles)
     if files.base_rules is not None:
         plan = replace(plan, rules_changed=files.base_rules[0], base_findings=files.base_rules[1])
+    if files.only is not None:
+        plan = only_revokes(plan)
     return judge(_judged_by_policies(with_notes(plan, files.desired, files.notes), files), files.limits)
 
 
@@ -128,10 +134,11 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
     try:
         plan = make_plan(wanted, live, target=files.target, source=files.source, scope=files.scope, catalogue=catalogue)
     except InvalidInput as error:
-        raise InvalidInput((*error.findings, *codes.errors_unmatched(wanted, live, catalogue, moved))) from None
+        unknown = codes.errors_unmatched(wanted, live, catalogue, moved) if files.only is None else ()
+        raise InvalidInput((*error.findings, *unknown)) from None
     plan = replace(
         plan,
-        notes=codes.notes(wanted, plan, moved),
+        notes=codes.notes(wanted, plan, moved, grants=files.only is None),
         today=files.today,
         looks_ahead=files.looks_ahead,
         valid_until=valid_until(wanted),
@@ -157,7 +164,7 @@ def work_of_files(files: Pass, reader: Lists) -> Work:
     from reconciler.plan.remaining import remaining_of_files  # noqa: PLC0415 - only writing needs this
 
     judged = plan_pass(files, reader)
-    return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope))
+    return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope, files.only))
 
 
 def work_of_plan(saved: SavedPass, reader: Lists) -> Work:

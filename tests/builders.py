@@ -13,6 +13,7 @@ from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from reconciler.plan.only import LeftAlone, Only
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
 
@@ -156,6 +157,9 @@ class Rest(TypedDict, total=False):
     notes: tuple[str, ...]
     catalogue: Mapping[str, Permission]
     compared: bool
+    only: Only | None
+    left_alone: tuple[LeftAlone, ...]
+    kept: tuple[Role, ...]
 
 
 def a_plan(*changes: Change, **rest: Unpack[Rest]) -> Plan:

@@ -146,6 +146,12 @@ def limit_options() -> Callable[[Command], Command]:
     )
 
 
+def only_option() -> Callable[[Command], Command]:
+    """Return `--only`. It has one value: a word for another kind of changes is an error, not a guess."""
+    about = "Revoke permissions and do nothing else: no grants, creates, deletes, renames or descriptions."
+    return option("--only", type=click.Choice(["revokes"]), help=about)
+
+
 def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> Day | None:
     """Return the day that an option names. Raise `click.BadParameter` when it is not `YYYY-MM-DD`."""
     day = None if value is None else read_day(value)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
+    from reconciler.plan.only import Only
     from reconciler.reconcile import RulesThen
 
 
@@ -52,6 +53,7 @@ class FromFiles(NamedTuple):
         *,
         today: Day | None = None,
         base: str | None = None,
+        only: Only | None = None,
     ) -> FromFiles:
         """Read the files on this machine, as they are on the day `today`, by default the day of this run.
 
@@ -87,6 +89,7 @@ class FromFiles(NamedTuple):
                 day,
                 looks_ahead=day != this_day(),
                 base_rules=before.rules,
+                only=only,
             ),
             connection,
             configuration.journal,

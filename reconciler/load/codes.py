@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.load.consistency import NONE_MOVED, check_codes
@@ -21,18 +22,20 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Change, Plan
 
 
-def notes(desired: Sequence[DesiredRole], plan: Plan, moved: Mapping[str, str] = NONE_MOVED) -> tuple[str, ...]:
+def notes(
+    desired: Sequence[DesiredRole], plan: Plan, moved: Mapping[str, str] = NONE_MOVED, *, grants: bool = True
+) -> tuple[str, ...]:
     """Return a sentence for each code that is not in the plan's catalogue and that live roles already have.
 
     `moved` has the new code of each code that was renamed. Raise `InvalidInput` when the plan grants a code that is
-    not in the catalogue.
+    not in the catalogue. If the plan is to be narrowed so that it `grants` nothing, return a sentence for it instead.
     """
     held = {role.name: role.permissions for role in plan.unchanged}
     held |= {change.name: change.before.permissions for change in plan.changes if isinstance(change, Update)}
     found = check_codes(desired, plan.catalogue, held, moved)
-    if errors_of(found):
+    if grants and errors_of(found):
         raise InvalidInput(found)
-    return tuple(map(str, found))
+    return tuple(str(replace(finding, severity="warning")) for finding in found)
 
 
 def errors_unmatched(

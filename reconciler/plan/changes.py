@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Location, Role
     from reconciler.plan.catalogue_changes import CatalogueChanges
+    from reconciler.plan.only import LeftAlone, Only
     from reconciler.plan.rules_changed import RuleChange
 
 Grants = Mapping[str, Grant]
@@ -211,6 +212,9 @@ class Plan:
 
     `rules_changed` are the rules that differ from the base, and `base_findings` what the policies of the base say of
     the desired roles now. Both are None without a base. `sensitive` are the codes that a policy with `needs` names.
+
+    `only` is the kind of changes that the plan is narrowed to, None for a whole plan. `left_alone` is what the whole
+    plan would do besides, sorted by name, and `kept` the live roles that a file defines and of which all is left alone.
     """
 
     target: str
@@ -234,6 +238,9 @@ class Plan:
     rules_changed: tuple[RuleChange, ...] | None = None
     base_findings: tuple[Finding, ...] | None = None
     sensitive: frozenset[str] = _NOTHING
+    only: Only | None = None
+    left_alone: tuple[LeftAlone, ...] = ()
+    kept: tuple[Role, ...] = ()
 
     @property
     def gives(self) -> bool:
@@ -243,7 +250,9 @@ class Plan:
     @property
     def desired_count(self) -> int:
         """Return how many roles the files define."""
-        return sum(1 for change in self.changes if change.after) + len(self.unchanged)
+        planned = sum(1 for change in self.changes if change.after)
+        created = sum(1 for change in self.left_alone if change.action is Action.CREATE)
+        return planned + created + len(self.unchanged) + len(self.kept)
 
     @property
     def live_count(self) -> int:
@@ -253,7 +262,8 @@ class Plan:
     @property
     def touchable(self) -> tuple[Role, ...]:
         """Return the live custom roles that are not ignored, before the changes. They are 100 % for the limits."""
-        return (*(change.before for change in self.changes if change.before), *self.unchanged, *self.unmanaged)
+        changed = (change.before for change in self.changes if change.before)
+        return (*changed, *self.unchanged, *self.kept, *self.unmanaged)
 
     def unmanaged_with_ids(self) -> Iterator[tuple[Role, str | None]]:
         """Return the unmanaged roles that are kept, each with its id, or None if an older document has no id."""

@@ -25,20 +25,24 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.plan.ends import EndChanged
+    from reconciler.plan.only import LeftAlone
 
 FORMAT_VERSION = "1.0"
 
 
 def digest(plan: Plan) -> str:
-    """Return `sha256:...` over the target and the id, before and after of every change.
+    """Return `sha256:...` over the target, the id, before and after of every change, and `only` if it is set.
 
     Two plans with the same digest make the same changes to the same tenant (docs/interface.md, "The plan in JSON").
     """
+    narrowed = {} if plan.only is None else {"only": plan.only}
     changes = [
         {"id": change.id, "before": role_document(change.before), "after": role_document(change.after)}
         for change in plan.changes
     ]
-    canonical = json.dumps({"target": plan.target, "changes": changes}, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(
+        {"target": plan.target, "changes": changes, **narrowed}, sort_keys=True, separators=(",", ":")
+    )
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
@@ -63,6 +67,8 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "system": [role.name for role in plan.system],
         "summary": _summary(plan),
         "notes": list(plan.notes),
+        "only": plan.only,
+        "left_alone": list(map(_left_alone, plan.left_alone)),
         "today": _day(plan.today),
         "looks_ahead": plan.looks_ahead,
         "valid_until": _day(plan.valid_until),
@@ -73,7 +79,7 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "base_findings": None if plan.base_findings is None else list(map(finding_document, plan.base_findings)),
         "roles": {
             key: [role_document(role) for role in getattr(plan, key)]
-            for key in ("unchanged", "unmanaged", "ignored", "system")
+            for key in ("unchanged", "kept", "unmanaged", "ignored", "system")
         },
         "catalogue": [
             {
@@ -136,7 +142,7 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
         "renamed_from": change.renamed_from if isinstance(change, Update) else None,
         "before": role_document(change.before),
         "after": role_document(change.after),
-        "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in fields],
+        "fields": [field._asdict() for field in fields],
         "permissions": {"granted": sorted(change.granted), "revoked": sorted(change.revoked)},
         "sources": _sources(change),
         "terms": _terms(change),
@@ -145,6 +151,16 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
         "origin": change.origin.value,
         **({"permissions_origin": _permissions_origin(change)} if origins else {}),
         "location": _location(change),
+    }
+
+
+def _left_alone(change: LeftAlone) -> dict[str, Any]:
+    return {
+        "name": change.name,
+        "action": change.action.value,
+        "granted": list(change.granted),
+        "fields": [field._asdict() for field in change.fields],
+        "renamed_from": change.renamed_from,
     }
 
 

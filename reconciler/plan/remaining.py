@@ -9,6 +9,7 @@ from reconciler.model.errors import InvalidInput
 from reconciler.model.inert import named
 from reconciler.model.roles import id_key
 from reconciler.plan.compare import compare
+from reconciler.plan.only import revokes_of
 from reconciler.plan.scope import Scope, matches
 from reconciler.plan.staleness import fit
 
@@ -17,17 +18,24 @@ if TYPE_CHECKING:
 
     from reconciler.model.roles import DesiredRole, LiveRole
     from reconciler.plan.changes import Change, Plan
+    from reconciler.plan.only import Only
 
 
-def remaining_of_files(desired: Sequence[DesiredRole], scope: Scope) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
-    """Return a function from live roles to what a new plan of the same role files would change, as sentences."""
+def remaining_of_files(
+    desired: Sequence[DesiredRole], scope: Scope, only: Only | None = None
+) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
+    """Return a function from live roles to what a new plan of the same role files would change, as sentences.
+
+    With `only`, that is a plan of this kind of changes.
+    """
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         try:
             found = compare(desired, live, scope)
         except InvalidInput as error:
             return [str(finding) for finding in error.findings]
-        return [_still(change) for change in found.changes]
+        changes = found.changes if only is None else revokes_of(found.changes)
+        return [_still(change) for change in changes]
 
     return remaining
 
@@ -62,6 +70,7 @@ def as_live(plan: Plan, changes: Sequence[Change], live: Sequence[LiveRole], sco
         plan,
         changes=tuple(changes),
         unchanged=tuple(role.role for role in custom if not matches(role.role.name, scope.ignore)),
+        kept=(),
         unmanaged=(),
         ignored=tuple(ignored),
         system=tuple(role.role for role in live if role.untouchable),

@@ -15,12 +15,13 @@ from reconciler.model.errors import StalePlan
 from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
 from reconciler.model.policy_findings import order
-from reconciler.model.roles import id_key, normalise_name
+from reconciler.model.roles import Role, id_key, normalise_name
 from reconciler.plan.changes import Change, Plan, RoleFiles, Source, Undo
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
+from reconciler.plan.only import Only, revokes_of
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
-from reconciler.plan.saved_changes import ChangeModel, RoleModel
+from reconciler.plan.saved_changes import ChangeModel, LeftAloneModel, RoleModel
 from reconciler.plan.saved_findings import FindingModel, RuleChangeModel
 from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel
 
@@ -62,6 +63,17 @@ def _check(changes: Sequence[Change]) -> None:
         raise StalePlan(f"{message}; run `reconciler plan --out` again")
 
 
+def _check_only(changes: Sequence[Change], only: Only | None) -> None:
+    """Raise `StalePlan` when a plan that says that it only revokes does more than that."""
+    if only is not None and _effects(changes) != _effects(revokes_of(changes)):
+        message = f"the saved plan was made with `--only {only}`, but it does more than that"
+        raise StalePlan(f"{message}; run `reconciler plan --out` again")
+
+
+def _effects(changes: Sequence[Change]) -> list[tuple[str | None, Role | None, Role | None]]:
+    return [(change.id, change.before, change.after) for change in changes]
+
+
 class _Model(Model, BaseModel):
     """The base of what only this module reads; ruff knows `BaseModel`, so it allows defaults that are lists."""
 
@@ -92,6 +104,7 @@ class _Refusal(_Model):
 
 class _Roles(_Model):
     unchanged: list[RoleModel] = []
+    kept: list[RoleModel] = []
     unmanaged: list[RoleModel] = []
     ignored: list[RoleModel] = []
     system: list[RoleModel] = []
@@ -138,6 +151,8 @@ class _Document(_Model):
     changes: list[ChangeModel]
     refused: list[_Refusal] = []
     notes: list[str] = []
+    only: Only | None = None
+    left_alone: list[LeftAloneModel] = []
     findings: list[FindingModel] = []
     sensitive: list[str] = []
     rules_changed: list[RuleChangeModel] | None = None
@@ -166,6 +181,7 @@ class _Document(_Model):
                 raise StalePlan(f"{message}; run `reconciler plan --out` again")
             changes.append(change)
         _check(changes)
+        _check_only(changes, self.only)
         findings = tuple(sorted((model.to_finding() for model in self.findings), key=order))
         told = {(finding.role, finding.sentence): finding for finding in findings}
         refused = (Finding("refused", model.reason, role=model.name) for model in self.refused)
@@ -184,6 +200,9 @@ class _Document(_Model):
             rules_changed=None if self.rules_changed is None else tuple(m.to_change() for m in self.rules_changed),
             base_findings=None if self.base_findings is None else tuple(m.to_finding() for m in self.base_findings),
             unmanaged_ids=self._unmanaged_ids(),
+            only=self.only,
+            left_alone=tuple(model.to_left_alone() for model in self.left_alone),
+            kept=tuple(model.to_role() for model in self.roles.kept),
             compared=self.summary.by_origin is not None,
             today=self.today,
             looks_ahead=self.looks_ahead,

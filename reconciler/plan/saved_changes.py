@@ -10,6 +10,8 @@ from reconciler.model.findings import Place
 from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Update
+from reconciler.plan.fields import FieldChange
+from reconciler.plan.only import LeftAlone
 from reconciler.plan.saved_values import MaybeDay, Model
 
 
@@ -116,3 +118,24 @@ class ChangeModel(_Model):
             for model in self.ended
             if model.code in before and model.code not in after
         }
+
+
+class _FieldModel(_Model):
+    path: str
+    before: str
+    after: str
+
+
+class LeftAloneModel(_Model):
+    """What a plan of one kind of changes leaves alone of a role."""
+
+    name: str
+    action: Action
+    granted: list[str] = []
+    fields: list[_FieldModel] = []
+    renamed_from: str | None = None
+
+    def to_left_alone(self) -> LeftAlone:
+        """Return it."""
+        fields = tuple(FieldChange(model.path, model.before, model.after) for model in self.fields)
+        return LeftAlone(self.name, self.action, tuple(self.granted), fields, self.renamed_from)

@@ -109,7 +109,9 @@ def check_granted(plan: Plan, gone: Sequence[str], changed: Sequence[str]) -> No
 
 
 def _again(plan: Plan) -> str:
-    return "`reconciler undo`" if isinstance(plan.source, Undo) else "`reconciler plan`"
+    if isinstance(plan.source, Undo):
+        return "`reconciler undo`"
+    return "`reconciler plan`" if plan.only is None else f"`reconciler plan --only {plan.only}`"
 
 
 def _raise_stale(head: str, reasons: Sequence[str]) -> None:

@@ -28,15 +28,17 @@ def with_findings(
 ) -> Plan:
     """Return a plan of role files with what the policies find, and with a note for each idle waiver.
 
-    The desired roles are judged as the plan leaves them, the other live roles that stay as they are.
+    The desired roles are judged as the files define them, the other live roles that stay as they are. A plan that is
+    narrowed to revokes leaves findings that it does not cause, so none of them is new.
     """
     before: dict[str, Role] = {role.name: role for role in plan.unchanged}
     before |= {change.name: change.before for change in plan.changes if isinstance(change, Update)}
     live = Live(before, (*plan.unmanaged, *plan.ignored))
     judgement = findings(policies, desired, today, lock, live)
+    found = judgement.findings if plan.only is None else tuple(replace(each, new=False) for each in judgement.findings)
     notes = tuple(sorted([*plan.notes, *map(str, judgement.idle)]))
     sensitive = _sensitive(plan, policies)
-    return replace(plan, findings=judgement.findings, today=today, notes=notes, sensitive=sensitive)
+    return replace(plan, findings=found, today=today, notes=notes, sensitive=sensitive)
 
 
 def with_given_back(plan: Plan, policies: Policies, today: Day, lock: Lock | None = None) -> Plan:

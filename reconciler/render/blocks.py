@@ -13,12 +13,14 @@ from reconciler.model.inert import first_few
 from reconciler.plan.changes import Change, Plan, RoleFiles, Update
 from reconciler.render.code_spans import code, cut, fenced, size
 from reconciler.render.grants import as_of, beside, ends_changed, through_sets
+from reconciler.render.left_alone import items, narrowed
 from reconciler.render.policies import other_refusals
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
     counted,
     names_more_than_one,
+    no_changes,
     no_place,
     nothing_to_do,
     roles_by_reason,
@@ -48,18 +50,18 @@ _HEADER = 7_000  # more than the heading of a role's block, its link and its des
 def title(plan: Plan, part: str = "") -> str:
     """Return the first line: the verdict and the counts."""
     if not plan.changes:
-        return f"## No changes. {nothing_to_do(plan, _short)}"
+        return f"## {no_changes(plan)}. {nothing_to_do(plan, _short)}"
     summary = plan.summary()
     access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
     return f"## {summary.verdict.upper()}: {access} in {counted(summary.roles, 'role')} ({totals(summary)}){part}"
 
 
 def head(plan: Plan, part: str = "") -> str:
-    """Return the first line, the refusal if there is one, how much is drift, and the purpose of the plan."""
+    """Return the first line, whether the plan only revokes, its refusal, how much is drift, and its purpose."""
     counts = f"{plan.desired_count} desired, {plan.live_count} live"
     system = f"{counted(len(plan.system), 'system role')} left alone"
     target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
-    opening = filter(None, [as_of(plan), title(plan, part)])
+    opening = filter(None, [as_of(plan), title(plan, part), narrowed(plan)])
     return "\n\n".join([*opening, *_refusals(plan), *_origins(plan), target])
 
 
@@ -234,6 +236,11 @@ def unmanaged_lines(plan: Plan) -> Iterator[str]:
         codes = ", ".join(code(item) + sensitive_mark(plan, item) for item in sorted(role.permissions))
         name = told_apart(role.name, role_id, ambiguous, _short)
         yield f"- {name} ({counted(len(role.permissions), 'permission')}){f': {codes}' if codes else ''}"
+
+
+def left_alone_lines(plan: Plan) -> Iterator[str]:
+    """Yield what a plan that only revokes leaves alone, a list item for each change."""
+    yield from (f"- {code(item, 1_000)}" for item in items(plan))
 
 
 def note_line(note: str) -> str:

@@ -38,7 +38,7 @@ def changed_meaning(plan: Plan) -> tuple[str, tuple[Changed, ...]]:
 
 
 def _desired(plan: Plan) -> Iterator[Role]:
-    yield from plan.unchanged
+    yield from (*plan.unchanged, *plan.kept)
     yield from (change.after for change in plan.changes if change.after)
 
 

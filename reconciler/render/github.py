@@ -17,6 +17,7 @@ from reconciler.plan.changes import Change, Create, Delete, Plan, source_of
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.annotations import MOST, Level, annotation
 from reconciler.render.grants import as_of
+from reconciler.render.left_alone import why_unmanaged_stay
 from reconciler.render.policies import (
     annotated,
     not_refused,
@@ -33,6 +34,7 @@ from reconciler.render.words import (
     roles_by_reason,
     said,
     told_apart,
+    were_left_alone,
 )
 
 if TYPE_CHECKING:
@@ -67,17 +69,14 @@ def render(plan: Plan, view: View) -> str:
     """Return a line for each annotation, or an empty string when there is none.
 
     A refusal comes first and is never omitted, and neither is what a policy denies, nor that the plan is made for
-    another day. There are ten other annotations at most, fewer after those, and the last one says how many more there
-    are.
+    another day or only revokes. There are ten other annotations at most, fewer after those, and the last one says how
+    many more there are.
     """
     denials = [_found(finding, plan) for finding in denied(plan.findings)]
     would = bool(plan.refused) or not plan.system
-    refused = [_refusal(plan)] if would else []
-    if denials and not refuses_by_policy(plan):
-        refused.append(_Mark("notice", "Policies", not_refused(plan.findings)))
-    refused += denials
-    first = [*refused, *([_Mark("notice", "Another day", f"{as_of(plan)}.")] if plan.looks_ahead else [])]
-    told = _Told(plan.catalogue, names_more_than_one([*plan.changes, *plan.unmanaged]), would=would)
+    first = [*([_refusal(plan)] if would else []), *_whole_plan(plan, denials)]
+    ambiguous = names_more_than_one([*plan.changes, *plan.unmanaged])
+    told = _Told(plan.catalogue, ambiguous, would=would, unmanaged_stay=why_unmanaged_stay(plan))
     through_sets = _through_sets(plan)
     marks = [told.by_set(place, given) for place, given in sorted(through_sets.items())]
     marks += [mark for change in plan.changes for mark in told.grants(change)]
@@ -91,6 +90,18 @@ def render(plan: Plan, view: View) -> str:
         rest = f"And {counted(more, 'more annotation')} not shown here: the plan itself has all of it."
         marks[room - 1] = replace(last, message=f"{last.message.rstrip('.')}. {rest}")
     return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*first, *marks[:room]])
+
+
+def _whole_plan(plan: Plan, denials: Sequence[_Mark]) -> Iterator[_Mark]:
+    """Yield the annotations that are never omitted, after a refusal."""
+    if denials and not refuses_by_policy(plan):
+        yield _Mark("notice", "Policies", not_refused(plan.findings))
+    yield from denials
+    if plan.looks_ahead:
+        yield _Mark("notice", "Another day", f"{as_of(plan)}.")
+    if plan.left_alone:
+        names = first_few([f"{said(each.name)} ({each.action})" for each in plan.left_alone], _MOST_NAMES, str)
+        yield _Mark("notice", "Only revokes", f"{were_left_alone(plan)}: {names}.")
 
 
 def _found(finding: Finding, plan: Plan) -> _Mark:
@@ -114,11 +125,15 @@ def _roles(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """How changes are described: `ambiguous` names get their ids; `would` is true for a refused plan."""
+    """How changes are described: `ambiguous` names get their ids; `would` is true for a refused plan.
+
+    `unmanaged_stay` is what keeps unmanaged roles.
+    """
 
     catalogue: Catalogue
     ambiguous: frozenset[str]
     would: bool
+    unmanaged_stay: str
 
     def by_set(self, place: Place, given: Sequence[tuple[Change, Sequence[str]]]) -> _Mark:
         """Return the mark of one line of a set, with the roles that it widens and the codes that each gets."""
@@ -164,7 +179,7 @@ class _Told:
         """Return the mark of a role that stays. `role_id` is None in a plan that was saved without it."""
         codes = ", ".join(self._named(code) for code in sorted(role.permissions)) or "no permission"
         name = told_apart(role.name, role_id, self.ambiguous, str)
-        message = f"{name} is live, in no role file, and left alone (unmanaged: report). It holds {codes}."
+        message = f"{name} is live, in no role file, and left alone ({self.unmanaged_stay}). It holds {codes}."
         return _Mark("warning", f"Unmanaged: {said(role.name)}", message)
 
     def _message(self, change: Change, does: str, codes: Iterable[str]) -> str:

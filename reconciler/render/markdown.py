@@ -21,12 +21,14 @@ from reconciler.render.blocks import (
     differences,
     foot,
     head,
+    left_alone_lines,
     note_line,
     role_line,
     title,
     unmanaged_lines,
 )
 from reconciler.render.code_spans import size
+from reconciler.render.left_alone import why_unmanaged_stay
 from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines, rules
 from reconciler.render.words import counted, edit_first
 
@@ -196,8 +198,11 @@ def _rest(plan: Plan, view: View) -> Iterator[_Section]:
     neutral = [change for change in changes if change.verdict is Verdict.NEUTRAL]
     heading = f"{counted(len(neutral), 'change')} without effect on access"
     yield from _listed(heading, map(blocks.whole, neutral), "change")
+    if plan.only is not None:
+        heading = f"{counted(len(plan.left_alone), 'change')} left alone (<code>--only {plan.only}</code>)"
+        yield from _listed(heading, left_alone_lines(plan), "change")
     heading = f"{counted(len(plan.unmanaged), 'unmanaged role')}: live, in no role file, and left alone"
-    yield from _listed(f"{heading} (<code>unmanaged: report</code>)", unmanaged_lines(plan), "role")
+    yield from _listed(f"{heading} (<code>{why_unmanaged_stay(plan)}</code>)", unmanaged_lines(plan), "role")
     heading = f"{counted(len(plan.ignored), 'ignored role')}: live, and left alone"
     yield from _listed(f"{heading} (<code>ignore</code>)", map(role_line, plan.ignored), "role")
 

@@ -15,20 +15,43 @@ from reconciler.plan.action import Action
 from reconciler.plan.changes import Create
 from reconciler.plan.document import FORMAT_VERSION
 from reconciler.plan.staleness import difference
+from reconciler.render.words import were_left_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.apply.outcome import Outcome
+    from reconciler.plan.changes import Plan
+    from reconciler.plan.only import Only
+
+
+MATCH = "Verified: live roles match."
+"""What is said when the second reading shows nothing that is left to do."""
+
+
+def when_verified(plan: Plan) -> str:
+    """Return the same for the changes of `plan`: with `--only revokes`, live roles match in that respect alone."""
+    if plan.only is None:
+        return MATCH
+    return f"Verified: no revokes are left.{f' {left}.' if (left := were_left_alone(plan)) else ''}"
 
 
 def document(
-    plan_digest: str, outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()
+    plan_digest: str,
+    outcomes: Sequence[Outcome],
+    *,
+    converged: bool,
+    remaining: Sequence[str] = (),
+    only: Only | None = None,
 ) -> dict[str, Any]:
-    """Return the document as plain values. `remaining` says what the second reading shows to be left, as sentences."""
+    """Return the document as plain values. `remaining` says what the second reading shows to be left, as sentences.
+
+    `only` is the kind of changes that the plan was narrowed to; `converged` then says nothing about other kinds.
+    """
     return {
         "format_version": FORMAT_VERSION,
         "plan_digest": plan_digest,
+        "only": only,
         "outcomes": [
             {
                 "action": outcome.change.action.value,
@@ -48,10 +71,13 @@ def document(
     }
 
 
-def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
-    """Return the report for a terminal: a line for each change, the counts, and the result of the second reading."""
+def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = (), verified: str = MATCH) -> str:
+    """Return the report for a terminal: a line for each change, the counts, and the result of the second reading.
+
+    `verified` is said when that shows nothing that is left to do.
+    """
     lines = [f"  {line}" for line in _lines(outcomes)]
-    lines += ["", summary(outcomes), *_conclusion(converged=converged, remaining=remaining)]
+    lines += ["", summary(outcomes), *_conclusion(remaining, verified, converged=converged)]
     return "\n".join(lines) + "\n"
 
 
@@ -124,17 +150,19 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     return f"{done} {found['failed']} failed, {found['skipped']} skipped."
 
 
-def markdown(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = ()) -> str:
+def markdown(
+    outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = (), verified: str = MATCH
+) -> str:
     """Return the report for a job summary. Data is in code spans, where nothing is markup."""
     lines = [f"**{summary(outcomes)}**", ""]
     lines += [f"- {_code(line)}" for line in _lines(outcomes)]
-    lines += ["", *(f"- {_code(line)}" for line in _conclusion(converged=converged, remaining=remaining))]
+    lines += ["", *(f"- {_code(line)}" for line in _conclusion(remaining, verified, converged=converged))]
     return "\n".join(lines) + "\n"
 
 
-def _conclusion(*, converged: bool, remaining: Sequence[str]) -> list[str]:
+def _conclusion(remaining: Sequence[str], verified: str, *, converged: bool) -> list[str]:
     if converged:
-        return ["Verified: live roles match."]
+        return [verified]
     return ["Not verified: live roles may still differ.", *(f"  left: {line}" for line in remaining)]
 
 

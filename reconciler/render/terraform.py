@@ -34,7 +34,10 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def render(plan: Plan, view: View) -> str:
-    """Return the whole plan. `applyable` is false when there is nothing to do, or when the plan is refused."""
+    """Return the whole plan. `applyable` is false when there is nothing to do, or when the plan is refused.
+
+    `complete` is false when the plan leaves something alone, as with Terraform's `-target`.
+    """
     entries = sorted(_entries(plan), key=lambda entry: str(entry["address"]))
     document = {
         "format_version": "1.2",
@@ -45,7 +48,7 @@ def render(plan: Plan, view: View) -> str:
         "configuration": _configuration(entries),
         **({"timestamp": view.created_at} if view.created_at else {}),
         "applyable": bool(plan.changes) and not plan.refused,
-        "complete": True,
+        "complete": not plan.left_alone,
         "errored": False,
     }
     return dumped(document)
@@ -56,7 +59,7 @@ def _entries(plan: Plan) -> Iterator[dict[str, Any]]:
     for change in plan.changes:
         role_id = change.id if change.name in ambiguous else None
         yield _entry(_address(change.name, role_id), _change(change), _extra(change))
-    for role in plan.unchanged:
+    for role in (*plan.unchanged, *plan.kept):
         yield _entry(_address(role.name), _values("no-op", role_document(role), role_document(role)), {})
 
 

@@ -12,6 +12,7 @@ from reconciler.model.inert import quoted, visible
 from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
+from reconciler.render import left_alone
 from reconciler.render.grants import as_of, beside, ends_changed
 from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
 from reconciler.render.rules_changed import rule_sections
@@ -20,6 +21,7 @@ from reconciler.render.words import (
     code_mark,
     counted,
     names_more_than_one,
+    no_changes,
     no_place,
     nothing_to_do,
     roles_by_reason,
@@ -88,7 +90,7 @@ class _Pen:
 def render(plan: Plan, view: View) -> str:
     """Return the whole plan, refused changes included; `view.color` adds ANSI colours."""
     pen = _Pen(color=view.color)
-    lines = [*filter(None, [as_of(plan)]), _header(plan), ""]
+    lines = [*filter(None, [as_of(plan), _header(plan), left_alone.narrowed(plan)]), ""]
     lines += _listed("Ends changed", map(visible, ends_changed(plan)))
     if plan.catalogue_changes is not None:
         lines += _catalogue(plan, pen)
@@ -98,7 +100,7 @@ def render(plan: Plan, view: View) -> str:
         name = told_apart(change.name, change.id, ambiguous, visible)
         lines += [*_change(change, name, no_place(plan, visible), pen), ""]
     if not plan.changes:
-        lines += [pen.bold("No changes.") + f" {nothing_to_do(plan, visible)}", ""]
+        lines += [pen.bold(f"{no_changes(plan)}.") + f" {nothing_to_do(plan, visible)}", ""]
     lines += _lists(plan, pen)
     if plan.changes:
         lines += _totals(plan, pen)
@@ -154,7 +156,8 @@ def _granted(change: Change, code: str) -> str:
 
 
 def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
-    title = f"Unmanaged: live, {no_place(plan, visible)}, and left alone (`unmanaged: report`)"
+    yield from _listed(left_alone.title(plan), map(visible, left_alone.items(plan)))
+    title = f"Unmanaged: live, {no_place(plan, visible)}, and left alone (`{left_alone.why_unmanaged_stay(plan)}`)"
     yield from _listed(title, _unmanaged(plan))
     ignored = (f"{visible(said(role.name))} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
     yield from _listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)

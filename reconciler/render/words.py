@@ -42,13 +42,26 @@ def no_place(plan: Plan, shown: Callable[[str], str]) -> str:
     return f"not in {shown(roles_dir(plan))}" if of_role_files(plan) else "from the journal"
 
 
+def were_left_alone(plan: Plan) -> str:
+    """Return `3 changes were left alone` for a plan that is narrowed to revokes; empty if nothing was left alone."""
+    number = len(plan.left_alone)
+    return f"{counted(number, 'change')} {'was' if number == 1 else 'were'} left alone" if number else ""
+
+
+def no_changes(plan: Plan) -> str:
+    """Return the words that open a plan without changes, without a full stop."""
+    return "No revokes" if plan.left_alone else "No changes"
+
+
 def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
-    """Return the sentence after `No changes.`: only what is true. `shown` makes a path inert."""
+    """Return the sentence after `no_changes`: only what is true. `shown` makes a path inert."""
     if not of_role_files(plan):
         # The notes name what was left alone; with notes, "nothing is left" is not true.
         return "Nothing can be undone; see the notes." if plan.notes else "Nothing is left to undo."
     if not plan.system:
         return "The live state shows no system role, so the answer cannot be trusted."
+    if plan.left_alone:
+        return f"{were_left_alone(plan)}."
     if not plan.unmanaged:
         return f"Live roles match {shown(roles_dir(plan))}."
     are = "is" if len(plan.unmanaged) == 1 else "are"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from reconciler.model.errors import InvalidInput
 from reconciler.model.secret import Secret
 from reconciler.plan.changes import Plan
 from reconciler.plan.compare import make_plan
+from reconciler.plan.only import only_revokes
 from reconciler.sandbox.seed import SYSTEM_ROLES
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from reconciler.transport import Transport
@@ -99,3 +101,26 @@ def test_on_the_sandbox_an_apply_converges_and_an_undo_finds_the_old_roles(
         back = undo_plan(read(path), writer.list_roles(), target=sandbox.url)
         assert all(one.made for one in carry_out(approved(*back.changes), run))
     assert custom(writer.list_roles()) == set(roles)
+
+
+@given(ROLES, role_files())
+@FEW
+def test_on_the_sandbox_revokes_alone_narrow_and_once_is_enough(
+    sandbox: RunningSandbox, writer: Writer, roles: list[Role], desired: list[DesiredRole]
+) -> None:
+    put_back(sandbox, roles)
+    before = {role.id: role for role in writer.list_roles()}
+    plan = planned(desired, writer, sandbox.url)
+    wanted = {change.id: change.after.permissions for change in plan.changes if change.before and change.after}
+    revokes = only_revokes(plan)
+    assert all(one.made for one in carry_out(approved(*revokes.changes), Run(writer, 4, Stop())))
+    after = {role.id: role for role in writer.list_roles()}
+    assert after == {role_id: without(role, wanted.get(role_id)) for role_id, role in before.items()}
+    again = only_revokes(planned(desired, writer, sandbox.url))
+    assert (again.changes, again.left_alone) == ((), revokes.left_alone)
+
+
+def without(role: LiveRole, wanted: frozenset[str] | None) -> LiveRole:
+    """The role without the codes that are not wanted; None for a role that no change keeps."""
+    permissions = role.role.permissions if wanted is None else role.role.permissions & wanted
+    return role._replace(role=replace(role.role, permissions=permissions))

@@ -13,10 +13,12 @@ from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.policy_findings import denied
 from reconciler.model.roles import Grant, Location, Role
-from reconciler.plan.action import Origin
+from reconciler.plan.action import Action, Origin
 from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
 from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
 from reconciler.plan.ends import EndChanged
+from reconciler.plan.fields import FieldChange
+from reconciler.plan.only import LeftAlone
 from tests.builders import a_refusal
 
 FRAGMENTS = (
@@ -132,6 +134,21 @@ class _Pool:
             waived=self._draw(st.sampled_from([None, waived])),
         )
 
+    def left_alone(self) -> tuple[LeftAlone, ...]:
+        """What a plan of revokes leaves alone, with anything in every string."""
+        return tuple(
+            LeftAlone(
+                self.text(),
+                self._draw(st.sampled_from(Action)),
+                tuple(self.some()),
+                tuple(
+                    FieldChange("description", self.text(), self.text()) for _ in range(self._draw(st.integers(0, 1)))
+                ),
+                self._draw(st.sampled_from([None, self.text()])),
+            )
+            for _ in range(self._draw(st.integers(0, 2)))
+        )
+
     def change(self) -> Change:
         change = self._undrifted()
         codes = sorted(change.granted | change.revoked)
@@ -175,6 +192,7 @@ def plans(draw: st.DrawFn) -> Plan:
     unmanaged = pool.roles()
     findings = tuple(pool.finding() for _ in range(draw(st.integers(0, 3))))
     by_policy = denied(findings) if draw(st.booleans()) else ()
+    narrowed = draw(st.booleans())
     return Plan(
         target=pool.text(),
         source=pool.source(),
@@ -192,6 +210,9 @@ def plans(draw: st.DrawFn) -> Plan:
         notes=tuple(pool.some()),
         catalogue={code: Permission(code, pool.text(), pool.text()) for code in pool.some(6)},
         findings=findings,
+        only="revokes" if narrowed else None,
+        left_alone=pool.left_alone() if narrowed else (),
+        kept=pool.roles() if narrowed else (),
         catalogue_changes=draw(st.sampled_from([None, CatalogueChanges(changed=pool.meanings())])),
     )
 
@@ -242,7 +263,20 @@ def tamed(plan: Plan) -> Plan:
             # A permission without a name of its own is shown by its code alone.
             if entry.name
         },
+        only=plan.only,
+        left_alone=tuple(_tame_left_alone(each, tame) for each in plan.left_alone),
+        kept=tuple(map(role, plan.kept)),
         catalogue_changes=_tame_meanings(plan.catalogue_changes, tame),
+    )
+
+
+def _tame_left_alone(change: LeftAlone, tame: Callable[[str], str]) -> LeftAlone:
+    return LeftAlone(
+        tame(change.name),
+        change.action,
+        tuple(map(tame, change.granted)),
+        tuple(FieldChange(field.path, tame(field.before), tame(field.after)) for field in change.fields),
+        None if change.renamed_from is None else tame(change.renamed_from),
     )
 
 

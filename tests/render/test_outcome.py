@@ -27,6 +27,7 @@ def test_the_document_has_the_keys_of_the_interface() -> None:
     assert document == {
         "format_version": "1.0",
         "plan_digest": "sha256:0",
+        "only": None,
         "outcomes": [
             {
                 "action": "create",

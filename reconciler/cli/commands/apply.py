@@ -18,14 +18,14 @@ from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Outcome, defect_in, exit_code
 from reconciler.ci import read_ci
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option
+from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, only_option, option
 from reconciler.cli.outside import outside
 from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.saved import FromPlan
 from reconciler.cli.streams import OutputClosed, say
-from reconciler.model.errors import FileFailed, Refused
+from reconciler.model.errors import CommandLineError, FileFailed, Refused
 from reconciler.plan.document import digest
 from reconciler.reconcile import Work, apply_pass
 from reconciler.render import outcome, plan_renderer
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.through import Applied
     from reconciler.plan.changes import Plan
+    from reconciler.plan.only import Only
     from reconciler.policy.judge import Approved
 
 NO_JOURNAL = (
@@ -51,6 +52,7 @@ NO_JOURNAL = (
     metavar="FILE",
     help="Append a record of each change to FILE; also journal: in the configuration.",
 )
+@only_option()
 @limit_options()
 @files_options()
 @connection_options()
@@ -60,6 +62,7 @@ def command(
     plan: Path | None,
     yes: bool,
     journal: Path | None,
+    only: Only | None,
     raised: LimitOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
@@ -70,10 +73,13 @@ def command(
     With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
     """
     report.check()
+    if plan is not None and only is not None:
+        message = "--only narrows the plan that this run makes, and PLAN is made already; remove one of the two"
+        raise CommandLineError(f"{message}. hint: `reconciler plan --only {only} --out PLAN` makes a plan to apply")
     stop = outside().stop(say_past_a_bar)
     prepared: FromFiles | FromPlan
     if plan is None:
-        prepared = FromFiles.prepare(files, connection, raised)
+        prepared = FromFiles.prepare(files, connection, raised, only=only)
     else:
         prepared = FromPlan.prepare(plan, files, connection, raised)
     kept = journal or prepared.journal
@@ -140,19 +146,24 @@ class _Shown:
         """Write the outcome of each change to the report, followed by what the user must know about it."""
         outcomes, remaining = applied.outcomes, applied.remaining
         sent = any(each.attempts for each in outcomes)
+        verified = outcome.when_verified(self.plan)
         done = "changes were made anyway; run `reconciler plan` to see what is left" if sent else None
         match self.report.format:
             case "json":
                 document = outcome.document(
-                    digest(self.plan), outcomes, converged=applied.converged, remaining=remaining
+                    digest(self.plan),
+                    outcomes,
+                    converged=applied.converged,
+                    remaining=remaining,
+                    only=self.plan.only,
                 )
                 self.report.write(json.dumps(document, indent=2), done=done)
             case "markdown":
-                shown = outcome.markdown(outcomes, converged=applied.converged, remaining=remaining)
+                shown = outcome.markdown(outcomes, converged=applied.converged, remaining=remaining, verified=verified)
                 unrecorded = self._unrecorded(outcomes)
                 self.report.write(f"{shown}\n{unrecorded}" if unrecorded else shown, done=done)
             case _:
-                text = outcome.text(outcomes, converged=applied.converged, remaining=remaining)
+                text = outcome.text(outcomes, converged=applied.converged, remaining=remaining, verified=verified)
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option, today_option
+from reconciler.cli.options import (
+    FilesOptions,
+    LimitOptions,
+    bundled,
+    files_options,
+    limit_options,
+    only_option,
+    option,
+    today_option,
+)
 from reconciler.cli.passes import FromFiles, now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
@@ -20,13 +29,31 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
+    from reconciler.plan.only import Only
+
+
+class Asked(NamedTuple):
+    """What the plan is asked for: the commit that it is compared with, the kind of its changes, and its day."""
+
+    base: str | None
+    only: Only | None
+    today: Day | None
 
 
 @click.command("plan")
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
-@option("--base", metavar="REF", help="Show for each change whether it comes from an edit since REF or from drift.")
+@bundled(
+    "asked",
+    Asked,
+    [
+        option(
+            "--base", metavar="REF", help="Show for each change whether it comes from an edit since REF or from drift."
+        ),
+        only_option(),
+        today_option(),
+    ],
+)
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
-@today_option()
 @limit_options()
 @files_options()
 @connection_options()
@@ -34,9 +61,8 @@ if TYPE_CHECKING:
 def command(
     *,
     out: Path | None,
-    base: str | None,
+    asked: Asked,
     detailed_exitcode: bool,
-    today: Day | None,
     raised: LimitOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
@@ -46,12 +72,12 @@ def command(
 
     A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4.
     """
-    if base is not None and not base.strip():
+    if asked.base is not None and not asked.base.strip():
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
-    if today is not None and out is not None:
+    if asked.today is not None and out is not None:
         raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
     try:
-        prepared = FromFiles.prepare(files, connection, raised, today=today, base=base)
+        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict())
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
         if report.format == "github":  # also annotate codes that only the catalogue can reject, at their line

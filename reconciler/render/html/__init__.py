@@ -18,6 +18,7 @@ from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
 from reconciler.render.html.words import VERDICTS
+from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
 from reconciler.render.page.columns import layout
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
@@ -49,6 +50,7 @@ def render(plan: Plan, view: View) -> str:
         digest=digest(plan),
         headline=headline(plan),
         sentence=sentence(plan),
+        narrowed=narrowed(plan),
         shares=split(plan),
         refusals=refusals(plan),
         catalogue_changed=catalogue_changed,
@@ -60,6 +62,8 @@ def render(plan: Plan, view: View) -> str:
         denied=bool(denied(plan.findings)),
         changes=changes(plan, view),
         no_place=no_place(plan, str),
+        left_alone_title=title(plan),
+        left_alone_items=items(plan),
         unmanaged=unmanaged(plan),
         matrix=matrix,
         size=size(matrix),

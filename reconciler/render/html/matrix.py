@@ -31,7 +31,7 @@ class Row:
 class Section:
     """Rows with the same fate."""
 
-    key: Literal["changed", "unchanged", "unmanaged", "ignored", "system"]
+    key: Literal["changed", "unchanged", "kept", "unmanaged", "ignored", "system"]
     title: str
     rows: tuple[Row, ...]
 
@@ -59,6 +59,7 @@ def matrix_of(plan: Plan) -> Matrix:
     found = (
         Section("changed", "Changed", tuple(_changed(change) for change in in_order(plan))),
         Section("unchanged", "Unchanged: already match the role files", _same(plan.unchanged)),
+        Section("kept", "Left alone: this plan only revokes", _same(plan.kept)),
         Section("unmanaged", "Unmanaged: live, but not in any role file", _unmanaged(plan)),
         Section("ignored", "Ignored: excluded by the configuration", _same(plan.ignored)),
         Section("system", "System roles: never changed", _same(plan.system)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reconciler.render import policies
 from reconciler.render.html.words import VERDICTS
 from reconciler.render.policies import other_refusals, status, worst_first
-from reconciler.render.words import counted, nothing_to_do, roles_by_reason, said
+from reconciler.render.words import counted, no_changes, nothing_to_do, roles_by_reason, said
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def headline(plan: Plan) -> str:
     """Return what the plan does to access, in about three words."""
-    return VERDICTS[plan.summary().verdict] if plan.changes else "No changes"
+    return VERDICTS[plan.summary().verdict] if plan.changes else no_changes(plan)
 
 
 def sentence(plan: Plan) -> str:
