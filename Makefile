@@ -32,13 +32,13 @@ LAWS = tests/apply tests/history tests/model tests/plan tests/policy
 
 test-long: setup ## 2,000 examples of each law, then tens of thousands of histories; MODEL_HISTORIES and MODEL_SEED choose
 	@$(BIN)/pytest -n auto -m hypothesis --hypothesis-profile nightly --timeout 1800 $(LAWS)
-	@$(BIN)/pytest -n auto -m long tests/histories
+	@$(BIN)/pytest -n auto -m long tests/histories tests/history
 
 mutants: setup ## small mistakes in the modules that protect writes, and which no test notices; MODULES, EACH choose
 	@$(BIN)/python -m tests.mutants $(MODULES)
 
 bench: setup ## the benchmarks; they print ratios
-	@set -e; for name in startup validate grants growth tenant; do echo "== $$name"; $(BIN)/python "benchmarks/$$name.py"; done
+	@set -e; for name in startup validate grants growth history tenant; do echo "== $$name"; $(BIN)/python "benchmarks/$$name.py"; done
 
 lint: setup ## formatting, lint, types, layers, workflows
 	$(BIN)/ruff check --quiet --output-format concise

@@ -2,47 +2,69 @@
 
     python benchmarks/history.py
 
-1,700 of the commits change one of 60 roles. The floor is one `git log --raw`, one `git cat-file --batch` of the same
-blobs, and reading each of them once.
+1,700 of the commits change one of 60 roles. The floor is a process that asks for one `git log --raw` and one
+`git cat-file --batch` of the same blobs, and reads each of them once.
 """
 
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from benchmarks.measure import RECONCILER, command, exponent, medians, row
+from benchmarks.measure import RECONCILER, Task, command, exponent, medians, peak_mib, row
 from reconciler.load.loaded import read_file
 from reconciler.load.role import DocumentReader
 from reconciler.yamlio.problems import FileProblems
 
 COMMITS = 5_000
 TOUCHING = 1_700
-ROLES = 60
-CODES = [f"category{at % 12}.action{at}" for at in range(100)]
+CODES = [f"category{at % 12}.action{at}" for at in range(120)]
 START = 1_700_000_000
 """The time of the first commit; each comes three hours after the one before."""
 
 
+class Shape(NamedTuple):
+    """How many roles a repository has, and how many codes each."""
+
+    roles: int
+    codes: int
+
+
+USUAL = Shape(60, 20)
+WIDE = Shape(300, 100)
+
+
 def main() -> None:
     """Print one row for each goal."""
+    if "--floor" in sys.argv:
+        floor(Path.cwd())
+        return
     with tempfile.TemporaryDirectory() as made:
         top = Path(made)
-        repository = a_repository(top / "whole", COMMITS, TOUCHING)
-        why = command(RECONCILER, "why", "role-7", cwd=repository)
-        seconds = medians({"why": why, "floor": lambda: floor(repository)}, 5)
-        row(
-            "why over 5,000 commits / git log, cat-file and reading each blob once",
-            seconds["why"] / seconds["floor"],
-            1.5,
-        )
+        repository = a_repository(top / "usual", COMMITS, TOUCHING, USUAL)
+        tasks = {"why": why(repository), "floor": command(sys.executable, __file__, "--floor", cwd=repository)}
+        seconds = medians(tasks, 5)
+        ratio = seconds["why"] / seconds["floor"]
+        row("why over 5,000 commits / git log, cat-file and reading each blob once", ratio, 1.5)
         sizes = [1_250, 2_500, 5_000, 10_000]
-        parts = {size: a_repository(top / str(size), size, size * TOUCHING // COMMITS) for size in sizes}
-        grown = medians({str(size): command(RECONCILER, "why", "role-7", cwd=parts[size]) for size in sizes}, 3)
+        made_of = {size: a_repository(top / str(size), size, size * TOUCHING // COMMITS, USUAL) for size in sizes}
+        grown = medians({str(size): why(path) for size, path in made_of.items()}, 3)
         start = medians({"start": command(RECONCILER, "--version")}, 5)["start"]
         row("growth of why over commits", exponent(sizes, [grown[str(size)] - start for size in sizes]), 1.2, "exp")
+        wide = a_repository(top / "wide", COMMITS, TOUCHING, WIDE)
+        report = [RECONCILER, "report", "--format", "html", "--output", str(top / "report.html")]
+        seconds = medians({"why": why(wide), "report": command(*report, cwd=wide)}, 3)
+        row("report of 300 roles x 100 codes / why", seconds["report"] / seconds["why"], 2)
+        row("memory of report of 300 roles x 100 codes", peak_mib(*report, cwd=wide), 200, "MiB")
+
+
+def why(repository: Path) -> Task:
+    """A task that asks for everything that happened to one role."""
+    return command(RECONCILER, "why", "role-7", cwd=repository)
 
 
 def floor(repository: Path) -> None:
@@ -75,23 +97,23 @@ def git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     return subprocess.run(["git", *arguments], cwd=repository, input=stdin, capture_output=True, check=True).stdout  # noqa: S607
 
 
-def a_repository(directory: Path, commits: int, touching: int) -> Path:
+def a_repository(directory: Path, commits: int, touching: int, shape: Shape) -> Path:
     """A repository of so many commits, of which so many change a role file, made with `git fast-import`."""
     directory.mkdir(parents=True)
     git(directory, "init", "--quiet", "--initial-branch", "main")
     every = commits / touching
-    versions = dict.fromkeys(range(ROLES), 0)
+    versions = dict.fromkeys(range(shape.roles), 0)
     stream: list[bytes] = []
     done = 0.0
     for at in range(commits):
         files: dict[str, str] = {}
         if at == 0:
-            files = {f"roles.d/role-{number}.yaml": a_role(number, 0) for number in range(ROLES)}
+            files = {f"roles.d/role-{number}.yaml": a_role(number, 0, shape.codes) for number in range(shape.roles)}
         elif at >= done + every:
             done += every
-            number = at % ROLES
+            number = at % shape.roles
             versions[number] += 1
-            files = {f"roles.d/role-{number}.yaml": a_role(number, versions[number])}
+            files = {f"roles.d/role-{number}.yaml": a_role(number, versions[number], shape.codes)}
         else:
             files = {"src/app.txt": f"{at}\n"}
         message = f"Change {at} (#{at})".encode()
@@ -106,9 +128,11 @@ def a_repository(directory: Path, commits: int, touching: int) -> Path:
     return directory
 
 
-def a_role(number: int, version: int) -> str:
-    """A role with 20 codes, one of which differs from version to version."""
-    codes = sorted({CODES[(number * 7 + at) % 100] for at in range(20)} ^ {CODES[(number + version * 3) % 100]})
+def a_role(number: int, version: int, size: int) -> str:
+    """A role with so many codes, one of which differs from version to version."""
+    codes = sorted(
+        {CODES[(number * 7 + at) % len(CODES)] for at in range(size)} ^ {CODES[(number + version * 3) % len(CODES)]}
+    )
     listed = "".join(f"  - {code}\n" for code in codes)
     return f"name: role-{number}\ndescription: Role {number}, as changed {version} times.\npermissions:\n{listed}"
 

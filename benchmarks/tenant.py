@@ -22,7 +22,8 @@ from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.model.roles import Role
 from reconciler.model.secret import Secret
-from reconciler.plan.changes import Create, Plan, RoleFiles
+from reconciler.plan.changes import Create, Plan
+from reconciler.plan.sources import RoleFiles
 from reconciler.policy.judge import approve, judge
 from reconciler.policy.limits import Limits
 from reconciler.transport import Transport

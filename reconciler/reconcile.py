@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.load import codes
 from reconciler.load.notes import with_notes
 from reconciler.model.errors import Failed, InvalidInput, Refused
+from reconciler.model.roles import LiveRole
 from reconciler.plan.compare import make_plan
 from reconciler.plan.ends import valid_until
 from reconciler.plan.marks import with_marks
 from reconciler.plan.only import only_revokes
-from reconciler.plan.origin import with_origins
+from reconciler.plan.origin import as_edit, with_origins
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import Judged, approve, judge
 from reconciler.policy.limits import NO_SYSTEM_ROLE, Limits
@@ -30,14 +31,16 @@ if TYPE_CHECKING:
     from reconciler.api.both import Lists
     from reconciler.apply.executor import Run
     from reconciler.apply.through import Applied
+    from reconciler.history.events import History
     from reconciler.load import Loaded
     from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
-    from reconciler.model.roles import DesiredRole, LiveRole
-    from reconciler.plan.changes import Plan, Source
+    from reconciler.model.roles import DesiredRole
+    from reconciler.plan.changes import Plan
     from reconciler.plan.only import Only
     from reconciler.plan.rules_changed import RuleChange
+    from reconciler.plan.sources import Source
     from reconciler.policy.judge import Approved
     from reconciler.policy.rules import Policies
 
@@ -52,7 +55,8 @@ class Pass(NamedTuple):
     `base` has the roles of an earlier commit by name, to find origins, and `base_sets` the codes of its sets. `notes`
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
     run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
-    `only` narrows the plan to one kind of changes.
+    `only` narrows the plan to one kind of changes. `history` reads the history of the role files, for a plan that shows
+    since when roles had what it revokes.
     """
 
     target: str
@@ -69,6 +73,7 @@ class Pass(NamedTuple):
     looks_ahead: bool = False
     base_rules: RulesThen | None = None
     only: Only | None = None
+    history: Callable[[], History | None] | None = None
 
 
 class SavedPass(NamedTuple):
@@ -112,19 +117,43 @@ def plan_pass(files: Pass, reader: Lists) -> Judged:
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
         plan = with_marks(with_origins(plan, files.base, files.desired.roles), files.base_sets, files.desired.roles)
+    return _judged(plan, files)
+
+
+def diff_pass(files: Pass, base: Mapping[str, DesiredRole]) -> Judged:
+    """Compare the role files with those at an earlier commit, whose roles take the place of the live ones.
+
+    There is no tenant, so the lock is the catalogue, and nothing is ignored or unmanaged. Raise `InvalidInput` when a
+    role cannot be matched.
+    """
+    wanted = files.desired.roles
+    there = [LiveRole(name, entry.role, is_system=False) for name, entry in base.items()]
+    catalogue = files.lock.permissions if files.lock is not None else {}
+    plan = make_plan(wanted, there, target="", source=files.source, catalogue=catalogue)
+    plan = with_marks(as_edit(_dated(plan, files), base, wanted), files.base_sets, wanted)
+    return _judged(plan, files, base)
+
+
+def _dated(plan: Plan, files: Pass) -> Plan:
+    return replace(plan, today=files.today, looks_ahead=files.looks_ahead, valid_until=valid_until(files.desired.roles))
+
+
+def _judged(plan: Plan, files: Pass, base: Mapping[str, DesiredRole] | None = None) -> Judged:
+    """Judge a plan of role files. `base` has the roles before it if it is a comparison."""
     if files.base_rules is not None:
         plan = replace(plan, rules_changed=files.base_rules[0], base_findings=files.base_rules[1])
+    if files.history is not None:
+        from reconciler.history.since import with_since  # noqa: PLC0415 - only where the plan shows it
+
+        plan = with_since(plan, files.history)
     if files.only is not None:
         plan = only_revokes(plan)
-    return judge(_judged_by_policies(with_notes(plan, files.desired, files.notes), files), files.limits)
+    plan = with_notes(plan, files.desired, files.notes)
+    if files.policies is not None and files.today is not None:
+        from reconciler.policy.planned import with_findings  # noqa: PLC0415 - only where there are policies
 
-
-def _judged_by_policies(plan: Plan, files: Pass) -> Plan:
-    if files.policies is None or files.today is None:
-        return plan
-    from reconciler.policy.planned import with_findings  # noqa: PLC0415 - only where there are policies
-
-    return with_findings(plan, files.desired.roles, files.policies, files.today, files.lock)
+        plan = with_findings(plan, files.desired.roles, files.policies, files.today, files.lock, base)
+    return judge(plan, files.limits)
 
 
 def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Plan:
@@ -136,13 +165,7 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
     except InvalidInput as error:
         unknown = codes.errors_unmatched(wanted, live, catalogue, moved) if files.only is None else ()
         raise InvalidInput((*error.findings, *unknown)) from None
-    plan = replace(
-        plan,
-        notes=codes.notes(wanted, plan, moved, grants=files.only is None),
-        today=files.today,
-        looks_ahead=files.looks_ahead,
-        valid_until=valid_until(wanted),
-    )
+    plan = _dated(replace(plan, notes=codes.notes(wanted, plan, moved, grants=files.only is None)), files)
     if files.lock is None:
         return plan
     from reconciler.load.lock_notes import with_catalogue_changes  # noqa: PLC0415 - needed only with a lock

@@ -12,8 +12,9 @@ from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place
 from reconciler.model.roles import DesiredRole, LiveRole, Location, Role
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.only import LeftAlone, Only
+from reconciler.plan.sources import Compared, RoleFiles, Source, Undo
 from reconciler.policy.judge import Approved, approve, judge
 from reconciler.policy.limits import Limit, Limits
 
@@ -137,6 +138,11 @@ def a_refusal(role: str, why: str = "too many") -> Finding:
 
 def a_source(path: str = "roles.d", digest: str = "sha256:" + "0" * 64, commit: str | None = None) -> RoleFiles:
     return RoleFiles(path, digest, commit)
+
+
+def a_comparison(path: str = "roles.d", base: str = "b" * 40, commit: str | None = "c" * 40) -> Compared:
+    """The source of a comparison with role files at `base`; its plan has no target and no system roles."""
+    return Compared(path, "sha256:" + "0" * 64, base, commit)
 
 
 def an_undo(path: str = "journal.jsonl", commit: str | None = None) -> Undo:

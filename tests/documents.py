@@ -38,6 +38,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = (
     "CONTRIBUTING.md",
     "README.md",
+    "docs/access-reviews.md",
     "docs/adopting.md",
     "docs/architecture.md",
     "docs/interface.md",

@@ -27,6 +27,7 @@ TITLES = (
     "The answer of why in JSON",
     "The answer of who in JSON",
     "The report in JSON",
+    "The reviews in JSON",
     "The export in JSON",
     "The catalogue in JSON",
     "The lock in JSON",
@@ -39,13 +40,17 @@ TITLES = (
 
 _FIRST = {
     "a.yaml": "name: night-shift\npermissions: [contacts.view, messages.send: {until: 2020-01-02}]\n",
-    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
+    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view, knowledge.delete]\n",
     "c.yaml": "name: late-shift\npermissions: [contacts.view]\nrenamed_from: shift-lead\n",
 }
 _EDITED = {
     "a.yaml": "name: night-shift\ndescription: Edited.\n"
     "permissions: [contacts.view, messages.send: {until: 2020-01-01}, reports.view: {until: 2099-12-31, reason: r}]\n",
+    "b.yaml": "name: knowledge-editor\npermissions: [knowledge.view]\n",
     "d.yaml": "name: new-role\npermissions: [contacts.view]\n",
+    "e.yaml": "name: integrations-engineer\ndescription: Edited.\npermissions: [automation.manage, automation.view, "
+    "channels.view, integrations.install, integrations.manage, integrations.view, settings.view, webhooks.manage, "
+    "webhooks.replay, webhooks.view]\n",
 }
 _REPORTING = "unmanaged: report\nignore: [temp-export]\n"
 _PROTECTING = "protect: [temp-export]\nlimits: {max_deletes: {count: 99}, max_revokes: {count: 999}}\n"
@@ -88,6 +93,7 @@ def printed_reports() -> dict[str, list[object]]:
         for configuration in (_REPORTING, _PROTECTING, _DELETING):
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
+        plans.append(_run("diff"))
         plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
@@ -99,6 +105,7 @@ def printed_reports() -> dict[str, list[object]]:
         answers = _answers()
         _run("lock", "--force")
         problems = [_run("validate", "--coverage")]
+        reviews = [_run("review")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
         reports = (
@@ -106,6 +113,7 @@ def printed_reports() -> dict[str, list[object]]:
             outcome,
             problems,
             *answers,
+            reviews,
             exported,
             catalogue,
             lock,

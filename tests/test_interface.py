@@ -86,11 +86,11 @@ def documented_configuration() -> dict[str, str]:
 def test_the_configuration_keys_are_all_of_them() -> None:
     default = Configuration()
     fields = {"version", "url", "roles_dir", "journal"}
-    fields |= {"manage", "unmanaged", "ignore", "lock", "policies"}
+    fields |= {"manage", "unmanaged", "ignore", "lock", "policies", "reviews"}
     fields |= {"protect", "limits.max_deletes", "limits.max_revokes"}
     known = {*Configuration._fields, *default.scope._fields}
     known |= {name if name == "protect" else f"limits.{name}" for name in default.limits.__dataclass_fields__}
-    assert known - {"scope", "limits", "path", "lock_place"} | {"version"} == fields
+    assert known - {"scope", "limits", "path", "lock_place", "reviews_place"} | {"version"} == fields
     assert documented_configuration().keys() == fields
 
 

@@ -20,9 +20,10 @@ from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.roles import DesiredRole, LiveRole
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import Plan, Source
+from reconciler.plan.changes import Plan
 from reconciler.plan.rules_changed import RuleChange
 from reconciler.plan.scope import Scope
+from reconciler.plan.sources import Source
 from reconciler.policy.judge import Approved, Judged
 from reconciler.policy.limits import Limits
 from reconciler.policy.rules import Policies

@@ -166,7 +166,7 @@ def day_option(name: str, **settings: Any) -> Callable[[Command], Command]:  # n
     return option(name, callback=_day, metavar="DATE", **settings)
 
 
-def today_option() -> Callable[[Command], Command]:
+def today_option(judged: str = "ends and waivers") -> Callable[[Command], Command]:
     """Return `--today`. It has no environment variable: a forgotten one would change what every run says."""
-    about = "Look ahead or back: the day for which ends and waivers are judged.  [default: today, in UTC]"
+    about = f"Look ahead or back: the day for which {judged} are judged.  [default: today, in UTC]"
     return click.option("--today", callback=_day, metavar="DATE", help=about)

@@ -12,7 +12,7 @@ from reconciler.cli import workspace
 from reconciler.cli.outside import this_day
 from reconciler.load import load_documents
 from reconciler.model.errors import InvalidInput
-from reconciler.plan.changes import RoleFiles
+from reconciler.plan.sources import RoleFiles
 from reconciler.reconcile import Pass, Work, work_of_files
 from reconciler.render.view import View
 
@@ -54,11 +54,14 @@ class FromFiles(NamedTuple):
         today: Day | None = None,
         base: str | None = None,
         only: Only | None = None,
+        past: bool = False,
     ) -> FromFiles:
         """Read the files on this machine, as they are on the day `today`, by default the day of this run.
 
+        With `past`, the plan says since when roles had what it revokes.
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
+        from reconciler.cli.past import history_or_none
         from reconciler.git.repository import head_commit
 
         day = this_day() if today is None else today
@@ -90,6 +93,7 @@ class FromFiles(NamedTuple):
                 looks_ahead=day != this_day(),
                 base_rules=before.rules,
                 only=only,
+                history=(lambda: history_or_none(files, configuration, desired.roles, day)) if past else None,
             ),
             connection,
             configuration.journal,
@@ -124,15 +128,20 @@ def files_at(ref: str, roles_dir: str, found: Workspace, today: Day, machine_day
 
 
 def _roles_at(base: Base, lock: Path, today: Day) -> Before:
-    if not base.files:
-        return Before({})
     try:
-        loaded = load_documents(base.files, today=today, lock=workspace.lock_at(base, lock))
+        return defined_at(base, lock, today)
     except InvalidInput as error:
         first = error.findings[0]
         where = f"the role files at the merge base ({base.commit[:12]})"
         note = f"{where} are not valid, so the origin of each change is unknown: {first}"
         return Before(None, notes=(note,))
+
+
+def defined_at(base: Base, lock: Path, today: Day) -> Before:
+    """Return what the role files of `base` define, read with its lock. Raise `InvalidInput` with their problems."""
+    if not base.files:
+        return Before({})
+    loaded = load_documents(base.files, today=today, lock=workspace.lock_at(base, lock))
     return Before(
         {entry.role.name: entry for entry in loaded.roles},
         {name: found.codes for name, found in loaded.sets.items()},

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
-from reconciler.model.errors import Failed, UnknownName
+from reconciler.model.errors import Failed, ReconcilerError, UnknownName
 from reconciler.model.inert import named, quoted
 from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from reconciler.apply.recorded import Recorded
     from reconciler.cli.options import FilesOptions
@@ -77,6 +77,20 @@ def read_past_at_hand(command: str, files: FilesOptions, configuration: Configur
 
     asker = Asker(command)
     return read_past(workspace.roles_dir(files, configuration), configuration.lock, asker)
+
+
+def history_or_none(
+    files: FilesOptions, configuration: Configuration, desired: Iterable[DesiredRole], today: Day
+) -> History | None:
+    """Return the history of the role files up to what they say now, None if it cannot be read.
+
+    Whoever asks can do without it, so a missing repository, program or object is not an error.
+    """
+    try:
+        past = read_past_at_hand("plan", files, configuration)
+        return past.history(today, {entry.role.name: entry for entry in desired})
+    except (ReconcilerError, OSError):
+        return None
 
 
 def cut(command: str, history: History, what: str) -> Failed:

@@ -35,6 +35,12 @@ def _plan() -> click.Command:
     return command
 
 
+def _diff() -> click.Command:
+    from reconciler.cli.commands.diff import command
+
+    return command
+
+
 def _apply() -> click.Command:
     from reconciler.cli.commands.apply import command
 
@@ -55,6 +61,12 @@ def _why() -> click.Command:
 
 def _who() -> click.Command:
     from reconciler.cli.commands.who import command
+
+    return command
+
+
+def _review() -> click.Command:
+    from reconciler.cli.commands.review import command
 
     return command
 
@@ -114,12 +126,14 @@ def _demo() -> click.Command:
 
 
 COMMANDS = {
-    "validate": Listed("Check role files, policies and configuration, offline.", _validate),
+    "validate": Listed("Check role files, policies, reviews and configuration, offline.", _validate),
     "plan": Listed("Show what `apply` would do.", _plan),
+    "diff": Listed("Show what the edit of the role files does to access, offline.", _diff),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
     "show": Listed("Show a saved plan again, in any format.", _show),
     "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
     "who": Listed("List the roles that hold a permission, now or at a time in the past.", _who),
+    "review": Listed("List the roles that are due for a review, or record that one was reviewed.", _review),
     "report": Listed("Report which role has which permission, since when, why, and who reviewed it.", _report),
     "export": Listed("Write the live custom roles as role files.", _export),
     "permissions": Listed("List the permission catalogue.", _permissions),

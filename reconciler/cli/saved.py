@@ -11,8 +11,8 @@ from reconciler.cli.outside import this_day
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_roles
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput, StalePlan
-from reconciler.plan.changes import Undo
 from reconciler.plan.saved import loads
+from reconciler.plan.sources import Compared, Undo
 from reconciler.reconcile import SavedPass, Work, work_of_plan
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class FromPlan(NamedTuple):
         """Read the plan and the files on this machine, before any request.
 
         Raise `StalePlan` when the plan was tampered with, when a grant of it has ended, or when there are role files
-        that are not valid: then the plan was not made from them. Raise `CommandLineError` when the plan looks ahead.
+        that are not valid: then the plan was not made from them. Raise `CommandLineError` when the plan looks ahead, or
+        is a comparison of role files.
         """
         try:
             plan, created_at = loads(read_text(path, "saved plan"), str(path))
@@ -47,6 +48,9 @@ class FromPlan(NamedTuple):
             load_configuration(files.config)  # when several exit codes apply, the order is 5, 3, 1
             raise
         configuration = load_configuration(files.config)
+        if isinstance(plan.source, Compared):
+            message = "this is a comparison of role files, made by `reconciler diff`, and not a plan for a tenant"
+            raise CommandLineError(f"{message}; run `reconciler plan --out` and apply that")
         today = this_day()
         if plan.looks_ahead:
             message = f"this plan was made with --today {plan.today}, so it says what would be done on another day"

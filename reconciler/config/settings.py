@@ -28,6 +28,7 @@ from reconciler.yamlio.text import decode
 DEFAULT_FILE = "reconciler.yaml"
 DEFAULT_ROLES_DIR = "roles.d"
 DEFAULT_POLICIES = "policies.yaml"
+DEFAULT_REVIEWS = "reviews.yaml"
 
 _KEYS = (
     "version",
@@ -38,6 +39,7 @@ _KEYS = (
     "unmanaged",
     "lock",
     "policies",
+    "reviews",
     "ignore",
     "protect",
     "limits",
@@ -53,9 +55,9 @@ class Configuration(NamedTuple):
     """The content of `reconciler.yaml`. Defaults are here, in `Scope` and in `Limits`. `path` is None without a file.
 
     `url` is as written; `check_url` decides later, with the options, whether plain http is allowed. `roles_dir`,
-    `journal`, `lock` and `policies` are relative to the file in YAML, and relative to the working directory here.
-    `lock_place` is where the file names the lock; None if `lock` is the default, which may be missing. `policies` has
-    files and globs with their places; None means the default file, which may be missing.
+    `journal`, `lock`, `policies` and `reviews` are relative to the file in YAML, and relative to the working directory
+    here. `lock_place` and `reviews_place` are where the file names these; None if they are the defaults, which may be
+    missing. `policies` has files and globs with their places; None means the default file, which may be missing.
     """
 
     url: str | None = None
@@ -67,6 +69,8 @@ class Configuration(NamedTuple):
     lock_place: Place | None = None
     path: Path | None = None
     policies: tuple[Item, ...] | None = None
+    reviews: Path = Path(DEFAULT_REVIEWS)
+    reviews_place: Place | None = None
 
     @property
     def default_policies(self) -> str:
@@ -106,7 +110,7 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
             documents[1], "wrong-type", "the configuration must be one document; remove this one and its --- line"
         )
     if not documents:
-        return Configuration(roles_dir=beside(path, DEFAULT_ROLES_DIR), lock=Path(beside(path, LOCK_FILE)), path=path)
+        return _defaults(path)
     if not isinstance(documents[0], MappingNode):
         problems.add(documents[0], "wrong-type", f"the configuration must be a mapping, found {describe(documents[0])}")
         return None
@@ -123,13 +127,30 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
             _patterns(found["manage"], problems) if "manage" in found else Scope().manage,
         ),
         lock=Path(beside(path, _place(found, "lock", "file", problems) or LOCK_FILE)),
-        lock_place=Place(problems.path, found["lock"].line, found["lock"].column) if "lock" in found else None,
+        lock_place=_named_at(found, "lock", problems),
         limits=_limits(
             found.get("limits"), _patterns(found["protect"], problems) if "protect" in found else (), problems
         ),
         path=path,
         policies=_policies(found["policies"], path, problems) if "policies" in found else None,
+        reviews=Path(beside(path, _place(found, "reviews", "file", problems) or DEFAULT_REVIEWS)),
+        reviews_place=_named_at(found, "reviews", problems),
     )
+
+
+def _defaults(path: Path) -> Configuration:
+    """Return the configuration of an empty file `path`."""
+    return Configuration(
+        roles_dir=beside(path, DEFAULT_ROLES_DIR),
+        lock=Path(beside(path, LOCK_FILE)),
+        path=path,
+        reviews=Path(beside(path, DEFAULT_REVIEWS)),
+    )
+
+
+def _named_at(found: dict[str, Node], key: str, problems: FileProblems) -> Place | None:
+    """Return where the file names another file under `key`, or None without `key`."""
+    return Place(problems.path, found[key].line, found[key].column) if key in found else None
 
 
 def _policies(node: Node, path: Path, problems: FileProblems) -> tuple[Item, ...]:

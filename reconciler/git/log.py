@@ -17,6 +17,8 @@ _LOG = (
     "--diff-merges=first-parent",
     "--raw",
     "--no-renames",
+    "--no-relative",
+    "--ignore-submodules=none",
     "--no-abbrev",
     "--no-color",
     "--no-notes",
@@ -112,4 +114,5 @@ def _commits(answer: bytes) -> Iterator[LoggedCommit]:
             at += 2
         at += 1
         hash_, parents, time, author, subject, message = fields
-        yield LoggedCommit(hash_, tuple(parents.split()), int(time), author, subject, message, tuple(changes))
+        seconds = int(time or 0)  # of a broken date, and of one before 1970, git says nothing and shows 1970-01-01
+        yield LoggedCommit(hash_, tuple(parents.split()), seconds, author, subject, message, tuple(changes))

@@ -17,8 +17,20 @@ from typing import NamedTuple
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import quoted, visible
 
-_UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
-"""Git sets these in hooks; they would make the current directory look like the top of the work tree."""
+_UNSET = (
+    "GIT_DIR",  # git sets this and the next three in hooks; they would make the current directory look like the top
+    "GIT_WORK_TREE",
+    "GIT_PREFIX",
+    "GIT_INDEX_FILE",
+    "GIT_LITERAL_PATHSPECS",  # this and the next three would change what a path means
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+)
+"""Variables that would change the answers."""
+
+_NOT_SET = 1
+"""What `git config --get` exits with if the value is not set (git-config(1))."""
 
 _LOOKING_ONLY = {
     "LC_ALL": "C",
@@ -61,6 +73,20 @@ def head_commit(directory: Path | str) -> str | None:
         return None
     answer = _run(git, _nearest(Path(directory)), "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
+def setting(directory: Path, name: str) -> str:
+    """Return a value of git's configuration as it counts in `directory`, or an empty string if it is not set.
+
+    `directory` may be outside a repository. Raise `Failed` when git is not installed or its configuration is not valid.
+    """
+    git = shutil.which("git")
+    if git is None:
+        raise Failed("git is not installed", hint=f"install git, and set {name}")
+    answer = _run(git, _nearest(directory), "config", "--get", name)
+    if answer.returncode not in (0, _NOT_SET):
+        raise Failed(f"git cannot read its configuration ({_first_line(answer.stderr)})")
+    return answer.stdout.decode(errors="replace").strip()
 
 
 class Repository(NamedTuple):
@@ -170,7 +196,7 @@ class Repository(NamedTuple):
 
     def commit(self, ref: str) -> str | None:
         """Return the full hash of the commit that `ref` names, None if it names none here."""
-        return None if ref.startswith("-") or "\0" in ref else self._commit(ref)
+        return None if ref.startswith(("-", "^")) or "\0" in ref else self._commit(ref)  # ^REF is all but REF
 
     def _commit(self, name: str) -> str | None:
         answer = self._run("rev-parse", "--verify", "--quiet", name + "^{commit}")

@@ -13,11 +13,11 @@ from reconciler.model.policy_findings import policy_of
 if TYPE_CHECKING:
     from reconciler.history.applied import AppliedEvent
     from reconciler.history.events import Event, History, Life
-    from reconciler.history.report import LastReview
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, Grant
+    from reconciler.policy.reviews import Review
 
 
 class Evidence(NamedTuple):
@@ -29,7 +29,7 @@ class Evidence(NamedTuple):
 
     history: History
     lock: Lock | None = None
-    reviews: Mapping[str, LastReview] = {}
+    reviews: Mapping[str, Review] = {}
     findings: Sequence[Finding] = ()
     comment: Callable[[Grant], str] = lambda _: ""
 

@@ -2,22 +2,22 @@
 
 A (role, code) pair is on while the role holds the code, on the day of the revision. Each time it turns on or off is an
 event; where a file is, how it is written and through which set a code comes is none. A role is followed through
-`renamed_from` by the rule of a plan (`reconciler.plan.matching`), at the revision where the earlier name goes and the
-new one comes. A deleted role that comes back under its name is the same role.
+`renamed_from` at the revision where the earlier name goes and the new one comes: chains work as in a plan
+(`reconciler.plan.matching`), and a name that does not go keeps its role. A deleted role that comes back under its name
+is the same role.
 
 Time passes between revisions: a grant that ends is revoked on the day after its last day, by no commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.history.events import Event, EventKind, History, Life, Version, held_on
 from reconciler.model.revisions import NOT_COMMITTED, Revision
-from reconciler.model.roles import LiveRole
-from reconciler.plan.matching import match
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -133,19 +133,20 @@ class _Fold:
         return History(roles, earlier, _newest_first(self._groups), skipped, oldest)
 
     def _continued(self, roles: Mapping[str, DesiredRole]) -> dict[str, str]:
-        """Return, for each role that continues one, the name that this one had."""
-        new = roles.keys() - self._lives.keys()
-        if not any(name in self._lives for each in new for name in roles[each].renamed_from):
-            return {name: name for name in roles.keys() & self._lives.keys()}
-        live = {
-            name: [LiveRole(name, life.role.role, is_system=False)] for name, life in self._lives.items() if life.role
-        }
-        found, _ = match(list(roles.values()), live, ())
-        continued = {name: role.id for name, role in found.items()}
-        takers = {earlier: name for name, earlier in continued.items()}
-        for name in (roles.keys() & self._lives.keys()) - continued.keys():
-            del continued[takers[name]]  # the earlier name does not go: its role keeps it, and the other one is new
-            continued[name] = name
+        """Return, for each role that continues one, the name that this one had.
+
+        A name that goes may be the start of a chain: `a` becomes `b`, whose role becomes `c`, which is new.
+        """
+        continued = {name: name for name in roles.keys() & self._lives.keys()}
+        new = roles.keys() - continued.keys()
+        if not any(earlier in self._lives for name in new for earlier in roles[name].renamed_from):
+            return continued
+        takers = {earlier: name for name, role in roles.items() for earlier in role.renamed_from}
+        chains = [chain for gone in self._lives.keys() - roles.keys() if (chain := _chain(gone, takers, new))]
+        taken = Counter(name for chain in chains for name in chain[1:])
+        for chain in chains:
+            if all(taken[name] == 1 for name in chain[1:]):  # otherwise it is unclear which role is meant
+                continued |= zip(chain[1:], chain, strict=False)
         return continued
 
     def _returned(self, name: str) -> _Life:
@@ -179,6 +180,16 @@ class _Fold:
                 everything += events
         if everything:
             self._groups.append(sorted(everything, key=_order))
+
+
+def _chain(gone: str, takers: Mapping[str, str], new: Collection[str]) -> list[str]:
+    """Return the names from the one that goes to a new one, each an earlier name of the next; empty without any."""
+    chain = [gone]
+    while (name := takers.get(chain[-1])) is not None and name not in chain:
+        chain.append(name)
+        if name in new:
+            return chain
+    return []
 
 
 def _order(event: Event) -> tuple[int, str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+_NUMBER = "([0-9]{1,18})"  # a longer one is no number of a pull request, and `int` refuses very long ones
 _IN_SUBJECT = (
-    re.compile(r"^Merge pull request #([0-9]+) "),  # GitHub, a merge
-    re.compile(r"\(#([0-9]+)\)$"),  # GitHub, a squash or a rebase
-    re.compile(r"^Merged PR ([0-9]+):"),  # Azure DevOps
-    re.compile(r"\(pull request #([0-9]+)\)$"),  # Bitbucket
+    re.compile(f"^Merge pull request #{_NUMBER} "),  # GitHub, a merge
+    re.compile(rf"\(#{_NUMBER}\)$"),  # GitHub, a squash or a rebase
+    re.compile(f"^Merged PR {_NUMBER}:"),  # Azure DevOps
+    re.compile(rf"\(pull request #{_NUMBER}\)$"),  # Bitbucket
 )
-_IN_MESSAGE = re.compile(r"^See merge request \S+!([0-9]+)$", re.MULTILINE)  # GitLab
+_IN_MESSAGE = re.compile(rf"^See merge request \S+!{_NUMBER}\r?$", re.MULTILINE)  # GitLab
 
 
 def pull_request_of(subject: str, message: str) -> int | None:

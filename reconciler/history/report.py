@@ -16,14 +16,7 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding, Place
     from reconciler.model.revisions import Revision
-
-
-class LastReview(NamedTuple):
-    """The last review of a role: its day, who made it, and the codes that it looked at."""
-
-    on: Day
-    by: str
-    permissions: frozenset[str]
+    from reconciler.policy.reviews import Review
 
 
 class Row(NamedTuple):
@@ -43,7 +36,7 @@ class Row(NamedTuple):
     since: Revision | None = None
     reason: str | None = None
     until: Day | None = None
-    review: LastReview | None = None
+    review: Review | None = None
     set: str | None = None
     pattern: str | None = None
     waivers: tuple[str, ...] = ()

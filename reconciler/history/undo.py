@@ -14,8 +14,9 @@ from reconciler.apply.order import waits
 from reconciler.history.tracks import Track, entries_of, follow
 from reconciler.model.inert import named, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key
-from reconciler.plan.changes import Change, Create, Delete, Plan, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.scope import Scope, matches
+from reconciler.plan.sources import Undo
 from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from reconciler.model.findings import Finding
 from reconciler.model.inert import is_hidden, quoted
 from reconciler.model.roles import SYSTEM_NAMES, DesiredRole
 from reconciler.plan.changes import Delete, Plan
+from reconciler.plan.sources import Compared
 
 RULE = "lookalike-name"
 
@@ -74,9 +75,10 @@ def warnings(desired: Iterable[DesiredRole]) -> list[Finding]:
 
 
 def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
-    """Return a sentence for each desired name that looks like a live role that no file defines, sorted by place."""
+    """Return a sentence for each desired name that looks like an earlier role that no file defines, sorted by place."""
     deleted = dict.fromkeys((change.name for change in plan.changes if isinstance(change, Delete)), " (to be deleted)")
     live = {role.name: "" for role in (*plan.unmanaged, *plan.ignored)} | deleted
+    there = "" if isinstance(plan.source, Compared) else "live "
     entries = {entry.role.name: entry for entry in desired}
     alike: dict[str, list[str]] = {}
     for name in sorted(live.keys() - entries.keys()):
@@ -84,7 +86,7 @@ def notes(desired: Iterable[DesiredRole], plan: Plan) -> list[str]:
     found = []
     for name, entry in entries.items():
         for other in alike.get(skeleton(name), []) if alike else []:
-            what = f"the live role {quoted(other)}{live[other]}"
+            what = f"the {there}role {quoted(other)}{live[other]}"
             found.append(_warning(entry, _another(name, other, what)))
     return [str(problem) for problem in sorted(found)]
 

@@ -41,8 +41,13 @@ def read_check(node: MappingNode, found: Mapping[str, tuple[Scalar, Node]], prob
     return check if len(problems.found) == before and len(there) == 1 else None
 
 
-def codes(node: Node, problems: FileProblems, *, patterns: bool = True, empty: bool = False) -> tuple[Item, ...]:
-    """Return the codes and patterns of a list, each once. Without `patterns`, only codes are valid."""
+def codes(
+    node: Node, problems: FileProblems, *, patterns: bool = True, empty: bool = False, of: str = "a waiver"
+) -> tuple[Item, ...]:
+    """Return the codes and patterns of a list, each once. Without `patterns`, only codes are valid.
+
+    `of` says in messages what has such a list of codes alone.
+    """
     if isinstance(node, ListNode) and not node.items and not empty:
         problems.add(node, "no-value", "this list is empty; write a code such as conversations.view")
     found: dict[str, Item] = {}
@@ -51,12 +56,13 @@ def codes(node: Node, problems: FileProblems, *, patterns: bool = True, empty: b
             message = f"duplicate permission {quoted(value)} (first listed on line {found[value].place.line})"
             problems.add(item, "duplicate-code", message)
         elif has_star(value) and not patterns:
-            problems.add(item, "bad-pattern", f"{quoted(value)} is a pattern; a waiver lists each code")
+            problems.add(item, "bad-pattern", f"{quoted(value)} is a pattern; {of} lists each code")
         elif has_star(value) and not is_pattern(value):
             message = f"{quoted(value)} is not a valid pattern; write category.* or *.action, or list each code"
             problems.add(item, "bad-pattern", message)
         elif not has_star(value) and not is_code(value):
-            problems.add(item, "malformed-code", f"{quoted(value)} is not a valid permission code or pattern")
+            what = "permission code or pattern" if patterns else "permission code"
+            problems.add(item, "malformed-code", f"{quoted(value)} is not a valid {what}")
         else:
             found[value] = Item(value, Place(problems.path, item.line, item.column))
     return tuple(found.values())

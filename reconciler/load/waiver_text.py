@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from reconciler.load.emit import scalar
-from reconciler.yamlio.appending import Gap, NoGap, gap_for
+from reconciler.yamlio.appending import Gap, NoGap, gap_for, with_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reconciler.policy.rules import Waiver
-
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def with_waivers(text: str, waivers: Iterable[Waiver]) -> str | NoGap:
@@ -21,20 +18,7 @@ def with_waivers(text: str, waivers: Iterable[Waiver]) -> str | NoGap:
     gap = gap_for(text, "waivers")
     if isinstance(gap, NoGap):
         return gap
-    newline = "\r\n" if "\r\n" in text else "\n"
-    head = text[: _next_line(text, gap.offset)]
-    if head and not _BREAK.match(head[-1]):
-        head += newline
-    lines = "".join(f"{line}{newline}" for line in _lines(gap, waivers))
-    return head + lines + text[_next_line(text, gap.offset) :]
-
-
-def _next_line(text: str, index: int) -> int:
-    """Return where the next line begins, or `index` if a line begins there."""
-    if index == 0 or _BREAK.match(text[index - 1]):
-        return index
-    found = _BREAK.search(text, index)
-    return found.end() if found else len(text)
+    return with_lines(text, gap.offset, _lines(gap, waivers))
 
 
 def _lines(gap: Gap, waivers: Iterable[Waiver]) -> Iterator[str]:

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from reconciler.model.revisions import Revision
 from reconciler.model.roles import Grant
 from reconciler.plan.action import Action, Origin, Verdict
 from reconciler.plan.ends import EndChanged, recently_ended
+from reconciler.plan.sources import Compared
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
@@ -24,9 +26,13 @@ if TYPE_CHECKING:
     from reconciler.plan.catalogue_changes import CatalogueChanges
     from reconciler.plan.only import LeftAlone, Only
     from reconciler.plan.rules_changed import RuleChange
+    from reconciler.plan.sources import Source
 
 Grants = Mapping[str, Grant]
 """Items of role files, by the code that each gives."""
+
+Since = Mapping[str, Revision]
+"""What granted codes to a role, by code."""
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -44,6 +50,7 @@ class Create:
     drifted: frozenset[str] = _NOTHING
     grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    since: Since = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -79,6 +86,7 @@ class Update:
     drifted: frozenset[str] = _NOTHING
     grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    since: Since = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -119,6 +127,7 @@ class Delete:
     drifted: frozenset[str] = _NOTHING
     grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
+    since: Since = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -145,7 +154,7 @@ Change = Create | Update | Delete
 """One change. `drifted` has those of its granted and revoked codes that only undo drift (`reconciler.plan.origin`).
 
 `grants` has the items that give the role its codes, as in `DesiredRole`. `ended` has the revoked codes whose grants
-ended.
+ended, and `since` what last granted a revoked code in the role files, where their history knows.
 """
 
 
@@ -156,25 +165,9 @@ def source_of(change: Change, code: str) -> Grant | None:
     return change.grants.get(code) or Grant(change.location.place_of(code))
 
 
-@dataclass(frozen=True, slots=True)
-class RoleFiles:
-    """A plan's source: the role files in `path`, as the user typed it. `digest` covers the roles that they define."""
-
-    path: str
-    digest: str
-    commit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """A plan's source: the undo of the journal in `path`. `commit` is the commit of the journal's last run."""
-
-    path: str
-    commit: str | None = None
-
-
-Source = RoleFiles | Undo
-"""Where a plan comes from."""
+def id_of(change: Change, plan: Plan) -> str | None:
+    """Return the id of the role that `change` of `plan` changes; None where role files are compared with role files."""
+    return None if isinstance(plan.source, Compared) else change.id
 
 
 class Summary(NamedTuple):
@@ -203,7 +196,8 @@ class Plan:
     `unmanaged` holds the unmanaged roles that are kept (`unmanaged: report`), `unmanaged_ids` their ids in the same
     order; unmanaged roles that are not kept are deletes. `changes` includes the refused changes, so the plan is shown
     in full. `refused` has a finding for each refused role and rule; it says what allows the change. `notes` are
-    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`).
+    warnings and hints for people, sorted. `compared` is true if the changes have origins (`--base`). `target` is empty
+    if the source is `Compared`.
     `catalogue_changes` is what differs between the catalogue and the lock; None without a lock.
 
     `today` is the day for which the plan was made, `looks_ahead` whether that was another day than it was then.

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.errors import InvalidInput
-from reconciler.plan.changes import Change, Create, Delete, Plan, Source, Update
-from reconciler.plan.matching import by_name, match, not_managed
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.matching import LIVE, Where, by_name, match, not_managed
 from reconciler.plan.scope import Scope, matches
+from reconciler.plan.sources import Compared, Source
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
@@ -28,7 +29,7 @@ class Comparison(NamedTuple):
     system: tuple[Role, ...]
 
 
-def compare(desired: Sequence[DesiredRole], live: Iterable[LiveRole], scope: Scope) -> Comparison:
+def compare(desired: Sequence[DesiredRole], live: Iterable[LiveRole], scope: Scope, where: Where = LIVE) -> Comparison:
     """Return what differs between `desired` (unique names) and `live` (unique ids, including system roles).
 
     Raise `InvalidInput` when the name of a desired role is that of a system role, an ignored role or several live
@@ -38,7 +39,7 @@ def compare(desired: Sequence[DesiredRole], live: Iterable[LiveRole], scope: Sco
     ignored = {name for role in live if not role.untouchable and matches(name := role.role.name, scope.ignore)}
     # A role that is not live counts too: once created, it would be ignored, and its file would be an error.
     asked = {entry.role.name for entry in desired if matches(entry.role.name, scope.ignore)}
-    matched, problems = match(desired, by_name(live), ignored | asked)
+    matched, problems = match(desired, by_name(live), ignored | asked, where)
     problems += not_managed(desired, lambda name: matches(name, scope.manage))
     if problems:
         raise InvalidInput(tuple(problems))
@@ -67,7 +68,8 @@ def make_plan(
     catalogue: Catalogue | None = None,
 ) -> Plan:
     """Return the plan that changes `live` into `desired`. Raise `InvalidInput` when `compare` does."""
-    found = compare(desired, live, scope)
+    where = Where(f"in the role files at {source.since}", "deleted", "") if isinstance(source, Compared) else LIVE
+    found = compare(desired, live, scope, where)
     return Plan(
         target=target,
         source=source,

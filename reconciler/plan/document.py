@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.model.policy_findings import finding_document
+from reconciler.model.revisions import revision_document
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Origin
 from reconciler.plan.catalogue_changes import changes_document
-from reconciler.plan.changes import Change, Plan, RoleFiles, Update, source_of
+from reconciler.plan.changes import Change, Plan, Update, id_of, source_of
 from reconciler.plan.fields import field_changes
 from reconciler.plan.origin import by_origin
+from reconciler.plan.sources import Compared, Undo
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -37,11 +39,11 @@ def digest(plan: Plan) -> str:
     """
     narrowed = {} if plan.only is None else {"only": plan.only}
     changes = [
-        {"id": change.id, "before": role_document(change.before), "after": role_document(change.after)}
+        {"id": id_of(change, plan), "before": role_document(change.before), "after": role_document(change.after)}
         for change in plan.changes
     ]
     canonical = json.dumps(
-        {"target": plan.target, "changes": changes, **narrowed}, sort_keys=True, separators=(",", ":")
+        {"target": plan.target or None, "changes": changes, **narrowed}, sort_keys=True, separators=(",", ":")
     )
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
@@ -52,13 +54,14 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "reconciler_version": __version__,
         "created_at": created_at,
-        "target": {"url": plan.target},
+        "target": {"url": plan.target or None},
         "source": {
             "roles_dir": plan.source.path,
-            "digest": plan.source.digest if isinstance(plan.source, RoleFiles) else None,
+            "digest": None if isinstance(plan.source, Undo) else plan.source.digest,
             "commit": plan.source.commit,
+            "base": plan.source.base if isinstance(plan.source, Compared) else None,
         },
-        "changes": [_change(change, origins=plan.compared) for change in plan.changes],
+        "changes": [_change(change, plan) for change in plan.changes],
         "unchanged": [role.name for role in plan.unchanged],
         "unmanaged": [role.name for role in plan.unmanaged],
         "unmanaged_roles": _unmanaged(plan),
@@ -133,12 +136,12 @@ def _unmanaged(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _change(change: Change, *, origins: bool) -> dict[str, Any]:
+def _change(change: Change, plan: Plan) -> dict[str, Any]:
     fields = field_changes(change.before, change.after) if isinstance(change, Update) else ()
     return {
         "action": change.action.value,
         "name": change.name,
-        "id": change.id,
+        "id": id_of(change, plan),
         "renamed_from": change.renamed_from if isinstance(change, Update) else None,
         "before": role_document(change.before),
         "after": role_document(change.after),
@@ -147,9 +150,10 @@ def _change(change: Change, *, origins: bool) -> dict[str, Any]:
         "sources": _sources(change),
         "terms": _terms(change),
         "ended": [{"code": code, "until": _day(grant.until)} for code, grant in sorted(change.ended.items())],
+        "since": {code: revision_document(revision) for code, revision in sorted(change.since.items())},
         "verdict": change.verdict.value,
         "origin": change.origin.value,
-        **({"permissions_origin": _permissions_origin(change)} if origins else {}),
+        **({"permissions_origin": _permissions_origin(change)} if plan.compared else {}),
         "location": _location(change),
     }
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.findings import Finding
 from reconciler.model.inert import named, quoted, visible
@@ -28,6 +28,19 @@ if TYPE_CHECKING:
 Matches = Mapping[str, LiveRole]
 """The live role for each desired name that has one."""
 
+
+class Where(NamedTuple):
+    """Where the roles are that desired roles are matched with, in messages.
+
+    A role that no file defines is `otherwise`; `remedy` is what else helps if two roles may be meant.
+    """
+
+    there: str
+    otherwise: str
+    remedy: str
+
+
+LIVE = Where("live", "unmanaged", ", or delete one of the two roles in OmniStream")
 
 LiveByName = Mapping[str, Sequence[LiveRole]]
 """Live roles by name. The contract does not say that names are unique, so one name may have several roles."""
@@ -41,7 +54,9 @@ def by_name(live: Iterable[LiveRole]) -> LiveByName:
     return {name: sorted(roles, key=lambda role: role.id) for name, roles in found.items()}
 
 
-def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str]) -> tuple[Matches, list[Finding]]:
+def match(
+    desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[str], where: Where = LIVE
+) -> tuple[Matches, list[Finding]]:
     """Return the live role of each desired role, and the problems that prevent a plan.
 
     `live` holds every live role, `ignored` the names of those to leave alone. A problem is a system role's name, an
@@ -58,14 +73,14 @@ def match(desired: Sequence[DesiredRole], live: LiveByName, ignored: Collection[
         entry = homeless.pop()
         earlier = [name for name in entry.renamed_from if name in free and name not in lost]
         if len(earlier) > 1:
-            problems.append(_several(entry, earlier))
+            problems.append(_several(entry, earlier, where))
         elif earlier:
             taken[entry.role.name] = free[earlier[0]]
             lost.add(earlier[0])
             if earlier[0] in wanted:
                 homeless.append(wanted[earlier[0]])
     kept = {name: role for name, role in free.items() if name in wanted and name not in lost}
-    problems += [_both_live(entry, name) for entry, name in _undecided(desired, kept, free, wanted)]
+    problems += [_both_live(entry, name, where) for entry, name in _undecided(desired, kept, free, wanted)]
     return kept | taken, problems
 
 
@@ -163,20 +178,20 @@ def _same_name(entry: DesiredRole, name: str, roles: Sequence[LiveRole]) -> Find
     return _finding(entry, message, "same-name")
 
 
-def _both_live(entry: DesiredRole, earlier: str) -> Finding:
+def _both_live(entry: DesiredRole, earlier: str, where: Where) -> Finding:
     name, before = visible(entry.role.name), named(earlier)
     message = (
-        f"{name} and its earlier name {before} are both live, and no role file defines {before}; which one is meant? "
-        f"hint: remove {before} from renamed_from to keep {name} as it is ({before} is then unmanaged), or delete one "
-        "of the two roles in OmniStream"
+        f"{name} and its earlier name {before} are both {where.there}, and no role file defines {before}; which one is "
+        f"meant? hint: remove {before} from renamed_from to keep {name} as it is ({before} is then {where.otherwise})"
+        f"{where.remedy}"
     )
     return _finding(entry, message, "renamed-from-ambiguous")
 
 
-def _several(entry: DesiredRole, earlier: Sequence[str]) -> Finding:
+def _several(entry: DesiredRole, earlier: Sequence[str], where: Where) -> Finding:
     names = " and ".join(named(name) for name in earlier)
     message = (
-        f"{visible(entry.role.name)} could take over {names}, which are all live; which one is meant? "
+        f"{visible(entry.role.name)} could take over {names}, which are all {where.there}; which one is meant? "
         "hint: keep only that one in renamed_from"
     )
     return _finding(entry, message, "renamed-from-ambiguous")

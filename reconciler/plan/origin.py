@@ -34,7 +34,7 @@ neither. The change is `both`: granting `calls.view` undoes drift, and granting 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,6 +46,7 @@ from reconciler.plan.matching import match
 if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole, Role
     from reconciler.plan.changes import Change, Plan
+    from reconciler.plan.ends import EndChanged
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -70,9 +71,14 @@ class Shares(NamedTuple):
 def with_origins(plan: Plan, base: Mapping[str, DesiredRole], desired: Sequence[DesiredRole]) -> Plan:
     """Return the plan with the origin of each change. `base` holds the desired roles at the merge base by name."""
     before = _Base.of(base, desired)
-    names = {name: entry.role.name for name, entry in before.continued.items()}
     changes = tuple(map(before.judged, plan.changes))
-    return replace(plan, changes=changes, compared=True, ends_changed=ends_changed(base, names, desired))
+    return replace(plan, changes=changes, compared=True, ends_changed=before.ends_changed(desired))
+
+
+def as_edit(plan: Plan, base: Mapping[str, DesiredRole], desired: Sequence[DesiredRole]) -> Plan:
+    """Return a comparison with `base`: every change comes from the edit, because there is no live state to drift."""
+    changes = tuple(replace(change, origin=Origin.EDIT) for change in plan.changes)
+    return replace(plan, changes=changes, ends_changed=_Base.of(base, desired).ends_changed(desired))
 
 
 def by_origin(plan: Plan) -> Shares | None:
@@ -106,6 +112,10 @@ class _Base(NamedTuple):
         found, _ = match(desired, roles, ())
         continued = {name: base[role.role.name] for name, role in found.items()}
         return cls(base, continued, frozenset(base.keys() - {entry.role.name for entry in continued.values()}))
+
+    def ends_changed(self, desired: Iterable[DesiredRole]) -> tuple[EndChanged, ...]:
+        names = {name: entry.role.name for name, entry in self.continued.items()}
+        return ends_changed(self.roles, names, desired)
 
     def judged(self, change: Change) -> Change:
         entry = self.roles.get(change.name) if change.after is None else self.continued.get(change.name)

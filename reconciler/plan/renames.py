@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.model.inert import named, quoted, visible
 from reconciler.plan.changes import Create, Delete, Plan
+from reconciler.plan.sources import Compared
 
 _LEAST_SHARED = 2
 _NEARLY = 0.8
@@ -22,6 +23,7 @@ def hints(plan: Plan) -> tuple[str, ...]:
     with 4 shared codes of 5 they do, with 3 of 4 they do not. The sentence names the best match. Each delete is named
     for one create only.
     """
+    what = "edit" if isinstance(plan.source, Compared) else "plan"
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
     holders = _holders(deletes)
     pairs = [
@@ -34,7 +36,7 @@ def hints(plan: Plan) -> tuple[str, ...]:
     spent: set[str] = set()
     for _, new, old, create in sorted(pairs, key=lambda pair: pair[:3]):
         if new not in said and old not in spent:
-            said[new] = _sentence(create, old)
+            said[new] = _sentence(what, create, old)
             spent.add(old)
     return tuple(said[name] for name in sorted(said))
 
@@ -77,10 +79,10 @@ def _alike(create: Create, deletes: Sequence[Delete], holders: Mapping[str, Sequ
     return found
 
 
-def _sentence(create: Create, old: str) -> str:
+def _sentence(what: str, create: Create, old: str) -> str:
     where = f"{visible(create.location.path)}:{create.location.line}: " if create.location else ""
     written = old if named(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
     return (
-        f"{where}the plan creates {named(create.name)} and deletes {named(old)}, which has nearly the same "
+        f"{where}the {what} creates {named(create.name)} and deletes {named(old)}, which has nearly the same "
         f"permissions. hint: if this is a rename, write `renamed_from: {written}`; it keeps the id and its agents"
     )

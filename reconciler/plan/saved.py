@@ -16,7 +16,7 @@ from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
 from reconciler.model.policy_findings import order
 from reconciler.model.roles import Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Plan, RoleFiles, Source, Undo
+from reconciler.plan.changes import Change, Plan
 from reconciler.plan.document import digest
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.only import Only, revokes_of
@@ -24,6 +24,7 @@ from reconciler.plan.saved_catalogue import CatalogueChangesModel
 from reconciler.plan.saved_changes import ChangeModel, LeftAloneModel, RoleModel
 from reconciler.plan.saved_findings import FindingModel, RuleChangeModel
 from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel
+from reconciler.plan.sources import Compared, RoleFiles, Source, Undo
 
 
 def loads(text: str, path: str) -> tuple[Plan, str]:
@@ -79,19 +80,27 @@ class _Model(Model, BaseModel):
 
 
 class _Target(_Model):
-    url: str
+    """The tenant, or null: a comparison has none."""
+
+    url: str | None
 
 
 class _Source(_Model):
-    """The source of a plan. It is an undo if it has no digest; then `roles_dir` is the journal."""
+    """The source of a plan. It is an undo if it has no digest; then `roles_dir` is the journal.
+
+    It is a comparison if it has a base.
+    """
 
     roles_dir: str
     digest: str | None
     commit: str | None = None
+    base: str | None = None
 
     def to_source(self) -> Source:
         if self.digest is None:
             return Undo(self.roles_dir, self.commit)
+        if self.base is not None:
+            return Compared(self.roles_dir, self.digest, self.base, self.commit)
         return RoleFiles(self.roles_dir, self.digest, self.commit)
 
 
@@ -173,8 +182,9 @@ class _Document(_Model):
         if not self.format_version.startswith("1."):
             message = f"the saved plan has format version {visible(self.format_version)}, but this reconciler reads 1.x"
             raise StalePlan(f"{message}; use the version that made it, or run `reconciler plan --out` again")
+        source = self.source.to_source()
         changes = []
-        for model in self.changes:
+        for model in self._with_ids(source):
             change = model.to_change()
             if change is None:
                 message = f"the saved plan contains an invalid change (action {model.action})"
@@ -186,8 +196,8 @@ class _Document(_Model):
         told = {(finding.role, finding.sentence): finding for finding in findings}
         refused = (Finding("refused", model.reason, role=model.name) for model in self.refused)
         return Plan(
-            target=self.target.url,
-            source=self.source.to_source(),
+            target=self.target.url or "",
+            source=source,
             changes=tuple(changes),
             unchanged=tuple(model.to_role() for model in self.roles.unchanged),
             unmanaged=tuple(model.to_role() for model in self.roles.unmanaged),
@@ -211,6 +221,17 @@ class _Document(_Model):
             catalogue={model.code: model.to_permission() for model in self.catalogue},
             catalogue_changes=self.catalogue_changes.to_changes() if self.catalogue_changes is not None else None,
         )
+
+    def _with_ids(self, source: Source) -> Sequence[ChangeModel]:
+        """Return the changes. Raise `StalePlan` unless a comparison, and nothing else, has neither tenant nor ids."""
+        if not isinstance(source, Compared):
+            if self.target.url is None:
+                raise StalePlan("the saved plan has no target.url; run `reconciler plan --out` again")
+            return self.changes
+        if self.target.url is not None or any(model.id is not None for model in self.changes):
+            message = "the comparison of role files has a target.url or an id, which it cannot have"
+            raise StalePlan(f"{message}; run `reconciler diff --format json` again")
+        return [model.compared() for model in self.changes]
 
     def _unmanaged_ids(self) -> tuple[str, ...]:
         """Return the ids of the unmanaged roles in their order, or an empty tuple if the document lacks any of them."""

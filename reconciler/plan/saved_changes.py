@@ -7,12 +7,13 @@ from collections.abc import Collection
 from pydantic import BaseModel
 
 from reconciler.model.findings import Place
+from reconciler.model.revisions import Revision
 from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.plan.fields import FieldChange
 from reconciler.plan.only import LeftAlone
-from reconciler.plan.saved_values import MaybeDay, Model
+from reconciler.plan.saved_values import DayModel, MaybeDay, Model
 
 
 class _Model(Model, BaseModel):
@@ -60,6 +61,17 @@ class _EndedModel(_Model):
     until: MaybeDay
 
 
+class _RevisionModel(_Model):
+    date: DayModel
+    commit: str | None = None
+    subject: str
+    authors: tuple[str, ...] = ()
+    pull_request: int | None = None
+
+    def to_revision(self) -> Revision:
+        return Revision(self.date, self.commit, self.subject, self.authors, self.pull_request)
+
+
 class ChangeModel(_Model):
     """One change, with where it comes from."""
 
@@ -73,6 +85,11 @@ class ChangeModel(_Model):
     sources: dict[str, _SourceModel] = {}
     terms: dict[str, _TermsModel] = {}
     ended: list[_EndedModel] = []
+    since: dict[str, _RevisionModel] = {}
+
+    def compared(self) -> ChangeModel:
+        """Return the change of a comparison with the earlier name in place of the id, as a comparison has it."""
+        return self.model_copy(update={"id": None if self.before is None else self.before.name})
 
     def to_change(self) -> Change | None:
         """Return the change, or None if action, id, before and after contradict each other."""
@@ -94,9 +111,11 @@ class ChangeModel(_Model):
                     drifted,
                     self._grants(),
                     self._ended(before.permissions, after.permissions),
+                    self._since(before.permissions, after.permissions),
                 )
             case ChangeModel(action=Action.DELETE, id=str() as id_, before=RoleModel() as before, after=None):
-                return Delete(id_, before.to_role(), origin, drifted=drifted)
+                since = self._since(before.permissions, ())
+                return Delete(id_, before.to_role(), origin, drifted=drifted, since=since)
             case _:
                 return None
 
@@ -118,6 +137,11 @@ class ChangeModel(_Model):
             for model in self.ended
             if model.code in before and model.code not in after
         }
+
+    def _since(self, before: Collection[str], after: Collection[str]) -> dict[str, Revision]:
+        """Return what granted the codes that are revoked. A code that is not revoked is left out."""
+        revoked = set(before) - set(after)
+        return {code: model.to_revision() for code, model in self.since.items() if code in revoked}
 
 
 class _FieldModel(_Model):

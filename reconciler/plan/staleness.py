@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import SYSTEM_NAMES, LiveRole, Role, id_key, normalise_name
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.scope import Scope, matches
+from reconciler.plan.sources import RoleFiles, Undo
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day

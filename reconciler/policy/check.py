@@ -15,6 +15,7 @@ from reconciler.model.days import days_until
 from reconciler.model.findings import Finding
 from reconciler.model.inert import first_few, named, visible
 from reconciler.model.policy_findings import RULE, order
+from reconciler.model.roles import DesiredRole
 from reconciler.policy.prepared import Prepared, known_codes, prepare
 from reconciler.policy.rules import Apart, Can, Cannot, CanOnly, Keys, Needs
 from reconciler.policy.waiving import Waiving
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.findings import Place, Severity
-    from reconciler.model.roles import DesiredRole, Role
+    from reconciler.model.roles import Role
     from reconciler.policy.rules import Key, Policies, Policy
 
 _MOST_CODES = 10
@@ -38,13 +39,14 @@ class Judgement:
 
 
 class Live(NamedTuple):
-    """What a plan knows of the live state.
+    """What a plan knows of the state before it.
 
-    `before` has the live role of each desired role by the desired name; a role that the plan creates is not in it.
+    `before` has the live role of each desired role by the desired name; a role that the plan creates is not in it. In a
+    comparison, it is a role of the base, with the reasons, ends and owner that its file had.
     `staying` are the live custom roles that no file defines and that the plan leaves alone.
     """
 
-    before: Mapping[str, Role]
+    before: Mapping[str, Role | DesiredRole]
     staying: Sequence[Role] = ()
 
 
@@ -102,8 +104,9 @@ def _of_desired(prepared: Prepared, desired: Iterable[DesiredRole], today: Day, 
     for entry in desired:
         if not (is_suspect(entry) and prepared.applies(entry.role.name)):
             continue
+        is_new = _newness(prepared, live, entry.role.name, today)
         for broken in _broken(prepared, entry, today):
-            new = None if live is None else _is_new(prepared, broken, live.before.get(entry.role.name))
+            new = is_new and is_new(broken)
             place = _place(prepared.policy, entry, broken)
             yield _finding(prepared.policy, entry.role.name, broken, place, new=new)
 
@@ -202,6 +205,18 @@ def _wanted(check: Needs) -> str:
     if check.days is None:
         return "a reason"
     return "a reason and an end" if check.reason else "an end"
+
+
+def _newness(prepared: Prepared, live: Live | None, name: str, today: Day) -> Callable[[_Broken], bool] | None:
+    """Return what says whether something that a role breaks is new; None if nothing can say so."""
+    if live is None:
+        return None
+    before = live.before.get(name)
+    if not isinstance(before, DesiredRole):
+        return lambda broken: _is_new(prepared, broken, before)
+    earlier = _broken(prepared, before, today) if prepared.applies(before.role.name) else ()
+    known = {(code, each.key) for each in earlier for code in each.codes or ("",)}
+    return lambda broken: not known.issuperset((code, broken.key) for code in broken.codes or ("",))
 
 
 def _is_new(prepared: Prepared, broken: _Broken, before: Role | None) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from reconciler.model.findings import Finding
 from reconciler.model.inert import first_few, named, visible
-from reconciler.plan.changes import Delete, Plan, RoleFiles
+from reconciler.plan.changes import Delete, Plan
 from reconciler.plan.ends import recently_ended
 from reconciler.plan.scope import matches
+from reconciler.plan.sources import Compared, RoleFiles
 
 _MOST_NAMES = 10
 
@@ -75,7 +76,7 @@ def objections(plan: Plan, limits: Limits) -> Objections:
     """Return why the plan may not run. If there is no finding about the plan, it may run."""
     found: list[Finding] = []
     roles: list[Finding] = []
-    if not plan.system:
+    if not plan.system and not isinstance(plan.source, Compared):
         found.append(NO_SYSTEM_ROLE)
         roles += [replace(NO_SYSTEM_ROLE, role=change.name) for change in plan.changes]
     deletes = [change for change in plan.changes if isinstance(change, Delete)]
@@ -107,16 +108,18 @@ def _beyond_limits(plan: Plan, deletes: Sequence[Delete], limits: Limits) -> Ite
 
     A revoke by an end of the last 7 days was approved with the end, so it does not count. An older end may be a slip.
     """
+    then = f" at {plan.source.since}" if isinstance(plan.source, Compared) else ""
     taken = [(change.name, len(change.revoked) - len(recently_ended(change, plan.today))) for change in plan.changes]
     takers = [(name, count) for name, count in taken if count]
     number, whole = len(deletes), len(plan.touchable)
     if limits.max_deletes.exceeded_by(number, whole):
         limit = limits.max_deletes.of("role")
-        yield _beyond("max_deletes", number, f"{whole} live custom roles", whole, limit), [c.name for c in deletes]
+        of = f"{whole} roles{then}" if then else f"{whole} live custom roles"
+        yield _beyond("max_deletes", number, of, whole, limit), [c.name for c in deletes]
     number, whole = sum(count for _, count in takers), sum(len(role.permissions) for role in plan.touchable)
     if limits.max_revokes.exceeded_by(number, whole):
         limit = limits.max_revokes.of("revoke")
-        of = f"{whole} live (role, permission) pairs"
+        of = f"{whole}{'' if then else ' live'} (role, permission) pairs{then}"
         yield _beyond("max_revokes", number, of, whole, limit), [name for name, _ in takers]
 
 

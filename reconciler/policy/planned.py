@@ -13,7 +13,7 @@ from reconciler.policy.prepared import expanded
 from reconciler.policy.rules import Needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
@@ -24,15 +24,22 @@ if TYPE_CHECKING:
 
 
 def with_findings(
-    plan: Plan, desired: Sequence[DesiredRole], policies: Policies, today: Day, lock: Lock | None = None
+    plan: Plan,
+    desired: Sequence[DesiredRole],
+    policies: Policies,
+    today: Day,
+    lock: Lock | None = None,
+    base: Mapping[str, DesiredRole] | None = None,
 ) -> Plan:
     """Return a plan of role files with what the policies find, and with a note for each idle waiver.
 
     The desired roles are judged as the files define them, the other live roles that stay as they are. A plan that is
-    narrowed to revokes leaves findings that it does not cause, so none of them is new.
+    narrowed to revokes leaves findings that it does not cause, so none of them is new. In a comparison, `base` has the
+    roles before it by name.
     """
-    before: dict[str, Role] = {role.name: role for role in plan.unchanged}
-    before |= {change.name: change.before for change in plan.changes if isinstance(change, Update)}
+    roles: dict[str, Role] = {role.name: role for role in plan.unchanged}
+    roles |= {change.name: change.before for change in plan.changes if isinstance(change, Update)}
+    before = roles if base is None else {name: base[role.name] for name, role in roles.items()}
     live = Live(before, (*plan.unmanaged, *plan.ignored))
     judgement = findings(policies, desired, today, lock, live)
     found = judgement.findings if plan.only is None else tuple(replace(each, new=False) for each in judgement.findings)

@@ -10,11 +10,13 @@ from rich.cells import cell_len  # rich.cells alone: the rest of rich is slow to
 
 from reconciler.model.catalogue import parts_of_meaning
 from reconciler.model.inert import first_few
-from reconciler.plan.changes import Change, Plan, RoleFiles, Update
+from reconciler.plan.changes import Change, Plan, Update
+from reconciler.plan.sources import Compared, Undo
 from reconciler.render.code_spans import code, cut, fenced, size
 from reconciler.render.grants import as_of, beside, ends_changed, through_sets
 from reconciler.render.left_alone import items, narrowed
 from reconciler.render.policies import other_refusals
+from reconciler.render.revisions import granted_by
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
@@ -23,6 +25,8 @@ from reconciler.render.words import (
     no_changes,
     no_place,
     nothing_to_do,
+    opening,
+    refusal,
     roles_by_reason,
     sensitive_mark,
     split,
@@ -58,11 +62,8 @@ def title(plan: Plan, part: str = "") -> str:
 
 def head(plan: Plan, part: str = "") -> str:
     """Return the first line, whether the plan only revokes, its refusal, how much is drift, and its purpose."""
-    counts = f"{plan.desired_count} desired, {plan.live_count} live"
-    system = f"{counted(len(plan.system), 'system role')} left alone"
-    target = f"Plan for {code(plan.target, _NAME)}: {counts} ({system})."
-    opening = filter(None, [as_of(plan), title(plan, part), narrowed(plan)])
-    return "\n\n".join([*opening, *_refusals(plan), *_origins(plan), target])
+    first = filter(None, [as_of(plan), title(plan, part), narrowed(plan)])
+    return "\n\n".join([*first, *_refusals(plan), *_origins(plan), f"{opening(plan, _short)}."])
 
 
 def differences(plan: Plan) -> list[str]:
@@ -125,7 +126,7 @@ def _refusals(plan: Plan) -> Iterator[str]:
     groups = roles_by_reason(other_refusals(plan))
     if not groups:
         return
-    lines = ["> [!CAUTION]", "> **Refused: nothing of this plan can be applied.**", ">"]
+    lines = ["> [!CAUTION]", f"> **Refused: {refusal(plan)}.**", ">"]
     for reason, names in list(groups.items())[:_REASONS]:
         lines.append(f"> - {code(reason)}: {first_few(names, _NAMES, _brief)}")
     if len(groups) > _REASONS:
@@ -201,8 +202,11 @@ class Blocks:
             yield f"{sign} {item}{' ' * (width - cell_len(item))}   {name}" if name else f"{sign} {item}"
 
     def _told(self, change: Change, sign: str, item: str) -> str:
-        """Return the permission's name; for a grant, also where it comes from, its end and its reason."""
-        about = cut(beside(change, item), _NAME) if sign == "+" else ""
+        """Return the permission's name; for a grant, also where it comes from, its end and its reason.
+
+        For a revoke, it is what granted the code, as far as the history knows.
+        """
+        about = cut(beside(change, item) if sign == "+" else granted_by(change, item), _NAME)
         return "   ".join(filter(None, (self._permission(item), about)))
 
     def _permission(self, item: str) -> str:
@@ -250,9 +254,14 @@ def note_line(note: str) -> str:
 
 def foot(plan: Plan) -> str:
     """Return what the plan was made from. There is no time in it, so the same plan gives the same comment."""
-    from_ = f"Made from {code(plan.source.path, _NAME)}" if isinstance(plan.source, RoleFiles) else ""
-    commit = f" at commit {code(plan.source.commit, _NAME)}" if from_ and plan.source.commit else ""
-    return f"{from_}{commit}." if from_ else "Made to undo what a journal recorded."
+    source = plan.source
+    if isinstance(source, Undo):
+        return "Made to undo what a journal recorded."
+    base = source.base if isinstance(source, Compared) else None
+    # Compared with the commit that is checked out, the role files are not those of that commit.
+    commit = f" at commit {code(source.commit, _NAME)}" if source.commit and source.commit != base else ""
+    compared = f", compared with commit {code(base, _NAME)}" if base else ""
+    return f"Made from {code(source.path, _NAME)}{commit}{compared}."
 
 
 def _brief(name: str) -> str:

@@ -28,9 +28,11 @@ from reconciler.render.policies import (
 )
 from reconciler.render.words import (
     code_mark,
+    compares,
     counted,
     drift_sentence,
     names_more_than_one,
+    noun,
     roles_by_reason,
     said,
     told_apart,
@@ -73,7 +75,7 @@ def render(plan: Plan, view: View) -> str:
     many more there are.
     """
     denials = [_found(finding, plan) for finding in denied(plan.findings)]
-    would = bool(plan.refused) or not plan.system
+    would = bool(plan.refused) or not (plan.system or compares(plan))
     first = [*([_refusal(plan)] if would else []), *_whole_plan(plan, denials)]
     ambiguous = names_more_than_one([*plan.changes, *plan.unmanaged])
     told = _Told(plan.catalogue, ambiguous, would=would, unmanaged_stay=why_unmanaged_stay(plan))
@@ -87,7 +89,8 @@ def render(plan: Plan, view: View) -> str:
     more = len(marks) - room
     if more > 0:
         last = marks[room - 1]
-        rest = f"And {counted(more, 'more annotation')} not shown here: the plan itself has all of it."
+        whole = "access change" if compares(plan) else "plan"
+        rest = f"And {counted(more, 'more annotation')} not shown here: the {whole} itself has all of it."
         marks[room - 1] = replace(last, message=f"{last.message.rstrip('.')}. {rest}")
     return "".join(f"{mark.placed(view.from_top)}\n" for mark in [*first, *marks[:room]])
 
@@ -106,7 +109,7 @@ def _whole_plan(plan: Plan, denials: Sequence[_Mark]) -> Iterator[_Mark]:
 
 def _found(finding: Finding, plan: Plan) -> _Mark:
     """Return a finding of a policy as an annotation of its line."""
-    told, place = annotated(finding, plan.today), finding.place
+    told, place = annotated(finding, plan.today, noun(plan)), finding.place
     lines = (place.line, place.line) if place else (0, 0)
     return _Mark(told.level, told.title, told.message, place.path if place else None, lines)
 

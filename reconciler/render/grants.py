@@ -12,6 +12,7 @@ from reconciler.plan.changes import source_of
 from reconciler.render.words import said
 
 if TYPE_CHECKING:
+    from reconciler.model.roles import Grant
     from reconciler.plan.changes import Change, Plan
 
 _MOST_ROLES = 20
@@ -28,7 +29,12 @@ def source(change: Change, code: str) -> str:
     It is empty for a code that the role itself lists.
     """
     item = source_of(change, code)
-    if item is None or (item.set is None and item.pattern is None):
+    return "" if item is None else source_in(item)
+
+
+def source_in(item: Grant) -> str:
+    """Return the same of the item that gives a code."""
+    if item.set is None and item.pattern is None:
         return ""
     names = [] if item.set is None else [f"set {item.set}"]
     names += [] if item.pattern is None else [item.pattern]
@@ -38,8 +44,11 @@ def source(change: Change, code: str) -> str:
 def terms(change: Change, code: str) -> str:
     """Return `until 2026-12-31: Move to the new CRM`, or one of the two; empty for a grant without end and reason."""
     item = change.grants.get(code)
-    if item is None:
-        return ""
+    return "" if item is None else terms_in(item)
+
+
+def terms_in(item: Grant) -> str:
+    """Return the same of the item that gives a code."""
     if item.until is None:
         return f"reason: {item.reason}" if item.reason else ""
     return f"until {item.until}: {item.reason}" if item.reason else f"until {item.until}"

@@ -50,11 +50,11 @@ _PART_ROOM = 200  # more than the first line of a further part needs
 
 _NAMELESS = (
     "> [!WARNING]\n> What widens access is too long for one comment with the permissions' names, so it is here "
-    "without them. `reconciler show` shows the plan whole."
+    "without them. `reconciler show` shows all of it."
 )
 _TOO_LONG = (
     "> [!WARNING]\n> **What widens access does not fit into one comment, so this is not all of it:** here roles are "
-    "only counted. Read the plan itself before you approve: `reconciler show` shows it whole."
+    "only counted. Read all of it before you approve: `reconciler show` shows it whole."
 )
 
 

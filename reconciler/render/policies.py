@@ -9,7 +9,7 @@ from reconciler.model.days import days_until
 from reconciler.model.inert import visible
 from reconciler.model.policy_findings import RULE, denied, policies_of
 from reconciler.render.annotations import Annotation
-from reconciler.render.words import counted
+from reconciler.render.words import counted, noun
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -47,11 +47,11 @@ def line(finding: Finding, today: Day | None) -> str:
     return f"{place}{status(finding, today)}: {sentence(finding)}"
 
 
-def annotated(finding: Finding, today: Day | None) -> Annotation:
-    """Return the finding as an annotation: an error if it denies, a notice if it is waived."""
+def annotated(finding: Finding, today: Day | None, what: str = "plan") -> Annotation:
+    """Return the finding as an annotation: an error if it denies, a notice if it is waived. `what` may cause it."""
     if finding.waived is not None:
         return Annotation("notice", f"{status(finding, today)}: {sentence(finding)}", finding.place, finding.rule)
-    said = f"new with this plan: {sentence(finding)}" if finding.new else sentence(finding)
+    said = f"new with this {what}: {sentence(finding)}" if finding.new else sentence(finding)
     return Annotation(finding.severity, said, finding.place, finding.rule)
 
 
@@ -71,7 +71,7 @@ def heading(plan: Plan) -> str:
     if not plan.findings:
         return ""
     if not denied(plan.findings):
-        return "Findings of policies, none of which refuses the plan."
+        return f"Findings of policies, none of which refuses the {noun(plan)}."
     return refused_by(plan.findings) if refuses_by_policy(plan) else not_refused(plan.findings)
 
 

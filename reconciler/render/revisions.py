@@ -11,6 +11,7 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.revisions import Revision
+    from reconciler.plan.changes import Change
 
 _MOST_AUTHORS = 3
 
@@ -24,9 +25,17 @@ def change_of(revision: Revision) -> str:
     return f"{revision.short} {quoted(revision.subject)} by {names}{request}"
 
 
+def granted_by(change: Change, code: str) -> str:
+    """Return `granted 2026-03-14: ` and the change, for a revoked code; empty where the history does not know."""
+    revision = change.since.get(code)
+    return "" if revision is None else f"granted {revision.date.isoformat()}: {change_of(revision)}"
+
+
 def since(revision: Revision, today: Day) -> str:
-    """Return `2026-03-14 (256 days): ` and the change."""
-    return f"{revision.date.isoformat()} ({counted(-days_until(revision.date, today), 'day')}): {change_of(revision)}"
+    """Return `2026-03-14 (256 days): ` and the change. A date after today, of a clock that runs ahead, has no age."""
+    days = -days_until(revision.date, today)
+    age = f" ({counted(days, 'day')})" if days >= 0 else ""
+    return f"{revision.date.isoformat()}{age}: {change_of(revision)}"
 
 
 def briefly(revision: Revision) -> str:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.model.inert import is_hidden
 from reconciler.model.roles import role_document
-from reconciler.plan.changes import Change, Create, Delete, Plan, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update, id_of
 from reconciler.render.json import dumped
-from reconciler.render.words import names_more_than_one
+from reconciler.render.words import compares, names_more_than_one
 
 if TYPE_CHECKING:
     from reconciler.render.view import View
@@ -34,9 +34,10 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def render(plan: Plan, view: View) -> str:
-    """Return the whole plan. `applyable` is false when there is nothing to do, or when the plan is refused.
+    """Return the whole plan.
 
-    `complete` is false when the plan leaves something alone, as with Terraform's `-target`.
+    `applyable` is false if there is nothing to do, if the plan is refused, and for a comparison. `complete` is false
+    if the plan leaves something alone, as with Terraform's `-target`.
     """
     entries = sorted(_entries(plan), key=lambda entry: str(entry["address"]))
     document = {
@@ -47,7 +48,7 @@ def render(plan: Plan, view: View) -> str:
         **_prior_state(entries),
         "configuration": _configuration(entries),
         **({"timestamp": view.created_at} if view.created_at else {}),
-        "applyable": bool(plan.changes) and not plan.refused,
+        "applyable": bool(plan.changes) and not plan.refused and not compares(plan),
         "complete": not plan.left_alone,
         "errored": False,
     }
@@ -58,7 +59,7 @@ def _entries(plan: Plan) -> Iterator[dict[str, Any]]:
     ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
         role_id = change.id if change.name in ambiguous else None
-        yield _entry(_address(change.name, role_id), _change(change), _extra(change))
+        yield _entry(_address(change.name, role_id), _change(change, plan), _extra(change))
     for role in (*plan.unchanged, *plan.kept):
         yield _entry(_address(role.name), _values("no-op", role_document(role), role_document(role)), {})
 
@@ -115,11 +116,12 @@ def _extra(change: Change) -> dict[str, str]:
             return {}
 
 
-def _change(change: Change) -> dict[str, Any]:
-    before = {"id": change.id, **role_document(change.before)} if change.before else None
+def _change(change: Change, plan: Plan) -> dict[str, Any]:
+    role_id = id_of(change, plan)
+    before = {"id": role_id, **role_document(change.before)} if change.before else None
     after = role_document(change.after) if change.after else None
     if after is not None and change.id is not None:
-        after = {"id": change.id, **after}
+        after = {"id": role_id, **after}
     return _values(change.action.value, before, after, unknown={"id": True} if isinstance(change, Create) else {})
 
 

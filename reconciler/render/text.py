@@ -24,6 +24,8 @@ from reconciler.render.words import (
     no_changes,
     no_place,
     nothing_to_do,
+    opening,
+    refusal,
     roles_by_reason,
     said,
     split,
@@ -32,7 +34,6 @@ from reconciler.render.words import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.model.findings import Finding
     from reconciler.render.view import View
 
 _WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
@@ -90,7 +91,7 @@ class _Pen:
 def render(plan: Plan, view: View) -> str:
     """Return the whole plan, refused changes included; `view.color` adds ANSI colours."""
     pen = _Pen(color=view.color)
-    lines = [*filter(None, [as_of(plan), _header(plan), left_alone.narrowed(plan)]), ""]
+    lines = [*filter(None, [as_of(plan), opening(plan, visible), left_alone.narrowed(plan)]), ""]
     lines += _listed("Ends changed", map(visible, ends_changed(plan)))
     if plan.catalogue_changes is not None:
         lines += _catalogue(plan, pen)
@@ -105,12 +106,6 @@ def render(plan: Plan, view: View) -> str:
     if plan.changes:
         lines += _totals(plan, pen)
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _header(plan: Plan) -> str:
-    system = counted(len(plan.system), "system role")
-    counts = f"{plan.desired_count} desired, {plan.live_count} live"
-    return f"Plan for {visible(plan.target)}: {counts} ({system} left alone)"
 
 
 def _catalogue(plan: Plan, pen: _Pen) -> Iterator[str]:
@@ -162,7 +157,7 @@ def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
     ignored = (f"{visible(said(role.name))} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
     yield from _listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)
     yield from _policies(plan, pen)
-    yield from _refused(other_refusals(plan), pen)
+    yield from _refused(plan, pen)
     yield from _listed("Notes", map(visible, plan.notes))
 
 
@@ -192,11 +187,12 @@ def _policies(plan: Plan, pen: _Pen) -> Iterator[str]:
     yield ""
 
 
-def _refused(findings: Iterable[Finding], pen: _Pen) -> Iterator[str]:
-    groups = roles_by_reason(findings)
+def _refused(plan: Plan, pen: _Pen) -> Iterator[str]:
+    groups = roles_by_reason(other_refusals(plan))
     if not groups:
         return
-    yield f"{pen.red('Refused')}. Nothing of this plan can be applied:"
+    said_first = refusal(plan)
+    yield f"{pen.red('Refused')}. {said_first[0].upper()}{said_first[1:]}:"
     for reason, names in groups.items():
         # Data never starts a line: there, the runner of GitHub Actions would look for a command.
         yield f"  - {visible(reason)}:"

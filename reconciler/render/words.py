@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, assert_never
 
 from reconciler.plan.action import Origin
-from reconciler.plan.changes import RoleFiles
 from reconciler.plan.origin import Share, by_origin
+from reconciler.plan.sources import Compared, Undo
 
 if TYPE_CHECKING:
     from reconciler.model.findings import Finding
@@ -37,6 +37,36 @@ def roles_by_reason(refused: Iterable[Finding]) -> Mapping[str, list[str]]:
     return groups
 
 
+def subject(plan: Plan, shown: Callable[[str], str]) -> str:
+    """Return what a plan is about: `Plan for URL`, or `Access change of roles.d since 3f2a9c1d0b4e` for a comparison.
+
+    `shown` makes text inert.
+    """
+    if isinstance(plan.source, Compared):
+        return f"Access change of {shown(roles_dir(plan))} since {shown(plan.source.since)}"
+    return f"Plan for {shown(plan.target)}"
+
+
+def opening(plan: Plan, shown: Callable[[str], str]) -> str:
+    """Return what a plan is about, with the number of roles before and after. `shown` makes text inert."""
+    if compares(plan):
+        return f"{subject(plan, shown)}: {counted(len(plan.touchable), 'role')} then, {plan.desired_count} now"
+    counts = f"{plan.desired_count} desired, {plan.live_count} live"
+    return f"{subject(plan, shown)}: {counts} ({counted(len(plan.system), 'system role')} left alone)"
+
+
+def noun(plan: Plan) -> str:
+    """Return what people call it: `plan`, or `edit` for a comparison, which nothing can apply."""
+    return "edit" if compares(plan) else "plan"
+
+
+def refusal(plan: Plan) -> str:
+    """Return what a refusal by a limit or by `protect` means, as the second part of a sentence."""
+    if compares(plan):
+        return "this edit exceeds a limit or deletes a protected role"
+    return "nothing of this plan can be applied"
+
+
 def no_place(plan: Plan, shown: Callable[[str], str]) -> str:
     """Return the text in place of a location for a change that is in no role file. `shown` makes a path inert."""
     return f"not in {shown(roles_dir(plan))}" if of_role_files(plan) else "from the journal"
@@ -58,6 +88,8 @@ def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
     if not of_role_files(plan):
         # The notes name what was left alone; with notes, "nothing is left" is not true.
         return "Nothing can be undone; see the notes." if plan.notes else "Nothing is left to undo."
+    if isinstance(plan.source, Compared):
+        return f"Access is as it was at {shown(plan.source.since)}."
     if not plan.system:
         return "The live state shows no system role, so the answer cannot be trusted."
     if plan.left_alone:
@@ -76,7 +108,12 @@ def roles_dir(plan: Plan) -> str:
 
 def of_role_files(plan: Plan) -> bool:
     """Return whether the plan is made from role files; otherwise it is made from a journal."""
-    return isinstance(plan.source, RoleFiles)
+    return not isinstance(plan.source, Undo)
+
+
+def compares(plan: Plan) -> bool:
+    """Return whether the plan compares role files with those at a commit, and not with the live state."""
+    return isinstance(plan.source, Compared)
 
 
 ORIGINS = {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reconciler.config.connection import Connection, check_url, read_key
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, Place
 from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 from tests.load.builders import placed
@@ -139,6 +139,19 @@ def test_behind_a_link_the_way_back_is_another_one(here: Path) -> None:
     assert load_configuration(Path("link/x.yaml")).roles_dir == "link/../roles.d"
 
 
+def test_the_reviews_are_beside_the_configuration_unless_it_names_them(here: Path) -> None:
+    (here / "staging").mkdir()
+    for text, expected, place in (
+        ("", "staging/reviews.yaml", None),
+        ("version: 1\n", "staging/reviews.yaml", None),
+        ("reviews: ../access/r.yaml\n", "access/r.yaml", Place("staging/x.yaml", 1, 10)),
+    ):
+        (here / "staging" / "x.yaml").write_text(text)
+        configuration = load_configuration(Path("staging/x.yaml"))
+        assert (configuration.reviews, configuration.reviews_place) == (Path(expected), place)
+    assert Configuration().reviews == Path("reviews.yaml")
+
+
 def test_an_absolute_path_stays_as_it_is(here: Path) -> None:
     (here / "staging").mkdir()
     (here / "staging" / "x.yaml").write_text("roles_dir: /srv/roles.d\n")
@@ -186,6 +199,8 @@ def test_plain_http_is_left_to_the_options(here: Path) -> None:
         ("journal: ''", "1:10 unknown-value", '""'),
         ("journal:", "1:9 no-value", ""),
         ("manage: ours", "1:9 wrong-type", ""),
+        ("reviews: [a.yaml]", "1:10 wrong-type", ""),
+        ("reviews: ''", "1:10 unknown-value", '""'),
         ("roles_dir:", "1:11 no-value", ""),
         ("url: yes", "1:6 needs-quotes", '"yes"'),
         ("url: api.example.com", "1:6 url", ""),

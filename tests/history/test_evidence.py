@@ -12,11 +12,12 @@ from reconciler.history.applied import AppliedEvent
 from reconciler.history.events import EventKind, History, Version
 from reconciler.history.evidence import Evidence, advice_on, changes_since, roles_since, rows_of, unknown_since
 from reconciler.history.fold import fold
-from reconciler.history.report import LastReview, Row
+from reconciler.history.report import Row
 from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.revisions import Revision
 from reconciler.model.roles import DesiredRole, Grant
+from reconciler.policy.reviews import Review
 from tests.builders import TODAY, a_desired_role, a_lock, a_locked
 
 MARCH, JUNE, NOVEMBER = Day(2026, 3, 14), Day(2026, 6, 1), Day(2026, 11, 20)
@@ -102,7 +103,9 @@ def test_the_comment_of_the_item_is_the_reason_where_it_has_no_other() -> None:
 
 
 def test_a_review_counts_only_for_the_codes_that_it_looked_at() -> None:
-    review = LastReview(NOVEMBER, "Jon Berg <jon@example.com>", frozenset({"a.x", "a.gone"}))
+    review = Review(
+        "clerk", NOVEMBER, "Jon Berg <jon@example.com>", frozenset({"a.x", "a.gone"}), Place("reviews.yaml")
+    )
     made = rows(
         a_desired_role("clerk", ["a.x", "a.y"]),
         a_desired_role("other", ["a.x"]),

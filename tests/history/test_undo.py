@@ -9,7 +9,8 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.history.undo import undo_plan
 from reconciler.model.errors import StalePlan
-from reconciler.plan.changes import Create, Delete, Undo, Update
+from reconciler.plan.changes import Create, Delete, Update
+from reconciler.plan.sources import Undo
 from tests.builders import TARGET, a_role, an_id, an_update, approved
 from tests.history.past import A, B, C, Histories, notes_of
 

@@ -15,6 +15,7 @@ from reconciler.model.catalogue import Permission
 from reconciler.model.days import Day
 from reconciler.model.errors import StalePlan
 from reconciler.model.findings import Place
+from reconciler.model.revisions import Revision
 from reconciler.model.roles import Grant, Location
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
@@ -387,3 +388,45 @@ def test_a_code_that_the_change_does_not_revoke_is_not_read_as_ended(code: str) 
 def test_a_day_that_is_none_is_no_saved_plan(day: object) -> None:
     with pytest.raises(StalePlan, match="valid_until"):
         loads(json.dumps({**to_document(ending_plan(), MADE_AT), "valid_until": day}), "plan.json")
+
+
+REVISION = Revision(Day(2026, 3, 14), "c" * 40, "Let clerks pay back (#212)", ("Ana Ruiz",), 212)
+
+
+def since_plan() -> Plan:
+    """An update and a delete of which the history knows one code each."""
+    update = replace(an_update("clerk", [], before=Before(["a.view", "b.view"])), since={"a.view": REVISION})
+    return a_plan(update, replace(a_delete("temp", ["a.view"]), since={"a.view": REVISION._replace(pull_request=None)}))
+
+
+def test_the_document_says_since_when_a_role_had_what_is_revoked() -> None:
+    clerk, temp = to_document(since_plan(), MADE_AT)["changes"]
+    assert clerk["since"] == {
+        "a.view": {
+            "date": "2026-03-14",
+            "commit": "c" * 40,
+            "subject": "Let clerks pay back (#212)",
+            "authors": ["Ana Ruiz"],
+            "pull_request": 212,
+        }
+    }
+    assert temp["since"]["a.view"]["pull_request"] is None
+
+
+def test_a_plan_that_knows_the_history_reads_back_as_it_was() -> None:
+    saved, _ = loads(dumps(since_plan(), MADE_AT), "plan.json")
+    assert dumps(saved, MADE_AT) == dumps(since_plan(), MADE_AT)
+
+
+def test_a_code_that_the_change_does_not_revoke_has_no_history_when_it_is_read() -> None:
+    document = to_document(since_plan(), MADE_AT)
+    document["changes"][0]["since"]["never.held"] = document["changes"][0]["since"]["a.view"]
+    saved, _ = loads(json.dumps(document), "plan.json")
+    assert set(saved.changes[0].since) == {"a.view"}
+
+
+def test_a_date_of_the_history_that_is_none_is_no_saved_plan() -> None:
+    document = to_document(since_plan(), MADE_AT)
+    document["changes"][0]["since"]["a.view"]["date"] = "then"
+    with pytest.raises(StalePlan, match="since"):
+        loads(json.dumps(document), "plan.json")

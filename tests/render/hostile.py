@@ -12,13 +12,15 @@ from reconciler.model.catalogue import Permission
 from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.policy_findings import denied
+from reconciler.model.revisions import Revision
 from reconciler.model.roles import Grant, Location, Role
 from reconciler.plan.action import Action, Origin
 from reconciler.plan.catalogue_changes import CatalogueChanges, Changed
-from reconciler.plan.changes import Change, Create, Delete, Plan, RoleFiles, Source, Undo, Update
+from reconciler.plan.changes import Change, Create, Delete, Plan, Update
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.fields import FieldChange
 from reconciler.plan.only import LeftAlone
+from reconciler.plan.sources import Compared, RoleFiles, Source, Undo
 from tests.builders import a_refusal
 
 FRAGMENTS = (
@@ -113,7 +115,9 @@ class _Pool:
 
     def source(self) -> Source:
         path, commit = self.text(), self._draw(st.sampled_from([None, self.text()]))
-        return RoleFiles(path, "sha256:0", commit) if self._draw(st.booleans()) else Undo(path, commit)
+        compared = Compared(path, "sha256:0", self.text(), commit)
+        kinds: list[Source] = [RoleFiles(path, "sha256:0", commit), Undo(path, commit), compared]
+        return self._draw(st.sampled_from(kinds))
 
     def location(self, codes: Iterable[str]) -> Location | None:
         line = self._draw(st.integers(0, 90))
@@ -153,7 +157,17 @@ class _Pool:
         change = self._undrifted()
         codes = sorted(change.granted | change.revoked)
         drifted = self._draw(st.frozensets(st.sampled_from(codes))) if codes else frozenset[str]()
-        return replace(change, drifted=drifted, grants=self._grants(change), ended=self._ended(change))
+        more = replace(change, drifted=drifted, grants=self._grants(change), ended=self._ended(change))
+        return replace(more, since=self._since(change))
+
+    def _since(self, change: Change) -> dict[str, Revision]:
+        """Some of the revoked codes were granted by a commit that says anything."""
+        requests = st.sampled_from([None, 7])
+        codes = sorted(change.revoked)[:2]
+        return {
+            code: Revision(Day(2026, 3, 14), "c" * 40, self.text(), tuple(self.some(4)), self._draw(requests))
+            for code in codes
+        }
 
     def _grants(self, change: Change) -> dict[str, Grant]:
         """Some of the granted codes come from a pattern, have a reason, or end."""
@@ -293,7 +307,13 @@ def _tame_meanings(changes: CatalogueChanges | None, tame: Callable[[str], str])
 def _tame_source(source: Source, tame: Callable[[str], str]) -> Source:
     # Nothing is nothing in both: an absent commit is not shown, and neither is an empty one.
     path, commit = tame(source.path), tame(source.commit) if source.commit else source.commit
-    return RoleFiles(path, tame(source.digest), commit) if isinstance(source, RoleFiles) else Undo(path, commit)
+    match source:
+        case RoleFiles():
+            return RoleFiles(path, tame(source.digest), commit)
+        case Undo():
+            return Undo(path, commit)
+        case Compared():
+            return Compared(path, tame(source.digest), tame(source.base), commit)
 
 
 def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[str], str]) -> Change:
@@ -304,7 +324,12 @@ def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[s
     drifted = frozenset(map(tame, change.drifted))
     grants = {tame(code): _tame_grant(grant, tame) for code, grant in change.grants.items()}
     ended = {tame(code): grant for code, grant in change.ended.items()}
-    return replace(_tame_roles(change, location, role, tame), drifted=drifted, grants=grants, ended=ended)
+    since = {
+        tame(code): each._replace(subject=tame(each.subject), authors=tuple(map(tame, each.authors)))
+        for code, each in change.since.items()
+    }
+    tamed_roles = _tame_roles(change, location, role, tame)
+    return replace(tamed_roles, drifted=drifted, grants=grants, ended=ended, since=since)
 
 
 def _tame_roles(

@@ -39,3 +39,8 @@ def test_an_end_and_an_edit_have_no_commit() -> None:
 def test_briefly_is_the_pull_request_or_else_the_commit() -> None:
     assert briefly(a_revision()) == "2026-03-14 (#212)"
     assert briefly(a_revision(request=None)) == "2026-03-14 (3f2a9c1d0b4e)"
+
+
+def test_a_date_after_today_has_no_age() -> None:
+    assert since(a_revision(), Day(2026, 3, 13)).startswith("2026-03-14: 3f2a9c1d0b4e ")
+    assert since(a_revision(), Day(2026, 3, 14)).startswith("2026-03-14 (0 days): ")

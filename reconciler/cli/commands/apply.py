@@ -17,6 +17,7 @@ from reconciler.apply.executor import Run
 from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Outcome, defect_in, exit_code
 from reconciler.ci import read_ci
+from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, only_option, option
 from reconciler.cli.outside import outside
@@ -182,12 +183,5 @@ def _ask(approved: Approved) -> None:
         )
     count = len(approved.changes)
     changes = "this change" if count == 1 else f"these {count} changes"
-    try:
-        confirmed = click.confirm(f"Apply {changes}?", err=True)
-    except click.Abort as error:
-        if not isinstance(error.__context__, EOFError):  # Ctrl-C; the end of the input (Ctrl-D) counts as no
-            raise
-        click.echo(err=True)
-        confirmed = False
-    if not confirmed:
+    if not confirmed(f"Apply {changes}?"):
         raise Refused("not confirmed; nothing was written")

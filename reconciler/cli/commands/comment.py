@@ -19,6 +19,7 @@ from reconciler.cli.streams import say
 from reconciler.model.errors import ExitCode, ReconcilerError
 from reconciler.plan.saved import loads
 from reconciler.render.markdown import parts
+from reconciler.render.words import compares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +80,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
         bodies = parts(saved, shown._replace(most=target.most))
         result = _put(saved, bodies, target, retry_wait)
     except ReconcilerError:
-        say("The comment could not be written. This is the plan:\n")
+        say(f"The comment could not be written. This is the {'access change' if compares(saved) else 'plan'}:\n")
         say("\n".join(bodies))
         raise
     report.write(_told(result, report.format, len(bodies)), done="the comment was written anyway")

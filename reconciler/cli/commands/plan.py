@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.marking import mark
 from reconciler.cli.options import (
     FilesOptions,
     LimitOptions,
@@ -30,6 +30,10 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.plan.only import Only
+
+
+_WITH_SINCE = frozenset({"json", "markdown", "html"})
+"""The formats that show since when roles had what the plan revokes; the others need no history."""
 
 
 class Asked(NamedTuple):
@@ -76,12 +80,12 @@ def command(
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     if asked.today is not None and out is not None:
         raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
+    past = out is not None or report.format in _WITH_SINCE
     try:
-        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict())
+        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict(), past=past)
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
-        if report.format == "github":  # also annotate codes that only the catalogue can reject, at their line
-            _mark(report, error)
+        mark(report, error.findings)  # codes that only the catalogue can reject are annotated at their line too
         raise
     made_at = now()
     if out is not None:
@@ -100,12 +104,3 @@ def _judged(prepared: FromFiles, options: ConnectionOptions, *, verbose: int) ->
         from reconciler.api import Reader  # after httpx: below the imports of `api`, it loads more slowly
 
         return plan_pass(prepared.files, Reader(opened))
-
-
-def _mark(report: ReportOptions, error: InvalidInput) -> None:
-    """The problems as annotations, in place of the plan that cannot be made of such files."""
-    from reconciler.ci import read_ci
-    from reconciler.render.findings import Checked, render_findings
-
-    from_top = read_ci(os.environ).from_top()
-    report.write(render_findings(Checked(error.findings, None, None), "github", from_top=from_top))

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.comments import ItemComments
 from reconciler.cli.options import FilesOptions, day_option, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import cut, journals_at_hand, read_past_at_hand
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.workspace import load_all, roles_dir
+from reconciler.cli.reviewing import load_with_reviews
+from reconciler.cli.workspace import roles_dir
+from reconciler.history.applied import applied_events
 from reconciler.history.evidence import Evidence, advice_on, changes_since, roles_since, rows_of, unknown_since
 from reconciler.history.report import Covers, Report
 from reconciler.model.errors import ExitCode
 from reconciler.model.inert import named, visible
+from reconciler.policy.reviews import entries_by_role
 from reconciler.render.report import REPORT_FORMATS, report_renderer
 
 if TYPE_CHECKING:
@@ -52,30 +56,29 @@ def command(
     There is one row for each permission of each role. The report informs: findings do not change the exit code.
     """
     day = today or this_day()
-    found = load_all(files, day)
+    found, entries = load_with_reviews(files, day)
     past = read_past_at_hand("report", files, found.configuration)
     history = past.history(day, {entry.role.name: entry for entry in found.desired.roles})
     covers = Covers(
         roles_dir(files, found.configuration), past.newest.hash, day, since, history.skipped, day != this_day()
     )
-    made = _report(covers, found, history, journals_at_hand(journals, found.configuration))
+    evidence = Evidence(
+        history, found.lock, entries_by_role(found.desired.roles, entries), _findings(found, day), ItemComments().of
+    )
+    made = _report(covers, found, evidence, journals_at_hand(journals, found.configuration))
     _check(made.rows, history, since)
     report.write(report_renderer(report.format)(made, _view(covers.commit)), data=report.format != "text")
     return ExitCode.DONE
 
 
-def _report(covers: Covers, found: Workspace, history: History, journals: Sequence[Recorded]) -> Report:
-    from reconciler.cli.comments import ItemComments
-    from reconciler.history.applied import applied_events
-
+def _report(covers: Covers, found: Workspace, evidence: Evidence, journals: Sequence[Recorded]) -> Report:
     desired, lock, since = found.desired.roles, found.lock, covers.since
-    evidence = Evidence(history, lock, {}, _findings(found, covers.today), ItemComments().of)
     return Report(
         covers,
         rows_of(desired, evidence),
-        changes_since(history, since, applied_events(journals)) if since else (),
+        changes_since(evidence.history, since, applied_events(journals)) if since else (),
         advice_on(desired, lock),
-        roles_since(desired, history, since),
+        roles_since(desired, evidence.history, since),
         lock.permissions if lock else {},
         evidence.findings,
         [journal.path for journal in journals],

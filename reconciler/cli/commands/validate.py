@@ -12,8 +12,8 @@ from reconciler.ci import read_ci
 from reconciler.cli.options import Command, FilesOptions, bundled, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options
+from reconciler.cli.reviewing import load_with_reviews
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import load_all
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import visible
@@ -60,7 +60,7 @@ def _waiver_options() -> Callable[[Command], Command]:
 def command(
     *, today: Day | None, coverage: bool, waivers: WaiverOptions, files: FilesOptions, report: ReportOptions
 ) -> int:
-    """Check role files, policies and configuration, offline.
+    """Check role files, policies, reviews and configuration, offline.
 
     Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one. If the files are
     valid and a role breaks a policy without a waiver, exits with 4.
@@ -86,7 +86,7 @@ def _write(asked: WaiverOptions, files: FilesOptions, today: Day, *, looks_ahead
 
     until = last_day(asked.until, today)
     try:
-        found = load_all(files, today)
+        found = load_with_reviews(files, today).found
     except InvalidInput:
         return
     count = write_waivers(found, today, until, reason)
@@ -96,7 +96,7 @@ def _write(asked: WaiverOptions, files: FilesOptions, today: Day, *, looks_ahead
 def _check(files: FilesOptions, today: Day, *, coverage: bool) -> tuple[Checked, Iterable[tuple[str, str]]]:
     """Return the findings, and a sentence for each policy."""
     try:
-        found = load_all(files, today)
+        found = load_with_reviews(files, today).found
         covered = _coverage(found) if coverage else None
     except InvalidInput as error:
         return Checked(error.findings, files=None, roles=None), ()

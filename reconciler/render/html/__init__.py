@@ -17,13 +17,13 @@ from reconciler.render.html.grid import details, sections, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
-from reconciler.render.html.words import VERDICTS
+from reconciler.render.html.words import VERDICTS, unknown
 from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
 from reconciler.render.page.columns import layout
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
-from reconciler.render.words import no_place, of_role_files, split
+from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, split, subject
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -33,12 +33,18 @@ if TYPE_CHECKING:
 def render(plan: Plan, view: View) -> str:
     """Return the page. `view.links` turns places in role files into links; `color` and `most` have no effect here."""
     matrix = matrix_of(plan)
+    about = subject(plan, str)
     catalogue_changed, held = changed_meaning(plan)
     return page(
         __name__,
         "plan",
         layout=layout(matrix.columns, len(matrix.rows)),
-        title=f"{VERDICTS[plan.summary().verdict]}: plan for {plan.target}",
+        title=f"{VERDICTS[plan.summary().verdict]}: {about[0].lower()}{about[1:]}",
+        compares=compares(plan),
+        roles_dir=roles_dir(plan),
+        noun=noun(plan),
+        refusal="this plan cannot be applied as it is" if not compares(plan) else refusal(plan),
+        unknown=unknown(plan),
         plan=plan,
         as_of=as_of(plan),
         ends_changed=ends_changed(plan),

@@ -11,6 +11,7 @@ from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
 from reconciler.render.html.words import importance, origin_sentence
 from reconciler.render.page.links import address
+from reconciler.render.revisions import granted_by
 from reconciler.render.words import code_mark, edit_first, names_more_than_one, said, sensitive_mark
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class ShownPlace:
 class ShownPermission:
     """A permission that is granted or revoked. `known` is true when the catalogue has it, and so its `name`.
 
-    `mark` says that it is drift, ended or sensitive, `about` where a grant comes from, its end and its reason.
+    `mark` says that it is drift, ended or sensitive, `about` where a grant comes from, its end and its reason,
+    and for a revoke what granted it.
     """
 
     code: str
@@ -138,7 +140,7 @@ def _permissions(change: Change, plan: Plan, links: Links | None) -> Iterator[tu
 def _permission(code: str, change: Change, plan: Plan, place: ShownPlace | None) -> ShownPermission:
     known = plan.catalogue.get(code)
     name = known.name if known else ""
-    about = beside(change, code) if code in change.granted else ""
+    about = beside(change, code) if code in change.granted else granted_by(change, code)
     mark = code_mark(change, code) + sensitive_mark(plan, code)
     return ShownPermission(code, known is not None, name, mark, about, place)
 

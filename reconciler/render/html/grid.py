@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.plan.changes import Plan, Update, source_of
-from reconciler.render.html.words import origin_sentence
+from reconciler.render.html.words import origin_sentence, unknown
 from reconciler.render.page.columns import column_details
 from reconciler.render.page.links import address
 from reconciler.render.words import counted, names_more_than_one, roles_by_reason, said
@@ -82,6 +82,7 @@ def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
     index = {column.code: str(position) for position, column in enumerate(matrix.columns)}
     refused = {name: reason for reason, names in roles_by_reason(plan.refused).items() for name in names}
     return {
+        "unknown": unknown(plan),
         "columns": column_details(matrix.columns),
         "rows": [
             {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from reconciler.plan.changes import Change, Plan, id_of
 from reconciler.render.html.changes import in_order, role_of
 from reconciler.render.page.columns import columns_of, groups_of
+from reconciler.render.words import compares
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
-    from reconciler.plan.changes import Change, Plan
     from reconciler.render.page.columns import Column
 
 _NOBODY: frozenset[str] = frozenset()
@@ -56,9 +57,10 @@ class Matrix:
 
 def matrix_of(plan: Plan) -> Matrix:
     """Return every role of the plan by every code: changed roles first, roles that never change last."""
+    same = "as they were" if compares(plan) else "already match the role files"
     found = (
-        Section("changed", "Changed", tuple(_changed(change) for change in in_order(plan))),
-        Section("unchanged", "Unchanged: already match the role files", _same(plan.unchanged)),
+        Section("changed", "Changed", tuple(_changed(change, plan) for change in in_order(plan))),
+        Section("unchanged", f"Unchanged: {same}", _same(plan.unchanged)),
         Section("kept", "Left alone: this plan only revokes", _same(plan.kept)),
         Section("unmanaged", "Unmanaged: live, but not in any role file", _unmanaged(plan)),
         Section("ignored", "Ignored: excluded by the configuration", _same(plan.ignored)),
@@ -69,13 +71,13 @@ def matrix_of(plan: Plan) -> Matrix:
     return Matrix(columns_of(plan.catalogue, held, plan.sensitive), sections)
 
 
-def _changed(change: Change) -> Row:
+def _changed(change: Change, plan: Plan) -> Row:
     return Row(
         role_of(change),
         change.before.permissions if change.before else _NOBODY,
         change.after.permissions if change.after else _NOBODY,
         change,
-        change.id,
+        id_of(change, plan),
     )
 
 

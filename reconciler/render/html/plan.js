@@ -15,7 +15,7 @@ const subject = ({ table, data, rows, link }) => {
   const held = (flag) => (flag ? "held" : "not held");
   const before = (cell) => cell.className === "h" || cell.className === "r";
   const after = (cell) => cell.className === "h" || cell.className === "g";
-  const names = (column) => column.name || "not in the catalogue";
+  const names = (column) => column.name || data.unknown;
 
   return {
     find: (row) => `${row.name}\n${row.was || ""}`,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.plan.action import Origin, Verdict
-from reconciler.render.words import ORIGINS, drift_sentence
+from reconciler.render.words import ORIGINS, compares, drift_sentence
 
 if TYPE_CHECKING:
-    from reconciler.plan.changes import Change
+    from reconciler.plan.changes import Change, Plan
 
 VERDICTS = {
     Verdict.WIDENS: "Widens access",
@@ -23,6 +23,13 @@ _WIDENING_FIRST = (Verdict.WIDENS, Verdict.MIXED, Verdict.NARROWS, Verdict.NEUTR
 def importance(verdict: Verdict) -> int:
     """Return the rank of changes with this verdict: those that widen access come first."""
     return _WIDENING_FIRST.index(verdict)
+
+
+def unknown(plan: Plan) -> str:
+    """Return what takes the place of the name of a permission that the plan's catalogue does not have."""
+    if not compares(plan):
+        return "not in the catalogue"
+    return "not in the lock" if plan.catalogue else "name not known without a lock"
 
 
 def origin_sentence(change: Change) -> str:

@@ -160,6 +160,19 @@ def test_csv_goes_to_a_file_with_its_line_ends(past: Repository, capsys: Capture
     assert [row["code"] for row in rows] == ["billing.refund", "billing.view", ""]
 
 
+def test_a_review_counts_for_what_it_lists_also_under_an_earlier_name(past: Repository, capsys: Capture) -> None:
+    review = "- {role: teller, on: 2026-11-21, by: Jon Berg <jon@example.com>, permissions: [billing.view]}\n"
+    renamed = a_file("clerk", "billing.view", "billing.refund", more="renamed_from: teller\n")
+    past.write({"reviews.yaml": f"version: 1\nreviews:\n{review}", "roles.d/clerk.yaml": renamed})
+    rows = document(capsys)["rows"]
+    assert [(row["code"], row["reviewed_on"], row["reviewed_by"]) for row in rows[:2]] == [
+        ("billing.refund", None, None),
+        ("billing.view", "2026-11-21", "Jon Berg <jon@example.com>"),
+    ]
+    past.write({"reviews.yaml": review})
+    assert report(capsys)[0] == 3
+
+
 @pytest.mark.usefixtures("past")
 def test_the_page_is_whole(capsys: Capture) -> None:
     code, out, _ = report(capsys, "--format", "html", "--since", "2026-11-01")

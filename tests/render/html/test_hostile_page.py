@@ -52,7 +52,7 @@ def test_no_data_becomes_an_element_or_an_attribute(plan: Plan) -> None:
 @given(plans())
 def test_the_page_has_an_article_for_each_change_and_a_cell_for_each_pair(plan: Plan) -> None:
     page = Page(plan)
-    rows = [*plan.changes, *plan.unchanged, *plan.unmanaged, *plan.ignored, *plan.system]
+    rows = [*plan.changes, *plan.unchanged, *plan.kept, *plan.unmanaged, *plan.ignored, *plan.system]
     known = {code for role in map(_role, rows) for code in role} | plan.catalogue.keys()
     assert len(page.all("article")) == len(plan.changes)
     assert len(page.all("tbody//td")) == len(rows) * len(known)

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from reconciler.history.applied import AppliedEvent
 from reconciler.history.events import Event, EventKind
-from reconciler.history.report import AccessChange, Advice, Covers, LastReview, Report, ReportedRole, Row
+from reconciler.history.report import AccessChange, Advice, Covers, Report, ReportedRole, Row
 from reconciler.model.catalogue import Permission
 from reconciler.model.days import Day
 from reconciler.model.findings import Finding, Place, Waived
 from reconciler.model.revisions import NOT_COMMITTED, Revision
+from reconciler.policy.reviews import Review
 from tests.builders import TODAY
 from tests.render.hostile import texts
 
@@ -20,7 +21,9 @@ COMMIT = "3f2a9c1d0b4e" + "0" * 28
 GRANTED = Revision(Day(2026, 3, 14), COMMIT, "Let clerks pay back (#212)", ("Ana Ruiz",), 212)
 FIRST = Revision(Day(2025, 11, 2), "90ab12f04c11" + "0" * 28, "Start", ("Jon Berg", "Ana Ruiz"))
 EDIT = Revision(TODAY, None, NOT_COMMITTED)
-REVIEW = LastReview(Day(2026, 11, 20), "Jon Berg <jon@example.com>", frozenset({"billing.view"}))
+REVIEW = Review(
+    "billing-clerk", Day(2026, 11, 20), "Jon Berg <jon@example.com>", frozenset({"billing.view"}), Place("r.yaml")
+)
 CATALOGUE = {
     code: Permission(code, name, code.partition(".")[0], about)
     for code, name, about in (
@@ -39,7 +42,7 @@ class Told(TypedDict, total=False):
     since: Revision | None
     reason: str | None
     until: Day | None
-    review: LastReview | None
+    review: Review | None
     set: str | None
     pattern: str | None
     waivers: tuple[str, ...]
@@ -137,7 +140,7 @@ class _Pool:
         )
 
     def row(self, role: str, code: str) -> Row:
-        review = LastReview(TODAY, self.text(), frozenset())
+        review = Review(role, TODAY, self.text(), frozenset(), Place("reviews.yaml"))
         return Row(
             role,
             code,
