@@ -51,7 +51,7 @@ def _last_line(lines: list[str], indent: int) -> str:
 
 
 def _at_end(row: str) -> str:
-    """Return the comment at the end of one line; a `#` within quotes does not start one. Empty if the line is not whole YAML."""
+    """Return the comment at the end of one line, not a `#` within quotes. Empty if the line is not whole YAML."""
     import yaml  # noqa: PLC0415 - only for an answer that needs comments
 
     end = 0
