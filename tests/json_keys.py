@@ -26,6 +26,7 @@ TITLES = (
     "The problems in JSON",
     "The answer of why in JSON",
     "The answer of who in JSON",
+    "The report in JSON",
     "The reviews in JSON",
     "The export in JSON",
     "The adoption in JSON",
@@ -127,10 +128,10 @@ def printed_reports() -> dict[str, list[object]]:
     return dict(zip(TITLES, reports, strict=True))
 
 
-def _answers() -> tuple[list[object], list[object]]:
-    """What `why` and `who` answer about an edit, a set and the past."""
+def _answers() -> tuple[list[object], ...]:
+    """What `why`, `who` and `report` say about an edit, a set and the past."""
     whys = [_run("why", "night-shift", "contacts.view"), _run("why", "late-shift", "--journal", "journal.jsonl")]
-    return whys, [_run("who", "contacts.view")]
+    return whys, [_run("who", "contacts.view")], [_run("report", "--since", "2020-01-01", "--journal", "journal.jsonl")]
 
 
 def _commit(files: dict[str, str]) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-# Each pattern begins like the phrase of the list. `there is none` is plain English; `mended` is a word of the journal, `: nobody.` of `who`.
+# Each pattern begins like the phrase of the list. `there is none` is plain English; `mended` is a word of the journal,
+# and `: nobody.` one of `who`.
 UNWANTED = re.compile(
     r"""\b(?:
       anew
