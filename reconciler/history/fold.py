@@ -1,7 +1,7 @@
 """The history of access as a value: a pure fold over (revision, expanded roles), oldest first.
 
 A (role, code) pair is on while the role holds the code, on the day of the revision. Each time it turns on or off is an
-event; where a file is, how it is written and through which set a code comes is none. A role is followed through
+event. Where a file is, how it is written and through which set a code comes makes no event. A role is followed through
 `renamed_from` at the revision where the earlier name goes and the new one comes: chains work as in a plan
 (`reconciler.plan.matching`), and a name that does not go keeps its role. A deleted role that comes back under its name
 is the same role.

@@ -65,11 +65,9 @@ class Past:
     def history(self, today: Day, now: Mapping[str, DesiredRole] | None = None) -> History:
         """Return what happened up to the day `today`. `now` are the roles of the work tree, as the newest version."""
         reading = _Reading(self)
-        oldest = self.log.commits[0]
-        history = fold(
-            reading.versions(), today, now=now, oldest=_revision(oldest, self.roles_dir) if self.log.cut else None
-        )
-        return history._replace(skipped=reading.skipped)
+        history = fold(reading.versions(), today, now=now)
+        oldest = _revision(reading.oldest or self.newest, self.roles_dir) if self.log.cut else None
+        return history._replace(skipped=reading.skipped, oldest=oldest)
 
     def _until(self, last: int) -> Past:
         return replace(self, log=self.log._replace(commits=self.log.commits[:last]))
@@ -149,29 +147,41 @@ def _authors(commit: LoggedCommit, roles_dir: bytes) -> tuple[str, ...]:
 
 
 class _Reading:
-    """One run over the commits: the files as they are after each, and how many commits could not be read."""
+    """One run over the commits: the files as they are after each.
+
+    `skipped` is how many commits could not be read, `oldest` the oldest commit whose roles are known.
+    """
 
     def __init__(self, past: Past) -> None:
         self.skipped = 0
+        self.oldest: LoggedCommit | None = None
         self._past = past
         self._versions = Versions(past.contents)
         self._tree: dict[bytes, TreeEntry] = {}
         self._links: dict[bytes, bytes] = {}
+        self._broken = False
         self._files: dict[bytes, FileVersion] = {}
         self._lock: TreeEntry | None = None
         self._locks: dict[bytes, Lock | InvalidInput] = {}
 
     def versions(self) -> Iterator[Version]:
         """Yield the version of each commit that touched role files, sets or the lock, oldest first."""
-        for commit in self._past.log.commits:
-            if not self._touched(commit.changes):
-                continue
-            lock = self._lock_now()
-            roles = None if isinstance(lock, InvalidInput) else self._versions.roles(self._files.values(), lock)
+        for at, commit in enumerate(self._past.log.commits):
+            touched = self._touched(commit.changes)
+            roles = self._roles() if touched else None
             if roles is None:
-                self.skipped += 1
-            else:
+                self.skipped += touched
+            if self.oldest is None and (roles is not None or (at == 0 and not touched)):
+                self.oldest = commit
+            if roles is not None:
                 yield Version(_revision(commit, self._past.roles_dir), roles)
+
+    def _roles(self) -> Mapping[str, DesiredRole] | None:
+        """Return the roles as they are now, None if a file, a link or the lock is not valid."""
+        lock = self._lock_now()
+        if self._broken or isinstance(lock, InvalidInput):
+            return None
+        return self._versions.roles(self._files.values(), lock)
 
     def _touched(self, changes: Sequence[FileChange]) -> bool:
         """Follow the changes of a commit. Return whether one of them may concern a role."""
@@ -186,6 +196,8 @@ class _Reading:
         if touched and self._links:  # what a link leads to may be any file
             found = role_files(self._tree, self._links)
             self._files = {name: _version(name, entry) for name, entry in found.items()}
+        if touched:
+            self._broken = any(is_role_file(name) and name not in self._files for name in self._links)
         return touched
 
     def _changed(self, name: bytes, entry: TreeEntry | None) -> bool:

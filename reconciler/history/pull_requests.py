@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = "([0-9]{1,18})"  # a longer one is no number of a pull request, and `int` refuses very long ones
+_NUMBER = "([0-9]{1,18})"  # no pull request has a longer one, and `int` refuses very long ones
 _IN_SUBJECT = (
     re.compile(f"^Merge pull request #{_NUMBER} "),  # GitHub, a merge
     re.compile(rf"\(#{_NUMBER}\)$"),  # GitHub, a squash or a rebase

@@ -37,7 +37,8 @@ class Desk:
     def git(self, *arguments: str) -> str:
         settings = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
         command = ["git", *settings, *arguments]
-        done = subprocess.run(command, cwd=self.directory, check=True, capture_output=True, text=True)
+        dated = {**os.environ, "GIT_COMMITTER_DATE": "2026-03-14T12:00:00+00:00"}
+        done = subprocess.run(command, cwd=self.directory, env=dated, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def commit(self) -> str:
