@@ -20,6 +20,7 @@ from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import DesiredRole
 
 KINDS = ("deleted", "renamed", "created", "revoked", "granted")
+DIRECTORY = "roles.d/"
 ONE_DAY = timedelta(days=1)
 
 
@@ -65,6 +66,16 @@ class Seen(NamedTuple):
 
     codes: frozenset[str]
     earlier_names: tuple[str, ...]
+
+
+def is_role_file(path: str) -> bool:
+    """Whether a file of the repository is a role file, for the directory `roles.d`."""
+    parts = path.removeprefix(DIRECTORY).split("/")
+    return (
+        path.startswith(DIRECTORY)
+        and path.endswith((".yaml", ".yml"))
+        and not any(part.startswith(".") for part in parts)
+    )
 
 
 def desired(state: State, day: Day) -> tuple[DesiredRole, ...] | None:

@@ -17,21 +17,13 @@ from reconciler.history.events import Event, History, Life
 from reconciler.history.past import read_past
 from reconciler.model.revisions import Revision
 from tests.history.made import ENDS, TODAY, Commit, Making, imported
-from tests.history.oracle import Expected, Fact, Known, State, desired, expected, seen
+from tests.history.oracle import Expected, Fact, Known, State, desired, expected, is_role_file, seen
 from tests.repository import Repository
 
 FEW = 30
 MANY = int(os.environ.get("MODEL_HISTORIES", "2000"))
 START = int(os.environ.get("MODEL_SEED", "1000000"))
 CHUNK = 10
-ROLES = "roles.d/"
-
-
-def is_role_file(path: str) -> bool:
-    parts = path.removeprefix(ROLES).split("/")
-    return (
-        path.startswith(ROLES) and path.endswith((".yaml", ".yml")) and not any(part.startswith(".") for part in parts)
-    )
 
 
 def state_of(commit: Commit, label: str) -> State:

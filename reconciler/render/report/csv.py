@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reconciler.render.view import View
 
 _FORMULA = ("=", "+", "-", "@")
-"""What a spreadsheet takes for the start of a formula; a `'` in front makes a text of it."""
+"""What a spreadsheet takes for the start of a formula, unless there is a quote in front of it."""
 
 
 def render(report: Report, _view: View) -> str:
