@@ -20,15 +20,17 @@ from reconciler.model.inert import visible
 def fill(package: str, template: str, /, **values: object) -> str:
     """Return `template`, a file in `package`, filled with `values`.
 
-    Raise `jinja2.UndefinedError` when the template uses a value that is not given.
+    A template names another one by its path below the top package: `render/page/frame.html.jinja`. Raise
+    `jinja2.UndefinedError` when the template uses a value that is not given.
     """
-    return _environment(package).get_template(template).render(values)
+    top, *folders = package.split(".")
+    return _environment(top).get_template("/".join([*folders, template])).render(values)
 
 
 @cache
-def _environment(package: str) -> Environment:
+def _environment(top: str) -> Environment:
     environment = Environment(
-        loader=PackageLoader(package, ""),
+        loader=PackageLoader(top, ""),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_inert,

@@ -73,6 +73,7 @@ _FOREIGN = (
     "GIT_",
 )
 _ONE_FORM = (
+    (re.compile(r"# adopted \d{4}-\d\d-\d\d"), "# adopted 2026-11-25"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1:8080"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "3f0b8f0e-5f5e-4d5c-9f1a-6d1f0c2b7a91"),
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),

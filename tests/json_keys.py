@@ -26,8 +26,10 @@ TITLES = (
     "The problems in JSON",
     "The answer of why in JSON",
     "The answer of who in JSON",
+    "The report in JSON",
     "The reviews in JSON",
     "The export in JSON",
+    "The adoption in JSON",
     "The catalogue in JSON",
     "The lock in JSON",
     "The comment in JSON",
@@ -84,6 +86,7 @@ def _paths(value: object, path: str) -> Iterator[str]:
 
 def printed_reports() -> dict[str, list[object]]:
     """Run every command that prints JSON, on a tenant of its own; return what it printed, by heading."""
+    adoptions = _adoptions()
     with session():
         _commit(_FIRST)
         _write("roles.d", _EDITED)
@@ -114,6 +117,7 @@ def printed_reports() -> dict[str, list[object]]:
             *answers,
             reviews,
             exported,
+            adoptions,
             catalogue,
             lock,
             comment,
@@ -124,10 +128,10 @@ def printed_reports() -> dict[str, list[object]]:
     return dict(zip(TITLES, reports, strict=True))
 
 
-def _answers() -> tuple[list[object], list[object]]:
-    """What `why` and `who` answer about an edit, a set and the past."""
+def _answers() -> tuple[list[object], ...]:
+    """What `why`, `who` and `report` say about an edit, a set and the past."""
     whys = [_run("why", "night-shift", "contacts.view"), _run("why", "late-shift", "--journal", "journal.jsonl")]
-    return whys, [_run("who", "contacts.view")]
+    return whys, [_run("who", "contacts.view")], [_run("report", "--since", "2020-01-01", "--journal", "journal.jsonl")]
 
 
 def _commit(files: dict[str, str]) -> None:
@@ -163,6 +167,13 @@ def _locks(plans: list[object]) -> list[object]:
         plans.append(_run("plan"))
     lock.unlink()
     return found
+
+
+def _adoptions() -> list[object]:
+    """Print what is edited and what is listed, and what is left for the hand."""
+    with session():
+        _commit({"a.yaml": "name: night-shift\npermissions: [reports.view]\n", "c.yaml": _FIRST["c.yaml"]})
+        return [_run("adopt", "--check", *names) for names in ((), ("night-shift",))]
 
 
 def _comment() -> object:

@@ -24,7 +24,7 @@ class Group:
 
 
 GROUPS = {
-    "report": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
+    "every": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
     "files": Group("Options for files", "validate", ("--config", "--roles-dir")),
     "limits": Group("Options for limits", "plan", ("--max-deletes", "--max-revokes")),
     "connection": Group(

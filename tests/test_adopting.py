@@ -45,5 +45,5 @@ def test_a_clone_plans_nothing_unexpected_after_any_block_of_the_page(tmp_path: 
                     if (clone / "reconciler.yaml").exists():
                         configured.append(number)
     assert [step for step in found if step[1:] != (True, [])] == []
-    assert {number for number, *_ in found} == {3, 4, 5, 6, 7, 8}
-    assert set(configured) == {4, 5, 6, 7, 8}
+    assert {number for number, *_ in found} == {3, 4, 5, 6, 7, 8, 9}
+    assert set(configured) == {4, 5, 6, 7, 8, 9}

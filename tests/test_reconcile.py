@@ -13,11 +13,13 @@ from reconciler.apply.executor import Run
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.outcome import Kind
 from reconciler.apply.through import Applied
+from reconciler.history.events import History, Life
 from reconciler.load import Loaded
 from reconciler.model.catalogue import Catalogue, Permission
 from reconciler.model.days import Day
 from reconciler.model.errors import Failed, InvalidInput, Refused, StalePlan
 from reconciler.model.findings import Finding, Place, Waived
+from reconciler.model.revisions import Revision
 from reconciler.model.roles import DesiredRole, LiveRole
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
@@ -139,6 +141,49 @@ def test_what_stops_the_matching_and_what_the_catalogue_lacks_are_said_in_one_ru
     with pytest.raises(InvalidInput) as caught:
         plan_of(reader, *desired)
     assert [problem.rule for problem in caught.value.findings] == ["same-name", "unknown-code"]
+
+
+def revoking(reader: FakeReader, *desired: DesiredRole) -> Plan:
+    return plan_pass(files(*desired)._replace(only="revokes"), reader).plan
+
+
+def test_a_plan_of_revokes_notes_a_code_that_the_catalogue_lacks_and_that_would_be_granted() -> None:
+    reader = FakeReader((a_live_role("r", ["conversations.view"]),))
+    plan = revoking(reader, a_desired_role("r", ["b.b"]))
+    assert [change.revoked for change in plan.changes] == [frozenset({"conversations.view"})]
+    (note,) = plan.notes
+    assert note.startswith('roles.d/r.yaml:1:7: warning: role r: unknown permission "b.b"')
+
+
+def test_what_stops_the_matching_stops_a_plan_of_revokes_and_what_the_catalogue_lacks_does_not() -> None:
+    reader = FakeReader((a_live_role("a", id_="1"), a_live_role("a", id_="2")))
+    with pytest.raises(InvalidInput) as caught:
+        revoking(reader, a_desired_role("a"), a_desired_role("b", ["b.b"]))
+    assert [problem.rule for problem in caught.value.findings] == ["same-name"]
+
+
+def test_a_plan_of_revokes_judges_the_unmanaged_roles_that_stay() -> None:
+    reader = FakeReader((a_live_role("stray"),))
+    asked = files(a_desired_role("r", []))._replace(
+        only="revokes", policies=policies(cannot("conversations.view")), today=TODAY
+    )
+    assert [finding.role for finding in plan_pass(asked, reader).plan.findings] == ["stray"]
+
+
+def test_the_history_is_asked_with_the_names_that_files_give_before_a_plan_is_narrowed() -> None:
+    revision = Revision(TODAY, "c" * 40, "Start")
+    life = Life("new", ("old", "new"), None, (), {}, {"conversations.view": revision})
+    asked = files(a_desired_role("new", [], renamed_from=["old"]))._replace(
+        only="revokes", history=lambda: History({"new": life}, {}, ())
+    )
+    (change,) = plan_pass(asked, FakeReader((a_live_role("old"),))).plan.changes
+    assert (change.name, change.since) == ("old", {"conversations.view": revision})
+
+
+def test_what_is_left_of_a_plan_of_revokes_are_revokes() -> None:
+    reader = FakeReader((a_live_role("r", ["conversations.view"]),))
+    work = work_of_files(files(a_desired_role("r", []), a_desired_role("s"))._replace(only="revokes"), reader)
+    assert work.remaining(reader.list_roles()) == ["r is still to be updated"]
 
 
 def test_a_plan_has_the_warnings_of_its_files_but_not_how_a_description_ends() -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-# Each pattern begins like the phrase of the list. `there is none` is plain English; `mended` is a word of the journal.
+# Each pattern begins like the phrase of the list. `there is none` is plain English; `mended` is a word of the journal,
+# and `: nobody.` one of `who`.
 UNWANTED = re.compile(
     r"""\b(?:
       anew
@@ -32,7 +33,7 @@ UNWANTED = re.compile(
     | the\ whole\ round
     | of\ (?:its|their)\ own
     | so\ that
-    | (?:some|no)body | whoever
+    | (?<!:\ )(?:some|no)body | whoever
     )\b""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from reconciler.cli import workspace
 from reconciler.cli.base_rules import compare_rules
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import defined_at
+from reconciler.cli.past import history_or_none
 from reconciler.git.base import files_at_merge_base
 from reconciler.git.repository import Asker, head_commit
 from reconciler.model.errors import InvalidInput
@@ -44,9 +45,10 @@ class NotValidAtBase(InvalidInput):
         return tuple(replace(each, place=None, message=f"{each.place}: {each.message}") for each in self.findings)
 
 
-def compared(ref: str, files: FilesOptions, raised: LimitOptions, today: Day | None) -> Judged:
+def compared(ref: str, files: FilesOptions, raised: LimitOptions, today: Day | None, *, past: bool = False) -> Judged:
     """Return what the edit since the merge base of `ref` and HEAD does to access, on the day `today`, judged.
 
+    With `past`, it says since when roles had what the edit revokes.
     Raise `InvalidInput` when the files here are not valid, `NotValidAtBase` when those at the base are not, and what
     `files_at_merge_base` raises.
     """
@@ -71,6 +73,7 @@ def compared(ref: str, files: FilesOptions, raised: LimitOptions, today: Day | N
             today=day,
             looks_ahead=day != machine_day,
             base_rules=(rules.changed, rules.findings),
+            history=(lambda: history_or_none(files, configuration, desired.roles, day)) if past else None,
         ),
         before.roles or {},
     )

@@ -33,7 +33,7 @@ def write_private(path: Path, text: str, what: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(path.resolve(), text, 0o600)
+            _replace(path.resolve(), text.encode(), 0o600)
     except OSError as error:
         raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
 
@@ -46,7 +46,7 @@ def write_shared(path: Path, text: str, what: str) -> None:
     try:
         real = path.resolve()
         real.parent.mkdir(parents=True, exist_ok=True)
-        _replace(real, text, 0o644)
+        _replace(real, text.encode(), 0o644)
     except OSError as error:
         raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
 
@@ -58,17 +58,47 @@ def replace_text(path: Path, text: str, what: str) -> None:
     """
     try:
         real = path.resolve()
-        _replace(real, text, real.stat().st_mode & 0o7777)
+        _replace(real, text.encode(), real.stat().st_mode & 0o7777)
     except OSError as error:
         raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
 
 
-def _replace(path: Path, text: str, mode: int) -> None:
+def replace_bytes(path: Path, before: bytes, after: bytes, what: str) -> None:
+    """Replace the content of a file that was read as `before`, as `replace_text` does.
+
+    Raise `FileFailed` when it cannot be written, or when it changed since it was read.
+    """
+    try:
+        real = path.resolve()
+        if real.read_bytes() != before:
+            raise FileFailed(
+                f"cannot write the {what} {visible(str(path))}: it changed meanwhile; run the command again"
+            )
+        _replace(real, after, real.stat().st_mode & 0o7777)
+    except OSError as error:
+        raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
+
+
+def create_bytes(path: Path, content: bytes, what: str) -> None:
+    """Write a file that does not exist yet, whole or not at all. Raise `FileFailed` when it cannot be written."""
+    try:
+        path.open("x").close()
+        mode = path.stat().st_mode & 0o7777
+        try:
+            _replace(path, content, mode)
+        except OSError:
+            path.unlink()
+            raise
+    except OSError as error:
+        raise FileFailed(f"cannot write the {what} {visible(str(path))}: {error.strerror}") from None
+
+
+def _replace(path: Path, content: bytes, mode: int) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(handle, "wb") as file:
             os.fchmod(handle, mode)
-            file.write(text)
+            file.write(content)
             file.flush()
             os.fsync(handle)
         Path(name).replace(path)

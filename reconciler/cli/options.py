@@ -161,6 +161,11 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> Day |
     return day
 
 
+def day_option(name: str, **settings: Any) -> Callable[[Command], Command]:  # noqa: ANN401 - click's own
+    """Return an option that is a day, `YYYY-MM-DD`."""
+    return option(name, callback=_day, metavar="DATE", **settings)
+
+
 def today_option(judged: str = "ends and waivers") -> Callable[[Command], Command]:
     """Return `--today`. It has no environment variable: a forgotten one would change what every run says."""
     about = f"Look ahead or back: the day for which {judged} are judged.  [default: today, in UTC]"

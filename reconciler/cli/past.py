@@ -84,7 +84,7 @@ def history_or_none(
 ) -> History | None:
     """Return the history of the role files up to what they say now, None if it cannot be read.
 
-    Whoever asks can do without it, so a missing repository, program or object is not an error.
+    A plan is complete without it, so a missing repository, program or object is not an error.
     """
     try:
         past = read_past_at_hand("plan", files, configuration)

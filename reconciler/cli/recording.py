@@ -82,7 +82,7 @@ def _index(entries: Iterable[Review], role: str, earlier: str | None) -> int | N
 
 
 def _read_back(text: str, shown: str, review: Review) -> tuple[Review, ...]:
-    """Return the entries of a text that was just made, none if it is not valid: it had anchors."""
+    """Return the entries of the new text, or none if it is not valid because an anchor is gone."""
     try:
         return read_reviews(text.encode(), shown, review.on)
     except InvalidInput:

@@ -71,8 +71,20 @@ def _review() -> click.Command:
     return command
 
 
+def _report() -> click.Command:
+    from reconciler.cli.commands.report import command
+
+    return command
+
+
 def _export() -> click.Command:
     from reconciler.cli.commands.export import command
+
+    return command
+
+
+def _adopt() -> click.Command:
+    from reconciler.cli.commands.adopt import command
 
     return command
 
@@ -128,7 +140,9 @@ COMMANDS = {
     "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
     "who": Listed("List the roles that hold a permission, now or at a time in the past.", _who),
     "review": Listed("List the roles that are due for a review, or record that one was reviewed.", _review),
+    "report": Listed("Report which role has which permission, since when, why, and who reviewed it.", _report),
     "export": Listed("Write the live custom roles as role files.", _export),
+    "adopt": Listed("Edit the role files so they say what is live, for review.", _adopt),
     "permissions": Listed("List the permission catalogue.", _permissions),
     "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),
     "schema": Listed("Print the JSON Schema of a role file, for editors.", _schema),

@@ -28,7 +28,8 @@ def notes(
     """Return a sentence for each code that is not in the plan's catalogue and that live roles already have.
 
     `moved` has the new code of each code that was renamed. Raise `InvalidInput` when the plan grants a code that is
-    not in the catalogue. If the plan is to be narrowed so that it `grants` nothing, return a sentence for it instead.
+    not in the catalogue. If not `grants`, return a sentence for it instead: the plan is narrowed
+    to changes that grant nothing.
     """
     held = {role.name: role.permissions for role in plan.unchanged}
     held |= {change.name: change.before.permissions for change in plan.changes if isinstance(change, Update)}

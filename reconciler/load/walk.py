@@ -61,12 +61,16 @@ def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
 
 
 class Walk:
-    """One walk over a directory of role files, in an order that depends on names alone."""
+    """One walk over a directory of role files, in an order that depends on names alone.
+
+    `paths` has the paths on the disk of each path as shown; two names that differ in hidden characters may look alike.
+    """
 
     def __init__(self, roles_dir: str | Path) -> None:
         """Store the directory. Nothing is read yet."""
         self.shown = visible(PurePath(roles_dir).as_posix())
         self.problems: list[Finding] = []
+        self.paths: dict[str, list[str]] = {}
         self._top = os.fspath(roles_dir)
         self._real_top = os.path.realpath(self._top)
         self._seen: set[str] = set()
@@ -140,6 +144,7 @@ class Walk:
         content = read_bytes(path, in_file)
         self.problems += in_file.found
         if content is not None:
+            self.paths.setdefault(shown, []).append(path)
             yield shown, content
 
     def _add(self, shown: str, rule: Rule, message: str, severity: Severity = "error") -> None:

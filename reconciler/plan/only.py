@@ -50,19 +50,18 @@ def revokes_of(changes: Iterable[Change]) -> tuple[Update, ...]:
 def only_revokes(plan: Plan) -> Plan:
     """Return the plan with only its revokes. Roles that the whole plan would delete become unmanaged roles that stay.
 
-    With `kept`, it has the live roles that a file defines and of which it leaves all alone.
+    A whole plan deletes all unmanaged roles or none. `kept` are the live roles that a file defines and of which all is
+    left alone.
     """
-    staying = [(role, role_id or "") for role, role_id in plan.unmanaged_with_ids()]
-    staying += [(change.before, change.id) for change in plan.changes if isinstance(change, Delete)]
-    staying.sort(key=lambda each: (each[0].name, each[1]))
+    deletes = [change for change in plan.changes if isinstance(change, Delete)]
     return replace(
         plan,
         only="revokes",
         changes=revokes_of(plan.changes),
-        left_alone=tuple(sorted(left for change in plan.changes if (left := _left(change)) is not None)),
+        left_alone=tuple(left for change in plan.changes if (left := _left(change)) is not None),
         kept=_kept(plan.changes),
-        unmanaged=tuple(role for role, _ in staying),
-        unmanaged_ids=tuple(role_id for _, role_id in staying),
+        unmanaged=(*plan.unmanaged, *(change.before for change in deletes)),
+        unmanaged_ids=(*plan.unmanaged_ids, *(change.id for change in deletes)),
     )
 
 

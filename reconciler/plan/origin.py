@@ -94,6 +94,14 @@ def by_origin(plan: Plan) -> Shares | None:
     return Shares(Share(whole.grants - drift.grants, whole.revokes - drift.revokes - ended), drift)
 
 
+def continued(base: Mapping[str, DesiredRole], desired: Sequence[DesiredRole]) -> Mapping[str, DesiredRole]:
+    """Return, by the name of a desired role, the role of the base that it continues: by its name, or an earlier one."""
+    # An ambiguous earlier name is not a problem here: it only matters for a plan from the live state.
+    roles = {name: [LiveRole(name, entry.role, is_system=False)] for name, entry in base.items()}
+    found, _ = match(desired, roles, ())
+    return {name: base[role.role.name] for name, role in found.items()}
+
+
 class _Base(NamedTuple):
     """The role files at the merge base.
 
@@ -107,11 +115,8 @@ class _Base(NamedTuple):
 
     @classmethod
     def of(cls, base: Mapping[str, DesiredRole], desired: Sequence[DesiredRole]) -> _Base:
-        # An ambiguous earlier name is not a problem here: it only matters for a plan from the live state.
-        roles = {name: [LiveRole(name, entry.role, is_system=False)] for name, entry in base.items()}
-        found, _ = match(desired, roles, ())
-        continued = {name: base[role.role.name] for name, role in found.items()}
-        return cls(base, continued, frozenset(base.keys() - {entry.role.name for entry in continued.values()}))
+        found = continued(base, desired)
+        return cls(base, found, frozenset(base.keys() - {entry.role.name for entry in found.values()}))
 
     def ends_changed(self, desired: Iterable[DesiredRole]) -> tuple[EndChanged, ...]:
         names = {name: entry.role.name for name, entry in self.continued.items()}

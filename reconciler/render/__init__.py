@@ -69,6 +69,9 @@ PLAN_FORMATS: dict[str, Callable[[], Renderer]] = {
 }
 """The formats of `plan` and `show`, each with the function that imports its renderer."""
 
+FORMATS_WITH_SINCE = frozenset({"json", "markdown", "html"})
+"""The formats that say since when roles had what a plan revokes; for the others, no history is read."""
+
 
 def plan_renderer(name: str) -> Renderer:
     """Return the renderer of one of `PLAN_FORMATS`."""

@@ -19,4 +19,9 @@ def render(plan: Plan, view: View) -> str:
 
 def dumped(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return `value` as JSON for the other formats: ASCII only, and without `##[`, which GitHub's runner executes."""
-    return json.dumps(value, indent=2).replace("##[", "#\\u0023[") + "\n"
+    return inert(json.dumps(value, indent=2)) + "\n"
+
+
+def inert(text: str) -> str:
+    """Return JSON, which means the same, without `##[` in it."""
+    return text.replace("##[", "#\\u0023[")

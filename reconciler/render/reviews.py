@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.model.days import days_until
-from reconciler.model.inert import named, quoted, visible
+from reconciler.model.inert import named, visible
 from reconciler.render.grants import source_in, terms_in
 from reconciler.render.json import dumped
+from reconciler.render.revisions import change_of
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
+    from reconciler.model.revisions import Revision
     from reconciler.policy.reviews import Review, Reviewed
 
 
@@ -27,6 +30,10 @@ class Terms(NamedTuple):
     today: Day
     due_days: int
     looks_ahead: bool = False
+
+
+Changes = Mapping[tuple[str, str], "Revision"]
+"""By role and code, what granted an added code or revoked a removed one, where the history knows."""
 
 
 def document(reviewed: Iterable[Reviewed], terms: Terms) -> str:
@@ -48,7 +55,7 @@ def _entry(each: Reviewed) -> dict[str, Any]:
     }
 
 
-def due_text(reviewed: Sequence[Reviewed], terms: Terms, path: str) -> str:
+def due_text(reviewed: Sequence[Reviewed], terms: Terms, changes: Changes, path: str) -> str:
     """Return the roles that are due, each with what changed since its review. `path` is that of the reviews."""
     due = [each for each in reviewed if each.due]
     roles, days = counted(len(reviewed), "role"), counted(terms.due_days, "day")
@@ -58,7 +65,7 @@ def due_text(reviewed: Sequence[Reviewed], terms: Terms, path: str) -> str:
     lines += [f"Due for a review: {len(due)} of {roles}. A review counts for {days}.", ""]
     for each in due:
         lines.append(f"  {_name(each)}: {_why(each, terms.today)}")
-        lines += _changes(each) if each.entry else ()
+        lines += _changed(each, changes) if each.entry else ()
     return "\n".join([*lines, "", f"Review each with `reconciler review ROLE`, and commit {visible(path)}."]) + "\n"
 
 
@@ -84,12 +91,12 @@ def _when(each: Reviewed, entry: Review, today: Day) -> str:
     return f"on {entry.on} ({ago}){earlier} by {visible(entry.by)}"
 
 
-def _changes(each: Reviewed) -> Iterator[str]:
-    yield from (f"      + {visible(code)}{_beside(each, code)}" for code in each.added)
-    yield from (f"      - {visible(code)}" for code in each.removed)
+def _changed(each: Reviewed, changes: Changes) -> Iterator[str]:
+    for sign, codes in (("+", each.added), ("-", each.removed)):
+        yield from (f"      {sign} {visible(code)}{_beside(each, code, changes)}" for code in codes)
 
 
-def role_text(each: Reviewed, terms: Terms, lock: Lock | None) -> str:
+def role_text(each: Reviewed, terms: Terms, changes: Changes, lock: Lock | None) -> str:
     """Return one role as its reviewer must see it: every permission, those since the last review with a sign."""
     role = each.role.role
     last = _when(each, each.entry, terms.today) if each.entry else "never"
@@ -103,7 +110,7 @@ def role_text(each: Reviewed, terms: Terms, lock: Lock | None) -> str:
     new = frozenset(each.added) if each.entry else frozenset()
     for code in sorted({*role.permissions, *each.removed}):
         sign = "+" if code in new else " " if code in role.permissions else "-"
-        lines.append(f"      {sign} {visible(code)}{_meaning(code, lock)}{_beside(each, code)}")
+        lines.append(f"      {sign} {visible(code)}{_meaning(code, lock)}{_beside(each, code, changes)}")
     return "\n".join(lines) + "\n"
 
 
@@ -116,16 +123,19 @@ def _holds(each: Reviewed) -> str:
 
 def _meaning(code: str, lock: Lock | None) -> str:
     entry = lock.permissions.get(code) if lock else None
-    return f" ({quoted(entry.name)})" if entry else ""
+    return f" ({visible(entry.name)})" if entry else ""
 
 
-def _beside(each: Reviewed, code: str) -> str:
-    """Return where a code comes from, its end and its reason, as a plan shows them; nothing for a removed one."""
-    if code not in each.role.role.permissions:
-        return ""
+def _beside(each: Reviewed, code: str, changes: Changes) -> str:
+    """Return where a code comes from, its end and its reason, as a plan shows them, and the change, if it changed."""
+    name = each.role.role.name
+    held = code in each.role.role.permissions
     grant = each.role.grant_of(code)
-    found = ", ".join(filter(None, (source_in(grant), terms_in(grant))))
-    return f"   {visible(found)}" if found else ""
+    found = [*map(visible, filter(None, (source_in(grant), terms_in(grant))))] if held else []
+    revision = changes.get((name, code))
+    if revision is not None:
+        found.append(f"{'granted' if held else 'revoked'} {revision.date.isoformat()}: {change_of(revision)}")
+    return f"   {', '.join(found)}" if found else ""
 
 
 def recorded_text(review: Review) -> str:

@@ -118,10 +118,9 @@ def _extra(change: Change) -> dict[str, str]:
 
 def _change(change: Change, plan: Plan) -> dict[str, Any]:
     role_id = id_of(change, plan)
-    before = {"id": role_id, **role_document(change.before)} if change.before else None
-    after = role_document(change.after) if change.after else None
-    if after is not None and change.id is not None:
-        after = {"id": role_id, **after}
+    known = {} if role_id is None else {"id": role_id}
+    before = {**known, **role_document(change.before)} if change.before else None
+    after = {**known, **role_document(change.after)} if change.after else None
     return _values(change.action.value, before, after, unknown={"id": True} if isinstance(change, Create) else {})
 
 

@@ -36,7 +36,7 @@ class NoGap(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A value in a text: from character `start` to before `end`. `column` is that of its start, counted from 0."""
+    """A value in a file: from character `start` to before `end`. `column` is that of its start, counted from 0."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class Span(NamedTuple):
 
 
 class ListSpans(NamedTuple):
-    """A list in a text and its items. `indent` is the column of the mapping that has it, counted from 0."""
+    """A list in a file, and its items. `indent` is the column of the mapping that has it, counted from 0."""
 
     whole: Span
     items: tuple[Span, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # the line breaks of libyaml
 _ITEM = re.compile(r"[ ]*(?:-[ ]+)+")
@@ -13,12 +14,28 @@ def comment_of_item(text: str, line: int, column: int) -> str:
     """Return the comment at the end of the block item at that place, without its `#`; empty without one.
 
     The item may be on one line, or a block mapping over several: then its first line counts, and else its last.
-    An item of a flow list (`[a, b]`) has no comment of its own.
+    An item of a flow list (`[a, b]`) has no comment.
     """
     lines = _BREAK.split(text.removeprefix("\ufeff"))
     if line > len(lines) or _ITEM.fullmatch(lines[line - 1][: column - 1]) is None:
         return ""
     return _at_end(lines[line - 1][column - 1 :]) or _at_end(_last_line(lines[line:], column - 1))
+
+
+def rows_of_item(rows: Sequence[str], line: int, column: int) -> list[str]:
+    """Return the rows that the block item at that place may take, of the `rows` of a file."""
+    found = list(rows[line - 1 : line])
+    for at in range(line, len(rows)):
+        content = rows[at].lstrip(" ")
+        if content and not content.startswith("#") and len(rows[at]) - len(content) < column:
+            break
+        found.append(rows[at])
+    return found
+
+
+def rows_of(text: str) -> list[str]:
+    """Return the rows of a file, as YAML counts them."""
+    return _BREAK.split(text.removeprefix("\ufeff"))
 
 
 def _last_line(lines: list[str], indent: int) -> str:
@@ -34,7 +51,7 @@ def _last_line(lines: list[str], indent: int) -> str:
 
 
 def _at_end(row: str) -> str:
-    """Return the comment at the end of one line; a `#` within quotes is none. Empty if the line is not whole YAML."""
+    """Return the comment at the end of one line, not a `#` within quotes. Empty if the line is not whole YAML."""
     import yaml  # noqa: PLC0415 - only for an answer that needs comments
 
     end = 0

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from tests.sentences import Golden
 
 MADE_AT = "2026-11-29T10:00:00Z"
+MANY = tuple(f"{letter}.edit" for letter in "abcdefgh")
+"""Codes in order; a set of as many has another order of its own in nearly every run."""
 
 
 def narrowed(desired: Sequence[DesiredRole], live: Sequence[LiveRole], scope: Scope = Scope()) -> Plan:
@@ -87,9 +89,15 @@ def test_a_live_role_that_is_to_be_renamed_loses_codes_under_its_own_name() -> N
 
 
 def test_a_role_to_create_is_left_alone_with_all_its_codes() -> None:
-    plan = narrowed([a_desired_role("new", ["b.view", "a.view"])], [])
+    plan = narrowed([a_desired_role("new", MANY)], [])
     assert plan.changes == ()
-    assert plan.left_alone == (LeftAlone("new", Action.CREATE, ("a.view", "b.view")),)
+    assert plan.left_alone == (LeftAlone("new", Action.CREATE, MANY),)
+
+
+def test_a_change_that_only_grants_is_left_alone_with_all_its_codes() -> None:
+    plan = narrowed([a_desired_role("r", [*MANY, "b.view"])], [a_live_role("r", ["b.view"])])
+    assert plan.changes == ()
+    assert plan.left_alone == (LeftAlone("r", Action.UPDATE, MANY),)
 
 
 def test_an_unmanaged_role_that_a_whole_plan_deletes_is_left_alone_and_stays() -> None:
@@ -119,6 +127,13 @@ def test_revokes_are_sorted_by_the_names_that_live_roles_have() -> None:
     desired = [a_desired_role("a", [], renamed_from=["z"]), a_desired_role("m", [])]
     plan = narrowed(desired, [a_live_role("z", ["a.view"]), a_live_role("m", ["a.view"])])
     assert [change.name for change in plan.changes] == ["m", "z"]
+
+
+def test_roles_of_which_all_is_left_alone_are_sorted_by_the_names_that_they_have() -> None:
+    desired = [a_desired_role("a", renamed_from=["z"]), a_desired_role("m", description="New")]
+    plan = narrowed(desired, [a_live_role("z"), a_live_role("m")])
+    assert [role.name for role in plan.kept] == ["m", "z"]
+    assert [change.name for change in plan.left_alone] == ["a", "m"]
 
 
 def test_a_live_role_of_which_all_is_left_alone_is_kept_and_not_called_unchanged() -> None:

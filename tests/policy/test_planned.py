@@ -14,6 +14,7 @@ from reconciler.model.policy_findings import denied
 from reconciler.model.roles import DesiredRole, Role
 from reconciler.plan.changes import Plan
 from reconciler.plan.compare import make_plan
+from reconciler.plan.only import only_revokes
 from reconciler.plan.scope import Scope
 from reconciler.policy.judge import approve, judge
 from reconciler.policy.limits import Limit, Limits, objections
@@ -72,6 +73,11 @@ def test_a_plan_that_creates_what_a_policy_denies_is_refused() -> None:
 def test_a_plan_that_creates_a_role_without_permissions_is_refused_too() -> None:
     plan = with_findings(a_plan(a_create("support-lead", [])), [a_holder()], policies(keys("owner")), TODAY)
     assert refused(plan)
+
+
+def test_a_plan_of_revokes_causes_no_finding() -> None:
+    assert [finding.new for finding in found(only_revokes(WIDE)).findings] == [False]
+    assert not refused(found(only_revokes(WIDE)))
 
 
 def test_a_plan_that_grants_nothing_is_not_refused() -> None:

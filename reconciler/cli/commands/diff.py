@@ -10,7 +10,7 @@ from reconciler.cli.options import FilesOptions, LimitOptions, files_options, li
 from reconciler.cli.passes import now, view
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
-from reconciler.render import PLAN_FORMATS, plan_renderer
+from reconciler.render import FORMATS_WITH_SINCE, PLAN_FORMATS, plan_renderer
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -44,7 +44,7 @@ def command(
     from reconciler.policy.judge import approve
 
     try:
-        judged = compared(ref, files, raised, today)
+        judged = compared(ref, files, raised, today, past=report.format in FORMATS_WITH_SINCE)
     except NotValidAtBase as error:
         mark(report, error.without_places)
         raise

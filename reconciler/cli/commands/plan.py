@@ -25,15 +25,11 @@ from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.policy.judge import Judged, approve
 from reconciler.reconcile import plan_pass
-from reconciler.render import PLAN_FORMATS, plan_renderer
+from reconciler.render import FORMATS_WITH_SINCE, PLAN_FORMATS, plan_renderer
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.plan.only import Only
-
-
-_WITH_SINCE = frozenset({"json", "markdown", "html"})
-"""The formats that show since when roles had what the plan revokes; the others need no history."""
 
 
 class Asked(NamedTuple):
@@ -80,7 +76,7 @@ def command(
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     if asked.today is not None and out is not None:
         raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
-    past = out is not None or report.format in _WITH_SINCE
+    past = out is not None or report.format in FORMATS_WITH_SINCE
     try:
         prepared = FromFiles.prepare(files, connection, raised, **asked._asdict(), past=past)
         judged = _judged(prepared, connection, verbose=report.verbose)

@@ -17,7 +17,7 @@ from reconciler.model.inert import named, quoted
 from reconciler.model.roles import SYSTEM_NAMES, normalise_name
 from reconciler.model.suggestions import did_you_mean
 from reconciler.policy.reviews import DUE_DAYS, Review, Reviewed, judged
-from reconciler.render.reviews import Terms, document, due_text, recorded_text, role_text
+from reconciler.render.reviews import Changes, Terms, document, due_text, recorded_text, role_text
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
@@ -62,13 +62,18 @@ def command(
     found = load_with_reviews(files, terms.today, made_here=role is not None)
     reviewed = _all(found, terms)
     if role is not None:
-        _review_one(_named(role, reviewed), found, terms, report, asks=not yes)
+        each = _named(role, reviewed)
+        shown = role_text(each, terms, _changes([each], found, files, terms), found.found.lock)
+        _review_one(each, shown, found, terms, report, asks=not yes)
         return ExitCode.DONE
     for finding in found.found.desired.warnings:
         if finding.rule == "idle-review":
             say(str(finding))
-    path = found.found.configuration.reviews.as_posix()
-    report.write(document(reviewed, terms) if report.format == "json" else due_text(reviewed, terms, path))
+    if report.format == "json":
+        report.write(document(reviewed, terms))
+    else:
+        changes = _changes([each for each in reviewed if each.due and each.entry], found, files, terms)
+        report.write(due_text(reviewed, terms, changes, found.found.configuration.reviews.as_posix()))
     return ExitCode.CHANGES if detailed_exitcode and any(each.due for each in reviewed) else ExitCode.DONE
 
 
@@ -99,10 +104,23 @@ def _named(role: str, reviewed: Iterable[Reviewed]) -> Reviewed:
     raise UnknownName(message)
 
 
-def _review_one(each: Reviewed, found: WithReviews, terms: Terms, report: ReportOptions, *, asks: bool) -> None:
+def _changes(reviewed: Sequence[Reviewed], found: WithReviews, files: FilesOptions, terms: Terms) -> Changes:
+    """Return what changed the roles since their reviews, as far as git's history knows; it may not be there."""
+    if not any(each.added or each.removed for each in reviewed):
+        return {}
+    from reconciler.cli.past import history_or_none
+    from reconciler.history.reviewed import changes_since
+
+    at_hand = found.found
+    history = history_or_none(files, at_hand.configuration, at_hand.desired.roles, terms.today)
+    return {} if history is None else changes_since(reviewed, history)
+
+
+def _review_one(
+    each: Reviewed, shown: str, found: WithReviews, terms: Terms, report: ReportOptions, *, asks: bool
+) -> None:
     """Show the role, ask, and record the review. Raise `Refused` when it is not confirmed."""
     report.check()
-    shown = role_text(each, terms, found.found.lock)
     at_once = report.format == "text" and report.output is None
     _show(shown, report, at_once=at_once)
     refusal = _refusal(terms, asks=asks)

@@ -72,7 +72,7 @@ def _about(role: str, code: str, *, held: bool | None) -> str:
 
 
 def comment_of(role: DesiredRole, code: str) -> str:
-    """Return the comment beside the code's own item; a pattern stands for other codes too, so its comment is none."""
+    """Return the comment beside the code's own item; a pattern gives other codes too, so its comment is left out."""
     grant = role.grant_of(code)
     if grant.pattern is not None:
         return ""

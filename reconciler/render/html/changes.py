@@ -10,6 +10,7 @@ from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
 from reconciler.render.html.words import importance, origin_sentence
+from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
 from reconciler.render.words import code_mark, edit_first, names_more_than_one, said, sensitive_mark
 
@@ -113,13 +114,6 @@ def unmanaged(plan: Plan) -> list[ShownRole]:
 def role_of(change: Change) -> Role:
     """Return the role after the change; for a deleted one, the role before it."""
     return change.before if isinstance(change, Delete) else change.after
-
-
-def address(path: str, line: int, links: Links | None) -> str | None:
-    """Return the URL of the line on the forge. None without a forge, and when its URL is not http or https."""
-    if links is None or not links.prefix.startswith(("https://", "http://")):
-        return None
-    return links.to(path, line)
 
 
 def _earlier_name(change: Change) -> str | None:

@@ -1,4 +1,4 @@
-"""The table of the matrix: what it shows, how wide it is, and the data that the script needs.
+"""The table of the matrix: what it shows, and the data that the script needs.
 
 The whole table is in the HTML, so people can view, print and copy it without the script. The script adds filters, the
 keyboard and the details.
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.plan.changes import Plan, Update, source_of
-from reconciler.render.html.changes import address
 from reconciler.render.html.words import origin_sentence, unknown
+from reconciler.render.page.columns import column_details
+from reconciler.render.page.links import address
 from reconciler.render.words import counted, names_more_than_one, roles_by_reason, said
 
 if TYPE_CHECKING:
-    from reconciler.render.html.matrix import Column, Matrix, Row
+    from reconciler.render.html.matrix import Matrix, Row
+    from reconciler.render.page.columns import Column
     from reconciler.render.view import Links, View
 
 State = Literal["", "held", "granted", "revoked"]
@@ -28,13 +29,6 @@ _STATES: dict[tuple[bool, bool], State] = {
     (True, False): "revoked",
     (True, True): "held",
 }
-_PAPER = (("297mm 210mm", 90), ("420mm 297mm", 150))
-"""A4 and A3 in landscape, and the number of columns up to which their headings are readable; A2 takes more."""
-_MANY = 6_000
-"""From this number of cells on, the browser may skip the rendering of rows that are not in view.
-
-It is not used for smaller tables, because assistive technology cannot see skipped rows until they come near the view.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,43 +77,13 @@ def size(matrix: Matrix) -> str:
     return f"{counted(len(matrix.rows), 'role')} by {counted(len(matrix.columns), 'permission')}"
 
 
-def layout(matrix: Matrix) -> str:
-    """Return the CSS rules that depend on numbers of columns: widths, category borders, paper. They contain no data."""
-    sizes = [size for _, size in matrix.groups]
-    rules = [f"#matrix,#matrix thead{{--n:{len(matrix.columns)};--stripes:{_stripes(sizes)}}}"]
-    rules += [f'#matrix .groups [colspan="{size}"]{{--n:{size}}}' for size in range(1, max(sizes, default=0) + 1)]
-    starts = [f"#matrix .w>:nth-child({start + 2})" for start in accumulate([0, *sizes[:-1]])]
-    rules.append(f"@media print{{{','.join(starts)}{{border-left:0.35mm solid var(--edge)}}}}")
-    if len(matrix.columns) * len(matrix.rows) >= _MANY:
-        rules.append("@media screen{#matrix tbody tr{content-visibility:auto;contain-intrinsic-size:auto var(--line)}}")
-    paper = next((name for name, most in _PAPER if len(matrix.columns) <= most), "594mm 420mm")
-    rules.append(f"@page{{size:{paper}}}")
-    return "\n".join(rules)
-
-
-def _stripes(sizes: list[int]) -> str:
-    """Return the category borders as one background picture: cheaper than a border on each of 60,000 cells.
-
-    The script draws it again, by the same rule, when columns are filtered.
-    """
-    stops = []
-    for position, (start, size) in enumerate(zip(accumulate([0, *sizes]), sizes, strict=False)):
-        left, right = (f"calc(var(--first) + {column}*var(--cell))" for column in (start, start + size))
-        ground = "var(--band)" if position % 2 else "transparent"
-        stops.append(f"var(--edge) {left} calc({left} + 1px),{ground} calc({left} + 1px) {right}")
-    return f"linear-gradient(90deg,{','.join(['transparent 0 var(--first)', *stops, 'transparent 0'])})"
-
-
 def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
     """Return what the script shows about a column or a row, in the table's order."""
     index = {column.code: str(position) for position, column in enumerate(matrix.columns)}
     refused = {name: reason for reason, names in roles_by_reason(plan.refused).items() for name in names}
     return {
         "unknown": unknown(plan),
-        "columns": [
-            {"code": column.code, "name": column.name, "category": column.category, "description": column.description}
-            for column in matrix.columns
-        ],
+        "columns": column_details(matrix.columns),
         "rows": [
             {
                 "name": said(row.role.name),

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from reconciler.plan.changes import Change, Plan, id_of
 from reconciler.render.html.changes import in_order, role_of
+from reconciler.render.page.columns import columns_of, groups_of
 from reconciler.render.words import compares
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
+    from reconciler.render.page.columns import Column
 
 _NOBODY: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One permission. `name` is empty when the catalogue does not have the code.
-
-    `sensitive` is true when a policy with `needs` names it.
-    """
-
-    category: str
-    code: str
-    name: str = ""
-    description: str = ""
-    sensitive: bool = False
-
-    @property
-    def prefix(self) -> str:
-        """Return the code up to and including its last dot."""
-        return self.code.removesuffix(self.action)
-
-    @property
-    def action(self) -> str:
-        """Return what follows the last dot."""
-        return self.code.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +52,11 @@ class Matrix:
     @property
     def groups(self) -> list[tuple[str, int]]:
         """Return the categories, each with its number of columns."""
-        found = groupby(self.columns, key=lambda column: column.category)
-        return [(category, len(list(members))) for category, members in found]
+        return groups_of(self.columns)
 
 
 def matrix_of(plan: Plan) -> Matrix:
-    """Return every role of the plan by every code: changed roles first, roles that never change last.
-
-    A code that a role has and the catalogue does not have is in the category of its prefix.
-    """
+    """Return every role of the plan by every code: changed roles first, roles that never change last."""
     same = "as they were" if compares(plan) else "already match the role files"
     found = (
         Section("changed", "Changed", tuple(_changed(change, plan) for change in in_order(plan))),
@@ -95,11 +68,7 @@ def matrix_of(plan: Plan) -> Matrix:
     )
     sections = tuple(section for section in found if section.rows)
     held = {code for section in sections for row in section.rows for code in row.before | row.after}
-    special = plan.sensitive
-    known = [Column(p.category, p.code, p.name, p.description, p.code in special) for p in plan.catalogue.values()]
-    unknown = [Column(code.partition(".")[0], code, sensitive=code in special) for code in held - plan.catalogue.keys()]
-    columns = sorted([*known, *unknown], key=lambda column: (column.category, column.code))
-    return Matrix(tuple(columns), sections)
+    return Matrix(columns_of(plan.catalogue, held, plan.sensitive), sections)
 
 
 def _changed(change: Change, plan: Plan) -> Row:

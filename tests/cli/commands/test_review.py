@@ -397,6 +397,22 @@ def test_any_other_answer_does_not(workspace: Workspace, answer: str) -> None:
 
 
 @pytest.mark.usefixtures("reviewer")
+def test_what_was_shown_is_recorded_whatever_changed_before_the_answer(workspace: Workspace) -> None:
+    with asking(workspace, QUESTION, "review", "support-lead") as command:
+        workspace.want("support-lead", "billing.refund")
+        other = "reviews:\n  - {role: billing-clerk, on: 2026-11-01, by: J <j@x>, permissions: []}\n"
+        path = workspace.write("reviews.yaml", other)
+        os.write(command.keyboard, b"y\n")
+        assert command.end() == (0, "")
+    assert path.read_text().startswith(other)
+    roles = document(workspace)["roles"]
+    assert [(each["role"], each["why"], each["added"]) for each in roles] == [
+        ("billing-clerk", "changed", ["billing.view", "contacts.view"]),
+        ("support-lead", "changed", ["billing.refund"]),
+    ]
+
+
+@pytest.mark.usefixtures("reviewer")
 def test_a_reader_that_left_before_the_role_was_shown_keeps_the_review_from_being_recorded(
     workspace: Workspace,
 ) -> None:

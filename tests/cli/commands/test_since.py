@@ -90,6 +90,13 @@ def test_the_comment_and_the_page_show_it_behind_the_code(workspace: Workspace, 
         assert words.replace('"', "&#34;") in page
 
 
+def test_a_comparison_of_files_says_it_too(workspace: Workspace, granted: str) -> None:
+    Repository(workspace.directory).git("reset", "--quiet", "--hard", granted)
+    workspace.write(CLERK, NOT_ANY_MORE)
+    (change,) = json.loads(workspace.run("diff", "--format", "json").out)["changes"]
+    assert change["since"]["billing.manage"]["commit"] == granted
+
+
 def test_it_is_no_part_of_the_digest(workspace: Workspace, granted: str) -> None:
     assert granted
     with_history = json.loads(workspace.run("plan", "--format", "json").out)

@@ -7,12 +7,12 @@ are taken out first unless a test is about them.
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 import html5lib
 
 from reconciler.render.html import render
+from reconciler.render.page import SCRIPT, STYLES, asset
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from reconciler.plan.changes import Plan
 
+PAGES = "reconciler.render.page"
 VIEW = View(created_at="2026-11-23T10:00:00Z")
-ASSETS = tuple(
-    files("reconciler.render.html").joinpath(name).read_text(encoding="utf-8")
-    for name in ("page.css", "matrix.css", "print.css", "page.js")
+ASSETS = (
+    *(asset(PAGES, name) for name in (*STYLES, SCRIPT)),
+    *(asset("reconciler.render.html", name) for name in ("plan.css", "plan.js")),
 )
 
 
@@ -33,8 +34,8 @@ class Page:
 
     def __init__(self, plan: Plan, view: View = VIEW, *, whole: bool = False) -> None:
         self.html = render(plan, view)
-        for asset in () if whole else ASSETS:
-            before, after = self.html.split(asset)
+        for part in () if whole else ASSETS:
+            before, after = self.html.split(part)
             self.html = before + after
         parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
         self.root = cast("Element", parser.parse(self.html))

@@ -43,8 +43,8 @@ def test_no_data_becomes_an_element_or_an_attribute(plan: Plan) -> None:
     assert {key for element in page.root.iter() for key in element.attrib} <= ATTRIBUTES
     counts, tame = (Counter(element.tag for element in which.root.iter()) for which in (page, TAME))
     assert {tag: counts[tag] for tag in FIXED} == {tag: tame[tag] for tag in FIXED}
-    assert page.texts("style")[:3] == ["", "", ""]
-    assert page.texts("script")[-1] == ""
+    assert page.texts("style")[:4] == ["", "", "", ""]
+    assert page.texts("script")[1:] == ["", ""]
     assert not set(page.text("script[@id='data']")) & set("<>&")
 
 
@@ -65,7 +65,9 @@ def test_the_page_has_an_article_for_each_change_and_a_cell_for_each_pair(plan: 
 def test_names_are_shown_as_they_are_with_what_is_hidden_made_visible(plan: Plan) -> None:
     page = Page(plan)
     names = [role_of(change).name for change in plan.changes]
-    names += [role.name for roles in (plan.unchanged, plan.unmanaged, plan.ignored, plan.system) for role in roles]
+    names += [
+        role.name for roles in (plan.unchanged, plan.kept, plan.unmanaged, plan.ignored, plan.system) for role in roles
+    ]
     shown = page.texts("th[@scope='row']/span[@class='role']/bdi")
     assert Counter(shown) == Counter(visible(name) or '""' for name in names)
     assert [row["name"] for row in page.data()["rows"]] == shown

@@ -1,4 +1,4 @@
-"""What the page allows itself, and whether its colours can be told apart."""
+"""What a page allows itself, and whether its colours can be told apart."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.render.html.parsed import ASSETS, Page
 LINKED = View(links=Links("https://github.com/owner/name/blob/abc/"))
 
 
-def test_the_policy_allows_exactly_the_styles_and_the_script_of_the_page() -> None:
+def test_the_policy_allows_exactly_the_styles_and_the_scripts_of_the_page() -> None:
     page = Page(a_plan(a_create()), whole=True)
     policy = page.one("meta[@http-equiv='Content-Security-Policy']").get("content") or ""
-    sources = [*page.texts("style"), page.texts("script")[-1]]
+    sources = [*page.texts("style"), *page.texts("script")[1:]]
     hashes = [base64.b64encode(hashlib.sha256(source.encode()).digest()).decode() for source in sources]
     assert re.findall("'sha256-([^']+)'", policy) == hashes
     assert policy.startswith("default-src 'none'; ")

@@ -1,7 +1,8 @@
 "use strict";
-/* What the page can do beyond being read: filters, one state at a time, the keyboard, the details.
-   Data goes into the page by textContent only. No cell has its own listener; hidden columns and the column under
-   the pointer are one rule and one element, whatever the size of the matrix. */
+/* What a page can do beyond being read: filters, one view at a time, the keyboard, the details. What the page is about
+   is `subject`, which the script before this one defines. Data goes into the page by textContent only. No cell has its
+   own listener; hidden columns and the column under the pointer are one rule and one element, whatever the size of the
+   matrix. */
 (() => {
   const byId = (id) => document.getElementById(id);
   const table = byId("matrix");
@@ -15,12 +16,10 @@
   const numberOf = new Map(rows.map((row, index) => [row, index]));
   const fold = (text) => text.normalize("NFKC").toLowerCase();
 
-  const roleTexts = data.rows.map((row) => fold(`${row.name}\n${row.was || ""}`));
+  const about = subject({ table, data, rows, link });
+  const roleTexts = data.rows.map((row) => fold(about.find(row)));
   const codeTexts = data.columns.map((column) => fold(`${column.code}\n${column.name}`));
   const groupOf = groupHeads.flatMap((cell, index) => Array(cell.colSpan).fill(index));
-  const changedRows = rows.map((row) => row.classList.contains("c"));
-  const changedCells = [...table.querySelectorAll("td.g, td.r")];
-  const changedColumns = new Set(changedCells.map((cell) => cell.cellIndex - 1));
 
   /* Filters */
 
@@ -39,7 +38,7 @@
     return found;
   }
 
-  /* Where categories begin; the same picture as `_stripes` in grid.py draws for all columns. */
+  /* Where categories begin; the same picture as `_stripes` in columns.py draws for all columns. */
   function stripes(sizes) {
     let right = "var(--first)";
     let start = 0;
@@ -52,14 +51,14 @@
     return `linear-gradient(90deg, ${["transparent 0 var(--first)", ...stops, "transparent 0"].join(",")})`;
   }
 
-  function filterColumns() {
+  function filterColumns(marked) {
     const wanted = fold(byId("f-code").value.trim());
     const group = byId("f-category").value;
     const only = byId("f-columns").checked;
     shownColumns = data.columns.map((_, index) =>
       codeTexts[index].includes(wanted) &&
       (group === "" || groupOf[index] === Number(group)) &&
-      (!only || changedColumns.has(index)));
+      (!only || marked.has(index)));
     const hidden = ranges(shownColumns.map((shown) => !shown))
       .map(([first, last]) => `#matrix#matrix .w > :nth-child(n+${first + 2}):nth-child(-n+${last + 2})`);
     sheet.replaceSync(hidden.length ? `${hidden.join(",")} { display: none }` : "");
@@ -80,7 +79,7 @@
     return count;
   }
 
-  function filterRows() {
+  function filterRows(marked) {
     const wanted = fold(byId("f-role").value.trim());
     const only = byId("f-rows").checked;
     let count = 0;
@@ -88,7 +87,7 @@
     for (const { body, rows } of bodies) {
       let here = 0;
       for (const row of rows) {
-        const shown = roleTexts[number].includes(wanted) && (!only || changedRows[number]);
+        const shown = roleTexts[number].includes(wanted) && (!only || marked[number]);
         row.hidden = !shown;
         here += shown;
         number += 1;
@@ -100,8 +99,9 @@
   }
 
   function filter() {
-    const columns = filterColumns();
-    const found = filterRows();
+    const marked = about.marked();
+    const columns = filterColumns(marked.columns);
+    const found = filterRows(marked.rows);
     byId("shown").textContent =
       `Showing ${found} of ${rows.length} roles and ${columns} of ${data.columns.length} permissions` +
       (found && columns ? "" : ". Nothing matches; select Reset to show all.");
@@ -110,21 +110,11 @@
     if (current && !current.checkVisibility()) stop(firstCell());
   }
 
-  function showMode(mode) {
-    table.dataset.mode = mode;
-    const words = {
-      changes: { g: "granted", r: "revoked" },
-      before: { g: "", r: "held" },
-      after: { g: "held", r: "" },
-    }[mode];
-    for (const cell of changedCells) cell.textContent = words[cell.className];
-  }
-
   form.addEventListener("input", (event) => {
-    if (event.target.name === "mode") showMode(event.target.value);
-    else filter();
+    if (event.target.name === "mode") about.view(event.target.value);
+    filter();
   });
-  form.addEventListener("reset", () => setTimeout(() => { showMode("changes"); filter(); }));
+  form.addEventListener("reset", () => setTimeout(() => { about.view(form.elements.mode.value); filter(); }));
   form.addEventListener("submit", (event) => event.preventDefault());
 
   /* The column under the pointer */
@@ -196,7 +186,7 @@
   });
   table.addEventListener("focusin", (event) => {
     const cell = event.target.closest("td, th");
-    if (cell.tagName === "TD" && !cell.textContent) cell.setAttribute("aria-label", "not held");
+    if (cell.tagName === "TD") cell.ariaLabel = cell.textContent ? null : "not held";
     markColumn(cell);
     if (!dock.hidden) show(cell);
   });
@@ -224,7 +214,7 @@
   function show(cell) {
     const row = data.rows[numberOf.get(cell.parentElement)];
     const column = data.columns[cell.cellIndex - 1];
-    const facts = row && column ? ofCell(cell, row, column) : row ? ofRole(cell, row) : column ? ofPermission(cell, column) : [];
+    const facts = row && column ? about.cell(cell, row, column) : row ? about.role(cell, row) : column ? about.permission(cell, column) : [];
     const list = document.createElement("dl");
     for (const [label, value] of facts) {
       if (!value) continue;
@@ -238,39 +228,6 @@
     byId("details").replaceChildren(element("h3", title), list);
     dock.hidden = false;
     document.body.style.paddingBottom = `${dock.offsetHeight + 32}px`;
-  }
-
-  const held = (flag) => (flag ? "held" : "not held");
-  const before = (cell) => cell.className === "h" || cell.className === "r";
-  const after = (cell) => cell.className === "h" || cell.className === "g";
-  const names = (column) => column.name || data.unknown;
-
-  function ofCell(cell, row, column) {
-    const line = cell.className === "g" && row.lines && row.lines[cell.cellIndex - 1];
-    const changed = before(cell) !== after(cell);
-    return [
-      ["Before → after", `${held(before(cell))} → ${held(after(cell))}`], ["Permission", names(column)],
-      ["What it allows", column.description], ["Category", column.category], ["Role", row.what], ["Where", row.at && link(line || [row.at, row.href])],
-      ["Why", changed && row.origin], ["Refused", changed && row.refused],
-    ];
-  }
-
-  function ofRole(cell, row) {
-    const cells = [...cell.parentElement.cells].slice(1);
-    return [
-      ["Role", row.what], ["Id", row.id], ["Renamed from", row.was], ["Description", row.description],
-      ["Permissions before → after", `${cells.filter(before).length} → ${cells.filter(after).length}`],
-      ["Where", row.at && link([row.at, row.href])], ["Why", row.origin], ["Refused", row.refused],
-    ];
-  }
-
-  function ofPermission(cell, column) {
-    const who = (test) => rows.map((row, index) => test(row.cells[cell.cellIndex]) && data.rows[index].name).filter(Boolean);
-    return [
-      ["Permission", names(column)], ["What it allows", column.description], ["Category", column.category],
-      ["Roles before → after", `${who(before).length} → ${who(after).length}`],
-      ["Roles after", who(after).join(", ") || "none"],
-    ];
   }
 
   function close() {

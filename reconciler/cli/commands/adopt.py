@@ -1,0 +1,138 @@
+"""`reconciler adopt`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.adopt.adoption import Given, adopt
+from reconciler.adopt.asked import Asked
+from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.options import FilesOptions, files_options, option
+from reconciler.cli.outside import this_day
+from reconciler.cli.progress import waiting
+from reconciler.cli.report import ReportOptions, report_options
+from reconciler.cli.workspace import load_all, lock_at, roles_dir
+from reconciler.load import load_documents
+from reconciler.load.walk import Walk
+from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput, Refused
+from reconciler.model.inert import visible
+from reconciler.policy.limits import NO_SYSTEM_ROLE
+from reconciler.render.adoption import adoption_document, adoption_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.adopt.outcome import Adoption
+    from reconciler.cli.workspace import Workspace
+    from reconciler.config.connection import Connection
+    from reconciler.model.roles import DesiredRole, LiveRole
+
+
+@click.command("adopt")
+@click.argument("roles", nargs=-1, metavar="[ROLE]...")
+@option("--base", metavar="REF", help="Compare with the role files at the merge base of REF and HEAD.  [default: HEAD]")
+@option("--unmanaged", is_flag=True, help="Also make a role file of every unmanaged role.")
+@option("--check", is_flag=True, help="Write nothing; exit with 2 when there is something to adopt.")
+@files_options()
+@connection_options()
+@report_options()
+def command(
+    *,
+    roles: tuple[str, ...],
+    base: str | None,
+    unmanaged: bool,
+    check: bool,
+    files: FilesOptions,
+    connection: ConnectionOptions,
+    report: ReportOptions,
+) -> int:
+    """Edit the role files so they say what is live: accept what was changed in OmniStream, for review.
+
+    Adopts every role that drifted, or each ROLE that you name. Only reads from the tenant. What the files ask for and
+    is not applied yet stays. A permission that is not live is removed with --base or for a named role only.
+    """
+    if base is not None and not base.strip():
+        raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
+    found = load_all(files, this_day())
+    directory = roles_dir(files, found.configuration)
+    settled = connection.settle(found.configuration)
+    before = _base(base, directory, found)
+    walk = Walk(directory)
+    contents = _contents(walk)
+    live = _live(connection, settled, report)
+    shown = visible(PurePath(directory).as_posix())
+    given = Given(shown, found.desired, contents, before, live, found.configuration.scope, found.lock)
+    asked = Asked(roles, unmanaged, take_out=base is not None)
+    adopted = adopt(given, asked, lambda path: os.path.lexists(Path(directory) / PurePath(path).name))
+    if not check:
+        report.check()
+        _write(adopted, walk, directory, contents)
+    written = bool(adopted.files) and not check
+    text = adoption_document(adopted) if report.format == "json" else adoption_text(adopted, check=check)
+    report.write(text, done="the role files were written anyway" if written else None)
+    return _code(adopted, check=check)
+
+
+def _base(ref: str | None, directory: str, found: Workspace) -> Mapping[str, DesiredRole]:
+    """Return the roles at the base by name. Raise `InvalidInput` when the role files there are not valid."""
+    from reconciler.git.base import files_at_merge_base
+    from reconciler.git.repository import BASE, Asker
+
+    base = files_at_merge_base(directory, ref or "HEAD", BASE if ref else Asker("adopt"))
+    if not base.files:
+        return {}
+    try:
+        lock = lock_at(base, found.configuration.lock)
+        loaded = load_documents(base.files, today=found.desired.today, lock=lock)
+    except InvalidInput as error:
+        where = f"at the merge base {base.commit[:12]}"
+        raise InvalidInput(replace(each, message=f"{where}: {each.message}") for each in error.findings) from None
+    return {entry.role.name: entry for entry in loaded.roles}
+
+
+def _contents(walk: Walk) -> Mapping[str, bytes]:
+    """Return the role files by path. Of two that look alike, none has the path as shown: neither can be edited."""
+    read = list(walk.files())
+    alike = {shown for shown, paths in walk.paths.items() if len(paths) > 1}
+    return {f"{shown} ({number})" if shown in alike else shown: text for number, (shown, text) in enumerate(read)}
+
+
+def _live(connection: ConnectionOptions, settled: Connection, report: ReportOptions) -> Sequence[LiveRole]:
+    from reconciler.api import Reader
+
+    with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
+        live = Reader(opened).list_roles()
+    if not any(role.untouchable for role in live):
+        raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}")
+    return live
+
+
+def _write(adopted: Adoption, walk: Walk, directory: str, before: Mapping[str, bytes]) -> None:
+    """Write each file as a whole. Raise `PartlyApplied` when one cannot be written after another was."""
+    from reconciler.cli.files import create_bytes, replace_bytes
+    from reconciler.model.errors import FileFailed, PartlyApplied
+
+    done: list[str] = []
+    for file in adopted.files:
+        try:
+            if file.created:
+                create_bytes(Path(directory) / PurePath(file.path).name, file.content, "role file")
+            else:
+                (path,) = walk.paths[file.path]
+                replace_bytes(Path(path), before[file.path], file.content, "role file")
+        except FileFailed as error:
+            if not done:
+                raise
+            raise PartlyApplied(f"{error}; written before it: {', '.join(done)}") from None
+        done.append(file.path)
+
+
+def _code(adopted: Adoption, *, check: bool) -> ExitCode:
+    if adopted.by_hand:
+        return ExitCode.PARTLY_APPLIED if adopted.files and not check else ExitCode.INVALID
+    return ExitCode.CHANGES if adopted.files and check else ExitCode.DONE

@@ -1,0 +1,57 @@
+"""What all pages share: one HTML file that needs no network, its styles, its script, and the table of the matrix.
+
+The style sheets and the script are files, and are copied into a page whole. A page allows only its own style sheets
+and its own scripts, by hash (Content Security Policy, level 3). If data ever became an element, it could load nothing
+and run nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from reconciler.templates import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STYLES = ("page.css", "matrix.css", "print.css")
+SCRIPT = "page.js"
+
+
+def page(package: str, name: str, /, *, layout: str, **values: object) -> str:
+    """Return the page that the template `name.html.jinja` of `package` describes, with what every page has.
+
+    `name.css` and `name.js`, beside the template, are its own style sheet and script; the script says what the page is
+    about. `layout` has the CSS rules that depend on its table.
+    """
+    first, *rest = (asset(__name__, style) for style in STYLES)
+    styles = [first, asset(package, f"{name}.css"), *rest, layout]
+    scripts = [asset(package, f"{name}.js"), asset(__name__, SCRIPT)]
+    return fill(
+        package, f"{name}.html.jinja", policy=_policy(styles, scripts), styles=styles, scripts=scripts, **values
+    )
+
+
+def asset(package: str, name: str) -> str:
+    """Return the text of a style sheet or a script, which is a file of `package`."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {' '.join(map(_hash, styles))}",
+            f"script-src {' '.join(map(_hash, scripts))}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"

@@ -1,0 +1,42 @@
+"""The report as text."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from reconciler.history.report import Covers, Report
+from reconciler.model.days import Day
+from reconciler.model.inert import is_hidden
+from reconciler.render.report.text import render
+from reconciler.render.view import View
+from tests.builders import TODAY
+from tests.render.report.reports import COMMIT, FIRST, WHOLE, a_reported, a_row, reports
+from tests.sentences import Golden
+
+COVERS = Covers("roles.d", COMMIT, TODAY)
+
+
+def test_the_whole_report_is_as_it_was_read(golden: Golden) -> None:
+    golden.says("render/report", "text", render(WHOLE, View()))
+
+
+def test_a_report_of_one_row_is_as_it_was_read(golden: Golden) -> None:
+    report = Report(COVERS, [a_row(since=FIRST)], roles=[a_reported("billing-clerk", "billing.view")])
+    golden.says("render/report", "text of one row", render(report, View()))
+
+
+def test_no_change_since_a_day_is_said() -> None:
+    assert "\nNo change of access since 2026-03-01.\n" in render(Report(COVERS._replace(since=Day(2026, 3, 1))), View())
+
+
+def test_another_day_and_commits_that_cannot_be_read_are_said(golden: Golden) -> None:
+    covers = COVERS._replace(looks_ahead=True, skipped=2)
+    golden.says("render/report", "text of another day", render(Report(covers), View()))
+
+
+@given(reports())
+def test_whatever_the_data_it_ends_no_line_and_hides_nothing(report: Report) -> None:
+    text = render(report, View())
+    assert {character for character in text if is_hidden(character)} <= {"\n"}
+    rows, roles = len(report.rows), len({row.role for row in report.rows})
+    assert text.count("\n") >= rows + roles
