@@ -239,6 +239,9 @@ def test_a_shallow_clone_that_ends_before_the_answer_fails(
         "cut: held": ("billing-clerk", "billing.view"),
         "cut: never": ("billing-clerk", "contacts.view"),
         "cut: a role": ("billing-clerk",),
+        "cut: an unknown role": ("nurse",),
+        "cut: nearly a role": ("billing-clerc",),
+        "cut: an unknown code": ("billing-clerk", "visits.plan"),
     }.items():
         code, out, err = why(capsys, *arguments)
         assert (code, out) == (1, "")
