@@ -278,14 +278,6 @@ def test_a_journal_that_is_not_there_fails_and_that_of_the_configuration_may_be_
     assert answer(capsys, "billing-clerk")["applied"] == []
 
 
-@pytest.mark.usefixtures("past")
-def test_a_file_that_is_gone_before_its_comment_is_read_has_no_reason() -> None:
-    from reconciler.cli.commands.why import comment_of  # noqa: PLC0415 - below the fixtures that others need
-    from tests.builders import a_desired_role  # noqa: PLC0415 - likewise
-
-    assert comment_of(a_desired_role("gone", ["billing.view"]), "billing.view") == ""
-
-
 LOCK = """\
 version: 1
 url: https://tenant.example
