@@ -82,6 +82,7 @@ _ONE_FORM = (
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"), "2026-11-23T10:00:00Z"),
     (re.compile(r'"reconciler_version": "[^"]+"'), '"reconciler_version": "0.1.0"'),
     (re.compile(r"\b[0-9a-f]{40}\b"), "4f6c1d0f3b1e9a7c5d2e8b4a6f0c3d1e7b9a5c20"),
+    (re.compile(r"(?<![\w-])[0-9a-f]{12}(?![\w-])"), "4f6c1d0f3b1e"),  # the same in short; no end of an id
     (re.compile(re.escape(str(ROOT))), "/path/to/reconciler"),
 )
 

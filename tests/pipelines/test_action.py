@@ -193,6 +193,16 @@ class TestComment:
         assert "billing.manage" in str(body)
         assert TOKEN not in first.log + second.log
 
+    def test_of_a_diff_is_another_one(self, runner: Runner, tenant: RunningSandbox, forge: FakeForge) -> None:
+        commit_as_main(runner.workspace)
+        want(runner, "billing-clerk", "billing.view", "billing.manage")
+        compared = diff(runner, "main", comment="true", token=TOKEN)
+        assert not compared.failed, compared.log
+        plan(runner, tenant, comment="true", token=TOKEN)
+        first, second = map(str, forge.bodies)
+        assert "Access change of `roles.d` since" in first
+        assert "Plan for" in second
+
     def test_shows_a_refused_plan_too(self, runner: Runner, tenant: RunningSandbox, forge: FakeForge) -> None:
         (runner.workspace / "reconciler.yaml").write_text("version: 1\nprotect: [billing-clerk]\n")
         (runner.workspace / "roles.d" / "billing-clerk.yaml").unlink()
@@ -299,12 +309,13 @@ class TestInputs:
     def test_another_command_is_refused(self, runner: Runner) -> None:
         done = runner.run(version="installed", command="demo; touch pwned")
         assert done.failed
-        assert "validate, plan, apply or lock" in done.log
+        assert "validate, plan, diff, apply or lock" in done.log
         assert not (runner.workspace / "pwned").exists()
 
     def test_values_with_shell_syntax_stay_values(self, runner: Runner, tenant: RunningSandbox) -> None:
         hostile = "$(touch pwned)`touch pwned`; touch pwned #"
         plan(runner, tenant, roles_dir=hostile, base=hostile)
+        diff(runner, hostile, roles_dir=hostile)
         apply(runner, tenant, plan=hostile)
         assert not list(runner.workspace.glob("**/pwned"))
 
@@ -323,6 +334,55 @@ class TestInputs:
         scripts = [step["run"] for step in load(ACTION)["runs"]["steps"] if "run" in step]
         assert scripts
         assert [script for script in scripts if "${{" in script] == []
+
+
+class TestDiff:
+    @pytest.fixture
+    def edited(self, runner: Runner) -> Runner:
+        commit_as_main(runner.workspace)
+        want(runner, "support-lead", "conversations.view", "contacts.view")
+        return runner
+
+    def test_needs_no_url_and_no_key_and_shows_what_a_plan_shows(self, edited: Runner) -> None:
+        done = diff(edited, "main", artifact="roles-diff")
+        assert not done.failed, done.log
+        assert (done.outputs["changes"], done.outputs["unmanaged"], done.outputs["verdict"]) == ("1", "0", "widens")
+        assert "Access change of roles.d since " in done.log
+        assert "contacts.view" in done.summary
+        assert re.search("^::warning file=roles.d/support-lead.yaml,line=2,", done.log, re.MULTILINE)
+        (kept,) = done.kept
+        assert (kept.name, sorted(kept.files)) == ("roles-diff", ["plan.html", "plan.json"])
+
+    def test_that_is_refused_fails_and_shows_the_edit_all_the_same(self, edited: Runner) -> None:
+        (edited.workspace / "reconciler.yaml").write_text("version: 1\nprotect: [billing-clerk]\n")
+        (edited.workspace / "roles.d" / "billing-clerk.yaml").unlink()
+        done = diff(edited, "main")
+        assert done.failed
+        assert "::error title=Refused::" in done.log
+        assert "billing-clerk" in done.summary
+
+    def test_of_invalid_files_fails_and_marks_the_place(self, edited: Runner) -> None:
+        want(edited, "support-lead", "contacts")
+        done = diff(edited, "main")
+        assert done.failed
+        assert re.search(r"^::error file=roles\.d/support-lead\.yaml,line=2", done.log, re.MULTILINE)
+
+    def test_of_an_invalid_base_fails_and_says_so_without_a_line(self, runner: Runner) -> None:
+        want(runner, "support-lead", "contacts")
+        commit_as_main(runner.workspace)
+        want(runner, "support-lead", "contacts.view")
+        done = diff(runner, "main")
+        assert done.failed
+        assert re.search(r"^::error title=malformed-code::.*at the merge base", done.log, re.MULTILINE)
+
+    def test_without_a_base_is_refused(self, edited: Runner) -> None:
+        done = diff(edited, "")
+        assert done.failed
+        assert "the command diff needs the input base" in done.log
+
+
+def diff(runner: Runner, base: str, **inputs: str) -> Finished:
+    return runner.run(version="installed", command="diff", base=base, **inputs)
 
 
 class TestLock:

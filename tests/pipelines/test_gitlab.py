@@ -74,6 +74,33 @@ def test_the_plan_of_a_merge_request_is_reported_and_commented(project: Path, te
     assert (project / "plan.html").is_file()
 
 
+def base_of(project: Path) -> str:
+    return subprocess.run(["git", "rev-parse", "main"], cwd=project, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_merge_request_from_a_fork_is_compared_without_a_key(project: Path, tenant: RunningSandbox) -> None:
+    nothing = dict.fromkeys(("OMNISTREAM_URL", "OMNISTREAM_READ_KEY", "OMNISTREAM_WRITE_KEY"), "")
+    done = job("roles:diff", project, tenant, CI_MERGE_REQUEST_DIFF_BASE_SHA=base_of(project).strip(), **nothing)
+    assert done.returncode == 0, done.stderr
+    assert "# lead will be created" in done.stdout
+    assert json.loads((project / "diff-report.json").read_text()) == {"create": 1, "update": 0, "delete": 0}
+    assert (project / "diff.html").is_file()
+
+
+def test_a_comparison_that_is_refused_fails_after_all_else_is_done(project: Path, tenant: RunningSandbox) -> None:
+    (project / "reconciler.yaml").write_text("version: 1\nprotect: [temp-role]\n")
+    (project / "roles.d" / "temp-role.yaml").unlink()
+    done = job("roles:diff", project, tenant, CI_MERGE_REQUEST_DIFF_BASE_SHA=base_of(project).strip())
+    assert done.returncode == 4
+    assert (project / "diff.html").is_file()
+
+
+def test_each_merge_request_is_either_planned_or_compared() -> None:
+    (plan,), (diff,) = (TEMPLATE[name]["rules"] for name in ("roles:plan", "roles:diff"))
+    assert plan["if"].replace("SOURCE_PROJECT_ID ==", "SOURCE_PROJECT_ID !=") == diff["if"]
+    assert plan["changes"] == diff["changes"]
+
+
 def test_a_comment_that_fails_fails_the_job_after_all_else_is_done(project: Path, tenant: RunningSandbox) -> None:
     done = job("roles:plan", project, tenant, CI_JOB_TOKEN="x")
     assert done.returncode == 64
@@ -91,7 +118,7 @@ def test_what_was_planned_after_the_merge_is_applied(project: Path, tenant: Runn
 
 
 def test_the_files_that_a_job_keeps_are_those_that_it_writes() -> None:
-    for name in ("roles:plan", "roles:plan-merged", "roles:apply"):
+    for name in ("roles:plan", "roles:diff", "roles:plan-merged", "roles:apply"):
         script = "\n".join(TEMPLATE[name]["script"])
         assert [path for path in TEMPLATE[name]["artifacts"]["paths"] if path not in script] == []
 

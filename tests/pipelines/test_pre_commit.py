@@ -13,16 +13,16 @@ from tests.pipelines.outside import outside
 from tests.pipelines.runner import ROOT
 
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-(VALIDATE,) = HOOKS
+VALIDATE, DIFF = HOOKS
 
 
-def hook(directory: Path) -> subprocess.CompletedProcess[str]:
-    program, *arguments = shlex.split(VALIDATE["entry"])
-    command = [str(Path(sys.executable).parent / program), *arguments]
+def hook(directory: Path, which: dict[str, Any] = VALIDATE) -> subprocess.CompletedProcess[str]:
+    program, *arguments = shlex.split(which["entry"])
+    command = [str(Path(sys.executable).parent / program), *arguments, *which.get("args", [])]
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
 
 
-def test_there_is_one_hook_that_validates() -> None:
+def test_one_hook_validates_all_files() -> None:
     assert (VALIDATE["id"], VALIDATE["language"]) == ("reconciler-validate", "python")
     assert VALIDATE["pass_filenames"] is False  # a name that two files ask for is found by reading all of them
 
@@ -41,6 +41,25 @@ def test_its_entry_passes_valid_files_and_fails_others(tmp_path: Path) -> None:
     done = hook(tmp_path)
     assert done.returncode == 3
     assert "roles.d/lead.yaml:2:" in done.stdout + done.stderr
+
+
+def test_one_hook_compares_before_a_push_and_shows_what_it_says() -> None:
+    assert (DIFF["id"], DIFF["language"], DIFF["stages"]) == ("reconciler-diff", "python", ["pre-push"])
+    assert (DIFF["always_run"], DIFF["pass_filenames"], DIFF["verbose"]) == (True, False, True)
+
+
+def test_it_compares_with_the_default_branch_of_the_remote(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repository")
+    assert hook(repository.directory, DIFF).returncode == 64  # there is no remote yet
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repository.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    (repository.directory / "roles.d" / "new.yaml").write_text("name: new\npermissions: [contacts.view]\n")
+    done = hook(repository.directory, DIFF)
+    assert done.returncode == 0, done.stderr
+    assert "# new will be created" in done.stdout
+    (repository.directory / "reconciler.yaml").write_text("protect: [clerk]\n")
+    (repository.directory / "roles.d" / "clerk.yaml").unlink()
+    assert hook(repository.directory, DIFF).returncode == 4
 
 
 class Repository:

@@ -14,6 +14,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PLAN = load(ROOT / ".github" / "workflows" / "roles-plan.yml")
 APPLY = load(ROOT / ".github" / "workflows" / "roles-apply.yml")
 OURS = "$/.github/actions/reconciler"
+OTHER_REPOSITORY = "github.event.pull_request.head.repo.full_name != github.repository"
 
 
 def ours(workflow: dict[str, Any], job: str) -> dict[str, str]:
@@ -45,15 +46,17 @@ def test_no_script_holds_an_expression(path: Path) -> None:
 
 
 @pytest.mark.parametrize("workflow", [PLAN, APPLY], ids=["plan", "apply"])
-def test_without_the_variable_that_sets_it_up_nothing_runs(workflow: dict[str, Any]) -> None:
-    first = [job for job in workflow["jobs"].values() if "needs" not in job]
+def test_without_the_variable_that_sets_it_up_nothing_runs_but_what_is_for_forks(workflow: dict[str, Any]) -> None:
+    first = [job for job in workflow["jobs"].values() if "needs" not in job and OTHER_REPOSITORY not in job["if"]]
     assert first
     assert all("vars.OMNISTREAM_URL != ''" in job["if"] for job in first)
 
 
-def test_a_plan_for_a_fork_is_not_made() -> None:
-    condition = PLAN["jobs"]["plan"]["if"]
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in condition
+def test_a_pull_request_from_a_fork_is_compared_without_a_key_and_not_planned() -> None:
+    assert OTHER_REPOSITORY.replace("!=", "==") in PLAN["jobs"]["plan"]["if"]
+    assert PLAN["jobs"]["diff"]["if"] == OTHER_REPOSITORY
+    assert PLAN["jobs"]["diff"]["permissions"] == {"contents": "read"}
+    assert ours(PLAN, "diff") == {"command": "diff", "base": "origin/${{ github.base_ref }}", "artifact": "roles-diff"}
 
 
 def test_the_key_that_writes_is_handed_out_in_the_protected_environment_alone() -> None:
@@ -78,15 +81,18 @@ def test_one_apply_runs_at_a_time_and_none_is_cut_off() -> None:
     assert APPLY["concurrency"] == {"group": "roles-apply", "cancel-in-progress": False}
 
 
-def test_the_plan_on_a_pull_request_has_the_history_that_it_compares_with() -> None:
+@pytest.mark.parametrize("job", ["plan", "diff"])
+def test_a_job_on_a_pull_request_has_the_history_that_it_compares_with(job: str) -> None:
     (checkout,) = [
-        step["with"] for step in PLAN["jobs"]["plan"]["steps"] if step.get("uses", "").startswith("actions/checkout@")
+        step["with"] for step in PLAN["jobs"][job]["steps"] if step.get("uses", "").startswith("actions/checkout@")
     ]
     assert checkout == {"fetch-depth": 0, "persist-credentials": False}
-    assert ours(PLAN, "plan")["base"] == "origin/${{ github.base_ref }}"
+    assert ours(PLAN, job)["base"] == "origin/${{ github.base_ref }}"
 
 
-@pytest.mark.parametrize(("workflow", "job"), [(PLAN, "validate"), (PLAN, "plan"), (APPLY, "plan"), (APPLY, "apply")])
+@pytest.mark.parametrize(
+    ("workflow", "job"), [(PLAN, "validate"), (PLAN, "plan"), (PLAN, "diff"), (APPLY, "plan"), (APPLY, "apply")]
+)
 def test_the_action_knows_every_input_that_it_is_given(workflow: dict[str, Any], job: str) -> None:
     assert set(ours(workflow, job)) <= set(load(ACTION)["inputs"])
 

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -456,3 +458,16 @@ def test_apply_refuses_it(edited: Desk, golden: Golden) -> None:
 
 def test_a_report_that_cannot_be_written_fails(edited: Desk) -> None:
     assert edited.diff("--output", "nowhere/report.txt").code == 1
+
+
+@pytest.mark.usefixtures("edited")
+def test_it_loads_nothing_that_could_ask_a_server() -> None:
+    script = (
+        "import sys\nfrom reconciler.cli.boundary import run\nfrom reconciler.cli.registry import cli\n"
+        "code = run(['diff'], cli)\nassert code == 0, code\nprint(*sys.modules, sep='\\n', file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert "reconciler.reconcile" in loaded
+    assert {"httpx", "httpcore", "reconciler.api", "reconciler.transport"} & loaded == set()
