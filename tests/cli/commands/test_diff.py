@@ -350,6 +350,14 @@ def test_notes_of_the_files_and_likely_renames_are_in_it(desk: Desk, golden: Gol
     golden.says("cli/diff", "notes", "\n".join(desk.document()["notes"]))
 
 
+def test_a_code_that_the_tenant_no_longer_has_is_a_note(desk: Desk) -> None:
+    desk.write("permissions.lock.yaml", LOCK.replace("id: contacts.edit}", "id: contacts.edit, withdrawn: true}"))
+    desk.commit()
+    desk.role("new-role", "contacts.edit")
+    (note,) = desk.document()["notes"]
+    assert note.startswith("roles.d/new-role.yaml:3:15: warning: ")
+
+
 @pytest.mark.parametrize("ref", ["nowhere", "-x", "main..edit"])
 def test_a_ref_that_is_no_commit_is_a_wrong_command_line(edited: Desk, golden: Golden, ref: str) -> None:
     result = edited.run("diff", "--", ref)
