@@ -145,14 +145,12 @@ def _head_end(listed: Listed) -> int | None:
 # --- lists in brackets
 
 
-def _into_empty(listed: Listed, codes: Sequence[str], comment: str) -> list[Splice] | None:
+def _into_empty(listed: Listed, codes: Sequence[str], comment: str) -> list[Splice]:
     """Make `[]` a list with a line for each item, unless a line break or the mapping around it prevents that."""
     text, start, end = listed.text, listed.list.start, listed.list.end
-    if listed.in_brackets or listed.list.anchored or has_break(text[listed.key.end : end]):
-        return [Splice(end - 1, end - 1, ", ".join(map(scalar, codes)))]
     head = _head_end(listed)
-    if head is None:
-        return None
+    if head is None or listed.in_brackets or listed.list.anchored or has_break(text[listed.key.end : end]):
+        return [Splice(end - 1, end - 1, ", ".join(map(scalar, codes)))]
     indent = " " * (listed.key.start - line_start(text, start) + INDENT)
     behind = line_end(text, end)
     lines = "".join(f"{break_near(text, behind)}{indent}- {scalar(code)}{comment}" for code in codes)

@@ -57,13 +57,19 @@ class Reasons:
         remedy = f"add it to `except` of {named(self._entry.role.name)}"
         if grant.set is not None and not grant.pattern:
             remedy = f"remove it from the set, or {remedy}"
+        own = self._entry.location.place_of(code)
+        if code in self._entry.location.marks:
+            remedy = f"remove it at {own.path}:{own.line}, and {remedy}"
         return self._at(grant.place, f"{visible(code)} is not live, and {' of '.join(by)} gives it; {remedy}")
 
     def renamed(self, live: str, request: Request) -> ByHand:
         """Return that the role still has an earlier name."""
-        todo = f" ({'; '.join(_edits(request))})" if request != Request() else ""
         what = f"the rename from {named(live)} is not applied yet"
-        return self._at(self._entry.location.place, f"{what}; apply it, then adopt what differs then{todo}")
+        if request == Request():
+            remedy = f"apply it, or write the name {named(live)} here again"
+        else:
+            remedy = f"apply it, then adopt again, or make the edit here: {'; '.join(_edits(request))}"
+        return self._at(self._entry.location.place, f"{what}; {remedy}")
 
     def alias_of_list(self, line: int, request: Request) -> ByHand:
         """Return that the list is an alias."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.yamlio.comments import comment_of_item, rows_of, rows_of_item
+from reconciler.yamlio.comments import comment_of_item, rows_of
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Grant
@@ -25,8 +25,7 @@ class ItemComments:
         path, line, column = grant.place
         if path not in self._rows:
             self._rows[path] = _rows(Path(path))
-        rows = rows_of_item(self._rows[path], line, column)
-        return comment_of_item("\n".join(rows), 1, column) if any("#" in row for row in rows) else ""
+        return comment_of_item(self._rows[path], line, column)
 
 
 def _rows(path: Path) -> list[str]:

@@ -46,7 +46,10 @@ class AtHand(NamedTuple):
         return cls(found, past, {entry.role.name: entry for entry in found.desired.roles})
 
     def known_role(self, name: str, history: History) -> str:
-        """Return the name as roles have it. Raise `UnknownName` for a system role and for one that never existed."""
+        """Return the name as roles have it. Raise `UnknownName` for a system role and for one that never existed.
+
+        Raise `Failed` when the history at hand does not go back far enough to say "never".
+        """
         role = normalise_name(name)
         if role in SYSTEM_NAMES:
             raise UnknownName(
@@ -54,17 +57,26 @@ class AtHand(NamedTuple):
             )
         if history.life(role) is None:
             hint = did_you_mean(role, sorted({*history.roles, *history.earlier}))
+            if history.oldest is not None:
+                asker = self.past.repository.asker
+                raise cut(asker.name, history, f"whether there ever was a role {quoted(name)}", hint)
             raise UnknownName(f"unknown role {quoted(name)}: no role file defines it, and none ever did{hint}")
         return role
 
     def known_code(self, code: str, history: History) -> str:
-        """Return the code's name in the lock, or an empty string. Raise `UnknownName` when nothing knows it."""
+        """Return the code's name in the lock, or an empty string. Raise `UnknownName` when nothing knows it.
+
+        Raise `Failed` when the history at hand does not go back far enough to say "never".
+        """
         lock = self.found.lock
         if lock is not None and code in lock.permissions:
             return lock.permissions[code].name
         known = {event.code for event in history.events if event.code} | set(self.found.desired.names_codes)
         if code not in known:
             hint = did_you_mean(code, sorted(known | (set(lock.permissions) if lock else set())))
+            if history.oldest is not None:
+                asker = self.past.repository.asker
+                raise cut(asker.name, history, f"whether a role ever held {quoted(code)}", hint)
             message = f"unknown permission {quoted(code)}: neither the role files, their history nor the lock have it"
             raise UnknownName(message + hint)
         return ""
@@ -93,13 +105,13 @@ def history_or_none(
         return None
 
 
-def cut(command: str, history: History, what: str) -> Failed:
+def cut(command: str, history: History, what: str, suggestion: str = "") -> Failed:
     """Return the failure to answer from a shallow clone. `what` is what cannot be said."""
     oldest = history.oldest
     where = f"{oldest.short} of {oldest.date.isoformat()}" if oldest else ""
     return Failed(
         f"{command} cannot say {what}: the history of this shallow clone starts at {where}, and reconciler "
-        f"does not fetch. hint: fetch the history first ({_FETCH})"
+        f"does not fetch{suggestion or '.'} hint: fetch the history first ({_FETCH})"
     )
 
 

@@ -10,41 +10,29 @@ _ITEM = re.compile(r"[ ]*(?:-[ ]+)+")
 _COMMENT = re.compile(r"\s+#+\s*(.*?)\s*$")
 
 
-def comment_of_item(text: str, line: int, column: int) -> str:
-    """Return the comment at the end of the block item at that place, without its `#`; empty without one.
+def rows_of(text: str) -> list[str]:
+    """Return the rows of a file, as YAML counts its lines."""
+    return _BREAK.split(text.removeprefix("\ufeff"))
+
+
+def comment_of_item(rows: Sequence[str], line: int, column: int) -> str:
+    """Return the comment at the end of the block item at that place of a file, without its `#`; empty without one.
 
     The item may be on one line, or a block mapping over several: then its first line counts, and else its last.
     An item of a flow list (`[a, b]`) has no comment.
     """
-    lines = _BREAK.split(text.removeprefix("\ufeff"))
-    if line > len(lines) or _ITEM.fullmatch(lines[line - 1][: column - 1]) is None:
+    if line > len(rows) or _ITEM.fullmatch(rows[line - 1][: column - 1]) is None:
         return ""
-    return _at_end(lines[line - 1][column - 1 :]) or _at_end(_last_line(lines[line:], column - 1))
+    return _at_end(rows[line - 1][column - 1 :]) or _at_end(_last_row(rows, line, column - 1))
 
 
-def rows_of_item(rows: Sequence[str], line: int, column: int) -> list[str]:
-    """Return the rows that the block item at that place may take, of the `rows` of a file."""
-    found = list(rows[line - 1 : line])
-    for at in range(line, len(rows)):
-        content = rows[at].lstrip(" ")
-        if content and not content.startswith("#") and len(rows[at]) - len(content) < column:
-            break
-        found.append(rows[at])
-    return found
-
-
-def rows_of(text: str) -> list[str]:
-    """Return the rows of a file, as YAML counts them."""
-    return _BREAK.split(text.removeprefix("\ufeff"))
-
-
-def _last_line(lines: list[str], indent: int) -> str:
-    """Return the last of the lines that belong to an item whose content starts after `indent` spaces."""
+def _last_row(rows: Sequence[str], start: int, indent: int) -> str:
+    """Return the last row from `start` on that belongs to an item whose content starts after `indent` spaces."""
     last = ""
-    for each in lines:
-        content = each.lstrip(" ")
+    for at in range(start, len(rows)):
+        content = rows[at].lstrip(" ")
         if content and not content.startswith("#"):
-            if len(each) - len(content) < indent + 1:
+            if len(rows[at]) - len(content) < indent + 1:
                 break
             last = content
     return last
@@ -52,6 +40,8 @@ def _last_line(lines: list[str], indent: int) -> str:
 
 def _at_end(row: str) -> str:
     """Return the comment at the end of one line, not a `#` within quotes. Empty if the line is not whole YAML."""
+    if "#" not in row:
+        return ""
     import yaml  # noqa: PLC0415 - only for an answer that needs comments
 
     end = 0

@@ -82,10 +82,7 @@ class _Reading:
         while type(following) not in (yaml.SequenceEndEvent, yaml.MappingEndEvent):
             inside.append(self.value(following))
             following = next(self._events)
-        start, end = event.start_mark.index, event.end_mark.index
         brackets = following.end_mark.index > following.start_mark.index
-        if brackets:
-            end = following.end_mark.index
-        elif inside:  # the end of a block is where the next value begins, behind comments
-            end = inside[-1].end
-        return Span(kind, start, end, brackets=brackets, inside=tuple(inside))
+        # The end of a block is where the next value begins, behind comments. A block is never empty.
+        end = following.end_mark.index if brackets else inside[-1].end
+        return Span(kind, event.start_mark.index, end, brackets=brackets, inside=tuple(inside))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.files import replace_text, write_private
+from reconciler.cli.files import create_bytes, replace_bytes, replace_text, write_private
 from reconciler.model.errors import FileFailed
 
 
@@ -51,3 +51,39 @@ def test_a_file_that_is_gone_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(FileFailed, match="cannot write the policy file"):
         replace_text(tmp_path / "nowhere" / "policies.yaml", "text", "policy file")
     assert not list(tmp_path.iterdir())
+
+
+LONG = f"{'n' * 250}.yaml"
+"""A name so long that a file beside it cannot have a longer one."""
+
+
+def test_a_file_that_changed_since_it_was_read_is_not_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"then")
+    replace_bytes(file, b"then", b"now", "role file")
+    with pytest.raises(FileFailed, match="it changed meanwhile"):
+        replace_bytes(file, b"then", b"later", "role file")
+    assert file.read_bytes() == b"now"
+
+
+def test_a_file_that_cannot_be_replaced_stays(tmp_path: Path) -> None:
+    (tmp_path / LONG).write_bytes(b"then")
+    with pytest.raises(FileFailed, match="File name too long"):
+        replace_bytes(tmp_path / LONG, b"then", b"now", "role file")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"then"]
+
+
+def test_a_new_file_has_the_mode_of_new_files_and_never_replaces_one(tmp_path: Path) -> None:
+    (tmp_path / "like.yaml").touch()
+    create_bytes(tmp_path / "a.yaml", b"new", "role file")
+    assert (tmp_path / "a.yaml").read_bytes() == b"new"
+    assert (tmp_path / "a.yaml").stat().st_mode == (tmp_path / "like.yaml").stat().st_mode
+    with pytest.raises(FileFailed, match="File exists"):
+        create_bytes(tmp_path / "a.yaml", b"newer", "role file")
+    assert (tmp_path / "a.yaml").read_bytes() == b"new"
+
+
+def test_a_new_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(FileFailed, match="File name too long"):
+        create_bytes(tmp_path / LONG, b"new", "role file")
+    assert list(tmp_path.iterdir()) == []

@@ -89,6 +89,12 @@ class TestAPair:
         ]
         assert history.since("nurse", "a.view") is None
 
+    def test_is_in_the_life_of_its_role_in_the_same_order(self) -> None:
+        codes = [f"a.{number}" for number in range(9)]
+        history = of(on("2026-01-01", a_role("clerk", *codes)), on("2026-01-02", a_role("clerk")))
+        assert history.roles["clerk"].events == history.events
+        assert [event.code for event in history.events[:9]] == codes
+
     def test_is_ordered_by_code_and_then_by_role_within_a_commit(self) -> None:
         codes = ["b.a", "a.b", "a.a"]
         assert events(
@@ -273,9 +279,13 @@ class TestARename:
         ]
 
     def test_in_a_circle_ends(self) -> None:
-        circle = [a_role("a", was=["b", "gone"]), a_role("b", was=["a"]), a_role("new", was=["missing", "b"])]
-        history = of(on("2026-01-01", a_role("a"), a_role("b"), a_role("gone")), on("2026-01-02", *circle))
-        assert sorted(history.roles) == ["a", "b", "new"]
+        circle = [a_role("a", was=["b", "gone"]), a_role("b", was=["a"]), a_role("new", was=["old"])]
+        before = [a_role(name) for name in ("a", "b", "gone", "old")]
+        assert events(on("2026-01-01", *before), on("2026-01-02", *circle))[:3] == [
+            "2026-01-02 deleted gone",
+            "2026-01-02 renamed new from old",
+            "2026-01-01 created a",
+        ]
 
     def test_of_a_thousand_roles_in_one_commit_is_one_step(self) -> None:
         before = [a_role(f"r{at}") for at in range(1000)]
@@ -374,6 +384,10 @@ class TestAnEnd:
             "2026-03-31 revoked clerk a.view"
         ]
 
+    def test_of_another_code_may_be_on_its_last_day(self) -> None:
+        version = on("2026-01-01", a_role("clerk", edit="2026-03-30", view="2026-03-31"))
+        assert subjects(of(version, today=Day(2026, 3, 31)).roles["clerk"].since) == {"a.view": "2026-01-01"}
+
     def test_that_is_past_when_it_is_written_grants_nothing(self) -> None:
         assert events(on("2026-04-01", a_role("clerk", view="2026-03-31"))) == ["2026-04-01 created clerk"]
 
@@ -465,5 +479,6 @@ class TestAHistory:
         history = fold(versions, TODAY, skipped=3, oldest=oldest)
         assert (history.skipped, history.oldest) == (3, oldest)
         assert history.since("clerk", "a.a") is None
+        assert history.since("clerk", "a.never") is None
         assert history.since("clerk", "a.b") == history.roles["clerk"].since["a.b"]
         assert [history.is_known(event.revision) for event in history.events] == [True, False, False]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.yamlio.comments import comment_of_item
+from reconciler.yamlio.comments import comment_of_item, rows_of
 
 CASES = {
     "a plain code": ("  - contacts.view # why", 5, "why"),
@@ -27,7 +27,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_comment_is_what_follows_the_item(case: str) -> None:
     row, column, expected = CASES[case]
-    assert comment_of_item(f"name: lead\n{row}\n", 2, column) == expected
+    assert comment_of_item(rows_of(f"name: lead\n{row}\n"), 2, column) == expected
 
 
 def test_of_an_item_over_several_lines_the_last_line_counts_without_one_on_the_first() -> None:
@@ -39,14 +39,14 @@ def test_of_an_item_over_several_lines_the_last_line_counts_without_one_on_the_f
         "    reason: x # why",
         "- b # other",
     ]
-    assert comment_of_item("\n".join(lines), 1, 3) == "why"
-    assert comment_of_item("\r\n".join([f"{lines[0]} # first", *lines[1:]]), 1, 3) == "first"
+    assert comment_of_item(rows_of("\n".join(lines)), 1, 3) == "why"
+    assert comment_of_item(rows_of("\r\n".join([f"{lines[0]} # first", *lines[1:]])), 1, 3) == "first"
 
 
 def test_a_last_item_ends_with_the_file() -> None:
-    assert comment_of_item("- a.b:\n    until: 2026-12-31 # why", 1, 3) == "why"
+    assert comment_of_item(rows_of("- a.b:\n    until: 2026-12-31 # why"), 1, 3) == "why"
 
 
 def test_a_byte_order_mark_and_a_line_that_is_gone_are_no_trouble() -> None:
-    assert comment_of_item("\ufeff- a.b # why", 1, 3) == "why"
-    assert comment_of_item("- a.b # why", 7, 3) == ""
+    assert comment_of_item(rows_of("\ufeff- a.b # why"), 1, 3) == "why"
+    assert comment_of_item(rows_of("- a.b # why"), 7, 3) == ""

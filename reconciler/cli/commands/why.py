@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.comments import ItemComments
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import AtHand, cut, journals_at_hand
@@ -16,11 +17,9 @@ from reconciler.history.why import Question, answer, missing
 from reconciler.model.errors import ExitCode
 from reconciler.model.inert import named, visible
 from reconciler.render.why import why_json, why_text
-from reconciler.yamlio.comments import comment_of_item
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
-    from reconciler.model.roles import DesiredRole
 
 
 @click.command("why")
@@ -57,7 +56,7 @@ def command(
     permission = "" if code is None else at_hand.known_code(code, history)
     life = history.roles.get(name) or history.earlier[name]
     applied = applied_events(journals_at_hand(journals, at_hand.found.configuration))
-    comment = comment_of(life.role, code) if life.role is not None and code is not None else ""
+    comment = ItemComments().of(life.role.grant_of(code)) if life.role is not None and code is not None else ""
     found = answer(Question(name, code, day, permission), history, life, applied, comment)
     if missing(found, history, life):
         what = f"since when {named(life.name)} exists" if code is None else _about(life.name, code, held=found.holds)
@@ -69,15 +68,3 @@ def command(
 def _about(role: str, code: str, *, held: bool | None) -> str:
     name, what = named(role), visible(code)
     return f"since when {name} holds {what}" if held else f"whether {name} ever held {what}"
-
-
-def comment_of(role: DesiredRole, code: str) -> str:
-    """Return the comment beside the code's own item; a pattern gives other codes too, so its comment is left out."""
-    grant = role.grant_of(code)
-    if grant.pattern is not None:
-        return ""
-    try:
-        text = Path(grant.place.path).read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
-    return comment_of_item(text, grant.place.line, grant.place.column)

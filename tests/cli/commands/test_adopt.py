@@ -287,3 +287,18 @@ def test_files_that_look_alike_are_left_for_the_hand(repository: Workspace) -> N
     result = adopt(repository)
     assert result.code == 3
     assert "cannot edit" in result.out
+
+
+def test_a_file_that_cannot_be_written_after_another_is_partly_done(repository: Workspace, golden: Golden) -> None:
+    roles = repository.directory / "roles.d"
+    long = roles / f"{'t' * 245}.yaml"  # so long that no file beside it can have a longer name
+    (roles / "temp-role.yaml").rename(long)
+    commit(repository)
+    change(repository, "temp-role", "billing.view", "contacts.view")
+    alone = adopt(repository)
+    assert (alone.code, alone.out) == (1, "")
+    change(repository, "billing-clerk", "billing.manage", "billing.view", "contacts.view")
+    result = adopt(repository)
+    assert (result.code, result.out) == (6, "")
+    assert "billing.view" in text(repository)
+    golden.says("cli/adopt", "a file that cannot be written", result.err)

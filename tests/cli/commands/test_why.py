@@ -239,6 +239,9 @@ def test_a_shallow_clone_that_ends_before_the_answer_fails(
         "cut: held": ("billing-clerk", "billing.view"),
         "cut: never": ("billing-clerk", "contacts.view"),
         "cut: a role": ("billing-clerk",),
+        "cut: an unknown role": ("nurse",),
+        "cut: nearly a role": ("billing-clerc",),
+        "cut: an unknown code": ("billing-clerk", "visits.plan"),
     }.items():
         code, out, err = why(capsys, *arguments)
         assert (code, out) == (1, "")
@@ -273,14 +276,6 @@ def test_a_journal_that_is_not_there_fails_and_that_of_the_configuration_may_be_
     assert why(capsys, "billing-clerk", "--journal", "nope.jsonl")[0] == 1
     past.write({"reconciler.yaml": "journal: nope.jsonl\n"})
     assert answer(capsys, "billing-clerk")["applied"] == []
-
-
-@pytest.mark.usefixtures("past")
-def test_a_file_that_is_gone_before_its_comment_is_read_has_no_reason() -> None:
-    from reconciler.cli.commands.why import comment_of  # noqa: PLC0415 - below the fixtures that others need
-    from tests.builders import a_desired_role  # noqa: PLC0415 - likewise
-
-    assert comment_of(a_desired_role("gone", ["billing.view"]), "billing.view") == ""
 
 
 LOCK = """\
