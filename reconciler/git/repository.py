@@ -187,7 +187,7 @@ class Repository(NamedTuple):
         raise Failed(_partial(self.asker, answer.stderr))
 
     def shallow(self) -> frozenset[str]:
-        """Return the commits that a shallow clone ends with, first commits of the history too; none in a whole clone."""
+        """Return the commits that a shallow clone ends with, roots among them; none in a whole clone."""
         path = os.fsdecode(self._ask("rev-parse", "--git-path", "shallow").removesuffix(b"\n"))
         try:
             return frozenset((self.directory / path).read_text(encoding="ascii").split())
