@@ -40,6 +40,11 @@ def test_an_added_code_has_its_newest_grant_and_a_removed_one_its_newest_revoke(
     assert found == {("lead", "a.b"): THIRD, ("lead", "c.d"): THIRD}
 
 
+def test_a_revoke_is_not_taken_for_the_grant_of_a_code() -> None:
+    past = a_past((EventKind.REVOKED, "a.b", THIRD), (EventKind.GRANTED, "a.b", FIRST))
+    assert changes_since(reviewed(holds=("a.b",)), past) == {("lead", "a.b"): FIRST}
+
+
 def test_what_the_history_does_not_know_is_left_out() -> None:
     assert changes_since(reviewed("c.d", holds=("a.b",)), EMPTY) == {}
     past = a_past((EventKind.GRANTED, "a.b", FIRST), (EventKind.REVOKED, "c.d", SECOND), oldest=FIRST)
