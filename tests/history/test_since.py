@@ -17,7 +17,7 @@ REVOKING = an_update("clerk", ["a.new"], before=Before(["a.old", "b.old"]))
 
 def a_history(name: str, *codes: str, oldest: Revision | None = None) -> History:
     """A history that granted these codes to a role and took them away again."""
-    life = Life(name, (name,), None, (), {}, dict.fromkeys(codes, GRANTED))
+    life = Life(name, None, (), {}, dict.fromkeys(codes, GRANTED))
     return History({}, {name: life}, (), oldest=oldest)
 
 
