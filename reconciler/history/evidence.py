@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.history.events import EventKind
 from reconciler.history.report import AccessChange, Advice, ReportedRole, Row
-from reconciler.model.days import read_day
 from reconciler.model.policy_findings import policy_of
 
 if TYPE_CHECKING:
@@ -80,6 +79,8 @@ def _rows(desired: DesiredRole, evidence: Evidence, findings: Sequence[Finding])
 
 def _found(findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the waivers that allow the findings, and the ids of the policies, waived or not. Both are sorted."""
+    if not findings:
+        return (), ()
     waivers = {f"{policy_of(each)} until {each.waived.until}: {each.waived.reason}" for each in findings if each.waived}
     return tuple(sorted(waivers)), tuple(sorted({policy_of(each) for each in findings}))
 
@@ -113,9 +114,8 @@ def _said(history: History, applied: Iterable[AppliedEvent]) -> Mapping[int, lis
             events.setdefault((id(life), event.kind, event.code), []).append(event)
     said: dict[int, list[AppliedEvent]] = {}
     for each in sorted(applied, key=_time):
-        day = read_day(each.time[:10])
-        found = events.get((id(history.life(each.role)), each.kind, each.code), [])
-        earlier = [event for event in found if day is not None and event.revision.date <= day]
+        found = events.get((id(history.life_on(each.role, each.day)), each.kind, each.code), [])
+        earlier = [event for event in found if each.day is not None and event.revision.date <= each.day]
         if earlier:
             said.setdefault(id(earlier[0]), []).append(each)
     return said

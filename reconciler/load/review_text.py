@@ -36,7 +36,7 @@ def with_review(text: str, review: Review, replaced: int | None) -> str | NoGap:
     found = list_spans(text, "reviews")
     if isinstance(found, NoGap):
         return found
-    if found.in_brackets and not found.items:
+    if not found.items:  # a list without brackets has an item
         return _first_item(text, found.whole, review, " " * (found.indent + 2))
     if found.in_brackets or replaced is None:
         gap = gap_for(text, "reviews")

@@ -51,20 +51,20 @@ def read_reviews(content: bytes, path: str, latest: Day) -> tuple[Review, ...]:
     No review may be later than the day `latest`. Raise `InvalidInput` with every problem.
     """
     problems = FileProblems(visible(path))
-    found: dict[str, Review] = {}
+    first: dict[str, Place] = {}
+    found: list[Review] = []
     for node in _items(content, problems):
         if problems.too_many(node):
             break
-        review = _review(node, latest, problems)
-        if review is None:
-            continue
-        first = found.setdefault(review.role, review)
-        if first is not review:
-            message = f"duplicate review of role {quoted(review.role)} (first at {first.place}); keep the later one"
+        role, review = _review(node, latest, problems)
+        place = Place(problems.path, node.line, node.column)
+        if role is not None and first.setdefault(role, place) != place:
+            message = f"duplicate review of role {quoted(role)} (first at {first[role]}); keep the later one"
             problems.add(node, "duplicate-review", message)
+        found += [] if review is None else [review]
     if problems.found:
         raise InvalidInput(problems.found)
-    return tuple(found.values())
+    return tuple(found)
 
 
 def is_reviewer(by: str) -> bool:
@@ -105,11 +105,11 @@ def _root(content: bytes, problems: FileProblems) -> MappingNode | None:
     return documents[0]
 
 
-def _review(node: Node, latest: Day, problems: FileProblems) -> Review | None:
-    """Return one entry, or None with the reasons in `problems`. It is returned too if only its codes are not valid."""
+def _review(node: Node, latest: Day, problems: FileProblems) -> tuple[str | None, Review | None]:
+    """Return the role and the entry, each None with the reason in `problems` if it is not valid."""
     if not isinstance(node, MappingNode):
         problems.add(node, "wrong-type", f"a review must be a mapping with {', '.join(_ENTRY)}, found {describe(node)}")
-        return None
+        return None, None
     found = {key: value for key, (_, value) in entries(node, _ENTRY, problems).items()}
     missing = [key for key in _ENTRY if key not in found]
     if missing:
@@ -119,9 +119,8 @@ def _review(node: Node, latest: Day, problems: FileProblems) -> Review | None:
     by = _by(found["by"], problems) if "by" in found else None
     listed = _codes(found["permissions"], problems) if "permissions" in found else frozenset()
     if role is None or on is None or by is None:
-        return None
-    place = Place(problems.path, node.line, node.column)
-    return Review(role, on, by, listed, place)
+        return role, None
+    return role, Review(role, on, by, listed, Place(problems.path, node.line, node.column))
 
 
 def _codes(node: Node, problems: FileProblems) -> frozenset[str]:

@@ -18,7 +18,7 @@ FIRST, SECOND, THIRD = (Revision(TODAY - timedelta(days), str(days) * 20, f"{day
 def a_past(*events: tuple[EventKind, str, Revision], oldest: Revision | None = None) -> History:
     """The past of the role lead: events of its codes, newest first, and its creation."""
     found = tuple(Event(kind, "lead", revision, code) for kind, code, revision in events)
-    life = Life("lead", ("lead",), None, (*found, Event(EventKind.CREATED, "lead", FIRST)), {}, {})
+    life = Life("lead", None, (*found, Event(EventKind.CREATED, "lead", FIRST)), {}, {})
     return EMPTY._replace(roles={"lead": life}, oldest=oldest)
 
 
@@ -38,6 +38,11 @@ def test_an_added_code_has_its_newest_grant_and_a_removed_one_its_newest_revoke(
     )
     found = changes_since(reviewed("c.d", "e.f", holds=("a.b", "e.f")), past)
     assert found == {("lead", "a.b"): THIRD, ("lead", "c.d"): THIRD}
+
+
+def test_a_revoke_is_not_taken_for_the_grant_of_a_code() -> None:
+    past = a_past((EventKind.REVOKED, "a.b", THIRD), (EventKind.GRANTED, "a.b", FIRST))
+    assert changes_since(reviewed(holds=("a.b",)), past) == {("lead", "a.b"): FIRST}
 
 
 def test_what_the_history_does_not_know_is_left_out() -> None:

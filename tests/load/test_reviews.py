@@ -79,6 +79,15 @@ def test_a_file_may_have_no_entry() -> None:
         ("reviews: [{}]\n", ["1:11 missing-key"]),
         ("reviews: [{role: lead, permissions: []}]\n", ["1:11 missing-key"]),
         (f"reviews:\n  - {ENTRY}\n  - {ENTRY.replace('lead', 'LEAD')}\n", ["3:5 duplicate-review"]),
+        ("- x\n---\nreviews: []\n", ["1:1 wrong-type", "3:1 wrong-type"]),
+        (
+            f"reviews:\n  - {ENTRY.replace('2026', '20')}\n  - {ENTRY.replace('Jon Berg ', '')}\n  - {ENTRY}\n",
+            ["2:22 bad-date", "3:5 duplicate-review", "3:38 malformed-reviewer", "4:5 duplicate-review"],
+        ),
+        (
+            f"reviews:\n  - {ENTRY.replace('lead', 'no')}\n  - {ENTRY.replace('lead', 'no')}\n",
+            ["2:12 needs-quotes", "3:12 needs-quotes"],
+        ),
         (f"reviews: [{ENTRY.replace('role', 'rol')}]", ["1:11 missing-key", "1:12 unknown-key"]),
         (f"reviews: [{ENTRY.replace('lead', 'admin')}]", ["1:18 system-role"]),
         (f"reviews: [{ENTRY.replace('lead', 'no')}]", ["1:18 needs-quotes"]),

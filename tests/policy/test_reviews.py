@@ -61,6 +61,12 @@ def test_a_review_is_old_when_it_was_more_than_so_many_days_ago(days_ago: int, d
     assert judge_one(a_desired_role(), entry, due_days=due_days).why == why
 
 
+@pytest.mark.parametrize(("days_ago", "due"), [(90, False), (91, True)])
+def test_a_review_counts_for_90_days_unless_another_number_is_given(days_ago: int, *, due: bool) -> None:
+    (found,) = judged([a_desired_role()], [a_review("support-lead", "conversations.view", days_ago=days_ago)], TODAY)
+    assert found.due == due
+
+
 def test_of_two_reasons_the_age_is_given_and_what_changed_is_there_too() -> None:
     found = judge_one(a_desired_role(permissions=["c.d"]), a_review("support-lead", "a.b", days_ago=91))
     assert (found.why, found.added, found.removed) == ("old", ("c.d",), ("a.b",))
