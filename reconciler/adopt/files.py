@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.adopt.edit import Request, edited, obstacles
-from reconciler.adopt.meaning import Said, becomes, find, meanings, read, with_request
+from reconciler.adopt.meaning import Said, becomes, find, read, says, with_request
 from reconciler.adopt.outcome import ByHand, CodeLine, Described, FileEdit
 from reconciler.adopt.reasons import Reasons
 from reconciler.load.written import WrittenRole
@@ -69,7 +69,7 @@ class Editor:
         if left == Request():
             return
         new = edited(parts[index].text, left, comment)
-        if new is None or meanings(read(path, new.encode())) != meanings([with_request(written, left)]):
+        if new is None or not says(path, new, with_request(written, left)):
             yield reasons.unreadable(left)
             return
         parts[index] = parts[index]._replace(text=new)

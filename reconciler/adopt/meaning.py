@@ -46,12 +46,12 @@ def becomes(role: Role, request: Request) -> Role:
     return replace(role, permissions=(role.permissions - request.remove) | request.add, description=described)
 
 
-def meanings(said: Said) -> list[Any]:
-    """Return what the documents say, without places, as values that can be compared."""
-    return [_of_role(each) if isinstance(each, WrittenRole) else _of_set(each) for each in said]
+def says(path: str, text: str, wanted: WrittenRole) -> bool:
+    """Return whether `text` is one valid document that says what `wanted` does, apart from where it says it."""
+    return [_meaning(each) for each in read(path, text.encode()) if isinstance(each, WrittenRole)] == [_meaning(wanted)]
 
 
-def _of_role(written: WrittenRole) -> Any:  # noqa: ANN401 - to be compared, and nothing else
+def _meaning(written: WrittenRole) -> Any:  # noqa: ANN401 - to be compared, and nothing else
     desired = written.desired
     return (
         (desired.role, desired.renamed_from, desired.owner),
@@ -59,7 +59,3 @@ def _of_role(written: WrittenRole) -> Any:  # noqa: ANN401 - to be compared, and
         list(written.include),
         list(written.excepted),
     )
-
-
-def _of_set(written: WrittenSet) -> Any:  # noqa: ANN401 - as above
-    return written.name, [(item.text, item.until, item.reason) for item in written.items]
