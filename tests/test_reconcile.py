@@ -172,7 +172,7 @@ def test_a_plan_of_revokes_judges_the_unmanaged_roles_that_stay() -> None:
 
 def test_the_history_is_asked_with_the_names_that_files_give_before_a_plan_is_narrowed() -> None:
     revision = Revision(TODAY, "c" * 40, "Start")
-    life = Life("new", ("old", "new"), None, (), {}, {"conversations.view": revision})
+    life = Life("new", None, (), {}, {"conversations.view": revision})
     asked = files(a_desired_role("new", [], renamed_from=["old"]))._replace(
         only="revokes", history=lambda: History({"new": life}, {}, ())
     )

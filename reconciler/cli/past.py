@@ -63,20 +63,22 @@ class AtHand(NamedTuple):
             raise UnknownName(f"unknown role {quoted(name)}: no role file defines it, and none ever did{hint}")
         return role
 
-    def known_code(self, code: str, history: History) -> str:
+    def known_code(self, code: str, *histories: History) -> str:
         """Return the code's name in the lock, or an empty string. Raise `UnknownName` when nothing knows it.
 
-        Raise `Failed` when the history at hand does not go back far enough to say "never".
+        Raise `Failed` when one of the histories does not go back far enough to say "never".
         """
         lock = self.found.lock
         if lock is not None and code in lock.permissions:
             return lock.permissions[code].name
-        known = {event.code for event in history.events if event.code} | set(self.found.desired.names_codes)
+        granted = {event.code for history in histories for event in history.events if event.code}
+        known = granted | set(self.found.desired.names_codes)
         if code not in known:
             hint = did_you_mean(code, sorted(known | (set(lock.permissions) if lock else set())))
-            if history.oldest is not None:
-                asker = self.past.repository.asker
-                raise cut(asker.name, history, f"whether a role ever held {quoted(code)}", hint)
+            for history in histories:
+                if history.oldest is not None:
+                    asker = self.past.repository.asker
+                    raise cut(asker.name, history, f"whether a role ever held {quoted(code)}", hint)
             message = f"unknown permission {quoted(code)}: neither the role files, their history nor the lock have it"
             raise UnknownName(message + hint)
         return ""

@@ -73,7 +73,8 @@ def read_log(repository: Repository, paths: Sequence[bytes], start: str = "HEAD"
         merged = _merged(commit, by_hash, seen)
         merged.sort(key=lambda each: place[each.hash])
         commits.append(commit._replace(merged=tuple(each for each in merged if len(each.parents) < 2)))  # noqa: PLR2004
-    return Log(tuple(commits), line[0].hash in repository.shallow())
+    oldest = line[0].hash
+    return Log(tuple(commits), oldest in repository.shallow() and repository.has_parents(oldest))
 
 
 def _first_parents(by_hash: Mapping[str, LoggedCommit]) -> Iterator[LoggedCommit]:

@@ -187,12 +187,17 @@ class Repository(NamedTuple):
         raise Failed(_partial(self.asker, answer.stderr))
 
     def shallow(self) -> frozenset[str]:
-        """Return the commits whose parents this clone lacks; none in a whole clone."""
+        """Return the commits that a shallow clone ends with, roots among them; none in a whole clone."""
         path = os.fsdecode(self._ask("rev-parse", "--git-path", "shallow").removesuffix(b"\n"))
         try:
             return frozenset((self.directory / path).read_text(encoding="ascii").split())
         except FileNotFoundError:
             return frozenset()
+
+    def has_parents(self, commit: str) -> bool:
+        """Return whether a commit has parents, also those that this clone lacks: `git log` hides them."""
+        header, _, _ = self._ask("cat-file", "commit", commit).partition(b"\n\n")
+        return b"\nparent " in header
 
     def commit(self, ref: str) -> str | None:
         """Return the full hash of the commit that `ref` names, None if it names none here."""

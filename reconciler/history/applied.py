@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.history.events import EventKind
+from reconciler.model.days import Day, read_day
 
 if TYPE_CHECKING:
     from reconciler.apply.recorded import Entry, Recorded
@@ -25,6 +26,11 @@ class AppliedEvent(NamedTuple):
     journal: str
     code: str | None = None
     renamed_from: str | None = None
+
+    @property
+    def day(self) -> Day | None:
+        """Return the day of `time`; None of a time that is none."""
+        return read_day(self.time[:10])
 
 
 def applied_document(event: AppliedEvent) -> dict[str, Any]:

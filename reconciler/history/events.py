@@ -74,7 +74,6 @@ class Life(NamedTuple):
     """
 
     name: str
-    names: tuple[str, ...]
     role: DesiredRole | None
     events: tuple[Event, ...]
     since: Mapping[str, Revision]
@@ -87,7 +86,7 @@ class History(NamedTuple):
     `roles` has the life of each role that exists at the end, `earlier` that of each name that no role has then: of
     several roles that had the name, the last. `events` are all events, newest first. `skipped` counts the commits whose
     files could not be read. `oldest` is the oldest revision at hand if older ones exist that this clone lacks, else
-    None.
+    None. `takers` has, for each name, the roles that took it, each with the day, oldest first.
     """
 
     roles: Mapping[str, Life]
@@ -95,6 +94,13 @@ class History(NamedTuple):
     events: Sequence[Event]
     skipped: int = 0
     oldest: Revision | None = None
+    takers: Mapping[str, Sequence[tuple[Day, Life]]] = {}
+
+    def life_on(self, name: str, day: Day | None) -> Life | None:
+        """Return the life of the role that had the name on the day (None: last), or else of the first one later."""
+        taken = self.takers.get(name, ())
+        until_then = [life for since, life in taken if day is None or since <= day]
+        return until_then[-1] if until_then else taken[0][1] if taken else None
 
     def life(self, name: str) -> Life | None:
         """Return the life of the role that has the name, or else of the last one that had it."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.history.events import EventKind
 from reconciler.history.report import AccessChange, Advice, ReportedRole, Row
-from reconciler.model.days import read_day
 from reconciler.model.policy_findings import policy_of
 
 if TYPE_CHECKING:
@@ -115,9 +114,8 @@ def _said(history: History, applied: Iterable[AppliedEvent]) -> Mapping[int, lis
             events.setdefault((id(life), event.kind, event.code), []).append(event)
     said: dict[int, list[AppliedEvent]] = {}
     for each in sorted(applied, key=_time):
-        day = read_day(each.time[:10])
-        found = events.get((id(history.life(each.role)), each.kind, each.code), [])
-        earlier = [event for event in found if day is not None and event.revision.date <= day]
+        found = events.get((id(history.life_on(each.role, each.day)), each.kind, each.code), [])
+        earlier = [event for event in found if each.day is not None and event.revision.date <= each.day]
         if earlier:
             said.setdefault(id(earlier[0]), []).append(each)
     return said

@@ -53,7 +53,6 @@ class _Life:
 
     def __init__(self) -> None:
         self.name = ""
-        self.names: list[str] = []
         self.role: DesiredRole | None = None
         self.groups: list[list[Event]] = []
         self.held: Mapping[str, Day | None] = {}
@@ -74,23 +73,24 @@ class _Life:
 
     def frozen(self) -> Life:
         """Return the life as a value."""
-        return Life(self.name, tuple(self.names), self.role, _newest_first(self.groups), self.since, self.granted)
+        return Life(self.name, self.role, _newest_first(self.groups), self.since, self.granted)
 
 
 class _Fold:
-    """One run: the roles that exist now by name, and the last role that had each name."""
+    """One run: the roles that exist now by name, those with an end, and all that took a name, oldest first."""
 
     def __init__(self, today: Day) -> None:
         self._today = today
         self._day = today.min
         self._lives: dict[str, _Life] = {}
-        self._last: dict[str, _Life] = {}
+        self._ending: set[_Life] = set()
+        self._takers: dict[str, list[tuple[Day, _Life]]] = {}
         self._groups: list[list[Event]] = []
 
     def pass_time(self, today: Day) -> None:
         """Revoke the codes whose last day is before `today`."""
         days: dict[Day, list[tuple[_Life, str]]] = {}
-        for life in self._lives.values():
+        for life in self._ending:
             if life.next_end is None or life.next_end >= today:
                 continue
             for code, end in life.held.items():
@@ -110,49 +110,48 @@ class _Fold:
         day = min(revision.date, self._today)
         backwards, self._day = day < self._day, day  # a clock that is set back brings ended grants back
         self.pass_time(day)
-        continued = self._continued(roles)
-        gone = self._lives.keys() - continued.values()
-        done = [(self._lives[name], self._deleted(self._lives[name], revision)) for name in gone]
-        lives = {}
-        for name, role in roles.items():
-            lives[name] = life = self._lives[continued[name]] if name in continued else self._returned(name)
-            if life.role is not role or backwards:
-                done.append((life, self._now(life, role, day, revision)))
-        self._lives = lives
-        self._last |= lives
+        lives = self._lives
+        gone, new = lives.keys() - roles.keys(), roles.keys() - lives.keys()
+        renamed = self._renamed(roles, gone, new)
+        differ = [name for name in roles.keys() - new if lives[name].role is not roles[name] or backwards]
+        now = {name: lives[name] for name in differ}
+        now |= {name: self._returned(name) for name in new}
+        now |= {name: lives[earlier] for name, earlier in renamed.items()}
+        done = [(lives[name], self._deleted(lives[name], revision)) for name in gone.difference(renamed.values())]
+        for name in gone:
+            del lives[name]
+        lives |= now
+        done += [(life, self._now(life, roles[name], day, revision)) for name, life in now.items()]
         self._record(done)
 
     def history(self, skipped: int, oldest: Revision | None) -> History:
         """Return the history so far."""
-        frozen: dict[int, Life] = {}
-        for life in (*self._last.values(), *self._lives.values()):
-            if id(life) not in frozen:
-                frozen[id(life)] = life.frozen()
-        roles = {name: frozen[id(life)] for name, life in self._lives.items()}
-        earlier = {name: frozen[id(life)] for name, life in self._last.items() if name not in roles}
-        return History(roles, earlier, _newest_first(self._groups), skipped, oldest)
+        frozen = {life: life.frozen() for life in {life for taken in self._takers.values() for _, life in taken}}
+        roles = {name: frozen[life] for name, life in self._lives.items()}
+        takers = {name: tuple((day, frozen[life]) for day, life in taken) for name, taken in self._takers.items()}
+        earlier = {name: taken[-1][1] for name, taken in takers.items() if name not in roles}
+        return History(roles, earlier, _newest_first(self._groups), skipped, oldest, takers)
 
-    def _continued(self, roles: Mapping[str, DesiredRole]) -> dict[str, str]:
-        """Return, for each role that continues one, the name that this one had.
+    def _renamed(self, roles: Mapping[str, DesiredRole], gone: set[str], new: set[str]) -> dict[str, str]:
+        """Return the name that each renamed role had, by its new one.
 
         A name that goes may be the start of a chain: `a` becomes `b`, whose role becomes `c`, which is new.
         """
-        continued = {name: name for name in roles.keys() & self._lives.keys()}
-        new = roles.keys() - continued.keys()
-        if not any(earlier in self._lives for name in new for earlier in roles[name].renamed_from):
-            return continued
+        renamed: dict[str, str] = {}
+        if not gone or not any(roles[name].renamed_from for name in new):
+            return renamed
         takers = {earlier: name for name, role in roles.items() for earlier in role.renamed_from}
-        chains = [chain for gone in self._lives.keys() - roles.keys() if (chain := _chain(gone, takers, new))]
+        chains = [chain for name in gone if (chain := _chain(name, takers, new))]
         taken = Counter(name for chain in chains for name in chain[1:])
         for chain in chains:
             if all(taken[name] == 1 for name in chain[1:]):  # otherwise it is unclear which role is meant
-                continued |= zip(chain[1:], chain, strict=False)
-        return continued
+                renamed |= zip(chain[1:], chain, strict=False)
+        return renamed
 
     def _returned(self, name: str) -> _Life:
         """Return the role of that name that was deleted, or else a new one."""
-        life = self._last.get(name)
-        return life if life is not None and life.role is None and life.name == name else _Life()
+        _, life = self._takers[name][-1] if name in self._takers else (None, _Life())
+        return life if life.role is None and life.name == name else _Life()
 
     def _deleted(self, life: _Life, revision: Revision) -> list[Event]:
         life.role = None
@@ -166,8 +165,8 @@ class _Fold:
             events.append(Event(EventKind.CREATED, name, revision))
         elif before != name:
             events.append(Event(EventKind.RENAMED, name, revision, renamed_from=before))
-        if name not in life.names:
-            life.names.append(name)
+        if events:
+            self._takers.setdefault(name, []).append((revision.date, life))
         life.role = role
         return events + life.hold(held_on(role, day), revision)
 
@@ -175,6 +174,10 @@ class _Fold:
         """Remember the events of one revision."""
         everything: list[Event] = []
         for life, events in done:
+            if life.next_end is None:
+                self._ending.discard(life)
+            else:
+                self._ending.add(life)
             if events:
                 life.groups.append(sorted(events, key=_order))
                 everything += events

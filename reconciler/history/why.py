@@ -67,11 +67,16 @@ def answer(asked: Question, history: History, life: Life, applied: Sequence[Appl
         origin,
         life.since.get(code) if code is not None else None,
         tuple(event for event in life.events if code in (None, event.code) and history.is_known(event.revision)),
-        tuple(event for event in applied if code in (None, event.code) and event.role in life.names),
+        tuple(event for event in applied if code in (None, event.code) and _is_of(event, life, history)),
         history.skipped,
         asked.today,
         asked.permission,
     )
+
+
+def _is_of(event: AppliedEvent, life: Life, history: History) -> bool:
+    """Return whether the event is of this role, and not of another one that had its name at another time."""
+    return history.life_on(event.role, event.day) is life
 
 
 def missing(why: Why, history: History, life: Life) -> bool:

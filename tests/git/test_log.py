@@ -346,9 +346,11 @@ class TestACutHistory:
         assert [each.subject for each in log(clone).commits[-1].merged] == ["Theirs 2", "Theirs 3"]
         assert not log(clone).cut
 
-    def test_is_whole_where_the_clone_has_every_commit(self, repo: Repository, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("depth", [2, 5])
+    def test_is_whole_where_the_clone_has_every_commit(self, repo: Repository, tmp_path: Path, depth: int) -> None:
         repo.commit("One", {"roles.d/a.yaml": "a"})
-        assert not log(repo.clone(tmp_path / "clone", "--depth=5")).cut
+        repo.commit("Two", {"roles.d/b.yaml": "b"})
+        assert not log(repo.clone(tmp_path / "clone", f"--depth={depth}")).cut
 
     def test_is_found_in_a_linked_work_tree_too(self, repo: Repository, tmp_path: Path) -> None:
         repo.commit("One", {"roles.d/a.yaml": "a"})

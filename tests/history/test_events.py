@@ -33,7 +33,7 @@ def test_the_document_of_an_event_has_everything() -> None:
 
 
 def test_a_name_means_the_role_that_has_it_before_one_that_had_it() -> None:
-    now, then = (Life(name, (name,), None, (), {}, {}) for name in ("now", "then"))
+    now, then = (Life(name, None, (), {}, {}) for name in ("now", "then"))
     history = History({"a": now}, {"a": then, "b": then}, ())
     assert [history.life(name) for name in ("a", "b", "c")] == [now, then, None]
 
@@ -58,3 +58,17 @@ def test_a_role_holds_what_has_not_ended_whatever_day_it_was_expanded_for(day: s
         found = held_on(role, Day.fromisoformat(day))
         assert found.keys() == held
         assert found["a.plain"] is None
+
+
+def test_a_name_on_a_day_means_the_role_that_had_it_then() -> None:
+    first, second = (Life(name, None, (), {}, {}) for name in ("first", "second"))
+    days = [Day(2026, 1, 1), Day(2026, 3, 1)]
+    history = History({}, {}, (), takers={"a": list(zip(days, (first, second), strict=True))})
+    for day, expected in {
+        Day(2025, 12, 31): first,
+        Day(2026, 2, 28): first,
+        Day(2026, 3, 1): second,
+        None: second,
+    }.items():
+        assert history.life_on("a", day) is expected
+    assert history.life_on("b", days[0]) is None

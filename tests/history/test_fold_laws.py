@@ -104,7 +104,9 @@ def test_every_name_leads_to_a_role_that_had_it(versions: list[Version], today: 
     history = fold(versions, today)
     names = {name for version in versions for name in version.roles}
     assert names == history.roles.keys() | history.earlier.keys()
-    assert all(name in life.names for found in (history.roles, history.earlier) for name, life in found.items())
+    found = (*history.roles.items(), *history.earlier.items())
+    assert all(any(event.role == name for event in life.events) for name, life in found)
+    assert all(history.takers[name][-1][1] is history.life(name) for name in names)
     assert all(life.name == name for name, life in history.roles.items())
 
 

@@ -18,7 +18,7 @@ FIRST, SECOND, THIRD = (Revision(TODAY - timedelta(days), str(days) * 20, f"{day
 def a_past(*events: tuple[EventKind, str, Revision], oldest: Revision | None = None) -> History:
     """The past of the role lead: events of its codes, newest first, and its creation."""
     found = tuple(Event(kind, "lead", revision, code) for kind, code, revision in events)
-    life = Life("lead", ("lead",), None, (*found, Event(EventKind.CREATED, "lead", FIRST)), {}, {})
+    life = Life("lead", None, (*found, Event(EventKind.CREATED, "lead", FIRST)), {}, {})
     return EMPTY._replace(roles={"lead": life}, oldest=oldest)
 
 

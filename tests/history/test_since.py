@@ -17,7 +17,7 @@ REVOKING = an_update("clerk", ["a.new"], before=Before(["a.old", "b.old"]))
 
 def a_history(name: str, *codes: str, oldest: Revision | None = None) -> History:
     """A history that granted these codes to a role and took them away again."""
-    life = Life(name, (name,), None, (), {}, dict.fromkeys(codes, GRANTED))
+    life = Life(name, None, (), {}, dict.fromkeys(codes, GRANTED))
     return History({}, {name: life}, (), oldest=oldest)
 
 
@@ -38,6 +38,12 @@ def test_the_codes_of_a_deleted_role_have_it_too() -> None:
 )
 def test_what_the_history_does_not_know_is_left_out(history: History | None) -> None:
     assert since(a_plan(REVOKING), history) == [{}]
+
+
+def test_a_role_that_had_the_name_before_it_was_renamed_is_another_one() -> None:
+    life = Life("accountant", None, (), {}, {"a.old": GRANTED})
+    history = History({"accountant": life}, {"clerk": life}, ())
+    assert since(a_plan(a_delete("clerk", ["a.old"])), history) == [{}]
 
 
 def test_a_plan_without_revokes_reads_no_history() -> None:

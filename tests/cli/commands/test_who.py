@@ -98,6 +98,13 @@ def test_a_commit_has_the_state_of_that_commit(past: Repository, capsys: Capture
     assert names(answer(capsys, "contacts.export", "--at", "side")) == ["clerk", "lead", "side"]
 
 
+def test_a_code_may_be_known_at_that_commit_alone(past: Repository, capsys: Capture) -> None:
+    past.branch("side")
+    past.commit("Side", {"roles.d/side.yaml": a_file("side", "reports.view")}, day="2026-04-01")
+    past.switch("main")
+    assert names(answer(capsys, "reports.view", "--at", "side")) == ["side"]
+
+
 def test_a_date_wins_over_a_branch_of_that_name(past: Repository, capsys: Capture) -> None:
     past.git("branch", "2026-01-10", "february")
     assert names(answer(capsys, "contacts.export", "--at", "2026-01-10")) == ["clerk"]

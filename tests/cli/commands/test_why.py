@@ -256,6 +256,17 @@ def test_a_shallow_clone_answers_what_it_knows(
     assert steps(answer(capsys, "temp", "contacts.view")) == [("revoked", "2026-03-14", "contacts.view")]
 
 
+def test_what_a_journal_says_is_of_the_role_that_had_the_name_then(past: Repository, capsys: Capture) -> None:
+    past.commit("Another", {"roles.d/new.yaml": a_file("clerk", "billing.manage")}, day="2026-05-01")
+    first, second = ("2025-11-02T13:00:00Z", "2026-05-02T13:00:00Z")
+    state = {"name": "clerk", "description": "", "permissions": ["billing.manage"]}
+    made = [{**JOURNAL, "time": time, "run": time, "before": None, "after": state} for time in (first, second)]
+    past.write({"journal.jsonl": "".join(f"{json.dumps(line)}\n" for line in made)})
+    for role, time in {"billing-clerk": first, "clerk": second}.items():
+        found = answer(capsys, role, "billing.manage", "--journal", "journal.jsonl")
+        assert [event["time"] for event in found["applied"]] == [time]
+
+
 def test_a_journal_that_says_something_else_last_says_what(past: Repository, capsys: Capture) -> None:
     back = {
         **JOURNAL,
