@@ -62,11 +62,13 @@ class _Life:
 
     def hold(self, held: Mapping[str, Day | None], revision: Revision) -> list[Event]:
         """Hold these codes from now on. Return the events that this is."""
-        events = [Event(EventKind.REVOKED, self.name, revision, code) for code in self.held.keys() - held.keys()]
-        granted = held.keys() - self.held.keys()
+        revoked, granted = self.held.keys() - held.keys(), held.keys() - self.held.keys()
+        events = [Event(EventKind.REVOKED, self.name, revision, code) for code in revoked]
         events += [Event(EventKind.GRANTED, self.name, revision, code) for code in granted]
-        self.since = {code: self.since.get(code, revision) for code in held}
-        self.granted.update(dict.fromkeys(granted, revision))
+        for code in revoked:
+            del self.since[code]
+        self.since |= dict.fromkeys(granted, revision)
+        self.granted |= dict.fromkeys(granted, revision)
         self.held = held
         self.next_end = min((end for end in held.values() if end is not None), default=None)
         return events
@@ -111,11 +113,11 @@ class _Fold:
         backwards, self._day = day < self._day, day  # a clock that is set back brings ended grants back
         self.pass_time(day)
         lives = self._lives
-        gone, new = lives.keys() - roles.keys(), roles.keys() - lives.keys()
+        differ = [name for name, role in roles.items() if name not in lives or lives[name].role is not role]
+        new = {name for name in differ if name not in lives}
+        gone = lives.keys() - roles.keys() if len(lives) + len(new) > len(roles) else set[str]()
         renamed = self._renamed(roles, gone, new)
-        differ = [name for name in roles.keys() - new if lives[name].role is not roles[name] or backwards]
-        now = {name: lives[name] for name in differ}
-        now |= {name: self._returned(name) for name in new}
+        now = {name: lives.get(name) or self._returned(name) for name in (roles if backwards else differ)}
         now |= {name: lives[earlier] for name, earlier in renamed.items()}
         done = [(lives[name], self._deleted(lives[name], revision)) for name in gone.difference(renamed.values())]
         for name in gone:
