@@ -8,7 +8,6 @@ this.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -57,7 +56,7 @@ def _shown(value: object) -> object:
     match value:
         case str():
             return visible(value)
-        case Mapping():
+        case dict():
             return {key: _shown(entry) for key, entry in value.items()}
         case list() | tuple():
             return [_shown(entry) for entry in value]

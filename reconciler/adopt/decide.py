@@ -60,6 +60,8 @@ class Deciding:
             if request != Request() or not drift.rename_is_edit:
                 by_hand.append(reasons.renamed(drift.renamed, request))
             request = Request()
+        if request == Request():
+            return Decision(entry.role, written, request, tuple(by_hand), removals, drift.edited)
         hindered = {**self._not_added(written, request.add, reasons), **self._still_given(written, request, reasons)}
         request = request._replace(add=request.add - hindered.keys(), remove=request.remove - hindered.keys())
         return Decision(entry.role, written, request, (*by_hand, *hindered.values()), removals, drift.edited)

@@ -36,9 +36,9 @@ class Obstacles(NamedTuple):
     description: int | None = None
 
 
-def obstacles(text: str, index: int, request: Request) -> Obstacles:
-    """Return what of the request cannot be done in the role's document, the one at `index` of a valid role file."""
-    root = documents(text)[index]
+def obstacles(text: str, request: Request) -> Obstacles:
+    """Return what of the request cannot be done in `text`, the document of the role."""
+    root = _root(text)
     found = Obstacles()
     listed = root.pair("permissions")
     if listed is not None and listed[1].kind == "alias":
@@ -56,24 +56,29 @@ def obstacles(text: str, index: int, request: Request) -> Obstacles:
     return found
 
 
+def _root(text: str) -> Span:
+    (root,) = documents(text)
+    return root
+
+
 def _is_alias(item: Span) -> bool:
     return item.kind == "alias" or (item.kind == "mapping" and item.inside[0].kind == "alias")
 
 
-def edited(text: str, index: int, request: Request, comment: str) -> str | None:
-    """Return the text with the request done, or None if the document is written in a way that this does not know.
+def edited(text: str, request: Request, comment: str) -> str | None:
+    """Return the document with the request done, or None if it is written in a way that this does not know.
 
     `comment` ends each line that comes in. Nothing of the request may be an obstacle.
     """
     done: str | None = text
     if request.add:
-        done = _added(text, documents(text)[index], request, comment)
+        done = _added(text, _root(text), request, comment)
     if done is not None and request.remove:
-        listed = _listed(done, documents(done)[index])
+        listed = _listed(done, _root(done))
         splices = None if listed is None else without_codes(listed, request.remove)
         done = None if splices is None else spliced(done, splices)
     if done is not None and request.description is not None:
-        done = spliced(done, [_described(done, documents(done)[index], request.description, comment)])
+        done = spliced(done, [_described(done, _root(done), request.description, comment)])
     return done
 
 

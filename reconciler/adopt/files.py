@@ -6,15 +6,16 @@ Nothing is written to the disk here.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.adopt.edit import Request, edited, obstacles
-from reconciler.adopt.meaning import becomes, find, meanings, read, with_request
+from reconciler.adopt.meaning import Said, becomes, find, meanings, read, with_request
 from reconciler.adopt.outcome import ByHand, CodeLine, Described, FileEdit
 from reconciler.adopt.reasons import Reasons
 from reconciler.load.written import WrittenRole
-from reconciler.yamlio.lines import line_number
-from reconciler.yamlio.spans import documents
+from reconciler.yamlio.lines import breaks, line_number
+from reconciler.yamlio.spans import documents, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,43 +32,64 @@ class _Done(NamedTuple):
     after: Role
 
 
+class _Document(NamedTuple):
+    """The text of one document, and how many lines of the file are before it."""
+
+    text: str
+    lines_before: int
+
+
 class Editor:
-    """The role files by path, as they become edit by edit."""
+    """The documents of each role file, as they become edit by edit."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         """Start with the files as they are."""
-        self._files = dict(files)
+        self._before = files
+        self._documents: dict[str, tuple[Said, list[_Document]]] = {}
         self._done: dict[str, list[_Done]] = {}
 
     def carry_out(self, decision: Decision, comment: str) -> Iterator[ByHand]:
-        """Edit the file of one role, and yield what is left for the hand. `comment` ends each line that comes in."""
+        """Edit the document of one role, and yield what is left for the hand. `comment` ends each line that comes in.
+
+        A document is read and edited alone, so a file with many roles is not read as often as it has roles.
+        """
         request = decision.request
         if request == Request():
             return
         path = decision.written.desired.location.path
         reasons = Reasons(decision.written.desired)
-        content = self._files.get(path, b"")
-        said = read(path, content)
+        said, parts = self._read(path)
         at = find(decision.name, said)
         if at is None:
             yield reasons.unreadable(request)
             return
-        left, found = _possible(_text(content), at[0], request, reasons)
+        index, written = at
+        left, found = _possible(parts[index], request, reasons)
         yield from found
         if left == Request():
             return
-        changed = _changed(content, at[0], left, comment)
-        said[at[0]] = with_request(at[1], left)
-        if meanings(read(path, changed)) != meanings(said):
+        new = edited(parts[index].text, left, comment)
+        if new is None or meanings(read(path, new.encode())) != meanings([with_request(written, left)]):
             yield reasons.unreadable(left)
             return
-        self._files[path] = changed
+        parts[index] = parts[index]._replace(text=new)
         self._done.setdefault(path, []).append(_Done(decision.written, left, becomes(decision.role, left)))
+
+    def _read(self, path: str) -> tuple[Said, list[_Document]]:
+        """Return what a file says and its documents, both in the same order; nothing if it is not valid."""
+        if path not in self._documents:
+            content = self._before.get(path, b"")
+            said = read(path, content)
+            texts = split(_text(content)) if said else []
+            starts = accumulate(map(breaks, texts), initial=0)
+            self._documents[path] = said, list(map(_Document, texts, starts))
+        return self._documents[path]
 
     def edits(self) -> Iterator[FileEdit]:
         """Yield the files that changed, by path."""
         for path, done in sorted(self._done.items()):
-            content = self._files[path]
+            mark = BOM_UTF8 if self._before[path].startswith(BOM_UTF8) else b""
+            content = mark + "".join(text for text, _ in self._documents[path][1]).encode()
             yield FileEdit(
                 path,
                 content,
@@ -83,24 +105,17 @@ def _text(content: bytes) -> str:
     return content.removeprefix(BOM_UTF8).decode()
 
 
-def _changed(content: bytes, index: int, request: Request, comment: str) -> bytes:
-    """Return the content with the request done, or nothing if that cannot be done."""
-    new = edited(_text(content), index, request, comment)
-    if new is None:
-        return b""
-    return (BOM_UTF8 if content.startswith(BOM_UTF8) else b"") + new.encode()
-
-
-def _possible(text: str, index: int, request: Request, reasons: Reasons) -> tuple[Request, list[ByHand]]:
+def _possible(document: _Document, request: Request, reasons: Reasons) -> tuple[Request, list[ByHand]]:
     """Return the part of the request that the text allows, and the other part with the reasons."""
-    found = obstacles(text, index, request)
+    text, before = document
+    found = obstacles(text, request)
     by_hand: list[ByHand] = []
     if found.alias_of_list is not None and (request.add or request.remove):
-        by_hand.append(reasons.alias_of_list(found.alias_of_list, request))
+        by_hand.append(reasons.alias_of_list(before + found.alias_of_list, request))
         request = Request(description=request.description)
-    by_hand += (reasons.alias(code, line) for code, line in sorted(found.aliases.items()))
+    by_hand += (reasons.alias(code, before + line) for code, line in sorted(found.aliases.items()))
     if found.description is not None and request.description is not None:
-        by_hand.append(reasons.described(request.description, found.description))
+        by_hand.append(reasons.described(request.description, before + found.description))
         request = request._replace(description=None)
     return request._replace(remove=request.remove - found.aliases.keys()), by_hand
 

@@ -29,7 +29,9 @@ class ItemComments:
 
 
 def _rows(path: Path) -> list[str]:
+    """Return the rows of a file; none if it has no comment or cannot be read."""
     try:
-        return rows_of(path.read_text("utf-8", errors="replace"))
+        text = path.read_text("utf-8", errors="replace")
     except OSError:
         return []
+    return rows_of(text) if "#" in text else []

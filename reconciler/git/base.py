@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from reconciler.git.repository import BASE, Asker, Repository
+from reconciler.git.repository import BASE, Asker, Repository, TreeEntry
 from reconciler.git.role_files import LINK, follow, role_files
 from reconciler.model.inert import visible
 
@@ -44,16 +45,23 @@ class Base:
         if wanted is None:
             return ()
         parts = wanted.split(b"/")
-        names = [path for path in self._repository.entries(self.commit) if _matches(path.split(b"/"), parts)]
+        entries, _ = _whole_tree(self._repository, self.commit)
+        names = [path for path in entries if _matches(path.split(b"/"), parts)]
         found = self._contents(names)
         return tuple((visible(os.fsdecode(path)), found[path]) for path in sorted(found))
 
     def _contents(self, paths: Iterable[bytes]) -> Mapping[bytes, bytes]:
         """Return the contents of those of `paths`, from the repository's top, that exist."""
-        entries = self._repository.entries(self.commit)
-        links = self._repository.contents({path: entry for path, entry in entries.items() if entry.mode == LINK})
+        entries, links = _whole_tree(self._repository, self.commit)
         real = {path: entries[to] for path in paths if (to := follow(path, entries, links))}
         return self._repository.contents(real)
+
+
+@functools.lru_cache(maxsize=1)
+def _whole_tree(repository: Repository, commit: str) -> tuple[Mapping[bytes, TreeEntry], Mapping[bytes, bytes]]:
+    """Return every file and link of a commit, and where the links lead: once for all files that are asked for."""
+    entries = repository.entries(commit)
+    return entries, repository.contents({path: entry for path, entry in entries.items() if entry.mode == LINK})
 
 
 def _matches(names: Sequence[bytes], patterns: Sequence[bytes]) -> bool:

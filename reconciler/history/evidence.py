@@ -79,6 +79,8 @@ def _rows(desired: DesiredRole, evidence: Evidence, findings: Sequence[Finding])
 
 def _found(findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the waivers that allow the findings, and the ids of the policies, waived or not. Both are sorted."""
+    if not findings:
+        return (), ()
     waivers = {f"{policy_of(each)} until {each.waived.until}: {each.waived.reason}" for each in findings if each.waived}
     return tuple(sorted(waivers)), tuple(sorted({policy_of(each) for each in findings}))
 

@@ -66,7 +66,7 @@ class Past:
         """Return what happened up to the day `today`. `now` are the roles of the work tree, as the newest version."""
         reading = _Reading(self)
         history = fold(reading.versions(), today, now=now)
-        oldest = _revision(reading.oldest or self.newest, self.roles_dir) if self.log.cut else None
+        oldest = _revision(reading.oldest or self.newest, self) if self.log.cut else None
         return history._replace(skipped=reading.skipped, oldest=oldest)
 
     def _until(self, last: int) -> Past:
@@ -125,25 +125,25 @@ def _below(path: bytes, directory: bytes) -> bytes | None:
     return path.removeprefix(directory + b"/") if path.startswith(directory + b"/") else None
 
 
-def _revision(commit: LoggedCommit, roles_dir: bytes) -> Revision:
+def _revision(commit: LoggedCommit, past: Past) -> Revision:
     return Revision(
         day_of(commit),
         commit.hash,
         commit.subject,
-        _authors(commit, roles_dir),
+        _authors(commit, past),
         pull_request_of(commit.subject, commit.message),
     )
 
 
-def _authors(commit: LoggedCommit, roles_dir: bytes) -> tuple[str, ...]:
-    """Return the commit's author; of a merge, those of the merged commits that touched role files, or else any."""
-    touching = [
+def _authors(commit: LoggedCommit, past: Past) -> tuple[str, ...]:
+    """Return the commit's author; of a merge, those of the merged commits that touched role files, or else the lock."""
+    roles = [
         each.author
         for each in commit.merged
-        if any((name := _below(path, roles_dir)) is not None and is_role_file(name) for path, _ in each.changes)
+        if any((name := _below(path, past.roles_dir)) is not None and is_role_file(name) for path, _ in each.changes)
     ]
-    others = [each.author for each in commit.merged if each.changes]
-    return tuple(dict.fromkeys(touching or others or [commit.author]))
+    lock = [each.author for each in commit.merged if any(path == past.lock for path, _ in each.changes)]
+    return tuple(dict.fromkeys(roles or lock or [commit.author]))
 
 
 class _Reading:
@@ -174,7 +174,7 @@ class _Reading:
             if self.oldest is None and (roles is not None or (at == 0 and not touched)):
                 self.oldest = commit
             if roles is not None:
-                yield Version(_revision(commit, self._past.roles_dir), roles)
+                yield Version(_revision(commit, self._past), roles)
 
     def _roles(self) -> Mapping[str, DesiredRole] | None:
         """Return the roles as they are now, None if a file, a link or the lock is not valid."""

@@ -27,5 +27,10 @@ def with_since(plan: Plan, read: Callable[[], History | None]) -> Plan:
 
 
 def _with_since(change: Change, history: History) -> Change:
-    found = ((code, history.since(change.name, code)) for code in sorted(change.revoked))
+    life = history.life(change.name)
+    if (
+        life is None or life.name != change.name
+    ):  # a role that had the name once has another one now: it is not this one
+        return change
+    found = ((code, history.since(change.name, code)) for code in change.revoked)
     return replace(change, since={code: revision for code, revision in found if revision is not None})

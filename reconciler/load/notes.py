@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.load import lookalikes
 from reconciler.plan import renames
+from reconciler.plan.sources import Compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
 
 # White space at the ends of a description does no harm if the server keeps it. Which codes the tenant no longer has, it
-# says itself.
+# says itself, unless nothing asks it.
 _OFFLINE = frozenset({"description-ends", "withdrawn"})
-"""The rules whose warnings only `validate` reports."""
+_COMPARED = frozenset({"description-ends"})
+"""The rules whose warnings only `validate` reports: not a plan, and not a comparison."""
 
 
 def with_notes(plan: Plan, desired: Loaded, more: Iterable[str] = ()) -> Plan:
     """Return `plan`, made from `desired`, with these notes and `more` added to its own, sorted."""
     looks = lookalikes.notes(desired.roles, plan)
-    warned = (str(problem) for problem in desired.warnings if problem.rule not in _OFFLINE)
+    offline = _COMPARED if isinstance(plan.source, Compared) else _OFFLINE
+    warned = (str(problem) for problem in desired.warnings if problem.rule not in offline)
     notes = sorted([*plan.notes, *more, *warned, *renames.hints(plan), *renames.same_names(plan), *looks])
     return replace(plan, notes=tuple(notes))

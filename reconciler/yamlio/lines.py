@@ -62,6 +62,11 @@ def has_break(text: str) -> bool:
     return _BREAK.search(text) is not None
 
 
+def breaks(text: str) -> int:
+    """Return the number of line breaks in `text`."""
+    return sum(1 for _ in _BREAK.finditer(text))
+
+
 def line_number(text: str, index: int) -> int:
     """Return the number of the line that has the character at `index`, counted from 1."""
     return 1 + sum(1 for _ in _BREAK.finditer(text, 0, index))

@@ -50,6 +50,16 @@ def documents(text: str) -> list[Span]:
     return [_Reading(text, events).value(next(events)) for _ in events]  # of each document, its start comes first
 
 
+def split(text: str) -> list[str]:
+    """Return the text of each document of `text`, which is valid YAML. Joined, they are the whole text."""
+    import yaml  # noqa: PLC0415 - as above
+
+    begun: list[_Event] = [event for event in parsed(text) if isinstance(event, yaml.DocumentStartEvent)]
+    starts = [event.start_mark.index for event in begun]
+    ends = [*starts[1:], len(text)]
+    return [text[start:end] for start, end in zip([0, *starts[1:]], ends, strict=True)]
+
+
 class _Reading:
     """The events of one document, and the scalars that its anchors name."""
 

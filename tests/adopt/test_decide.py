@@ -99,6 +99,15 @@ def test_an_alias_is_left_for_the_hand(golden: Golden) -> None:
     assert item.text == "owner: &c b.view\nname: a\npermissions: [*c, e.view]\n"
 
 
+def test_of_many_roles_in_a_file_each_is_edited_at_its_place() -> None:
+    text = "\ufeff# all\n---\nname: a\npermissions: [b.view]\n---\n# c\nname: c\npermissions:\n"
+    text += "  - &x b.view\nowner: *x\n...\n---\nname: d\ndescription: |-\n  Old\npermissions: [b.view, c.view]"
+    found = adopted(text, a_live(), a_live("e.view", name="c"), a_live("b.view", name="d", description="New"))
+    assert found.text == text.replace("a\npermissions: [b.view]", "a\npermissions: []").replace(", c.view]", "]")
+    assert [(each.role, each.place and each.place.line) for each in found.found.by_hand] == [("c", 7), ("d", 14)]
+    assert [each.line for each in found.found.files[0].removed] == [4, 16]
+
+
 def test_an_edit_that_would_say_something_else_is_left_for_the_hand(golden: Golden) -> None:
     text = "name: a\npermissions:\n  - &c b.view\n  - d.view\nowner: *c\n"
     found = adopted(text, a_live("d.view", "e.view"))

@@ -9,11 +9,11 @@ from reconciler.adopt.edit import Obstacles, Request, edited, obstacles
 COMMENT = "  # adopted"
 
 
-def after(text: str, *codes: str, description: str | None = None, index: int = 0) -> str | None:
+def after(text: str, *codes: str, description: str | None = None) -> str | None:
     """The text after codes came in (`+a.b`) and went out (`-a.b`)."""
     add = frozenset(code[1:] for code in codes if code.startswith("+"))
     remove = frozenset(code[1:] for code in codes if code.startswith("-"))
-    return edited(text, index, Request(add, remove, description), COMMENT)
+    return edited(text, Request(add, remove, description), COMMENT)
 
 
 BLOCK = "name: a\npermissions:\n  - b.view\n  # about d\n  - d.view  # why\nowner: x\n"
@@ -135,11 +135,6 @@ def test_line_ends_and_a_missing_last_one_stay() -> None:
     )
 
 
-def test_only_the_document_of_the_role_is_edited() -> None:
-    text = "name: a\npermissions: [b.view]\n---\nname: b\npermissions: [b.view]\n"
-    assert after(text, "-b.view", index=1) == text.removesuffix("[b.view]\n") + "[]\n"
-
-
 def test_a_role_that_only_includes_sets_gets_a_list() -> None:
     text = "name: a\ninclude:\n  - s  # set\nowner: x\n"
     assert after(text, "+b.view") == text.replace("owner", "permissions:\n  - b.view  # adopted\nowner")
@@ -188,8 +183,8 @@ def test_aliases_and_blocks_are_obstacles() -> None:
     text = "name: &n b.view\npermissions: [*n, *m: {until: 2026-12-31}, c.view]\ndescription: *n\n"
     text = text.replace("name:", "owner: &m d.view\nname:")
     request = Request(remove=frozenset({"b.view", "c.view", "d.view"}), description="x")
-    assert obstacles(text, 0, request) == Obstacles(None, {"b.view": 3, "d.view": 3}, 4)
+    assert obstacles(text, request) == Obstacles(None, {"b.view": 3, "d.view": 3}, 4)
     listed = "name: a\nexcept: &l [b.view]\npermissions: *l\ndescription: |\n  x\n"
-    assert obstacles(listed, 0, request) == Obstacles(3, {}, 4)
-    assert obstacles('name: a\ninclude: [s]\ndescription: "a\n  b"\n', 0, request) == Obstacles(None, {}, 3)
-    assert obstacles("name: a\ndescription: x\n", 0, request) == Obstacles()
+    assert obstacles(listed, request) == Obstacles(3, {}, 4)
+    assert obstacles('name: a\ninclude: [s]\ndescription: "a\n  b"\n', request) == Obstacles(None, {}, 3)
+    assert obstacles("name: a\ndescription: x\n", request) == Obstacles()

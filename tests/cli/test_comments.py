@@ -27,5 +27,11 @@ def test_a_comment_beside_a_pattern_is_left_out(tmp_path: Path) -> None:
     assert ItemComments().of(Grant(Place(str(path), 2, 5), pattern="a.*")) == ""
 
 
+def test_a_file_without_a_sign_has_no_comments(tmp_path: Path) -> None:
+    path = tmp_path / "role.yaml"
+    path.write_text("permissions:\n  - a.b\n", encoding="utf-8")
+    assert ItemComments().of(Grant(Place(str(path), 2, 5))) == ""
+
+
 def test_a_file_that_is_gone_has_no_comments(tmp_path: Path) -> None:
     assert ItemComments().of(Grant(Place(str(tmp_path / "gone.yaml"), 1, 1))) == ""

@@ -293,7 +293,7 @@ class TestLinksAtMergeBase:
 
 class TestWhatGitCannotTell:
     @pytest.mark.parametrize(
-        "ref", ["origin/main", "--help", "-x", "", "main..topic", "nul\0byte", "HEAD~7", "\x1b[1m"]
+        "ref", ["origin/main", "--help", "-x", "", "main..topic", "nul\0byte", "HEAD~7", "\x1b[1m", "^HEAD"]
     )
     def test_a_ref_that_names_no_commit_is_a_wrong_command_line(self, tmp_path: Path, ref: str, golden: Golden) -> None:
         a_repository(tmp_path)

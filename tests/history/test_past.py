@@ -181,7 +181,7 @@ class TestAMerge:
     def test_of_a_lock_alone_names_those_who_touched_it(self, repo: Repository) -> None:
         repo.commit("Start", {CLERK: a_file("clerk", "a.*"), "permissions.lock.yaml": a_lock_file("a.view")})
         repo.branch("topic")
-        repo.commit("Docs", {"README.md": "x"}, author="Doc Writer")
+        repo.commit("Docs", {"README.md": "x", "roles.d/notes.txt": "x"}, author="Doc Writer")
         repo.commit("Lock", {"permissions.lock.yaml": a_lock_file("a.view", "a.edit")}, author="Lock Smith")
         repo.switch("main")
         repo.merge("topic", author="Merge Bot")
@@ -190,7 +190,7 @@ class TestAMerge:
     def test_that_changes_files_by_itself_names_its_own_author(self, repo: Repository) -> None:
         repo.commit("Start", {CLERK: a_file("clerk")})
         repo.branch("topic")
-        repo.commit("Docs", {"README.md": "x"}, author="Doc Writer")
+        repo.commit("Docs", {"README.md": "x", "roles.d/notes.txt": "x"}, author="Doc Writer")
         repo.switch("main")
         repo.git("merge", "--quiet", "--no-ff", "--no-commit", "topic")
         repo.commit("Merge topic", {CLERK: a_file("clerk", "a.view")}, author="Jon Berg")
@@ -453,7 +453,7 @@ class TestRenames:
             "Shift: renamed b from a",
             "Shift: renamed c from b",
         ]
-        assert list(dict.fromkeys(event.role for event in found.roles["d"].events)) == ["d", "c", "b"]
+        assert [found.life(name) for name in ("b", "c")] == [found.roles["b"], found.roles["d"]]
         assert found.roles["d"].since["x.edit"].subject == "Start"
 
     def test_over_a_commit_that_cannot_be_read_are_followed(self, repo: Repository) -> None:

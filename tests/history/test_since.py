@@ -40,6 +40,12 @@ def test_what_the_history_does_not_know_is_left_out(history: History | None) -> 
     assert since(a_plan(REVOKING), history) == [{}]
 
 
+def test_a_role_that_had_the_name_before_it_was_renamed_is_another_one() -> None:
+    life = Life("accountant", None, (), {}, {"a.old": GRANTED})
+    history = History({"accountant": life}, {"clerk": life}, ())
+    assert since(a_plan(a_delete("clerk", ["a.old"])), history) == [{}]
+
+
 def test_a_plan_without_revokes_reads_no_history() -> None:
     read: list[None] = []
     plan = a_plan(a_create("clerk"))

@@ -17,6 +17,7 @@ from reconciler.plan.scope import Scope
 from tests.builders import (
     TARGET,
     a_catalogue,
+    a_comparison,
     a_desired_role,
     a_live_role,
     a_source,
@@ -33,6 +34,18 @@ if TYPE_CHECKING:
 
 def plan_of(desired: list[DesiredRole], live: list[LiveRole], scope: Scope | None = None) -> Plan:
     return make_plan(desired, [*live, *the_system_roles()], target=TARGET, source=a_source(), scope=scope or Scope())
+
+
+@pytest.mark.parametrize(
+    ("name", "earlier"), [("b", ["a"]), ("c", ["a", "b"])], ids=["beside the own name", "two of them"]
+)
+def test_a_comparison_that_leaves_a_role_open_speaks_of_the_base(name: str, earlier: list[str], golden: Golden) -> None:
+    there = [a_live_role("a"), a_live_role("b")]
+    with pytest.raises(InvalidInput) as caught:
+        make_plan([a_desired_role(name, renamed_from=earlier)], there, target="", source=a_comparison())
+    (problem,) = caught.value.findings
+    assert problem.rule == "renamed-from-ambiguous"
+    golden.says("plan/compare", f"an earlier name at the base, {len(earlier)}", problem.message)
 
 
 def kinds(plan: Plan) -> list[tuple[type[Change], str]]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.policy.limits import NO_SYSTEM_ROLE, Limit, Limits, objections
-from tests.builders import Before, a_create, a_delete, a_plan, a_role, a_source, an_undo, an_update
+from reconciler.policy.limits import NO_SYSTEM_ROLE, Limit, Limits, Objections, objections
+from tests.builders import Before, a_comparison, a_create, a_delete, a_plan, a_role, a_source, an_undo, an_update
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -29,6 +29,24 @@ def deleting(deletes: int, of: int, codes: int = 0) -> Plan:
 
 def reasons(plan: Plan, limits: Limits = Limits()) -> str:
     return "\n".join(finding.sentence for finding in objections(plan, limits).plan)
+
+
+# --- comparisons
+
+
+def compared(deletes: int, of: int, codes: int = 0) -> Plan:
+    """A comparison of role files, which has no system role and no tenant."""
+    return replace(deleting(deletes, of, codes), target="", source=a_comparison(), system=())
+
+
+def test_a_comparison_without_a_system_role_may_pass() -> None:
+    assert objections(compared(1, 10), Limits()) == Objections((), ())
+
+
+def test_a_comparison_beyond_a_limit_names_the_roles_then_and_no_live_ones(golden: Golden) -> None:
+    said = reasons(compared(6, 10, 4))
+    assert "live" not in said
+    golden.says("policy/limits", "6 of 10 roles left the files", said)
 
 
 # --- deletes

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.errors import Refused
+from reconciler.model.findings import Place
 from reconciler.model.policy_findings import denied
-from reconciler.model.roles import DesiredRole, Role
+from reconciler.model.roles import DesiredRole, Grant, LiveRole, Role
 from reconciler.plan.changes import Plan
 from reconciler.plan.compare import make_plan
 from reconciler.plan.only import only_revokes
@@ -23,6 +24,7 @@ from reconciler.policy.rules import Policies
 from tests.builders import (
     TARGET,
     Before,
+    a_comparison,
     a_create,
     a_delete,
     a_live_role,
@@ -56,6 +58,44 @@ DENY = policies(cannot("a.b"))
 
 def found(plan: Plan, asked: Policies = DENY, *more: DesiredRole) -> Plan:
     return with_findings(plan, [a_holder("a.b"), *more], asked, TODAY)
+
+
+def news(asked: Policies, now: DesiredRole, base: DesiredRole) -> list[bool | None]:
+    """Whether each finding in a role is new in a comparison with its earlier state."""
+    live = LiveRole(base.role.name, base.role, is_system=False)
+    plan = make_plan([now], [live], target="", source=a_comparison())
+    return [each.new for each in with_findings(plan, [now], asked, TODAY, None, {base.role.name: base}).findings]
+
+
+REASON = {"a.b": Grant(Place("roles.d/a.yaml", 4), reason="OPS-1")}
+
+
+@pytest.mark.parametrize(
+    ("asked", "now", "base", "new"),
+    [
+        (policies(cannot("a.b")), a_holder("a.b"), a_holder("a.b"), False),
+        (policies(cannot("a.b")), a_holder("a.b"), a_holder("c.d"), True),
+        (policies(can_only("c.d")), a_holder("a.b"), a_holder("a.b"), False),
+        (policies(apart(["a.b"], ["c.d", "e.f"])), a_holder("a.b", "c.d"), a_holder("a.b", "c.d", "e.f"), False),
+        (policies(apart(["a.b"], ["c.d", "e.f"])), a_holder("a.b", "c.d", "e.f"), a_holder("a.b", "c.d"), True),
+        (policies(needs("a.b", reason=True)), a_holder("a.b"), a_holder("a.b"), False),
+        (policies(needs("a.b", reason=True)), a_holder("a.b"), a_holder("a.b", grants=REASON), True),
+        (policies(keys("owner")), a_holder("a.b"), a_holder("a.b"), False),
+        (policies(keys("owner")), a_holder("a.b"), a_holder("a.b", owner=["a team"]), True),
+        (policies(keys("description")), a_holder(description=""), a_holder(description="", owner=["a team"]), False),
+        (policies(a_policy(cannot("a.b"), roles=["now-*"])), a_holder("a.b", name="now-a"), a_holder("a.b"), True),
+    ],
+)
+def test_in_a_comparison_a_finding_is_new_if_the_base_did_not_have_it(
+    asked: Policies, now: DesiredRole, base: DesiredRole, *, new: bool
+) -> None:
+    after = replace(now, renamed_from=() if now.role.name == base.role.name else (base.role.name,))
+    assert news(asked, after, base) == [new]
+
+
+def test_in_a_comparison_one_missing_key_says_nothing_of_another() -> None:
+    asked = policies(keys("owner", "description"))
+    assert sorted(map(bool, news(asked, a_holder(description=""), a_holder()))) == [False, True]
 
 
 def refused(plan: Plan) -> bool:

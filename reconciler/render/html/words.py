@@ -26,10 +26,13 @@ def importance(verdict: Verdict) -> int:
 
 
 def unknown(plan: Plan) -> str:
-    """Return what takes the place of the name of a permission that the plan's catalogue does not have."""
+    """Return what takes the place of the name of a permission that the plan's catalogue does not have.
+
+    It is empty for a comparison without a lock, where no permission has a name.
+    """
     if not compares(plan):
         return "not in the catalogue"
-    return "not in the lock" if plan.catalogue else "name not known without a lock"
+    return "not in the lock" if plan.catalogue else ""
 
 
 def origin_sentence(change: Change) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import cache
 from typing import TYPE_CHECKING
 
 from reconciler.model.inert import visible
@@ -22,13 +23,18 @@ def render(report: Report, _view: View) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows(map(_cell, row_document(row).values()) for row in report.rows)
+    written = cache(_written)  # most texts are in many rows
+    for row in report.rows:
+        writer.writerow([written(text) if text else "" for text in map(_text, row_document(row).values())])
     return text.getvalue()
 
 
-def _cell(value: object) -> str:
-    """Return a value as a cell: made visible, so without a line break, then without the start of a formula."""
-    if value is None:
-        return ""
-    text = visible("; ".join(value) if isinstance(value, list) else str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _text(value: object) -> str:
+    """Return a value as text; a list is joined, and what does not apply is empty."""
+    return "; ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _written(text: str) -> str:
+    """Return text as a cell: made visible, so without a line break, then without the start of a formula."""
+    shown = visible(text)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown

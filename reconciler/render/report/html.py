@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reconciler.history.report import Report
+    from reconciler.model.revisions import Revision
     from reconciler.render.view import View
 
 
@@ -47,15 +48,7 @@ def render(report: Report, view: View) -> str:
         created_at=view.created_at,
         findings=_findings(report),
         denied=bool(denied(report.findings)),
-        changes=[
-            ShownChange(
-                str(change.event.revision.date),
-                words.what(change.event),
-                change_of(change.event.revision),
-                tuple(words.said_by_journals(change, report.journals)),
-            )
-            for change in report.changes
-        ],
+        changes=_changes(report),
         equal=words.equal(report),
         columns=columns,
         groups=groups_of(columns),
@@ -68,6 +61,18 @@ def render(report: Report, view: View) -> str:
 def _headline(report: Report) -> str:
     roles = counted(sum(role.place is not None for role in report.roles), "role")
     return f"{roles}, {counted(sum(bool(row.code) for row in report.rows), 'permission')}"
+
+
+def _changes(report: Report) -> list[ShownChange]:
+    found = []
+    sentences: dict[Revision, str] = {}  # one revision may be thousands of changes
+    for change in report.changes:
+        event, revision = change.event, change.event.revision
+        if revision not in sentences:
+            sentences[revision] = change_of(revision)
+        applied = tuple(words.said_by_journals(change, report.journals))
+        found.append(ShownChange(str(revision.date), words.what(event), sentences[revision], applied))
+    return found
 
 
 def _figures(report: Report) -> Iterator[tuple[str, str, int]]:

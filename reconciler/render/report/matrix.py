@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.history.report import Report, ReportedRole, Row
     from reconciler.model.days import Day
     from reconciler.model.findings import Place
+    from reconciler.model.revisions import Revision
     from reconciler.render.page.columns import Column
     from reconciler.render.view import Links, View
 
@@ -77,12 +78,12 @@ def details(report: Report, columns: Sequence[Column], view: View) -> dict[str, 
 
     `told` are sentences that many cells share; a cell names them by their index.
     """
-    told = _Told()
+    told = _Told(report.covers.today)
     index = {column.code: str(position) for position, column in enumerate(columns)}
     cells: dict[str, dict[str, dict[str, Any]]] = {}
     for row in report.rows:
         if row.code:
-            cells.setdefault(row.role, {})[index[row.code]] = _cell(row, told, report.covers.today, view.links)
+            cells.setdefault(row.role, {})[index[row.code]] = _cell(row, told, view.links)
     revoked = _revoked(report)
     return {
         "columns": column_details(columns),
@@ -94,7 +95,7 @@ def details(report: Report, columns: Sequence[Column], view: View) -> dict[str, 
                 "where": _where(role.place, view.links),
                 "cells": cells.get(role.name, {})
                 | {
-                    index[code]: {"revoked": told.index(revoked[role.name, code])}
+                    index[code]: {"revoked": told.since(revoked[role.name, code])}
                     for code in sorted(role.before - role.codes)
                     if (role.name, code) in revoked
                 },
@@ -108,12 +109,20 @@ def details(report: Report, columns: Sequence[Column], view: View) -> dict[str, 
 class _Told:
     """Sentences, each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: Day) -> None:
+        self._today = today
         self._indices: dict[str, int] = {}
+        self._since: dict[Revision, int] = {}
 
     def index(self, sentence: str) -> int:
         """Return the index of the sentence, which is added if it is new."""
         return self._indices.setdefault(sentence, len(self._indices))
+
+    def since(self, revision: Revision) -> int:
+        """Return the index of the sentence about a revision."""
+        if revision not in self._since:
+            self._since[revision] = self.index(since(revision, self._today))
+        return self._since[revision]
 
     @property
     def sentences(self) -> list[str]:
@@ -121,10 +130,10 @@ class _Told:
         return list(self._indices)
 
 
-def _cell(row: Row, told: _Told, today: Day, links: Links | None) -> dict[str, Any]:
+def _cell(row: Row, told: _Told, links: Links | None) -> dict[str, Any]:
     """Return what is known of a permission that a role holds. What is unknown or empty is left out."""
     found = {
-        "since": row.since and told.index(since(row.since, today)),
+        "since": row.since and told.since(row.since),
         "where": _where(row.place, links),
         "through": words.through(row),
         "until": row.until and str(row.until),
@@ -141,11 +150,11 @@ def _where(place: Place | None, links: Links | None) -> list[str | None] | None:
     return None if place is None else [f"{place.path}:{place.line}", address(place.path, place.line, links)]
 
 
-def _revoked(report: Report) -> Mapping[tuple[str, str], str]:
+def _revoked(report: Report) -> Mapping[tuple[str, str], Revision]:
     """Return the revision that last revoked a code from a role of that name."""
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], Revision] = {}
     for change in report.changes:
         event = change.event
         if event.kind is EventKind.REVOKED and event.code is not None:
-            found.setdefault((event.role, event.code), since(event.revision, report.covers.today))
+            found.setdefault((event.role, event.code), event.revision)
     return found

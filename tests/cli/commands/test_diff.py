@@ -122,7 +122,9 @@ def test_the_page_speaks_of_an_edit_and_of_no_tenant(edited: Desk) -> None:
     since = edited.git("rev-parse", "HEAD")
     assert f"Access change of <bdi>roles.d</bdi> since <code><bdi>{since[:12]}</bdi></code>" in page
     assert f"<dt>Compared with commit</dt><dd><code><bdi>{since}</bdi></code></dd>" in page
+    assert "<dt>Commit</dt>" not in page  # the files are not those of the commit that is checked out
     assert "granted by this edit" in page
+    assert "not in the" not in page  # without a lock no name is known
     assert "live," not in page
     assert "Not managed" not in page
 
@@ -176,6 +178,9 @@ def test_with_a_ref_the_merge_base_counts_and_not_what_came_after_it(edited: Des
     document = edited.document("main")
     assert document["source"]["base"] == base
     assert len(document["changes"]) == 4
+    assert "<dt>Commit</dt>" in edited.diff("main", "--format", "html").out
+    markdown = edited.diff("main", "--format", "markdown").out
+    assert markdown.endswith(f" at commit `{edited.git('rev-parse', 'HEAD')}`, compared with commit `{base}`.\n")
 
 
 def test_it_works_below_the_top_of_the_repository(edited: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,6 +353,14 @@ def test_notes_of_the_files_and_likely_renames_are_in_it(desk: Desk, golden: Gol
     desk.remove("temp-role")
     desk.role("day-shift", "contacts.merge", "contacts.view")
     golden.says("cli/diff", "notes", "\n".join(desk.document()["notes"]))
+
+
+def test_a_code_that_the_tenant_no_longer_has_is_a_note(desk: Desk) -> None:
+    desk.write("permissions.lock.yaml", LOCK.replace("id: contacts.edit}", "id: contacts.edit, withdrawn: true}"))
+    desk.commit()
+    desk.role("new-role", "contacts.edit")
+    (note,) = desk.document()["notes"]
+    assert note.startswith("roles.d/new-role.yaml:3:15: warning: ")
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "-x", "main..edit"])
