@@ -22,6 +22,7 @@ from reconciler.model.errors import ExitCode
 from reconciler.model.inert import named, visible
 from reconciler.policy.reviews import entries_by_role
 from reconciler.render.report import REPORT_FORMATS, report_renderer
+from reconciler.render.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from reconciler.history.report import Row
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
-    from reconciler.render.view import View
 
 
 @click.command("report")
@@ -65,9 +65,11 @@ def command(
     evidence = Evidence(
         history, found.lock, entries_by_role(found.desired.roles, entries), _findings(found, day), ItemComments().of
     )
-    made = _report(covers, found, evidence, journals_at_hand(journals, found.configuration))
+    recorded = journals_at_hand(journals, found.configuration) if since or journals else ()
+    made = _report(covers, found, evidence, recorded)
     _check(made.rows, history, since)
-    report.write(report_renderer(report.format)(made, _view(covers.commit)), data=report.format != "text")
+    view = _view(covers.commit) if report.format == "html" else View()
+    report.write(report_renderer(report.format)(made, view), data=report.format != "text")
     return ExitCode.DONE
 
 
@@ -103,9 +105,9 @@ def _check(rows: Sequence[Row], history: History, since: Day | None) -> None:
 
 
 def _view(commit: str) -> View:
+    """Return what the page needs: when it was made, and links to the forge where CI says which one it is."""
     from reconciler.ci import read_ci
     from reconciler.cli.passes import now
-    from reconciler.render.view import View
 
     ci = read_ci(os.environ)
     return View(now(), links=ci.links(commit), from_top=ci.from_top())

@@ -149,6 +149,12 @@ def test_a_journal_says_when_a_change_was_applied(past: Repository, capsys: Capt
     assert [change["applied"] for change in changes[:2]] == [[], []]
 
 
+def test_without_a_day_the_journal_of_the_configuration_is_not_read(past: Repository, capsys: Capture) -> None:
+    past.write({"journal.jsonl": "corrupt\n", "reconciler.yaml": "journal: journal.jsonl\n"})
+    assert report(capsys)[0] == 0
+    assert report(capsys, "--since", "2026-11-20")[0] == 1
+
+
 def test_csv_goes_to_a_file_with_its_line_ends(past: Repository, capsys: Capture) -> None:
     assert report(capsys, "--format", "csv", "--output", "access.csv") == (0, "", "")
     content = (past.directory / "access.csv").read_bytes()
