@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from reconciler.yamlio.comments import comment_of_item, rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.model.roles import Grant
 
 
 class ItemComments:
     """Reads each file once, whatever the number of its items."""
 
-    def __init__(self) -> None:
-        """Read nothing yet."""
+    def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
+        """Take the contents of `files` by path, or else read those on this machine, each when it is needed."""
+        self._files = files
         self._rows: dict[str, list[str]] = {}
 
     def of(self, grant: Grant) -> str:
@@ -24,14 +27,18 @@ class ItemComments:
             return ""
         path, line, column = grant.place
         if path not in self._rows:
-            self._rows[path] = _rows(Path(path))
+            self._rows[path] = _rows(self._content(path))
         return comment_of_item(self._rows[path], line, column)
 
+    def _content(self, path: str) -> bytes:
+        if self._files is not None:
+            return self._files[path]
+        try:
+            return Path(path).read_bytes()
+        except OSError:
+            return b""
 
-def _rows(path: Path) -> list[str]:
-    """Return the rows of a file; none if it has no comment or cannot be read."""
-    try:
-        text = path.read_text("utf-8", errors="replace")
-    except OSError:
-        return []
-    return rows_of(text) if "#" in text else []
+
+def _rows(content: bytes) -> list[str]:
+    """Return the rows of a file; none if it has no comment."""
+    return rows_of(content.decode("utf-8", "replace")) if b"#" in content else []

@@ -118,11 +118,11 @@ def cut(command: str, history: History, what: str, suggestion: str = "") -> Fail
 
 
 def journals_at_hand(named_journals: Sequence[Path], configuration: Configuration) -> list[Recorded]:
-    """Return the journals of the command line, or else that of the configuration if it exists.
+    """Return the journals of the command line, each once, or else that of the configuration if it exists.
 
     Raise `FileFailed` when one cannot be read.
     """
-    paths = list(named_journals)
+    paths = list(dict.fromkeys(named_journals))
     default = configuration.journal
     if not paths and default is not None and os.path.lexists(default):
         paths = [default]

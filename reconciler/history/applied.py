@@ -29,7 +29,7 @@ class AppliedEvent(NamedTuple):
 
     @property
     def day(self) -> Day | None:
-        """Return the day of `time`; None of a time that is none."""
+        """Return the day of `time`, None if it cannot be read."""
         return read_day(self.time[:10])
 
 

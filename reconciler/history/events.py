@@ -86,7 +86,8 @@ class History(NamedTuple):
     `roles` has the life of each role that exists at the end, `earlier` that of each name that no role has then: of
     several roles that had the name, the last. `events` are all events, newest first. `skipped` counts the commits whose
     files could not be read. `oldest` is the oldest revision at hand if older ones exist that this clone lacks, else
-    None. `takers` has, for each name, the roles that took it, each with the day, oldest first.
+    None. `takers` has, for each name, the roles that took it, each with the day, oldest first. `files` has the content
+    of each role file at the last commit that could be read, by its path below the directory.
     """
 
     roles: Mapping[str, Life]
@@ -95,6 +96,7 @@ class History(NamedTuple):
     skipped: int = 0
     oldest: Revision | None = None
     takers: Mapping[str, Sequence[tuple[Day, Life]]] = {}
+    files: Mapping[str, bytes] = {}
 
     def life_on(self, name: str, day: Day | None) -> Life | None:
         """Return the life of the role that had the name on the day (None: last), or else of the first one later."""

@@ -79,21 +79,21 @@ class _Life:
 
 
 class _Fold:
-    """One run: the roles that exist now by name, those with an end, and all that took a name, oldest first."""
+    """One run: the roles that exist now by name, the first end of each that has one, and all that took a name."""
 
     def __init__(self, today: Day) -> None:
         self._today = today
         self._day = today.min
         self._lives: dict[str, _Life] = {}
-        self._ending: set[_Life] = set()
+        self._ending: dict[_Life, Day] = {}
         self._takers: dict[str, list[tuple[Day, _Life]]] = {}
         self._groups: list[list[Event]] = []
 
     def pass_time(self, today: Day) -> None:
         """Revoke the codes whose last day is before `today`."""
         days: dict[Day, list[tuple[_Life, str]]] = {}
-        for life in self._ending:
-            if life.next_end is None or life.next_end >= today:
+        for life, first in self._ending.items():
+            if first >= today:
                 continue
             for code, end in life.held.items():
                 if end is not None and end < today:
@@ -142,7 +142,7 @@ class _Fold:
         renamed: dict[str, str] = {}
         if not gone or not any(roles[name].renamed_from for name in new):
             return renamed
-        takers = {earlier: name for name, role in roles.items() for earlier in role.renamed_from}
+        takers = {earlier: name for name in sorted(roles) for earlier in roles[name].renamed_from}
         chains = [chain for name in gone if (chain := _chain(name, takers, new))]
         taken = Counter(name for chain in chains for name in chain[1:])
         for chain in chains:
@@ -177,9 +177,9 @@ class _Fold:
         everything: list[Event] = []
         for life, events in done:
             if life.next_end is None:
-                self._ending.discard(life)
+                self._ending.pop(life, None)
             else:
-                self._ending.add(life)
+                self._ending[life] = life.next_end
             if events:
                 life.groups.append(sorted(events, key=_order))
                 everything += events

@@ -67,7 +67,8 @@ class Past:
         reading = _Reading(self)
         history = fold(reading.versions(), today, now=now)
         oldest = _revision(reading.oldest or self.newest, self) if self.log.cut else None
-        return history._replace(skipped=reading.skipped, oldest=oldest)
+        files = {file.path: self.contents[file.key] for file in reading.files}
+        return history._replace(skipped=reading.skipped, oldest=oldest, files=files)
 
     def _until(self, last: int) -> Past:
         return replace(self, log=self.log._replace(commits=self.log.commits[:last]))
@@ -149,12 +150,14 @@ def _authors(commit: LoggedCommit, past: Past) -> tuple[str, ...]:
 class _Reading:
     """One run over the commits: the files as they are after each.
 
-    `skipped` is how many commits could not be read, `oldest` the oldest commit whose roles are known.
+    `skipped` is how many commits could not be read, `oldest` the oldest commit whose roles are known, `files` are those
+    of the newest.
     """
 
     def __init__(self, past: Past) -> None:
         self.skipped = 0
         self.oldest: LoggedCommit | None = None
+        self.files: Sequence[FileVersion] = ()
         self._past = past
         self._versions = Versions(past.contents)
         self._tree: dict[bytes, TreeEntry] = {}
@@ -174,6 +177,7 @@ class _Reading:
             if self.oldest is None and (roles is not None or (at == 0 and not touched)):
                 self.oldest = commit
             if roles is not None:
+                self.files = tuple(self._files.values())
                 yield Version(_revision(commit, self._past), roles)
 
     def _roles(self) -> Mapping[str, DesiredRole] | None:

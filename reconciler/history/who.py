@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 class Holder(NamedTuple):
-    """A role that holds the code. `place` is where the files of now grant it, None if they do not or for the past."""
+    """A role that holds the code. `place` is where the files of now grant it, None if they do not or for the past.
+
+    `reason` is that of the grant, or the comment beside its item.
+    """
 
     role: str
     since: Revision
     grant: Grant
     place: Place | None
+    reason: str
 
 
 class Who(NamedTuple):
@@ -36,13 +40,19 @@ class Who(NamedTuple):
     skipped: int
 
 
-def holders_of(code: str, history: History, now: Mapping[str, DesiredRole] | None) -> tuple[Holder, ...]:
-    """Return the roles that hold the code at the end of the history, by name. `now` are the files' roles of now."""
+def holders_of(
+    code: str, history: History, now: Mapping[str, DesiredRole] | None, comment: Callable[[Grant], str]
+) -> tuple[Holder, ...]:
+    """Return the roles that hold the code at the end of the history, by name.
+
+    `now` are the files' roles of now. `comment` returns the comment beside an item.
+    """
     found = []
     for name, life in sorted(history.roles.items()):
         if code not in life.since or life.role is None:
             continue
         here = now.get(name) if now else None
         place = here.grant_of(code).place if here and code in here.role.permissions else None
-        found.append(Holder(name, life.since[code], life.role.grant_of(code), place))
+        grant = life.role.grant_of(code)
+        found.append(Holder(name, life.since[code], grant, place, grant.reason or comment(grant)))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from reconciler.history.events import EventKind
@@ -51,11 +51,13 @@ class Question(NamedTuple):
     permission: str = ""
 
 
-def answer(asked: Question, history: History, life: Life, applied: Sequence[AppliedEvent], comment: str) -> Why:
-    """Return the answer about the role of this life. `comment` is that of the item that gives it the code."""
+def answer(
+    asked: Question, history: History, life: Life, applied: Sequence[AppliedEvent], comment: Callable[[Grant], str]
+) -> Why:
+    """Return the answer about the role of this life. `comment` returns the comment beside an item."""
     desired, code = life.role, asked.code
     grant = None if desired is None or code is None else _grant(desired, code)
-    reason, origin = _reason(grant, comment)
+    reason, origin = _reason(grant, comment) if grant else ("", None)
     return Why(
         asked.role,
         life.name,
@@ -96,10 +98,11 @@ def _grant(desired: DesiredRole, code: str) -> Grant | None:
     return desired.ended.get(code)
 
 
-def _reason(grant: Grant | None, comment: str) -> tuple[str, ReasonFrom | None]:
-    if grant is not None and grant.reason:
+def _reason(grant: Grant, comment: Callable[[Grant], str]) -> tuple[str, ReasonFrom | None]:
+    if grant.reason:
         return grant.reason, "key"
-    return (comment, "comment") if comment else ("", None)
+    beside = comment(grant)
+    return (beside, "comment") if beside else ("", None)
 
 
 def earlier(why: Why) -> list[Event]:

@@ -44,8 +44,8 @@ def _lines(holder: Holder, who: Who) -> list[str]:
     beside = f" ({', '.join(about)})" if about else ""
     found = [f"  {named(holder.role)}{beside}"]
     found.append(f"    since {since(holder.since, who.day)}")
-    if grant.reason:
-        found.append(f"    reason: {visible(grant.reason)}")
+    if holder.reason:
+        found.append(f"    reason: {visible(holder.reason)}")
     return found
 
 
@@ -68,7 +68,7 @@ def _holder(holder: Holder) -> dict[str, Any]:
         "role": holder.role,
         "since": revision_document(holder.since),
         "location": {"path": place.path, "line": place.line} if place else None,
-        "reason": grant.reason or None,
+        "reason": holder.reason or None,
         "until": grant.until.isoformat() if grant.until else None,
         "set": grant.set,
         "pattern": grant.pattern,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +62,12 @@ def _of_code(why: Why) -> Iterator[str]:
         yield _row("until", why.grant.until.isoformat())
     if why.reason:
         yield _row("reason", visible(why.reason))
-    if why.applied:
-        yield _row("applied", _latest(why.applied, holds=bool(why.holds)))
+    last: dict[str, AppliedEvent] = {}
+    for event in why.applied:
+        last.setdefault(event.target, event)
+    for event in last.values():
+        other = "" if (event.kind is EventKind.GRANTED) == bool(why.holds) else f"{event.kind.word} "
+        yield _row("applied", f"{other}{_when(event, last)}")
     before = [f"{event.kind.word} {briefly(event.revision)}" for event in earlier(why)]
     if before:
         yield _row("before", ", ".join(before))
@@ -73,11 +77,10 @@ def _row(label: str, text: str) -> str:
     return f"  {label:<11} {text}"
 
 
-def _latest(applied: Iterable[AppliedEvent], *, holds: bool) -> str:
-    """Return when the state of now was last applied, or what was applied last if that is another state."""
-    event = next(iter(applied))
-    other = "" if (event.kind is EventKind.GRANTED) == holds else f"{event.kind.word} "
-    return f"{other}{visible(event.time)} by {visible(event.actor)} ({visible(event.journal)})"
+def _when(event: AppliedEvent, targets: Collection[str]) -> str:
+    """Return when it was applied, by whom, and to which of the tenants if there are several."""
+    target = f" to {visible(event.target)}" if len(targets) > 1 else ""
+    return f"{visible(event.time)} by {visible(event.actor)}{target} ({visible(event.journal)})"
 
 
 def _of_role(why: Why) -> Iterator[str]:
@@ -90,18 +93,15 @@ def _of_role(why: Why) -> Iterator[str]:
         yield ""
         yield f"{revision.date.isoformat()} {change_of(revision)}"
         yield from (f"  {_line(event)}" for event in events)
-    for (time, actor, journal), found in groupby(why.applied, key=_request):
+    targets = {event.target for event in why.applied}
+    for when, found in groupby(why.applied, key=lambda event: _when(event, targets)):
         yield ""
-        yield f"applied {visible(time)} by {visible(actor)} ({visible(journal)})"
+        yield f"applied {when}"
         yield from (f"  {_line(event)}" for event in found)
 
 
 def _revision(event: Event) -> Revision:
     return event.revision
-
-
-def _request(event: AppliedEvent) -> tuple[str, str, str]:
-    return event.time, event.actor, event.journal
 
 
 def _line(event: Event | AppliedEvent) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import click
 
+from reconciler.cli.comments import ItemComments
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import AtHand, cut
@@ -71,7 +72,7 @@ def _state(at_hand: AtHand, at: str) -> State:
 def _holders(code: str, state: State, at_hand: AtHand, today: Day) -> tuple[Holder, ...]:
     """Return the roles that hold the code. Raise `Failed` when the history does not go back to one of the grants."""
     is_now = state.commit == at_hand.past.newest.hash and state.day == today
-    found = holders_of(code, state.history, at_hand.roles if is_now else None)
+    found = holders_of(code, state.history, at_hand.roles if is_now else None, ItemComments(state.history.files).of)
     for holder in found:
         if not state.history.is_known(holder.since):
             raise cut("who", state.history, f"since when {named(holder.role)} holds {visible(code)}")

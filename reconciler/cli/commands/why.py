@@ -56,8 +56,7 @@ def command(
     permission = "" if code is None else at_hand.known_code(code, history)
     life = history.roles.get(name) or history.earlier[name]
     applied = applied_events(journals_at_hand(journals, at_hand.found.configuration))
-    comment = ItemComments().of(life.role.grant_of(code)) if life.role is not None and code is not None else ""
-    found = answer(Question(name, code, day, permission), history, life, applied, comment)
+    found = answer(Question(name, code, day, permission), history, life, applied, ItemComments().of)
     if missing(found, history, life):
         what = f"since when {named(life.name)} exists" if code is None else _about(life.name, code, held=found.holds)
         raise cut("why", history, what)

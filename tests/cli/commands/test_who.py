@@ -105,6 +105,19 @@ def test_a_code_may_be_known_at_that_commit_alone(past: Repository, capsys: Capt
     assert names(answer(capsys, "reports.view", "--at", "side")) == ["side"]
 
 
+def test_the_reason_may_be_the_comment_that_the_item_had_then(past: Repository, capsys: Capture) -> None:
+    past.commit("A", {"roles.d/clerk.yaml": a_file("clerk", "reports.view # Every Monday")}, day="2026-06-01")
+    past.commit("B", {"roles.d/clerk.yaml": a_file("clerk", "reports.view # Every week")}, day="2026-06-03")
+    past.commit("C", {"roles.d/clerk.yaml": "broken"}, day="2026-06-04")
+    past.commit(
+        "D", {"roles.d/clerk.yaml": a_file("clerk", "reports.view: {reason: Audits} # Other")}, day="2026-06-05"
+    )
+    expected = {"2026-06-02": "Every Monday", "2026-06-04": "Every week", "2026-06-06": "Audits"}
+    for day, reason in expected.items():
+        (clerk,) = answer(capsys, "reports.view", "--at", day)["roles"]
+        assert clerk["reason"] == reason
+
+
 def test_a_date_wins_over_a_branch_of_that_name(past: Repository, capsys: Capture) -> None:
     past.git("branch", "2026-01-10", "february")
     assert names(answer(capsys, "contacts.export", "--at", "2026-01-10")) == ["clerk"]

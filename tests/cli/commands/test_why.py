@@ -11,7 +11,7 @@ import pytest
 from reconciler.cli.boundary import run
 from reconciler.cli.outside import Outside
 from tests.builders import TODAY
-from tests.repository import Repository, a_file
+from tests.repository import Repository, a_file, a_set
 
 if TYPE_CHECKING:
     from tests.sentences import Golden
@@ -265,6 +265,28 @@ def test_what_a_journal_says_is_of_the_role_that_had_the_name_then(past: Reposit
     for role, time in {"billing-clerk": first, "clerk": second}.items():
         found = answer(capsys, role, "billing.manage", "--journal", "journal.jsonl")
         assert [event["time"] for event in found["applied"]] == [time]
+
+
+def test_each_of_several_tenants_is_named_with_what_was_applied_to_it_last(
+    past: Repository, capsys: Capture, golden: Golden
+) -> None:
+    other = {**JOURNAL, "target": "https://other.example", "time": "2026-03-16T12:22:00Z", "run": "2"}
+    back = {**other, "before": JOURNAL["after"], "after": JOURNAL["before"], "time": "2026-03-17T12:22:00Z", "run": "3"}
+    past.write({"journal.jsonl": "".join(f"{json.dumps(line)}\n" for line in (JOURNAL, other, back))})
+    given = ("--journal", "journal.jsonl", "--journal", "journal.jsonl")
+    golden.says("cli/why", "two tenants", hidden(why(capsys, "billing-clerk", "billing.manage", *given)[1]))
+    assert len(answer(capsys, "billing-clerk", "billing.manage", *given)["applied"]) == 3
+    assert (
+        "\napplied 2026-03-16T12:22:00Z by ana-ruiz to https://other.example (journal.jsonl)\n"
+        in (why(capsys, "billing-clerk", *given)[1])
+    )
+
+
+def test_the_comment_beside_a_line_of_a_set_is_the_reason_after_its_end_too(past: Repository, capsys: Capture) -> None:
+    desk = a_set("desk", "contacts.view: {until: 2026-06-01} # Move") + "---\nname: temp\ninclude: [desk]\n"
+    past.commit("Desk", {"roles.d/temp.yaml": desk}, day="2026-05-01")
+    found = answer(capsys, "temp", "contacts.view")
+    assert (found["holds"], found["set"], found["reason"]) == (False, "desk", "Move")
 
 
 def test_a_journal_that_says_something_else_last_says_what(past: Repository, capsys: Capture) -> None:
