@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.files import create_bytes, replace_bytes, replace_text, write_private
+from reconciler.cli.files import create_bytes, replace_bytes, replace_text, write_private, write_shared
 from reconciler.model.errors import FileFailed
 
 
@@ -24,6 +24,13 @@ def test_what_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> No
     with pytest.raises(FileFailed, match=r"cannot write the plan .*: Is a directory"):
         write_private(tmp_path / "plan.json", "text", "plan")
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_shared_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "lock.yaml").mkdir()
+    with pytest.raises(FileFailed, match=r"cannot write the lock .*: Is a directory"):
+        write_shared(tmp_path / "lock.yaml", "text", "lock")
+    assert [path.name for path in tmp_path.iterdir()] == ["lock.yaml"]
 
 
 def test_a_text_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:

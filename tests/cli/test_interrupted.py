@@ -22,14 +22,15 @@ SOON = 10.0
 
 
 def interrupted(process: subprocess.Popen[str], number: signal.Signals) -> tuple[str, str]:
-    """Send the signal each second until the process ends, and return its output.
+    """Send the signal every few seconds until the process ends, and return its output.
 
     Python handles a signal between two instructions. One that arrives just before a blocking call is handled after it.
+    A process that is about to end gets time for it: a second signal would kill it then.
     """
-    for _ in range(int(SOON)):
+    for _ in range(4):
         process.send_signal(number)
         try:
-            return process.communicate(timeout=1)
+            return process.communicate(timeout=SOON / 3)
         except subprocess.TimeoutExpired:
             continue
     return process.communicate(timeout=1)
