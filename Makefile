@@ -27,7 +27,7 @@ demo: .venv/package ## the full cycle against a temporary sandbox
 test: setup ## every test, side by side, with all branches covered
 	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal --cov
 
-# The laws that protect writes; each gets 2,000 examples in place of the 30 of `make test`.
+# The laws that protect writes; each gets 2,000 examples in place of the 15 of `make test`.
 LAWS = tests/apply tests/history tests/model tests/plan tests/policy
 
 test-long: setup ## 2,000 examples of each law, then tens of thousands of histories; MODEL_HISTORIES and MODEL_SEED choose

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 # No deadline anywhere: how long one example takes says more about the machine than about the code.
-# Thirty examples a law keep the suite under three minutes on two cores; what a law found once has a test of its own.
-settings.register_profile("default", deadline=None, max_examples=30)
+# Fifteen examples a law keep the suite short; what a law found once has a test of its own.
+settings.register_profile("default", deadline=None, max_examples=15)
 # In CI a red run must be red again when it is repeated, so the examples are the same in each run.
 settings.register_profile(
     "ci",
     deadline=None,
-    max_examples=30,
+    max_examples=15,
     derandomize=True,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-# For `make test-long`: what thirty examples miss, two thousand may find.
+# For `make test-long`: what fifteen examples miss, two thousand may find.
 settings.register_profile("nightly", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 

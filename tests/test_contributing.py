@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -45,7 +46,8 @@ def test_a_command_runs(command: str, tmp_path: Path) -> None:
             (tmp_path / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, tmp_path / name)
     script = " && ".join(map(dry, command.split(" && ")))
-    done = subprocess.run(["bash", "-c", script], cwd=directory, capture_output=True, text=True, check=False)
+    quick = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # nothing is covered here
+    done = subprocess.run(["bash", "-c", script], cwd=directory, env=quick, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

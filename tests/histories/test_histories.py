@@ -19,7 +19,7 @@ from tests.histories.shrinking import fact_of, smallest, told
 from tests.histories.world import World
 
 CHUNK = 25
-FEW = 250
+FEW = 100
 MANY = int(os.environ.get("MODEL_HISTORIES", "20000"))
 START = int(os.environ.get("MODEL_SEED", "1000000"))
 

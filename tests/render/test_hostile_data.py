@@ -56,7 +56,7 @@ def _steers_a_log(line: str) -> bool:
     return (new is not None and "::" in line[new.end() :]) or "##[" in line
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(plans(), views)
 def test_text_has_the_same_lines_whatever_the_data(plan: Plan, view: View) -> None:
     shown = text.render(plan, view)
@@ -65,7 +65,7 @@ def test_text_has_the_same_lines_whatever_the_data(plan: Plan, view: View) -> No
     assert not any(map(_steers_a_log, shown.splitlines()))
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(plans())
 def test_colour_changes_nothing_in_the_words(plan: Plan) -> None:
     assert _ANSI.sub("", text.render(plan, View(color=True))) == text.render(plan, View())
@@ -96,7 +96,7 @@ def _structure(tokens: Sequence[Token]) -> Iterator[tuple[object, ...]]:
         yield from _structure(token.children or ())
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(plans(), views)
 def test_markdown_becomes_html_of_the_same_elements_whatever_the_data(plan: Plan, view: View) -> None:
     shown, tame = markdown.render(plan, view), markdown.render(tamed(plan), view)
@@ -108,7 +108,7 @@ def _elements(html: str) -> list[tuple[str, list[str]]]:
     return [(str(element.tag), sorted(element.attrib)) for element in document.iter()]
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(plans())
 def test_each_line_for_github_is_one_annotation_and_its_data_stays_inside(plan: Plan) -> None:
     shown, tame = github.render(plan, View()), github.render(tamed(plan), View())
@@ -136,7 +136,7 @@ def _unescaped(value: str, more: dict[str, str]) -> str:
     return value
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(plans(), st.sampled_from(["json", "terraform", "gitlab"]))
 def test_json_is_plain_ascii_that_a_log_can_hold(plan: Plan, format_: str) -> None:
     shown = plan_renderer(format_)(plan, _LINKED)
@@ -146,7 +146,7 @@ def test_json_is_plain_ascii_that_a_log_can_hold(plan: Plan, format_: str) -> No
     assert not any(map(_steers_a_log, shown.splitlines()))
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(problems, st.sampled_from(FINDING_FORMATS))
 def test_problems_are_inert_in_every_format(found: list[Finding], format_: str) -> None:
     shown = render_findings(Checked(tuple(found), 1, 1), format_)
@@ -154,14 +154,14 @@ def test_problems_are_inert_in_every_format(found: list[Finding], format_: str) 
     assert "##[" not in shown
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(problems)
 def test_findings_and_hints_in_text_are_a_line_each(found: list[Finding]) -> None:
     hints = sum(1 for finding in found if finding.hint)
     assert len(render_findings(Checked(tuple(found), 1, 1), "text").splitlines()) == len(found) + hints + 1
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(problems)
 def test_problems_for_github_are_a_command_each(found: list[Finding]) -> None:
     lines = render_findings(Checked(tuple(found), 1, 1), "github").splitlines()

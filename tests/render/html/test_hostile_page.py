@@ -35,7 +35,7 @@ FIXED = (
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(plans())
 def test_no_data_becomes_an_element_or_an_attribute(plan: Plan) -> None:
     page = Page(plan, LINKED)
@@ -48,7 +48,7 @@ def test_no_data_becomes_an_element_or_an_attribute(plan: Plan) -> None:
     assert not set(page.text("script[@id='data']")) & set("<>&")
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(plans())
 def test_the_page_has_an_article_for_each_change_and_a_cell_for_each_pair(plan: Plan) -> None:
     page = Page(plan)
@@ -60,7 +60,7 @@ def test_the_page_has_an_article_for_each_change_and_a_cell_for_each_pair(plan: 
     assert len(page.data()["columns"]) == len(known)
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(plans())
 def test_names_are_shown_as_they_are_with_what_is_hidden_made_visible(plan: Plan) -> None:
     page = Page(plan)
@@ -73,7 +73,7 @@ def test_names_are_shown_as_they_are_with_what_is_hidden_made_visible(plan: Plan
     assert [row["name"] for row in page.data()["rows"]] == shown
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(plans())
 def test_no_hidden_character_of_the_data_is_on_the_page(plan: Plan) -> None:
     page = Page(plan, LINKED)

@@ -171,7 +171,7 @@ ATTRIBUTES = {key for element in TAME.root.iter() for key in element.attrib}
 FIXED = ("html", "head", "body", "title", "script", "style", "link", "meta", "form", "select", "button", "aside")
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(reports())
 def test_no_data_becomes_an_element_or_an_attribute(report: Report) -> None:
     page = Page(report)
@@ -182,7 +182,7 @@ def test_no_data_becomes_an_element_or_an_attribute(report: Report) -> None:
     assert {character for character in page.html if is_hidden(character)} == {"\n"}
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(reports())
 def test_the_matrix_is_as_large_as_the_roles_and_their_codes(report: Report) -> None:
     page = Page(report)
