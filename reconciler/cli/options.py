@@ -170,3 +170,15 @@ def today_option(judged: str = "ends and waivers") -> Callable[[Command], Comman
     """Return `--today`. It has no environment variable: a forgotten one would change what every run says."""
     about = f"Look ahead or back: the day for which {judged} are judged.  [default: today, in UTC]"
     return click.option("--today", callback=_day, metavar="DATE", help=about)
+
+
+def journals_option(about: str) -> Callable[[Command], Command]:
+    """Return `--journal`, which may be repeated, as `journals`. `about` says what the journals are read for."""
+    return option(
+        "--journal",
+        "journals",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help=f"{about}, from this journal; repeatable.  [default: journal of the configuration]",
+    )

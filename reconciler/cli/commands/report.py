@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
-from reconciler.cli.options import FilesOptions, day_option, files_options, option, today_option
+from reconciler.cli.options import FilesOptions, day_option, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import cut, journals_at_hand, read_past_at_hand
 from reconciler.cli.report import ReportOptions, report_options
@@ -37,14 +37,7 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @day_option("--since", help="Also list every change of access on this day or later.")
-@option(
-    "--journal",
-    "journals",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Say when each change was applied, from this journal; repeatable.  [default: journal of the configuration]",
-)
+@journals_option("Say when each change was applied")
 @today_option()
 @files_options()
 @report_options(*REPORT_FORMATS)

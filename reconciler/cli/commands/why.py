@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
-from reconciler.cli.options import FilesOptions, files_options, option, today_option
+from reconciler.cli.options import FilesOptions, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import AtHand, cut, journals_at_hand
 from reconciler.cli.report import ReportOptions, report_options
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
 @click.command("why")
 @click.argument("role")
 @click.argument("code", required=False)
-@option(
-    "--journal",
-    "journals",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Also say when it was applied, from this journal; repeatable.  [default: journal of the configuration]",
-)
+@journals_option("Also say when it was applied")
 @today_option()
 @files_options()
 @report_options()
