@@ -20,7 +20,7 @@ from reconciler.cli.passes import FromFiles
 from reconciler.cli.report import cannot_write
 from reconciler.cli.streams import lost
 from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration
-from reconciler.git.state import state_of
+from reconciler.git.state import State, state_of
 from reconciler.load.ends import SOON
 from reconciler.model.days import days_until
 from reconciler.model.errors import Failed, InvalidInput, Refused
@@ -71,17 +71,17 @@ class Desk:
         """
         self._enter()
         next_day()
-        paths = self._paths()
-        before = marks_of(paths)
+        configuration = self._configuration()
+        before = marks_of(self._paths(configuration))
         try:
             found = FromFiles.prepare(
                 self._asked.files, self._asked.connection, self._asked.raised, only=self._asked.only
             )
         except InvalidInput:
-            if marks_of(paths) != before:
+            if marks_of(self._paths(configuration)) != before:
                 raise Failed(_TORN) from None
             raise
-        if marks_of(paths) != before or paths != self._paths():
+        if marks_of(self._paths(configuration)) != before:
             raise Failed(_TORN)
         if found.connection.url != self._url:
             raise Refused(
@@ -94,7 +94,7 @@ class Desk:
             files,
             lambda: self._opened(found),
             hashes_of(desired),
-            self._revision(files.source.commit, before, paths),
+            self._revision(files.source.commit, before, configuration),
             found.connection.concurrency,
             ending(desired, desired.today),
         )
@@ -102,15 +102,15 @@ class Desk:
     def revision(self) -> Revision:
         """Return of which commit the files are, also if they are not valid."""
         try:
-            state = state_of(Path(self._roles_dir()), self._paths())
+            state = self._state(self._configuration())
         except OSError:  # the directory is gone; a later pass may find it again
             return Revision()
         return Revision() if state is None else Revision(*state)
 
-    def _revision(self, commit: str | None, marks: tuple[Mark, ...], paths: list[Path]) -> Revision:
+    def _revision(self, commit: str | None, marks: tuple[Mark, ...], configuration: Configuration) -> Revision:
         """Return the revision of what was read. Git is asked again only if the commit or a file changed."""
         if self._known is None or self._known[:2] != (commit, marks):
-            state = state_of(Path(self._roles_dir()), paths)
+            state = self._state(configuration)
             if (state.commit if state else None) != commit:
                 raise Failed(_TORN)
             self._known = (commit, marks, Revision() if state is None else Revision(*state))
@@ -129,18 +129,19 @@ class Desk:
         except InvalidInput:  # preparing the pass reports it
             return Configuration(path=self._asked.files.config)
 
-    def _roles_dir(self) -> str:
-        return workspace.roles_dir(self._asked.files, self._configuration())
+    def _state(self, configuration: Configuration) -> State | None:
+        roles_dir = workspace.roles_dir(self._asked.files, configuration)
+        return state_of(Path(roles_dir), self._paths(configuration))
 
-    def _paths(self) -> list[Path]:
-        """Return the files and directories that a pass reads."""
-        found = self._configuration()
-        if found.policies is None:
-            policies = [found.default_policies]
+    def _paths(self, configuration: Configuration) -> list[Path]:
+        """Return the files and directories that a pass reads; the files that a glob of policies matches now."""
+        if configuration.policies is None:
+            policies = [configuration.default_policies]
         else:
-            policies = [path for item in found.policies for path in (item.text, *sorted(_matches(item.text)))]
+            policies = [path for item in configuration.policies for path in (item.text, *sorted(_matches(item.text)))]
         config = self._asked.files.config or Path(DEFAULT_FILE)
-        return [config, found.lock, *map(Path, policies), Path(workspace.roles_dir(self._asked.files, found))]
+        roles_dir = workspace.roles_dir(self._asked.files, configuration)
+        return [config, configuration.lock, *map(Path, policies), Path(roles_dir)]
 
     @contextmanager
     def _opened(self, found: FromFiles) -> Iterator[Tenant]:
