@@ -41,10 +41,9 @@ class Telling:
         if report.read:
             self._truces = frozenset(report.truces)
 
-    def stopped(self, at: datetime, report: PassReport | None) -> Event:
-        """Return the event of an orderly end after a pass, which may have been cut short."""
-        left = words.not_started(report.outcomes) if report is not None else ""
-        return Event(at, "stopped", f"by a signal{left}", tenant=self._tenant)
+    def stopped(self, at: datetime, not_started: int) -> Event:
+        """Return the event of an orderly end, which left so many changes of the last plan out."""
+        return Event(at, "stopped", f"by a signal{words.not_started(not_started)}", tenant=self._tenant)
 
     def _message(self, report: PassReport) -> str:
         done = words.applied(report.outcomes)

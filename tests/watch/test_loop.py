@@ -356,6 +356,20 @@ def test_a_write_that_fails_as_a_stop_comes_is_a_failed_pass_and_no_write_was_le
     assert world.kinds == ["failed", "stopped"]
 
 
+def test_a_stop_long_after_a_key_was_refused_left_nothing_out(tmp_path: Path) -> None:
+    world = a_world(tmp_path, lead=("a.view",), clerk=("b.view",))
+    world.tenant.edit("lead", "a.view", "a.edit")
+    world.tenant.edit("clerk", "b.view", "b.edit")
+
+    def no(_action: str, _name: str) -> None:
+        raise Rejected("the server refused with 401: no", status=401, detail="no")
+
+    world.tenant.before_write = no
+    assert world.watch() is ExitCode.DONE
+    assert world.kinds == ["failed", "stopped"]
+    assert "not started" not in world.events[-1].message
+
+
 # --- weeks
 
 
