@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from reconciler.model.errors import ExitCode
 from reconciler.watch import words
 from reconciler.watch.events import Event, Kind
-from reconciler.watch.words import Mode
 
 if TYPE_CHECKING:
     from reconciler.watch.events import Result
     from reconciler.watch.fights import Truce
     from reconciler.watch.passes import PassReport
+    from reconciler.watch.words import Mode
 
 
 class Telling:
@@ -51,8 +51,7 @@ class Telling:
             case "in_sync":
                 return words.in_sync(report)
             case "drift":
-                unmanaged = report.plan.unmanaged if report.plan and self._mode is Mode.HEAL else ()
-                return words.drift(report.left.changes, unmanaged, self._mode)
+                return words.drift(report.left, self._mode)
             case "applied":
                 return done
             case _:
