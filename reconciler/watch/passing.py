@@ -60,8 +60,8 @@ class AtHand(NamedTuple):
     open: Callable[[], AbstractContextManager[Tenant]]
     hash_of: Callable[[str], str | None]
     revision: Revision
-    concurrency: int = 1
-    ending: int = 0
+    concurrency: int
+    ending: int
 
 
 class Memory(Protocol):
