@@ -12,8 +12,8 @@ _WAITS = 3
 class Beat(NamedTuple):
     """What the passes of one tenant say.
 
-    `wait` is the longest wait between two passes that is due now, in seconds; `began` is when the last pass began, in
-    seconds on a monotonic clock, None before the first; `read` says whether a pass has read both sides.
+    `wait` is the last wait between two passes, in seconds, or the one that goes on. `began` is when the last pass
+    began, in seconds on a monotonic clock, None before the first. `read` says whether a pass has read both sides.
     """
 
     wait: float

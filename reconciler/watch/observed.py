@@ -6,7 +6,6 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from reconciler.model.errors import ExitCode
 from reconciler.watch import health
 from reconciler.watch.health import Beat
 from reconciler.watch.server import Page
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from reconciler.watch.passes import PassReport
     from reconciler.watch.server import Pages
 
-_FAILED = frozenset({ExitCode.FAILED, ExitCode.PARTLY_APPLIED})
-"""The passes that make the next wait longer."""
-
 
 class Observed:
     """The passes of one tenant. An `Observer`, in the thread of the loop; other threads may read it at any time.
@@ -30,14 +26,12 @@ class Observed:
     """
 
     def __init__(
-        self, wait: Callable[[int], float], tenant: str | None = None, monotonic: Callable[[], float] = time.monotonic
+        self, every: float, tenant: str | None = None, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """`wait` returns the longest wait in seconds after that many failed passes in a row."""
+        """`every` is the interval in seconds: how long the first wait is."""
         self.tenant = tenant
         self.tally = Tally()
-        self.beat = Beat(wait(0))
-        self._wait = wait
-        self._failed = 0
+        self.beat = Beat(every)
         self._monotonic = monotonic
 
     def began(self, at: datetime) -> None:
@@ -47,9 +41,12 @@ class Observed:
 
     def ended(self, report: PassReport) -> None:
         """Add the pass to the numbers."""
-        self._failed = self._failed + 1 if report.exit_code in _FAILED else 0
         self.tally = self.tally.after(report)
-        self.beat = self.beat._replace(wait=self._wait(self._failed), read=self.beat.read or report.read)
+        self.beat = self.beat._replace(read=self.beat.read or report.read)
+
+    def waits(self, seconds: float) -> None:
+        """Note how long the wait is that begins now: after failed passes it is longer."""
+        self.beat = self.beat._replace(wait=seconds)
 
 
 def pages(observed: Sequence[Observed], monotonic: Callable[[], float] = time.monotonic) -> Pages:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from reconciler.model.errors import ExitCode
 from reconciler.watch.observed import Observed, pages
 from reconciler.watch.tallies import Tally
 from tests.watch.reports import AT, a_report
@@ -19,8 +18,8 @@ class Clock:
 
 
 def an_observed(clock: Clock, tenant: str | None = None) -> Observed:
-    """Of an operator that waits 10 s, and 10 s more after each failed pass."""
-    return Observed(lambda failed: 10.0 * (1 + failed), tenant, clock)
+    """Of an operator that waits 10 s."""
+    return Observed(10.0, tenant, clock)
 
 
 def status(observed: list[Observed], path: str, clock: Clock) -> HTTPStatus:
@@ -50,11 +49,11 @@ def test_healthz_allows_for_the_longer_waits_after_failed_passes() -> None:
     clock = Clock()
     observed = an_observed(clock)
     observed.began(AT)
-    for _ in range(2):
-        observed.ended(a_report("failed", exit_code=ExitCode.FAILED))
-    clock.now += 90
+    observed.ended(a_report("failed"))
+    observed.waits(60.0)
+    clock.now += 180
     assert status([observed], "/healthz", clock) == 200
-    observed.ended(a_report("drift"))
+    clock.now += 1
     assert status([observed], "/healthz", clock) == 503
 
 
