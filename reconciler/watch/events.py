@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from reconciler.plan.changes import Summary
+    from reconciler.plan.changes import Plan
 
 Result = Literal["in_sync", "drift", "applied", "refused", "invalid", "failed"]
 """What one pass came to.
@@ -23,8 +23,8 @@ class Event(NamedTuple):
     """One line of the operator. `message` is a complete sentence, already inert.
 
     `commit` is the commit of the role files, None outside git; `edited` says whether they have uncommitted edits.
-    `digest` is that of the whole plan and `summary` has its counts; None where no plan was made. `tenant` is None
-    where there are no tenants.
+    `digest` is that of the whole `plan`, whose counts are shown; None where no plan was made. `tenant` is None where
+    there are no tenants.
     """
 
     time: datetime
@@ -33,5 +33,5 @@ class Event(NamedTuple):
     commit: str | None = None
     edited: bool | None = None
     digest: str | None = None
-    summary: Summary | None = None
+    plan: Plan | None = None
     tenant: str | None = None

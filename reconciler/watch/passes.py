@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from reconciler.apply.outcome import Outcome
     from reconciler.plan.changes import Change, Plan
     from reconciler.watch.events import Result
+    from reconciler.watch.fights import Fight, Truce
 
 
 class Left(NamedTuple):
@@ -31,8 +32,9 @@ class PassReport(NamedTuple):
     `began` is in UTC; `seconds` is how long the pass took by the monotonic clock. `read` says whether the role files
     and the live state were both read. `plan` is the whole plan, before what this pass wrote; None if none was made.
     `outcomes` are those of this pass alone. `error` is a message that is already inert, empty if nothing went wrong.
-    `fights` counts the fights that go on now, `ending` the grants that end within 14 days. `commit`, `edited` and
-    `digest` are as in `Event`. `exit_code` is what `plan` or `apply` would have ended with.
+    `fights` counts the fights that go on now, and `begun` has those that began with this pass; `truces` are what gives
+    access and is left alone because of a fight. `ending` counts the grants that end within 14 days. `commit`, `edited`
+    and `digest` are as in `Event`. `exit_code` is what `plan` or `apply` would have ended with.
     """
 
     result: Result
@@ -44,6 +46,8 @@ class PassReport(NamedTuple):
     left: Left = Left()
     error: str = ""
     fights: int = 0
+    begun: tuple[Fight, ...] = ()
+    truces: tuple[Truce, ...] = ()
     ending: int = 0
     commit: str | None = None
     edited: bool | None = None
@@ -65,4 +69,8 @@ class Observer(Protocol):
 
     def ended(self, report: PassReport) -> None:
         """Note what the pass found and did."""
+        ...
+
+    def waits(self, seconds: float) -> None:
+        """Note that the loop now waits this long for the next pass, or less if a signal asks for one."""
         ...
