@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,7 +49,12 @@ class Listening(NamedTuple):
 
 
 @contextmanager
-def listening(address: Address | None, every: float, tenants: Sequence[str | None] = (None,)) -> Iterator[Listening]:
+def listening(
+    address: Address | None,
+    every: float,
+    tenants: Sequence[str | None] = (None,),
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Iterator[Listening]:
     """Serve metrics and probes while the block runs; without an address, do nothing. `every` is in seconds.
 
     Raise `CommandLineError` without the extra `watch`, and `Failed` when it cannot listen there.
@@ -59,6 +65,6 @@ def listening(address: Address | None, every: float, tenants: Sequence[str | Non
     from reconciler.watch.observed import Observed, pages  # prometheus-client is an extra
     from reconciler.watch.server import serving
 
-    observers = tuple(Observed(every, tenant) for tenant in tenants)
-    with serving(address, pages(observers)) as where:
+    observers = tuple(Observed(every, tenant, monotonic) for tenant in tenants)
+    with serving(address, pages(observers, monotonic)) as where:
         yield Listening(observers, where.url)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+import socket
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import click
 import httpx
@@ -9,9 +12,14 @@ import pytest
 
 from reconciler.cli.boundary import run
 from reconciler.cli.listening import listen_option, listening
+from reconciler.cli.outside import Outside
 from reconciler.watch.server import Address
+from tests.fake_time import FakeTime
 from tests.sentences import Golden
 from tests.watch.reports import AT, a_report
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Workspace
 
 HERE = Address("127.0.0.1", 0)
 
@@ -75,3 +83,64 @@ def test_without_the_extra_the_command_line_is_wrong() -> None:
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert said.startswith("64 ")
     assert said.endswith("pip install 'reconciler[watch]'\n")
+
+
+def watched(workspace: Workspace, passes: int, *arguments: str) -> tuple[list[str], list[dict[str, float]]]:
+    """Run the operator for some passes. Return its lines, and what each path answers after each pass."""
+    lines: list[str] = []
+    found: list[dict[str, float]] = []
+
+    def look() -> None:
+        lines.extend(workspace.capture.readouterr().out.splitlines())
+        (url,) = re.findall(r"metrics on (\S+)$", lines[0])
+        pages = {path: httpx.get(f"{url}/{path}") for path in ("healthz", "readyz")}
+        text = httpx.get(f"{url}/metrics").text
+        numbers = re.findall(r"^reconciler_(\S+) (\S+)$", text, re.MULTILINE)
+        found.append({name: page.status_code for name, page in pages.items()} | {name: float(v) for name, v in numbers})
+
+    time = FakeTime(passes=passes, ended_a_pass=look)
+    outside = Outside(watch=time.surroundings, today=time.today)
+    workspace.run("watch", "--listen", "127.0.0.1:0", *arguments, outside=outside)
+    return lines, found
+
+
+def test_the_operator_names_the_port_that_it_took(workspace: Workspace) -> None:
+    (started, *_), _ = watched(workspace, 1)
+    assert re.search(r" started: http://\S+, every 5m, reports only, metrics on http://127\.0\.0\.1:[1-9]\d*$", started)
+
+
+def test_the_numbers_are_those_of_the_pass(workspace: Workspace) -> None:
+    _, (found,) = watched(workspace, 1)
+    assert (found["healthz"], found["readyz"]) == (200, 200)
+    assert found['passes_total{result="drift"}'] == 1
+    # support-lead is missing with two codes, billing-clerk lacks one and has another, temp-role is in no file
+    assert (found['drift_codes{direction="narrower"}'], found['drift_codes{direction="wider"}']) == (3, 2)
+    assert [found[f'changes{{action="{each}"}}'] for each in ("create", "update", "delete")] == [1, 1, 1]
+    assert found['writes_total{action="update",status="applied"}'] == 0
+    assert found["last_success_timestamp_seconds"] == FakeTime().now().timestamp()
+
+
+def test_what_is_healed_is_counted_and_no_longer_left(workspace: Workspace) -> None:
+    _, (found,) = watched(workspace, 1, "--heal", "revokes", "--journal", "journal.jsonl")
+    assert found['passes_total{result="applied"}'] == 1
+    assert found['writes_total{action="update",status="applied"}'] == 1
+    assert found['drift_codes{direction="wider"}'] == 1  # of temp-role, which healing cannot delete
+
+
+def test_an_operator_that_cannot_read_is_alive_and_not_ready(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMNISTREAM_API_KEY", "sk_wrong_key")
+    _, (first, *_, last) = watched(workspace, 5)
+    for found in (first, last):
+        assert (found["healthz"], found["readyz"]) == (200, 503)
+    assert last['passes_total{result="failed"}'] == 5
+    assert last["last_success_timestamp_seconds"] == 0
+
+
+def test_a_port_in_use_is_exit_code_1(workspace: Workspace, golden: Golden) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = workspace.run("watch", "--listen", f"127.0.0.1:{port}")
+    assert (done.code, done.out) == (1, "")
+    golden.says("cli/listening", "a port in use", done.err, port=port)
