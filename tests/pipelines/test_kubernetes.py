@@ -1,18 +1,13 @@
-"""The Kubernetes templates: by the schemas that Kubernetes publishes, by its Pod Security Standards, and by a run."""
+"""The Kubernetes templates: by the schemas that Kubernetes publishes, and by its Pod Security Standards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from kubernetes_validate import validate  # type: ignore[import-untyped]
 
-from reconciler.cli.boundary import run
-from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
-from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.pipelines.runner import ROOT
 
 FOLDER = ROOT / "docs" / "templates" / "kubernetes"
@@ -26,13 +21,11 @@ OLDEST, NEWEST = "1.29.0", "1.37.0"
 """The first one with sidecars that is not behind a switch, and the newest whose schemas are here."""
 
 
-def pods() -> dict[str, Resource]:
-    """The pod that each template makes, if it makes one."""
-    specs = {name: each["spec"].get("jobTemplate", each)["spec"] for name, each in TEMPLATES.items()}
-    return {name: spec["template"]["spec"] for name, spec in specs.items() if "template" in spec}
-
-
-PODS = [pytest.param(pod, id=name) for name, pod in pods().items()]
+_SPECS = {name: each["spec"].get("jobTemplate", each)["spec"] for name, each in TEMPLATES.items()}
+PODS_BY_NAME: dict[str, Resource] = {
+    name: spec["template"]["spec"] for name, spec in _SPECS.items() if "template" in spec
+}
+PODS = [pytest.param(pod, id=name) for name, pod in PODS_BY_NAME.items()]
 DEPLOYMENT = TEMPLATES["deployment.yaml Deployment"]
 
 
@@ -108,31 +101,3 @@ def test_the_journal_outlives_the_pod(pod: Resource) -> None:
     claim = TEMPLATES["deployment.yaml PersistentVolumeClaim"]["metadata"]["name"]
     volumes = {each["name"]: each for each in pod["volumes"]}
     assert volumes["journal"]["persistentVolumeClaim"]["claimName"] == claim
-
-
-@pytest.fixture
-def tenant() -> Iterator[RunningSandbox]:
-    lead = SeedRole(name="lead", permissions=("contacts.view", "contacts.export"))
-    with running_sandbox(seed=(*SYSTEM_ROLES, lead)) as running:
-        yield running
-
-
-def test_the_command_of_the_cron_job_revokes_what_the_files_do_not_give(
-    tenant: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pod = pods()["cronjob.yaml CronJob"]
-    revision = tmp_path / "git" / ".worktrees" / "0123abcd"
-    (revision / "roles.d").mkdir(parents=True)
-    (revision / "roles.d" / "lead.yaml").write_text("name: lead\npermissions: [contacts.view, agents.view]\n")
-    (revision / "reconciler.yaml").write_text("version: 1\n")
-    (tmp_path / "git" / "current").symlink_to(revision)
-    for name in ("journal", "key"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "key" / "api-key").write_text(f"{tenant.api_key}\n")
-    monkeypatch.chdir(tmp_path / "git")
-    monkeypatch.setenv("OMNISTREAM_URL", tenant.url)
-    arguments = [argument.replace("=/", f"={tmp_path}/") for argument in pod["containers"][0]["args"]]
-    assert run(arguments) == 0
-    (lead,) = (role for role in tenant.store.roles() if role["name"] == "lead")
-    assert lead["permissions"] == ["contacts.view"]
-    assert "contacts.export" in (tmp_path / "journal" / "journal.jsonl").read_text()
