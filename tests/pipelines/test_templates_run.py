@@ -73,8 +73,12 @@ def pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pod]:
 
 def passing(*steps: Callable[[], object]) -> Outside:
     """An operator that makes a pass, then does a step, and so on, and ends after the last step."""
-    left = iter(steps)
-    time = FakeTime(passes=len(steps), ended_a_pass=lambda: next(left)())
+    left = list(steps)
+
+    def ended_a_pass() -> None:
+        left.pop(0)()
+
+    time = FakeTime(passes=len(steps), ended_a_pass=ended_a_pass)
     return Outside(watch=time.surroundings, today=time.today)
 
 
