@@ -38,10 +38,18 @@ class FakeSummons(Summons):
     def rest(self, seconds: float) -> None:
         """A rest between two passes."""
         self._time.rested.append(seconds)
-        self._time.pass_by(0 if self.asked_again else seconds)
+        self._time.pass_by(0 if self.asked_again or self.is_set() else seconds)
         self._time.ended_a_pass()
         if self._time.passes is not None and len(self._time.rested) >= self._time.passes:
             self.set()
+
+    def clear(self) -> None:
+        """No signal came yet."""
+        self._set = self._again = False
+
+    def hang_up(self) -> None:
+        """SIGHUP."""
+        self._again = True
 
     @property
     def asked_again(self) -> bool:

@@ -29,12 +29,20 @@ class JournalMemory:
     under its name before the next write.
     """
 
-    def __init__(self, path: Path, target: str, actor: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        target: str,
+        actor: str,
+        now: Callable[[], datetime],
+        lock: Callable[[int, int], object] = fcntl.flock,
+    ) -> None:
         """Store the values. `target` is the base URL of the tenant; `now` is the time in UTC."""
         self._path = path
         self._target = target
         self._actor = actor
         self._now = now
+        self._try_to_lock = lock
         self._lock: int | None = None
         self._seen: tuple[int, ...] = ()
         self._deeds = Deeds()
@@ -79,7 +87,7 @@ class JournalMemory:
             os.close(file)
             raise FileFailed(f"cannot open the journal {self._shown}: not a regular file")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._try_to_lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(file)
             if isinstance(error, BlockingIOError):

@@ -29,7 +29,7 @@ LATE = (
 class Summons(Stop):
     """A stop flag that only SIGTERM and Ctrl-C set, and another flag for SIGHUP.
 
-    `late` is the exit code if the process does not end within `PATIENCE` of the first signal.
+    `late` is the exit code if the process does not end within `patience` seconds of the first signal.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Summons(Stop):
         """`say` and `leave` are as in `Stop`."""
         super().__init__(say, leave)
         self.late = ExitCode.DONE
-        self._patience = patience
+        self.patience = patience
         self._again = False
         self._interruptible = False
         self._pipe: tuple[int, int] | None = None
@@ -98,7 +98,7 @@ class Summons(Stop):
             self._wake()
             return
         super()._handle(number, frame)
-        signal.setitimer(signal.ITIMER_REAL, self._patience)
+        signal.setitimer(signal.ITIMER_REAL, self.patience)
         self._wake()
         if self._interruptible:
             raise Interrupted
