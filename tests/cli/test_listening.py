@@ -15,11 +15,15 @@ from reconciler.cli.listening import listen_option, listening
 from reconciler.cli.outside import Outside
 from reconciler.watch.server import Address
 from tests.fake_time import FakeTime
+from tests.faults.proxy import Proxy, serving
 from tests.sentences import Golden
 from tests.watch.reports import AT, a_report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.conftest import Workspace
+    from tests.scripted_server import Received
 
 HERE = Address("127.0.0.1", 0)
 
@@ -144,3 +148,37 @@ def test_a_port_in_use_is_exit_code_1(workspace: Workspace, golden: Golden) -> N
         done = workspace.run("watch", "--listen", f"127.0.0.1:{port}")
     assert (done.code, done.out) == (1, "")
     golden.says("cli/listening", "a port in use", done.err, port=port)
+
+
+def seen_during_passes(workspace: Workspace, time: FakeTime, look: Callable[[str], int | str]) -> list[int | str]:
+    """What `look` finds at the base URL while the roles are read, in each pass."""
+    urls: list[str] = []
+    seen: list[int | str] = []
+
+    def before_forwarding(request: Received) -> None:
+        urls.extend(re.findall(r"metrics on (\S+)$", workspace.capture.readouterr().out, re.MULTILINE))
+        if request.path == "/api/roles":
+            seen.append(look(urls[0]))
+
+    outside = Outside(watch=time.surroundings, today=time.today)
+    with serving(Proxy(workspace.tenant.url, before_forwarding=before_forwarding)) as api:
+        workspace.run("watch", "--listen", "127.0.0.1:0", "--url", api, outside=outside)
+    return seen
+
+
+def test_a_scrape_in_the_middle_of_a_pass_sees_the_passes_before(workspace: Workspace) -> None:
+    def passes(url: str) -> str:
+        text = httpx.get(f"{url}/metrics").text
+        return text.partition("\nreconciler_pass_seconds_count ")[2].partition("\n")[0]
+
+    assert seen_during_passes(workspace, FakeTime(passes=3), passes) == ["0.0", "1.0", "2.0"]
+
+
+def test_a_pass_that_hangs_for_three_waits_is_not_healthy(workspace: Workspace) -> None:
+    time = FakeTime(passes=1)
+
+    def after_three_waits(url: str) -> int:
+        time.pass_by(901)
+        return httpx.get(f"{url}/healthz").status_code
+
+    assert seen_during_passes(workspace, time, after_three_waits) == [503]
