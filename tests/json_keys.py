@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -96,6 +97,7 @@ def printed_reports() -> dict[str, list[object]]:
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         plans.append(_run("diff"))
+        plans.append(_of_a_tenant())
         plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
@@ -126,6 +128,19 @@ def printed_reports() -> dict[str, list[object]]:
             journal,
         )
     return dict(zip(TITLES, reports, strict=True))
+
+
+def _of_a_tenant() -> object:
+    """Print a plan of one of two tenants, with two directories of role files."""
+    before = Path("reconciler.yaml").read_text(encoding="utf-8")
+    url = os.environ.pop("OMNISTREAM_URL")
+    _write("over", {"a.yaml": "name: night-shift\npermissions: [contacts.view]\n"})
+    tenant = f"{{url: '{url}', roles_dir: [roles.d, over]}}"
+    Path("reconciler.yaml").write_text(f"{_DELETING}tenants: {{staging: {tenant}}}\n", encoding="utf-8")
+    plan = _run("plan", "--tenant", "staging")
+    os.environ["OMNISTREAM_URL"] = url
+    Path("reconciler.yaml").write_text(before, encoding="utf-8")
+    return plan
 
 
 def _answers() -> tuple[list[object], ...]:
