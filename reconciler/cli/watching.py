@@ -19,11 +19,12 @@ from reconciler.cli.outside import next_day
 from reconciler.cli.passes import FromFiles
 from reconciler.cli.report import cannot_write
 from reconciler.cli.streams import lost
-from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration
+from reconciler.cli.tenants import configured
+from reconciler.config.settings import DEFAULT_FILE, Configuration
 from reconciler.git.state import state_of
 from reconciler.load.ends import SOON
 from reconciler.model.days import days_until
-from reconciler.model.errors import Failed, InvalidInput, Refused
+from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refused
 from reconciler.model.inert import visible
 from reconciler.watch.lines import json_line, text_line
 from reconciler.watch.marks import Mark, marks_of
@@ -52,13 +53,20 @@ class Asked(NamedTuple):
     verbose: int = 0
 
 
-class Desk:
-    """Reads again what a pass works with. `url` is the tenant of this run; no file can change it meanwhile."""
+class Start(NamedTuple):
+    """What no file may change while the operator runs: the tenant and where the configuration says its key is."""
 
-    def __init__(self, asked: Asked, url: str, summons: Summons) -> None:
+    url: str
+    api_key_file: Path | None = None
+
+
+class Desk:
+    """Reads again what a pass works with, for the tenant of this run."""
+
+    def __init__(self, asked: Asked, start: Start, summons: Summons) -> None:
         """Remember the working directory by the name that the shell gave it: a symlink in it may move."""
         self._asked = asked
-        self._url = url
+        self._start = start
         self._summons = summons
         self._home = named_directory()
         self._known: tuple[str | None, tuple[Mark, ...], Revision] | None = None
@@ -83,11 +91,7 @@ class Desk:
             raise
         if marks_of(paths) != before or paths != self._paths():
             raise Failed(_TORN)
-        if found.connection.url != self._url:
-            raise Refused(
-                f"the base URL is now {visible(found.connection.url)}, and this run is for {visible(self._url)}; "
-                "restart `reconciler watch` to change the tenant"
-            )
+        self._check_start(found.connection.url)
         files = found.files
         desired = files.desired
         return AtHand(
@@ -99,10 +103,23 @@ class Desk:
             ending(desired, desired.today),
         )
 
+    def _check_start(self, url: str) -> None:
+        """Raise `Refused` when a file now names another tenant, or another place of its key."""
+        start = self._start
+        if url != start.url:
+            raise Refused(
+                f"the base URL is now {visible(url)}, and this run is for {visible(start.url)}; "
+                "restart `reconciler watch` to change the tenant"
+            )
+        if self._configuration().api_key_file != start.api_key_file:
+            raise Refused(
+                "api_key_file: in the configuration has changed; restart `reconciler watch` to take the key from there"
+            )
+
     def revision(self) -> Revision:
         """Return of which commit the files are, also if they are not valid."""
         try:
-            state = state_of(Path(self._roles_dir()), self._paths())
+            state = state_of(self._roles_dirs()[0], self._paths())
         except OSError:  # the directory is gone; a later pass may find it again
             return Revision()
         return Revision() if state is None else Revision(*state)
@@ -110,7 +127,7 @@ class Desk:
     def _revision(self, commit: str | None, marks: tuple[Mark, ...], paths: list[Path]) -> Revision:
         """Return the revision of what was read. Git is asked again only if the commit or a file changed."""
         if self._known is None or self._known[:2] != (commit, marks):
-            state = state_of(Path(self._roles_dir()), paths)
+            state = state_of(self._roles_dirs()[0], paths)
             if (state.commit if state else None) != commit:
                 raise Failed(_TORN)
             self._known = (commit, marks, Revision() if state is None else Revision(*state))
@@ -125,12 +142,12 @@ class Desk:
 
     def _configuration(self) -> Configuration:
         try:
-            return load_configuration(self._asked.files.config)
-        except InvalidInput:  # preparing the pass reports it
+            return configured(self._asked.files)
+        except (InvalidInput, CommandLineError):  # preparing the pass reports it
             return Configuration(path=self._asked.files.config)
 
-    def _roles_dir(self) -> str:
-        return workspace.roles_dir(self._asked.files, self._configuration())
+    def _roles_dirs(self) -> list[Path]:
+        return [Path(each) for each in workspace.roles_from(self._asked.files, self._configuration()).directories]
 
     def _paths(self) -> list[Path]:
         """Return the files and directories that a pass reads."""
@@ -140,7 +157,7 @@ class Desk:
         else:
             policies = [path for item in found.policies for path in (item.text, *sorted(_matches(item.text)))]
         config = self._asked.files.config or Path(DEFAULT_FILE)
-        return [config, found.lock, *map(Path, policies), Path(workspace.roles_dir(self._asked.files, found))]
+        return [config, found.lock, *map(Path, policies), *self._roles_dirs()]
 
     @contextmanager
     def _opened(self, found: FromFiles) -> Iterator[Tenant]:
