@@ -93,7 +93,7 @@ class Desk:
         return AtHand(
             files,
             lambda: self._opened(found),
-            _hashes(desired),
+            hashes_of(desired),
             self._revision(files.source.commit, before, paths),
             found.connection.concurrency,
             ending(desired, desired.today),
@@ -153,7 +153,8 @@ def _matches(pattern: str) -> list[str]:
     return glob.glob(pattern, recursive=True)  # noqa: PTH207 - names, not Paths
 
 
-def _hashes(desired: Loaded) -> Callable[[str], str | None]:
+def hashes_of(desired: Loaded) -> Callable[[str], str | None]:
+    """Return the function from a role to the `sha256:...` of its file; None if none defines it, or it is gone."""
     paths = {entry.role.name: entry.location.path for entry in desired.roles}
 
     def hash_of(name: str) -> str | None:

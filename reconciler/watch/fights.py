@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from reconciler.model.roles import id_key
 from reconciler.plan.changes import Change, Create, Delete, Update
@@ -130,6 +130,8 @@ def without(change: Change, fought: frozenset[Key]) -> Change | None:
             return None if after == change.before else replace(change, after=after)
         case Delete():
             return change
+        case _:  # pragma: no cover - mypy proves that there is no fourth kind
+            assert_never(change)
 
 
 def _codes(change: Update, fought: frozenset[Key]) -> frozenset[str]:

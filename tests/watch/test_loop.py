@@ -168,6 +168,12 @@ def test_what_cannot_be_read_is_an_event_and_the_next_pass_reads_it_again(
     golden.says("watch/lines", f"{kind}: {type(error).__name__}", world.lines)
 
 
+def test_a_client_that_cannot_be_made_is_a_failed_pass(world: World) -> None:
+    world.unopened = FileFailed("cannot read the CA certificates in ca.pem: No such file or directory")
+    world.watch(2, {1: lambda: setattr(world, "unopened", None)})
+    assert world.kinds == ["failed", "in_sync", "stopped"]
+
+
 def test_a_refusal_by_a_limit_is_an_event_and_nothing_is_written(world: World, golden: Golden) -> None:
     world.tenant.edit("lead", *("a.view", "a.edit", "b.view", "b.edit"))
     world.limits = Limits(Limit(0), Limit(2))

@@ -14,7 +14,7 @@ from reconciler.apply.recorded import Entry, read
 from reconciler.load import Loaded, load_documents
 from reconciler.model.catalogue import Catalogue
 from reconciler.model.days import Day
-from reconciler.model.errors import ExitCode, ReconcilerError
+from reconciler.model.errors import ExitCode, Failed, ReconcilerError
 from reconciler.model.roles import LiveRole
 from reconciler.plan.only import Only
 from reconciler.plan.scope import Scope
@@ -51,7 +51,11 @@ class WatchedTenant(Tenant):
         self.put(old._replace(role=a_role(name, codes, old.role.description)))
 
     def role(self, name: str) -> LiveRole:
-        return next(role for role in self.list_roles() if role.role.name == name)
+        return next(role for role in self.there() if role.role.name == name)
+
+    def there(self) -> list[LiveRole]:
+        """The custom roles, looked up behind the API."""
+        return [role for role in tuple(self._roles.values()) if not role.untouchable]
 
     def codes(self) -> dict[str, frozenset[str]]:
         return {role.name: role.permissions for role in self.roles()}
@@ -88,6 +92,7 @@ class World:
     limits: Limits = WIDE
     revision: Revision = COMMITTED
     broken: ReconcilerError | None = None
+    unopened: Failed | None = None
     concurrency: int = 1
     time: FakeTime = field(default_factory=FakeTime)
     events: list[Event] = field(default_factory=list)
@@ -141,7 +146,12 @@ class World:
         source = RoleFiles("roles.d", loaded.digest, self.revision.commit)
         only: Only | None = "revokes" if self.mode is Mode.HEAL else None
         files = Pass(TARGET, loaded, source, self.scope, self.limits, today=self.time.today(), only=only)
-        return AtHand(files, lambda: nullcontext(self.tenant), self._hash_of, self.revision, self.concurrency)
+        return AtHand(files, self._open, self._hash_of, self.revision, self.concurrency)
+
+    def _open(self) -> nullcontext[WatchedTenant]:
+        if self.unopened is not None:
+            raise self.unopened
+        return nullcontext(self.tenant)
 
     def _hash_of(self, name: str) -> str | None:
         text = self.files.get(f"roles.d/{name}.yaml")

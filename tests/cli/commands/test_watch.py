@@ -457,6 +457,20 @@ def test_a_working_directory_that_is_gone_is_a_failed_pass(
     assert events == ["in_sync", "failed", "in_sync"]
 
 
+def test_a_directory_that_is_removed_under_the_operator_is_a_failed_pass(
+    watched: Watched, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    gone = tmp_path_factory.mktemp("gone")
+    os.chdir(gone)
+    roles = str(watched.workspace.directory / "roles.d")
+    try:
+        lines = watched.lines("--roles-dir", roles, passes=2, between={1: gone.rmdir})
+    finally:
+        os.chdir(watched.workspace.directory)
+    assert [line["event"] for line in lines[1:-1]] == ["in_sync", "failed"]
+    assert lines[2]["commit"] is None
+
+
 # --- the API
 
 
