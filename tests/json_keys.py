@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler.cli.boundary import run
+from reconciler.cli.outside import Outside
 from tests.builders import an_id
 from tests.documents import session
 from tests.ended import ended
+from tests.fake_time import FakeTime
 from tests.forge.fakes import TOKEN, FakeForge
 from tests.scripted_server import Act, Received, ScriptedServer, reply
 
@@ -35,6 +37,7 @@ TITLES = (
     "The lock in JSON",
     "The comment in JSON",
     "The tenants in JSON",
+    "The lines of watch in JSON",
     "The sandbox in JSON",
     "The demo in JSON",
     "The journal",
@@ -126,6 +129,7 @@ def printed_reports() -> dict[str, list[object]]:
             lock,
             comment,
             [tenants],
+            _watched(),
             [_sandbox()],
             [_run("demo")],
             journal,
@@ -212,6 +216,15 @@ def _export_of_what_no_file_can_hold() -> object:
 
     with ScriptedServer(answer) as server:
         return _run("export", "--url", server.url)
+
+
+def _watched() -> list[object]:
+    """Print the lines of one pass, on role files that are valid again."""
+    Path("roles.d", "bad.yaml").unlink()
+    out = io.StringIO()
+    with redirect_stdout(out):
+        run(["watch", "--log-format", "json"], outside=Outside(watch=FakeTime(passes=1).surroundings))
+    return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def _sandbox() -> object:
