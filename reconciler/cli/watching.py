@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from reconciler.api import Writer
-from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.outside import next_day
 from reconciler.cli.passes import FromFiles
 from reconciler.cli.report import cannot_write
 from reconciler.cli.streams import lost
-from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration
+from reconciler.cli.tenants import configured
+from reconciler.cli.workspace import roles_from
+from reconciler.config.settings import DEFAULT_FILE, Configuration
 from reconciler.git.state import state_of
 from reconciler.load.ends import SOON
 from reconciler.model.days import days_until
-from reconciler.model.errors import Failed, InvalidInput, Refused
+from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refused
 from reconciler.model.inert import visible
 from reconciler.watch.lines import json_line, text_line
 from reconciler.watch.marks import Mark, marks_of
@@ -125,12 +126,12 @@ class Desk:
 
     def _configuration(self) -> Configuration:
         try:
-            return load_configuration(self._asked.files.config)
-        except InvalidInput:  # preparing the pass reports it
+            return configured(self._asked.files)
+        except (InvalidInput, CommandLineError):  # preparing the pass reports it
             return Configuration(path=self._asked.files.config)
 
     def _roles_dir(self) -> str:
-        return workspace.roles_dir(self._asked.files, self._configuration())
+        return roles_from(self._asked.files, self._configuration()).directories[0]
 
     def _paths(self) -> list[Path]:
         """Return the files and directories that a pass reads."""
@@ -140,7 +141,8 @@ class Desk:
         else:
             policies = [path for item in found.policies for path in (item.text, *sorted(_matches(item.text)))]
         config = self._asked.files.config or Path(DEFAULT_FILE)
-        return [config, found.lock, *map(Path, policies), Path(workspace.roles_dir(self._asked.files, found))]
+        directories = roles_from(self._asked.files, found).directories
+        return [config, found.lock, *map(Path, policies), *map(Path, directories)]
 
     @contextmanager
     def _opened(self, found: FromFiles) -> Iterator[Tenant]:
