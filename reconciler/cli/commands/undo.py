@@ -124,6 +124,16 @@ def command(
     return ExitCode.DONE
 
 
+def _configuration(files: FilesOptions, journal: Path) -> Configuration:
+    """Return the configuration; of several tenants, that of the one that is named or that the journal is about."""
+    whole = load_configuration(files.config)
+    if whole.tenants and not files.tenants:
+        from reconciler.apply.recorded import read
+
+        files = by_target(files, (_one_form(entry.target) for entry in read(journal).entries), whole)
+    return one(files, whole)
+
+
 def _chosen(journal: Recorded, target: str, last: int | None, since: datetime | None) -> Chosen | None:
     """Return which lines are undone; None is all. Raise `CommandLineError` when `watch` wrote and neither is given."""
     from reconciler.history import recent
@@ -138,16 +148,6 @@ def _chosen(journal: Recorded, target: str, last: int | None, since: datetime | 
         what = f"`reconciler watch` wrote to {visible(journal.path)}"
         raise CommandLineError(f"{what}; pass --last N or --since TIME to choose how much to undo")
     return None
-
-
-def _configuration(files: FilesOptions, journal: Path) -> Configuration:
-    """Return the configuration; of several tenants, that of the one that is named or that the journal is about."""
-    whole = load_configuration(files.config)
-    if whole.tenants and not files.tenants:
-        from reconciler.apply.recorded import read
-
-        files = by_target(files, (_one_form(entry.target) for entry in read(journal).entries), whole)
-    return one(files, whole)
 
 
 def _lock(configuration: Configuration, *, needed: bool) -> tuple[Lock | None, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.tenants import configured
 from reconciler.cli.watching import Asked, Desk, Start, writer_of_lines
+from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError
 from reconciler.model.inert import quoted, visible
 from reconciler.watch.events import Event
@@ -124,10 +125,12 @@ def command(
     surroundings = outside().watch or Surroundings()
     with surroundings.summons() as summons:
         configuration = configured(files)
+        tenant, journal = configuration.tenant, options.journal
+        journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
         url = connection.settle(configuration).url
         say = writer_of_lines(report, options.log_format)
         with (
-            _remembering(mode, options.journal or configuration.journal, url, surroundings) as memory,
+            _remembering(mode, journal, url, surroundings) as memory,
             listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
         ):
             desk = Desk(

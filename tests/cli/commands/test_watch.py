@@ -522,3 +522,23 @@ def test_a_stop_ends_the_wait_after_a_429(watched: Watched, monkeypatch: pytest.
     with ScriptedServer(answer) as server:
         monkeypatch.setenv("OMNISTREAM_URL", server.url)
         assert watched.watch().code == 0
+
+
+# --- a tenant of several
+
+
+def test_one_of_several_tenants_is_watched_like_one_alone(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = watched.workspace
+    for name in ("OMNISTREAM_URL", "OMNISTREAM_API_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OMNISTREAM_API_KEY_A", workspace.tenant.api_key)
+    tenants = f"tenants:\n  a: {{url: '{workspace.tenant.url}', roles_dir: [roles.d, over]}}\n"
+    workspace.write("reconciler.yaml", f"{tenants}  b: {{url: https://b.example}}\n")
+    workspace.write("over/more.yaml", "name: temp-role\npermissions: [contacts.view]\n")
+    watched.widen("billing.manage")
+    healing = ("--heal", "revokes", "--journal", "{tenant}.jsonl", "--max-revokes", "99")
+    assert watched.events("--tenant", "a", *healing) == ["applied"]
+    assert Path("a.jsonl").exists()
+    gone = {1: lambda: workspace.write("reconciler.yaml", "tenants: {b: {url: https://b.example}}\n")}
+    assert watched.events("--tenant", "a", passes=2, between=gone)[-1] == "failed"
+    assert watched.watch().code == 64
