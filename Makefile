@@ -66,7 +66,7 @@ policy-tools: .venv/policy-tools/installed ## checkov, terraform-compliance, reg
 
 lock: setup ## newest versions that pyproject.toml allows into requirements/
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
-	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --extra watch --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCKED) --constraint requirements/dev.txt --group build --output-file requirements/build.txt
 	$(BIN)/uv pip compile $(LOCKED) requirements/policy-tools.in --output-file requirements/policy-tools.txt
 	echo setuptools | $(BIN)/uv pip compile $(LOCKED) - --constraint requirements/policy-tools.txt --output-file requirements/policy-tools-build.txt

@@ -56,7 +56,7 @@ class Pass(NamedTuple):
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
     run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
     `only` narrows the plan to one kind of changes. `history` reads the history of the role files, for a plan that shows
-    since when roles had what it revokes.
+    since when roles had what it revokes. `tenant` is the tenant's name in the configuration, None without tenants.
     """
 
     target: str
@@ -74,6 +74,7 @@ class Pass(NamedTuple):
     base_rules: RulesThen | None = None
     only: Only | None = None
     history: Callable[[], History | None] | None = None
+    tenant: str | None = None
 
 
 class SavedPass(NamedTuple):
@@ -141,7 +142,13 @@ def diff_pass(files: Pass, base: Mapping[str, DesiredRole]) -> Judged:
 
 
 def _dated(plan: Plan, files: Pass) -> Plan:
-    return replace(plan, today=files.today, looks_ahead=files.looks_ahead, valid_until=valid_until(files.desired.roles))
+    return replace(
+        plan,
+        tenant=files.tenant,
+        today=files.today,
+        looks_ahead=files.looks_ahead,
+        valid_until=valid_until(files.desired.roles),
+    )
 
 
 def judge_pass(files: Pass, plan: Plan, base: Mapping[str, DesiredRole] | None = None) -> Judged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -35,6 +36,7 @@ TITLES = (
     "The catalogue in JSON",
     "The lock in JSON",
     "The comment in JSON",
+    "The tenants in JSON",
     "The lines of watch in JSON",
     "The sandbox in JSON",
     "The demo in JSON",
@@ -99,6 +101,8 @@ def printed_reports() -> dict[str, list[object]]:
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         plans.append(_run("diff"))
+        plan, tenants, checked = _of_a_tenant()
+        plans.append(plan)
         plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
@@ -109,7 +113,7 @@ def printed_reports() -> dict[str, list[object]]:
         plans.append(_run("undo", "journal.jsonl"))
         answers = _answers()
         _run("lock", "--force")
-        problems = [_run("validate", "--coverage")]
+        problems = [_run("validate", "--coverage"), checked]
         reviews = [_run("review")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
@@ -124,12 +128,29 @@ def printed_reports() -> dict[str, list[object]]:
             catalogue,
             lock,
             comment,
+            [tenants],
             _watched(),
             [_sandbox()],
             [_run("demo")],
             journal,
         )
     return dict(zip(TITLES, reports, strict=True))
+
+
+def _of_a_tenant() -> tuple[object, object, object]:
+    """Print a plan of one of two tenants with two directories, the list of tenants, and their problems."""
+    before = Path("reconciler.yaml").read_text(encoding="utf-8")
+    url = os.environ.pop("OMNISTREAM_URL")
+    _write("over", {"a.yaml": "name: night-shift\ndescription: 'x '\npermissions: [contacts.view]\n"})
+    _write("over", {"b.yaml": "name: reporter\npermissions: [reports.view]\n"})
+    tenant = f"{{url: '{url}', roles_dir: [roles.d, over]}}"
+    Path("reconciler.yaml").write_text(
+        f"{_DELETING}tenants: {{staging: {tenant}, other: {{url: 'https://x.example'}}}}\n", encoding="utf-8"
+    )
+    printed = _run("plan", "--tenant", "staging"), _run("tenants"), _run("validate")
+    os.environ["OMNISTREAM_URL"] = url
+    Path("reconciler.yaml").write_text(before, encoding="utf-8")
+    return printed
 
 
 def _answers() -> tuple[list[object], ...]:

@@ -25,7 +25,9 @@ class Group:
 
 GROUPS = {
     "every": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
-    "files": Group("Options for files", "validate", ("--config", "--roles-dir")),
+    "files": Group("Options for files", "diff", ("--config", "--roles-dir")),
+    "tenant": Group("Options for one tenant", "diff", ("--tenant",)),
+    "several": Group("Options for several tenants", "validate", ("--tenant", "--all")),
     "limits": Group("Options for limits", "plan", ("--max-deletes", "--max-revokes")),
     "connection": Group(
         "Options for the connection",

@@ -6,6 +6,7 @@ Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Envir
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -77,7 +78,8 @@ def bundled(
     def decorate(function: Command) -> Command:
         @functools.wraps(function)
         def with_bundle(*args: Any, **values: Any) -> Any:  # noqa: ANN401 - passed through
-            bundle = kind._make([values.pop(field) for field in kind._fields])
+            defaults = kind._field_defaults
+            bundle = kind._make([values.pop(name) if name in values else defaults[name] for name in kind._fields])
             return function(*args, **values, **{name: bundle})
 
         wrapped: Any = with_bundle
@@ -88,32 +90,100 @@ def bundled(
     return decorate
 
 
+def given_as(name: str, option_: str) -> str:
+    """Return what gave the parameter `name` its value, for a message: the option, or a variable of the environment."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.get_parameter_source(name) is not click.core.ParameterSource.ENVIRONMENT:
+        return option_
+    variables = next(each.envvar for each in context.command.params if each.name == name)
+    return next((each for each in variables or () if os.environ.get(each)), option_)
+
+
 class FilesOptions(NamedTuple):
-    """The paths of the configuration and the role files; None when the command line does not give one."""
+    """The paths of the configuration and the role files; None when the command line does not give one.
 
-    config: Path | None
-    roles_dir: str | None
+    `tenants` has the names of tenants that the command line gives; globs too where the command is about several.
+    `every` is true if it asks for all of them. Commands about one tenant have no `--all`.
+    """
+
+    config: Path | None = None
+    roles_dir: str | None = None
+    tenants: tuple[str, ...] = ()
+    every: bool = False
 
 
-def files_options() -> Callable[[Command], Command]:
-    """Return `--config` and `--roles-dir`, as `files`."""
+def _tenant_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the tenants whose names begin like this, for a shell that completes `--tenant`."""
+    del param
+    from reconciler.cli.tenants import names_for_completion
+
+    return [name for name in names_for_completion(ctx.params.get("config")) if name.startswith(incomplete)]
+
+
+def config_option() -> Callable[[Command], Command]:
+    """Return `--config`."""
+    return option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Configuration file.  [default: reconciler.yaml, if it exists]",
+    )
+
+
+def tenant_option(*, several: bool = False) -> Callable[[Command], Command]:
+    """Return `--tenant`, as `tenants`; with `several`, it may be a glob and be repeated."""
+    return option(
+        "--tenant",
+        "tenants",
+        multiple=True,
+        shell_complete=_tenant_names,
+        metavar="GLOB" if several else "NAME",
+        help="Only these tenants of the configuration; repeatable." if several else "Tenant of the configuration.",
+    )
+
+
+def config_options() -> Callable[[Command], Command]:
+    """Return `--config` and `--tenant`, as `files`, for a command that needs no role files."""
+    return bundled("files", FilesOptions, [config_option(), tenant_option()])
+
+
+def files_options(*, several: bool = False) -> Callable[[Command], Command]:
+    """Return `--config`, `--roles-dir` and `--tenant`, as `files`; with `several` tenants, `--all` too."""
+    everything = option("--all", "every", is_flag=True, help="All tenants of the configuration.")
     return bundled(
         "files",
         FilesOptions,
         [
-            option(
-                "--config",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Configuration file.  [default: reconciler.yaml, if it exists]",
-            ),
+            config_option(),
             option(
                 "--roles-dir",
                 metavar="DIR",
                 help="Directory of role files.  [default: roles_dir of the configuration, or roles.d]",
             ),
+            tenant_option(several=several),
+            *([everything] if several else []),
         ],
     )
+
+
+def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Return the number of a shard, from 0, and of how many it is. Raise `click.BadParameter` for any other text."""
+    if value is None:
+        return None
+    from reconciler.fleet.shards import read_shard
+
+    shard = read_shard(value)
+    if shard is None:
+        shown = visible(value)
+        message = f"'{shown}' is not a shard; write I/N with I from 0 to N-1, such as 0/8 for the first of 8"
+        raise click.BadParameter(message, ctx=ctx, param=param)
+    return shard
+
+
+def shard_option() -> Callable[[Command], Command]:
+    """Return `--shard`, as the number of a shard, from 0, and of how many it is."""
+    about = "Only the tenants of this shard: I is from 0 to N-1. A tenant is in one shard."
+    return option("--shard", callback=_shard, metavar="I/N", help=about)
 
 
 class LimitOptions(NamedTuple):

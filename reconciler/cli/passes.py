@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.outside import this_day
-from reconciler.load import load_documents
+from reconciler.load.directories import defined_in
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.sources import RoleFiles
 from reconciler.reconcile import Pass, Work, work_of_files
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.api.both import Lists
+    from reconciler.cli.base_rules import Then
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import ReportOptions
     from reconciler.cli.workspace import Workspace
     from reconciler.config.connection import Connection
-    from reconciler.git.base import Base
+    from reconciler.load import RolesFrom
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
@@ -55,10 +56,12 @@ class FromFiles(NamedTuple):
         base: str | None = None,
         only: Only | None = None,
         past: bool = False,
+        library: workspace.Library | None = None,
     ) -> FromFiles:
         """Read the files on this machine, as they are on the day `today`, by default the day of this run.
 
-        With `past`, the plan says since when roles had what it revokes.
+        With `past`, the plan says since when roles had what it revokes. A `library` reads nothing twice, for a run
+        about several tenants: then `files` names the tenant of this pass.
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
         from reconciler.cli.past import history_or_none
@@ -66,17 +69,18 @@ class FromFiles(NamedTuple):
 
         day = this_day() if today is None else today
         try:
-            found = workspace.load_all(files, day)
+            found = workspace.load_all(files, day, library)
         except InvalidInput as error:
             from reconciler.cli.unlocked import with_remedies
 
             raise with_remedies(error, files, options) from None
         configuration, desired, lock, policies = found
-        roles_dir = workspace.roles_dir(files, configuration)
+        roles = workspace.roles_from(files, configuration)
         limits = workspace.limits(configuration, raised)
-        connection = options.settle(configuration)
-        before = files_at(base, roles_dir, found, day, this_day()) if base else Before(None)
-        source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
+        connection = options.settle(configuration, alone=library is None)
+        before = files_at(base, roles, found, day, this_day()) if base else Before(None)
+        first, *later = roles.directories
+        source = RoleFiles(first, desired.digest, head_commit(Path(first)), tuple(later))
         return cls(
             Pass(
                 connection.url,
@@ -94,10 +98,16 @@ class FromFiles(NamedTuple):
                 base_rules=before.rules,
                 only=only,
                 history=(lambda: history_or_none(files, configuration, desired.roles, day)) if past else None,
+                tenant=configuration.tenant,
             ),
             connection,
             configuration.journal,
         )
+
+    @property
+    def tenant(self) -> str | None:
+        """Return the tenant's name in the configuration, None without tenants."""
+        return self.files.tenant
 
     def work(self, reader: Lists) -> Work:
         """Return the work of an apply of the role files."""
@@ -113,35 +123,35 @@ class Before(NamedTuple):
     rules: RulesThen | None = None
 
 
-def files_at(ref: str, roles_dir: str, found: Workspace, today: Day, machine_day: Day) -> Before:
+def files_at(ref: str, roles: RolesFrom, found: Workspace, today: Day, machine_day: Day) -> Before:
     """Return what the files at the merge base of `ref` and HEAD define on the day `today`.
 
     Role files are read with the lock that was there then under the same name. Raise what `files_at_merge_base` raises.
     """
-    from reconciler.cli.base_rules import compare_rules
-    from reconciler.git.base import files_at_merge_base
+    from reconciler.cli.base_rules import base_of, compare_rules
 
-    base = files_at_merge_base(roles_dir, ref)
+    base = base_of(ref, roles, found.configuration)
     then = compare_rules(base, found, today, machine_day)
     before = _roles_at(base, found.configuration.lock, today)
     return before._replace(notes=(*before.notes, *then.notes), rules=(then.changed, then.findings))
 
 
-def _roles_at(base: Base, lock: Path, today: Day) -> Before:
+def _roles_at(base: Then, lock: Path, today: Day) -> Before:
     try:
         return defined_at(base, lock, today)
     except InvalidInput as error:
         first = error.findings[0]
-        where = f"the role files at the merge base ({base.commit[:12]})"
+        where = f"the role files at the merge base ({base.base.commit[:12]})"
         note = f"{where} are not valid, so the origin of each change is unknown: {first}"
         return Before(None, notes=(note,))
 
 
-def defined_at(base: Base, lock: Path, today: Day) -> Before:
-    """Return what the role files of `base` define, read with its lock. Raise `InvalidInput` with their problems."""
-    if not base.files:
+def defined_at(then: Then, lock: Path, today: Day) -> Before:
+    """Return what the role files of a base define, read with its lock. Raise `InvalidInput` with their problems."""
+    base = then.base
+    if not any(base.layers):
         return Before({})
-    loaded = load_documents(base.files, today=today, lock=workspace.lock_at(base, lock))
+    loaded = defined_in(base.layers, then.choice, today=today, lock=workspace.lock_at(base, lock))
     return Before(
         {entry.role.name: entry for entry in loaded.roles},
         {name: found.codes for name, found in loaded.sets.items()},

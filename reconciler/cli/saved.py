@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.files import read_text
+from reconciler.cli.others import Others
 from reconciler.cli.outside import this_day
+from reconciler.cli.tenants import for_plan
 from reconciler.config.settings import Configuration, load_configuration
-from reconciler.load import load_roles
+from reconciler.load import load_from
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput, StalePlan
 from reconciler.plan.saved import loads
 from reconciler.plan.sources import Compared, Undo
@@ -47,7 +49,7 @@ class FromPlan(NamedTuple):
         except FileFailed:
             load_configuration(files.config)  # when several exit codes apply, the order is 5, 3, 1
             raise
-        configuration = load_configuration(files.config)
+        configuration = for_plan(files, plan, load_configuration(files.config))
         if isinstance(plan.source, Compared):
             message = "this is a comparison of role files, made by `reconciler diff`, and not a plan for a tenant"
             raise CommandLineError(f"{message}; run `reconciler plan --out` and apply that")
@@ -72,6 +74,11 @@ class FromPlan(NamedTuple):
         )
         return cls(saved, created_at, connection, configuration.journal)
 
+    @property
+    def tenant(self) -> str | None:
+        """Return the tenant's name in the configuration, None without tenants."""
+        return self.saved.plan.tenant
+
     def work(self, reader: Lists) -> Work:
         """Return the part of the plan that is left to do."""
         return work_of_plan(self.saved, reader)
@@ -79,11 +86,12 @@ class FromPlan(NamedTuple):
 
 def _desired_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan, today: Day) -> Loaded | None:
     """Return the role files here; None when there are none, or when the plan is not from role files."""
-    directory = workspace.roles_dir(files, configuration)
-    if isinstance(plan.source, Undo) or (files.roles_dir is None and not Path(directory).exists()):
+    roles = workspace.roles_from(files, configuration)
+    there = files.roles_dir is not None or any(Path(each).exists() for each in roles.directories)
+    if isinstance(plan.source, Undo) or not there:
         return None
     try:
-        return load_roles(directory, today=today, lock=workspace.lock_at_hand(configuration))
+        return load_from(roles, today=today, lock=workspace.lock_at_hand(configuration))
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(
@@ -110,8 +118,8 @@ def _findings_at_hand(
     if desired is None:
         return ()
     from reconciler.policy.check import findings
-    from reconciler.policy.idle import idle_policies
 
-    if desired.digest == plan.source.digest and (idle := idle_policies(policies, desired.roles, lock)):
+    others = Others(configuration, today, workspace.Library())
+    if desired.digest == plan.source.digest and (idle := others.of_policies(policies, desired, lock)):
         raise InvalidInput(idle)
     return findings(policies, desired.roles, today, lock).findings

@@ -19,11 +19,12 @@ from reconciler.cli.outside import next_day
 from reconciler.cli.passes import FromFiles
 from reconciler.cli.report import cannot_write
 from reconciler.cli.streams import lost
-from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration
+from reconciler.cli.tenants import configured
+from reconciler.config.settings import DEFAULT_FILE, Configuration
 from reconciler.git.state import State, state_of
 from reconciler.load.ends import SOON
 from reconciler.model.days import days_until
-from reconciler.model.errors import Failed, InvalidInput, Refused
+from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refused
 from reconciler.model.inert import visible
 from reconciler.watch.lines import json_line, text_line
 from reconciler.watch.marks import Mark, marks_of
@@ -52,13 +53,20 @@ class Asked(NamedTuple):
     verbose: int = 0
 
 
-class Desk:
-    """Reads again what a pass works with. `url` is the tenant of this run; no file can change it meanwhile."""
+class Start(NamedTuple):
+    """What no file may change while the operator runs: the tenant, and where the configuration says its key is."""
 
-    def __init__(self, asked: Asked, url: str, summons: Summons) -> None:
+    url: str
+    api_key_file: Path | None = None
+
+
+class Desk:
+    """Reads again what a pass works with, for the tenant of this run."""
+
+    def __init__(self, asked: Asked, start: Start, summons: Summons) -> None:
         """Remember the working directory by the name that the shell gave it: a symlink in it may move."""
         self._asked = asked
-        self._url = url
+        self._start = start
         self._summons = summons
         self._home = named_directory()
         self._known: tuple[str | None, tuple[Mark, ...], Revision] | None = None
@@ -83,11 +91,7 @@ class Desk:
             raise
         if marks_of(self._paths(configuration)) != before:
             raise Failed(_TORN)
-        if found.connection.url != self._url:
-            raise Refused(
-                f"the base URL is now {visible(found.connection.url)}, and this run is for {visible(self._url)}; "
-                "restart `reconciler watch` to change the tenant"
-            )
+        self._check_start(found.connection.url, configuration)
         files = found.files
         desired = files.desired
         return AtHand(
@@ -98,6 +102,19 @@ class Desk:
             found.connection.concurrency,
             ending(desired, desired.today),
         )
+
+    def _check_start(self, url: str, configuration: Configuration) -> None:
+        """Raise `Refused` when a file now names another tenant, or another place of its key."""
+        start = self._start
+        if url != start.url:
+            raise Refused(
+                f"the base URL is now {visible(url)}, and this run is for {visible(start.url)}; "
+                "restart `reconciler watch` to change the tenant"
+            )
+        if configuration.api_key_file != start.api_key_file:
+            raise Refused(
+                "api_key_file: in the configuration has changed; restart `reconciler watch` to take the key from there"
+            )
 
     def revision(self) -> Revision:
         """Return of which commit the files are, also if they are not valid."""
@@ -125,13 +142,15 @@ class Desk:
 
     def _configuration(self) -> Configuration:
         try:
-            return load_configuration(self._asked.files.config)
-        except InvalidInput:  # preparing the pass reports it
+            return configured(self._asked.files)
+        except (InvalidInput, CommandLineError):  # preparing the pass reports it
             return Configuration(path=self._asked.files.config)
 
     def _state(self, configuration: Configuration) -> State | None:
-        roles_dir = workspace.roles_dir(self._asked.files, configuration)
-        return state_of(Path(roles_dir), self._paths(configuration))
+        return state_of(self._roles_dirs(configuration)[0], self._paths(configuration))
+
+    def _roles_dirs(self, configuration: Configuration) -> list[Path]:
+        return [Path(each) for each in workspace.roles_from(self._asked.files, configuration).directories]
 
     def _paths(self, configuration: Configuration) -> list[Path]:
         """Return the files and directories that a pass reads; the files that a glob of policies matches now."""
@@ -140,8 +159,7 @@ class Desk:
         else:
             policies = [path for item in configuration.policies for path in (item.text, *sorted(_matches(item.text)))]
         config = self._asked.files.config or Path(DEFAULT_FILE)
-        roles_dir = workspace.roles_dir(self._asked.files, configuration)
-        return [config, configuration.lock, *map(Path, policies), Path(roles_dir)]
+        return [config, configuration.lock, *map(Path, policies), *self._roles_dirs(configuration)]
 
     @contextmanager
     def _opened(self, found: FromFiles) -> Iterator[Tenant]:

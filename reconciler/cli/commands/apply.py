@@ -26,6 +26,7 @@ from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.saved import FromPlan
 from reconciler.cli.streams import OutputClosed, say
+from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError, FileFailed, Refused
 from reconciler.plan.document import digest
 from reconciler.reconcile import Work, apply_pass
@@ -83,7 +84,8 @@ def command(
         prepared = FromFiles.prepare(files, connection, raised, only=only)
     else:
         prepared = FromPlan.prepare(plan, files, connection, raised)
-    kept = journal or prepared.journal
+    kept = journal if prepared.tenant is None else named_for(prepared.tenant, journal)
+    kept = kept or prepared.journal
     with transport(connection, prepared.connection, verbose=report.verbose, stop=stop) as opened:
         tenant = Writer(opened)
         with waiting("reading the live roles"):

@@ -12,11 +12,13 @@ import click
 
 from reconciler.ci import read_ci
 from reconciler.cli.connection import ConnectionOptions, connection_options
+from reconciler.cli.listening import listen_option, listening
 from reconciler.cli.options import Command, FilesOptions, LimitOptions, bundled, files_options, limit_options, option
 from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.watching import Asked, Desk, writer_of_lines
-from reconciler.config.settings import load_configuration
+from reconciler.cli.tenants import configured
+from reconciler.cli.watching import Asked, Desk, Start, writer_of_lines
+from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError
 from reconciler.model.inert import quoted, visible
 from reconciler.watch.events import Event
@@ -30,6 +32,7 @@ from reconciler.watch.words import Mode
 
 if TYPE_CHECKING:
     from reconciler.watch.passing import Memory
+    from reconciler.watch.server import Address
 
 
 def _every(ctx: click.Context, param: click.Parameter, value: str) -> Every:
@@ -48,6 +51,7 @@ class WatchOptions(NamedTuple):
     applies: bool
     journal: Path | None
     log_format: str | None
+    listen: Address | None
 
     @property
     def mode(self) -> Mode:
@@ -92,6 +96,7 @@ def _watch_options() -> Callable[[Command], Command]:
                 type=click.Choice(["text", "json"]),
                 help="Format of the lines.  [default: that of --format]",
             ),
+            listen_option(),
         ],
     )
 
@@ -119,17 +124,27 @@ def command(
     report.check()
     surroundings = outside().watch or Surroundings()
     with surroundings.summons() as summons:
-        configuration = load_configuration(files.config)
+        configuration = configured(files)
+        tenant, journal = configuration.tenant, options.journal
+        journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
         url = connection.settle(configuration).url
         say = writer_of_lines(report, options.log_format)
-        with _remembering(mode, options.journal or configuration.journal, url, surroundings) as memory:
-            desk = Desk(Asked(files, connection, raised, options.heal, report.verbose), url, summons)
+        with (
+            _remembering(mode, journal, url, surroundings) as memory,
+            listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
+        ):
+            desk = Desk(
+                Asked(files, connection, raised, options.heal, report.verbose),
+                Start(url, configuration.api_key_file),
+                summons,
+            )
             operator = Operator(
                 mode, desk.prepare, desk.revision, summons, memory, surroundings.now, surroundings.monotonic
             )
             rhythm = Rhythm(every, surroundings.chance, surroundings.now)
-            say(Event(surroundings.now(), "started", f"{visible(url)}, every {every.text}, {mode}"))
-            return run(operator.one_pass, rhythm, summons, Telling(mode), say)
+            metrics = f", metrics on {found.url}" if found.url is not None else ""
+            say(Event(surroundings.now(), "started", f"{visible(url)}, every {every.text}, {mode}{metrics}"))
+            return run(operator.one_pass, rhythm, summons, Telling(mode), say, found.observers)
 
 
 def _remembering(
