@@ -68,7 +68,7 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "ignored": [role.name for role in plan.ignored],
         "refused": list(map(_refusal, plan.refused)),
         "system": [role.name for role in plan.system],
-        "summary": _summary(plan),
+        "summary": summary_document(plan),
         "notes": list(plan.notes),
         "only": plan.only,
         "left_alone": list(map(_left_alone, plan.left_alone)),
@@ -107,7 +107,8 @@ def dumps(plan: Plan, created_at: str) -> str:
     return json.dumps(to_document(plan, created_at), indent=2).replace("##[", "#\\u0023[") + "\n"
 
 
-def _summary(plan: Plan) -> dict[str, Any]:
+def summary_document(plan: Plan) -> dict[str, Any]:
+    """Return the counts of a plan, as they are in its document."""
     summary = plan.summary()
     shares = by_origin(plan)
     split = {} if shares is None else {"by_origin": {key: share._asdict() for key, share in shares._asdict().items()}}
