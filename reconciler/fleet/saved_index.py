@@ -55,8 +55,8 @@ class _Document(_Model):
 def loads(text: str, file: str, path: str) -> Index:
     """Return the index in `text`, the content of the file `file` of a directory. `path` is for messages.
 
-    Raise `StalePlan` when the text is not an index, has a version that this reconciler does not read, contradicts itself or
-    its file name, or does not fit its digest because it was changed.
+    Raise `StalePlan` when the text is not an index, has a version that this reconciler does not read, contradicts
+    itself or its file name, or does not fit its digest because it was changed.
     """
     try:
         document = _Document.model_validate_json(text)
