@@ -77,7 +77,8 @@ def bundled(
     def decorate(function: Command) -> Command:
         @functools.wraps(function)
         def with_bundle(*args: Any, **values: Any) -> Any:  # noqa: ANN401 - passed through
-            bundle = kind._make([values.pop(field) for field in kind._fields])
+            defaults = kind._field_defaults
+            bundle = kind._make([values.pop(name) if name in values else defaults[name] for name in kind._fields])
             return function(*args, **values, **{name: bundle})
 
         wrapped: Any = with_bundle
@@ -89,10 +90,16 @@ def bundled(
 
 
 class FilesOptions(NamedTuple):
-    """The paths of the configuration and the role files; None when the command line does not give one."""
+    """The paths of the configuration and the role files; None when the command line does not give one.
 
-    config: Path | None
-    roles_dir: str | None
+    `tenants` has the names of tenants that the command line gives; globs too where the command is about several.
+    `every` is true if it asks for all of them. Commands about one tenant have no `--all`.
+    """
+
+    config: Path | None = None
+    roles_dir: str | None = None
+    tenants: tuple[str, ...] = ()
+    every: bool = False
 
 
 def files_options() -> Callable[[Command], Command]:

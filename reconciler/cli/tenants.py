@@ -1,0 +1,99 @@
+"""Which tenants a run is about: what the options and the configuration say together."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.config.settings import Configuration, load_configuration
+from reconciler.model.errors import CommandLineError, ReconcilerError
+from reconciler.model.inert import first_few, quoted
+from reconciler.model.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from reconciler.cli.options import FilesOptions
+
+_MOST_NAMES = 20
+_GLOB = frozenset("*?[")
+
+
+class Several(NamedTuple):
+    """Several tenants by name, in the order of the configuration: also if it is one of them that a glob matches."""
+
+    names: tuple[str, ...]
+
+
+def chosen(files: FilesOptions, configuration: Configuration, *, otherwise_all: bool = False) -> Several | str | None:
+    """Return the tenants of a run: several, the name of one, or None for a configuration without `tenants`.
+
+    If the command line names none, these are all of them with `otherwise_all`, and an error without. Raise
+    `CommandLineError` when the options do not fit each other or the configuration.
+    """
+    if files.every and files.tenants:
+        raise CommandLineError("--tenant and --all both choose the tenants; remove one of the two")
+    tenants = configuration.tenants
+    if not tenants:
+        if files.every or files.tenants:
+            option = "--all" if files.every else "--tenant"
+            raise CommandLineError(f"{option} needs tenants: in the configuration, and there are none")
+        return None
+    if files.roles_dir is not None:
+        raise CommandLineError("--roles-dir cannot be used with tenants; write roles_dir: in the configuration")
+    if files.every or (otherwise_all and not files.tenants):
+        return Several(tuple(tenants))
+    if not files.tenants:
+        raise CommandLineError(f"which tenant? pass --tenant with one of {listed(tuple(tenants))}")
+    matched = {name for each in files.tenants for name in _matching(each, configuration)}
+    if len(files.tenants) == 1 and not _is_glob(files.tenants[0]):
+        return files.tenants[0]
+    return Several(tuple(name for name in tenants if name in matched))
+
+
+def one(files: FilesOptions, configuration: Configuration) -> Configuration:
+    """Return the configuration of the one tenant that this run is about, or `configuration` if it has no tenants.
+
+    Raise `CommandLineError` when the command line names no tenant or several.
+    """
+    found = chosen(files, configuration)
+    if isinstance(found, Several):
+        raise CommandLineError("this command is about one tenant; pass --tenant once, with a name and no glob")
+    return configuration if found is None else configuration.of(found)
+
+
+def configured(files: FilesOptions) -> Configuration:
+    """Read the configuration and return that of the one tenant that this run is about.
+
+    Raise `InvalidInput` when it is not valid, and what `one` raises.
+    """
+    return one(files, load_configuration(files.config))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the names in a sentence, 20 at most."""
+    return first_few(names, _MOST_NAMES, str)
+
+
+def _is_glob(text: str) -> bool:
+    return bool(_GLOB & set(text))
+
+
+def _matching(given: str, configuration: Configuration) -> list[str]:
+    """Return the tenants that a name or a glob of the command line means. Raise `CommandLineError` for none."""
+    tenants = configuration.tenants
+    found = [name for name in tenants if fnmatchcase(name, given)] if _is_glob(given) else [given] * (given in tenants)
+    if not found:
+        hint = did_you_mean(given, tenants) or f"; the tenants are {listed(tuple(tenants))}"
+        what = "no tenant matches" if _is_glob(given) else "unknown tenant"
+        raise CommandLineError(f"{what} {quoted(given)}{hint}")
+    return found
+
+
+def names_for_completion(config: Path | None) -> tuple[str, ...]:
+    """Return the tenants of the configuration, none if it cannot be read: a shell has no place for an error."""
+    try:
+        return tuple(load_configuration(config).tenants)
+    except ReconcilerError:
+        return ()
