@@ -8,12 +8,16 @@ this.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reconciler.model.inert import visible
+
+_SUSPECT = re.compile(r'\\[^"\\]|##\[|\x7f')
+"""What JSON in ASCII contains when a string in it has a character that may have to be made visible."""
 
 
 def fill(package: str, template: str, /, **values: object) -> str:
@@ -49,7 +53,8 @@ def _inert(value: object) -> object:
 
 
 def _json(value: object) -> str:
-    return json.dumps(_shown(value), separators=(",", ":"))
+    plain = json.dumps(value, separators=(",", ":"))
+    return json.dumps(_shown(value), separators=(",", ":")) if _SUSPECT.search(plain) else plain
 
 
 def _shown(value: object) -> object:

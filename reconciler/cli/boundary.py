@@ -6,6 +6,7 @@ could contain data of the tenant.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -30,6 +31,9 @@ _KEY = "OMNISTREAM_API_KEY"
 _SHORTEST_KEY = 8
 """In characters. A shorter key, as in tests, may be part of an ordinary word."""
 
+_OBJECTS = 10_000
+"""New objects between two looks for garbage. Python's 700 costs a tenth of a run that reads many files."""
+
 _ISSUES = "Issues, "
 """How the address of the issue tracker starts in the package's metadata; it comes from `project.urls`."""
 _SOMEWHERE = "the issue tracker of the project where you got reconciler"
@@ -37,6 +41,7 @@ _SOMEWHERE = "the issue tracker of the project where you got reconciler"
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit the process with the interface's exit code."""
+    gc.set_threshold(_OBJECTS)
     sys.stdin = sys.stdin or _nowhere("r")  # None when the parent process closed it
     sys.stdout = sys.stdout or _nowhere("w")
     sys.stderr = sys.stderr or _nowhere("w")

@@ -108,8 +108,8 @@ def _commits(answer: bytes) -> Iterator[LoggedCommit]:
         fields = [token.decode("utf-8", "replace") for token in tokens[at : at + _FIELDS]]
         at += _FIELDS + 1
         changes: list[FileChange] = []
-        while at < len(tokens) and tokens[at].lstrip(b"\n").startswith(b":"):
-            _, mode, _, object_, _ = tokens[at].lstrip(b"\n").split(b" ")
+        while at < len(tokens) and (change := tokens[at].lstrip(b"\n")).startswith(b":"):
+            _, mode, _, object_, _ = change.split(b" ")
             gone = mode == b"000000"
             changes.append((tokens[at + 1], None if gone else TreeEntry(mode, object_)))
             at += 2

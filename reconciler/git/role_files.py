@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 LINK = b"120000"
 """The mode of a symbolic link."""
 
-_SUFFIXES = (".yaml", ".yml")
+_SUFFIXES = (b".yaml", b".yml")
 _MOST_LINKS = 40
 """The longest chain of links; Linux has the same limit (path_resolution(7))."""
 
@@ -28,10 +27,7 @@ def role_files(entries: Mapping[bytes, TreeEntry], links: Mapping[bytes, bytes])
 
 def is_role_file(path: bytes) -> bool:
     """Return whether `path` is `*.yaml` or `*.yml`, and no part of it starts with a dot (interface, "Role files")."""
-    names = path.split(b"/")
-    return names[-1].endswith(tuple(os.fsencode(suffix) for suffix in _SUFFIXES)) and not any(
-        name.startswith(b".") for name in names
-    )
+    return path.endswith(_SUFFIXES) and not path.startswith(b".") and b"/." not in path
 
 
 def follow(path: bytes, entries: Mapping[bytes, TreeEntry], links: Mapping[bytes, bytes]) -> bytes | None:

@@ -185,7 +185,7 @@ class _Reading:
         lock = self._lock_now()
         if self._broken or isinstance(lock, InvalidInput):
             return None
-        return self._versions.roles(self._files.values(), lock)
+        return self._versions.roles(self._files, lock)
 
     def _touched(self, changes: Sequence[FileChange]) -> bool:
         """Follow the changes of a commit. Return whether one of them may concern a role."""

@@ -32,6 +32,15 @@ class _Read(NamedTuple):
     sets: tuple[WrittenSet, ...]
 
 
+class _Snapshot(NamedTuple):
+    """Valid files, the roles that they define with a lock, and whether one of the roles has earlier names."""
+
+    files: Mapping[bytes, FileVersion]
+    roles: dict[str, DesiredRole]
+    lock: Lock | None
+    renames: bool
+
+
 class Versions:
     """Expands the role files of many commits. `contents` has the bytes for each key.
 
@@ -44,21 +53,54 @@ class Versions:
         self._reader = DocumentReader()
         self._read: dict[FileVersion, _Read | None] = {}
         self._around = _Around((), None)
+        self._last = _Snapshot({}, {}, None, renames=False)
 
-    def roles(self, files: Iterable[FileVersion], lock: Lock | None) -> Mapping[str, DesiredRole] | None:
-        """Return the roles by name that the files define with this lock, None if `validate` refuses the files."""
-        read = [self._read[file] if file in self._read else self._file(file) for file in files]
+    def roles(self, files: Mapping[bytes, FileVersion], lock: Lock | None) -> Mapping[str, DesiredRole] | None:
+        """Return the roles by name that the files define with this lock, None if `validate` refuses the files.
+
+        `files` are by a key that a file keeps from one commit to the next, such as its path.
+        """
+        last = self._last
+        small = lock is last.lock and not last.renames
+        found = (self._changed(last, files) if small else None) or self._whole(files, lock)
+        if found is not None:
+            self._last = found
+        return None if found is None else found.roles
+
+    def _changed(self, last: _Snapshot, files: Mapping[bytes, FileVersion]) -> _Snapshot | None:
+        """Return the snapshot after a change of roles alone. None if it is not one, or not valid: the whole decides."""
+        there = last.files
+        differ = [key for key, file in files.items() if there.get(key) is not file]
+        gone = [key for key in there if key not in files] if len(there) + len(differ) > len(files) else []
+        old = [self._of(there[key]) for key in (*differ, *gone) if key in there]
+        new = [self._of(files[key]) for key in differ]
+        if any(read is None or read.sets or any(role.earlier for role in read.roles) for read in (*old, *new)):
+            return None
+        roles = dict(last.roles)
+        for role in _roles_of(old):
+            del roles[role.desired.role.name]
+        added = _roles_of(new)
+        found = self._around.expanded(added)
+        if found is None or len(found) < len(added) or not roles.keys().isdisjoint(found):
+            return None
+        return _Snapshot(dict(files), roles | found, last.lock, renames=False)
+
+    def _whole(self, files: Mapping[bytes, FileVersion], lock: Lock | None) -> _Snapshot | None:
+        read = [self._of(file) for file in files.values()]
         if None in read:
             return None
-        whole = [each for each in read if each is not None]
-        sets = [each for file in whole if file.sets for each in file.sets]
+        sets = [each for file in read if file is not None for each in file.sets]
         if not self._around.is_of(sets, lock):
             self._around = _Around(sets, lock)
-        roles = [role for file in whole for role in file.roles]
+        roles = _roles_of(read)
         found = self._around.expanded(roles)
-        if found is not None and (len(found) < len(roles) or any(role.earlier for role in roles)):
-            return None if problems_between(roles) else found
-        return found
+        renames = any(role.earlier for role in roles)
+        if found is None or ((len(found) < len(roles) or renames) and problems_between(roles)):
+            return None
+        return _Snapshot(dict(files), found, lock, renames)
+
+    def _of(self, file: FileVersion) -> _Read | None:
+        return self._read[file] if file in self._read else self._file(file)
 
     def _file(self, file: FileVersion) -> _Read | None:
         """Return what the file says, None if it has an error."""
@@ -70,6 +112,10 @@ class Versions:
         )
         self._read[file] = None if errors_of(problems.found) else read
         return self._read[file]
+
+
+def _roles_of(files: Iterable[_Read | None]) -> list[WrittenRole]:
+    return [role for file in files if file is not None for role in file.roles]
 
 
 class _Around:
@@ -87,7 +133,7 @@ class _Around:
         same = len(sets) == len(self._sets) and all(a is b for a, b in zip(sets, self._sets, strict=True))
         return same and lock is self._lock
 
-    def expanded(self, roles: Iterable[WrittenRole]) -> Mapping[str, DesiredRole] | None:
+    def expanded(self, roles: Iterable[WrittenRole]) -> dict[str, DesiredRole] | None:
         """Return the roles by name, None if one of them or a set is not valid."""
         found: dict[str, DesiredRole] = {}
         for role in roles:

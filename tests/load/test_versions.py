@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -27,13 +29,19 @@ class Files:
 
     def __init__(self) -> None:
         self.contents: dict[bytes, bytes] = {}
+        self.made: dict[FileVersion, FileVersion] = {}
         self.versions = Versions(self.contents)
 
     def roles(self, *texts: str, lock: Lock | None = None) -> dict[str, DesiredRole] | None:
         """The roles of files a.yaml, b.yaml, ..."""
         files = [FileVersion(f"{chr(ord('a') + at)}.yaml", text.encode()) for at, text in enumerate(texts)]
-        self.contents.update((file.key, file.key) for file in files)
-        found = self.versions.roles(files, lock)
+        return self.of(files, lock)
+
+    def of(self, files: Iterable[FileVersion], lock: Lock | None = None) -> dict[str, DesiredRole] | None:
+        """The roles of these files: one that was there before is the same object, as for a reader of commits."""
+        now = {os.fsencode(file.path): self.made.setdefault(file, file) for file in files}
+        self.contents.update((file.key, file.key) for file in now.values())
+        found = self.versions.roles(now, lock)
         return None if found is None else dict(found)
 
     def held(self, *texts: str, lock: Lock | None = None) -> dict[str, set[str]] | None:
@@ -146,21 +154,55 @@ def test_the_place_of_a_role_has_the_file_of_its_version() -> None:
     assert [str(found["clerk"].location) for found in (first, moved)] == ["a.yaml:1", "b.yaml:1"]
 
 
+def test_a_role_that_changes_its_file_is_one_role() -> None:
+    files = Files()
+    files.roles(CLERK, a_file("lead"))
+    assert files.held(a_file("lead"), CLERK) == {"lead": set(), "clerk": {"a.view"}}
+    assert files.held(a_file("lead") + "---\n" + CLERK) == {"lead": set(), "clerk": {"a.view"}}
+
+
+def test_a_name_that_a_second_file_takes_is_not_valid_until_one_of_them_goes() -> None:
+    files = Files()
+    files.roles(CLERK)
+    assert files.roles(CLERK, a_file("clerk", "a.edit")) is None
+    assert files.held(a_file("lead"), a_file("clerk", "a.edit")) == {"lead": set(), "clerk": {"a.edit"}}
+
+
+@pytest.mark.parametrize("then", ["name: clerk\n", "name: clerk\npermissions: [gone.code]\n"])
+def test_a_file_that_becomes_invalid_hides_the_version_alone(then: str) -> None:
+    files = Files()
+    assert files.held(CLERK, lock=LOCK) == {"clerk": {"a.view"}}
+    assert files.roles(then, lock=LOCK) is None
+    assert files.held(a_file("clerk", "a.edit"), lock=LOCK) == {"clerk": {"a.edit"}}
+
+
+def test_an_earlier_name_that_comes_is_held_against_all_roles() -> None:
+    files = Files()
+    files.roles(CLERK, a_file("lead"))
+    assert (
+        files.roles("name: x\nrenamed_from: old\npermissions: []\n", "name: y\nrenamed_from: old\npermissions: []\n")
+        is None
+    )
+    assert files.held(CLERK, "name: y\nrenamed_from: old\npermissions: []\n") == {"clerk": {"a.view"}, "y": set()}
+    assert (
+        files.roles("name: x\nrenamed_from: old\npermissions: []\n", "name: y\nrenamed_from: old\npermissions: []\n")
+        is None
+    )
+
+
 @given(st.integers(min_value=0))
 def test_one_version_after_another_is_what_each_is_by_itself(seed: int) -> None:
     """Whatever was read before: the same as the ordinary reading, on a day on which no grant has ended yet."""
-    contents: dict[bytes, bytes] = {}
-    versions = Versions(contents)
+    read = Files()
     locks: dict[bytes, Lock] = {}
     for commit in Making(seed).made():
         files = {path: content for path, content in commit.files.items() if is_role_file(path)}
-        contents.update({content: content for content in files.values()})
         text = commit.files.get("lock.yaml", b"")
         try:
             lock = locks.setdefault(text, a_lock_of(text)) if text else None
         except InvalidInput:
             continue
-        found = versions.roles([FileVersion(path, content) for path, content in files.items()], lock)
+        found = read.of([FileVersion(path, content) for path, content in files.items()], lock)
         try:
             alone = load_documents(sorted(files.items()), today=Day.min, lock=lock).roles
         except InvalidInput:

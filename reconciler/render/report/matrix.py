@@ -132,17 +132,22 @@ class _Told:
 
 def _cell(row: Row, told: _Told, links: Links | None) -> dict[str, Any]:
     """Return what is known of a permission that a role holds. What is unknown or empty is left out."""
-    found = {
-        "since": row.since and told.since(row.since),
-        "where": _where(row.place, links),
-        "through": words.through(row),
-        "until": row.until and str(row.until),
-        "reason": row.reason,
-        "review": row.review and told.index(f"{row.review.on} by {row.review.by}"),
-        "findings": list(row.findings),
-        "waivers": list(row.waivers),
-    }
-    return {key: value for key, value in found.items() if value not in (None, "", [])}
+    found: dict[str, Any] = {"where": _where(row.place, links)}
+    if row.since is not None:
+        found["since"] = told.since(row.since)
+    if through := words.through(row):
+        found["through"] = through
+    if row.until is not None:
+        found["until"] = str(row.until)
+    if row.reason:
+        found["reason"] = row.reason
+    if row.review is not None:
+        found["review"] = told.index(f"{row.review.on} by {row.review.by}")
+    if row.findings:
+        found["findings"] = list(row.findings)
+    if row.waivers:
+        found["waivers"] = list(row.waivers)
+    return found
 
 
 def _where(place: Place | None, links: Links | None) -> list[str | None] | None:
