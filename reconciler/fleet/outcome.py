@@ -64,9 +64,12 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
     return min(ranked, key=_WORST_FIRST.index, default=ExitCode.DONE)
 
 
-def exit_code(ends: Sequence[TenantEnd], *, interrupted: bool) -> ExitCode:
-    """Return the exit code of an apply to several tenants. `interrupted`: a signal came."""
-    codes = [end.code for end in ends]
+def exit_code(ends: Sequence[TenantEnd], *, interrupted: bool, held: ExitCode = ExitCode.DONE) -> ExitCode:
+    """Return the exit code of an apply to several tenants.
+
+    `interrupted`: a signal came. `held` is the code of what kept a wave from starting, if it was not a tenant.
+    """
+    codes = [held, *(end.code for end in ends)]
     undone = any(not end.converged for end in ends)
     if ExitCode.DEFECT in codes:
         return ExitCode.DEFECT

@@ -71,6 +71,11 @@ def test_a_signal_after_the_last_tenant_changes_nothing() -> None:
     assert exit_code([APPLIED, UNCHANGED], interrupted=True) == DONE
 
 
+def test_what_kept_a_wave_from_starting_counts_too() -> None:
+    ends = [UNCHANGED, not_started("b", 2, "too many tenants")]
+    assert exit_code(ends, interrupted=False, held=REFUSED) == REFUSED
+
+
 def test_a_defect_is_told_before_all_else() -> None:
     assert exit_code([APPLIED, failed(ExitCode.DEFECT)], interrupted=True) == ExitCode.DEFECT
 
