@@ -56,7 +56,7 @@ class Pass(NamedTuple):
     are added to the notes of the plan. `today` is the day for which the plan is made; if that is not the day of this
     run, the plan `looks_ahead`. `lock` is the catalogue lock that the role files were read with, if there is one.
     `only` narrows the plan to one kind of changes. `history` reads the history of the role files, for a plan that shows
-    since when roles had what it revokes.
+    since when roles had what it revokes. `tenant` is the tenant's name in the configuration, None without tenants.
     """
 
     target: str
@@ -74,6 +74,7 @@ class Pass(NamedTuple):
     base_rules: RulesThen | None = None
     only: Only | None = None
     history: Callable[[], History | None] | None = None
+    tenant: str | None = None
 
 
 class SavedPass(NamedTuple):
@@ -99,15 +100,17 @@ class Work(NamedTuple):
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]]
 
 
-def plan_pass(files: Pass, reader: Lists) -> Judged:
+def plan_pass(files: Pass, reader: Lists, *, in_turn: bool = False) -> Judged:
     """Read the live state and compare: one list of roles, one list of permissions, whatever the number of roles.
+
+    The two are read in parallel unless `in_turn`.
 
     Raise `InvalidInput` when the catalogue does not have a code or a role cannot be matched, `Refused` instead when the
     live state also shows no system role, and `Failed` when the live state cannot be read.
     """
-    from reconciler.api.both import read_both  # noqa: PLC0415 - showing a plan needs no API
+    from reconciler.api.both import read_both, read_in_turn  # noqa: PLC0415 - showing a plan needs no API
 
-    live, catalogue = read_both(reader)
+    live, catalogue = read_in_turn(reader) if in_turn else read_both(reader)
     try:
         plan = _planned(files, live, catalogue)
     except InvalidInput:
@@ -135,7 +138,13 @@ def diff_pass(files: Pass, base: Mapping[str, DesiredRole]) -> Judged:
 
 
 def _dated(plan: Plan, files: Pass) -> Plan:
-    return replace(plan, today=files.today, looks_ahead=files.looks_ahead, valid_until=valid_until(files.desired.roles))
+    return replace(
+        plan,
+        tenant=files.tenant,
+        today=files.today,
+        looks_ahead=files.looks_ahead,
+        valid_until=valid_until(files.desired.roles),
+    )
 
 
 def _judged(plan: Plan, files: Pass, base: Mapping[str, DesiredRole] | None = None) -> Judged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -22,7 +23,9 @@ ROLE = {"name", "description", "permissions"}
 
 TITLES = (
     "The plan in JSON",
+    "The plans of several tenants in JSON",
     "The outcome in JSON",
+    "The outcomes of several tenants in JSON",
     "The problems in JSON",
     "The answer of why in JSON",
     "The answer of who in JSON",
@@ -73,9 +76,11 @@ def keys_of(documents: Iterable[object]) -> set[str]:
 
 
 def _paths(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, dict) and value and value.keys() != ROLE:
+    if path.endswith(("<tenant>.summary", "<tenant>.outcome")):  # those of a plan and of an apply, listed there
+        yield path
+    elif isinstance(value, dict) and value and value.keys() != ROLE:
         for key, inner in value.items():
-            name = "<code>" if "." in key else key
+            name = "<code>" if "." in key else "<tenant>" if path == "tenants" else key
             yield from _paths(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
         for entry in value:
@@ -87,6 +92,7 @@ def _paths(value: object, path: str) -> Iterator[str]:
 def printed_reports() -> dict[str, list[object]]:
     """Run every command that prints JSON, on a tenant of its own; return what it printed, by heading."""
     adoptions = _adoptions()
+    of_several = _of_several()
     with session():
         _commit(_FIRST)
         _write("roles.d", _EDITED)
@@ -96,6 +102,7 @@ def printed_reports() -> dict[str, list[object]]:
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         plans.append(_run("diff"))
+        plans.append(_of_a_tenant())
         plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
@@ -112,7 +119,9 @@ def printed_reports() -> dict[str, list[object]]:
         problems.append(_run("validate"))
         reports = (
             plans,
+            [of_several[0]],
             outcome,
+            [of_several[1]],
             problems,
             *answers,
             reviews,
@@ -126,6 +135,32 @@ def printed_reports() -> dict[str, list[object]]:
             journal,
         )
     return dict(zip(TITLES, reports, strict=True))
+
+
+def _of_a_tenant() -> object:
+    """Print a plan of one of two tenants, with two directories of role files."""
+    before = Path("reconciler.yaml").read_text(encoding="utf-8")
+    url = os.environ.pop("OMNISTREAM_URL")
+    _write("over", {"a.yaml": "name: night-shift\npermissions: [contacts.view]\n"})
+    tenant = f"{{url: '{url}', roles_dir: [roles.d, over]}}"
+    Path("reconciler.yaml").write_text(f"{_DELETING}tenants: {{staging: {tenant}}}\n", encoding="utf-8")
+    plan = _run("plan", "--tenant", "staging")
+    os.environ["OMNISTREAM_URL"] = url
+    Path("reconciler.yaml").write_text(before, encoding="utf-8")
+    return plan
+
+
+def _of_several() -> tuple[object, object]:
+    """Print the plans of two tenants, of which one does not answer, and what becomes of them."""
+    with session():
+        _write("roles.d", _EDITED)
+        url, key = os.environ.pop("OMNISTREAM_URL"), os.environ.pop("OMNISTREAM_API_KEY")
+        tenants = f"tenants: {{staging: {{url: '{url}'}}, other: {{url: 'http://127.0.0.1:9', wave: 2}}}}\n"
+        Path("reconciler.yaml").write_text(f"{_DELETING}api_key_file: '{{tenant}}.key'\n{tenants}", encoding="utf-8")
+        Path("staging.key").write_text(key, encoding="utf-8")
+        found = _run("plan", "--all"), _run("apply", "--all", "--yes")
+        os.environ |= {"OMNISTREAM_URL": url, "OMNISTREAM_API_KEY": key}
+    return found
 
 
 def _answers() -> tuple[list[object], ...]:

@@ -25,8 +25,12 @@ class Group:
 
 GROUPS = {
     "every": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
-    "files": Group("Options for files", "validate", ("--config", "--roles-dir")),
+    "files": Group("Options for files", "diff", ("--config", "--roles-dir")),
+    "tenant": Group("Options for one tenant", "diff", ("--tenant",)),
     "limits": Group("Options for limits", "plan", ("--max-deletes", "--max-revokes")),
+    "several": Group(
+        "Options for several tenants", "plan", ("--tenant", "--all", "--parallel", "--shard", "--max-tenants")
+    ),
     "connection": Group(
         "Options for the connection",
         "plan",

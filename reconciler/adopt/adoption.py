@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.adopt.asked import Asked, chosen
@@ -11,6 +12,7 @@ from reconciler.adopt.drift import drift_of
 from reconciler.adopt.files import Editor
 from reconciler.adopt.new_files import new_files
 from reconciler.adopt.outcome import Adoption
+from reconciler.model.inert import visible
 from reconciler.plan.changes import Update
 from reconciler.plan.compare import Comparison, compare
 from reconciler.plan.origin import continued
@@ -18,6 +20,7 @@ from reconciler.plan.origin import continued
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from reconciler.load.directories import RolesFrom
     from reconciler.load.loaded import Loaded
     from reconciler.model.catalogue import Lock
     from reconciler.model.roles import DesiredRole, LiveRole, Role
@@ -27,10 +30,10 @@ if TYPE_CHECKING:
 class Given(NamedTuple):
     """What an adoption compares. `files` has the role files by path, `base` the roles at the base by name.
 
-    `directory` is that of the role files. All paths are as shown.
+    `roles` says where the role files are; a new file comes into the last directory. All paths are as shown.
     """
 
-    directory: str
+    roles: RolesFrom
     desired: Loaded
     files: Mapping[str, bytes]
     base: Mapping[str, DesiredRole]
@@ -58,7 +61,7 @@ def adopt(given: Given, asked: Asked, taken: Callable[[str], bool]) -> Adoption:
     comment = f"  # adopted {given.desired.today} from the live role"
     by_hand = [each for decision in decisions for each in (*decision.by_hand, *editor.carry_out(decision, comment))]
     wanted = [role for role in what.unmanaged if role.role.name not in dropped]
-    created = new_files(wanted, given.lock, given.scope.ignore, given.directory, taken)
+    created = new_files(wanted, given.lock, given.scope.ignore, _shown(given.roles.directories[-1]), taken)
     unmanaged = {role.role.name for role in (*what.unmanaged, *compared.unmanaged)}
     left = dropped & unmanaged if not asked.names else dropped & {role.role.name for role in what.unmanaged}
     found = Adoption(
@@ -68,8 +71,12 @@ def adopt(given: Given, asked: Asked, taken: Callable[[str], bool]) -> Adoption:
         tuple(sorted([*(each.name for each in decisions if each.not_applied), *left])),
         tuple(name for name in what.left_alone if name not in dropped),
     )
-    check(given.desired, given.files, found.files, given.lock)
+    check(given.desired, given.files, found.files, given.lock, given.roles)
     return found
+
+
+def _shown(directory: str) -> str:
+    return visible(PurePath(directory).as_posix())
 
 
 def _decisions(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.load.loaded import Loaded, collect
+from reconciler.load.directories import RolesFrom, defined_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reconciler.adopt.outcome import FileEdit
+    from reconciler.load.loaded import Loaded
     from reconciler.model.catalogue import Lock
 
 
@@ -17,10 +18,15 @@ class NotAsIntended(Exception):
     """The files would not say what they are to say. It is an internal error: each edit was read again before."""
 
 
-def check(before: Loaded, files: Mapping[str, bytes], edits: Sequence[FileEdit], lock: Lock | None) -> None:
-    """Raise `NotAsIntended` unless the files with the edits are valid and have the intended roles, and no others."""
+def check(
+    before: Loaded, files: Mapping[str, bytes], edits: Sequence[FileEdit], lock: Lock | None, roles: RolesFrom
+) -> None:
+    """Raise `NotAsIntended` unless the files with the edits are valid and have the intended roles, and no others.
+
+    `roles` says in which directories the files are.
+    """
     changed = {**files, **{edit.path: edit.content for edit in edits}}
-    after, problems = collect(sorted(changed.items()), today=before.today, lock=lock)
+    after, problems = defined_by(roles, changed, today=before.today, lock=lock)
     if problems:
         raise NotAsIntended(str(problems[0]))
     wanted = {entry.role.name: entry.role for entry in before.roles}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.workspace import lock_at
 from reconciler.config.settings import DEFAULT_FILE, Configuration, configuration_in
+from reconciler.git.repository import BASE, Asker
 from reconciler.load.policies import read_policies
 from reconciler.model.errors import InvalidInput
 from reconciler.policy.changed import Rules, rules_changed
@@ -14,13 +15,15 @@ from reconciler.policy.check import findings
 from reconciler.policy.rules import Policies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reconciler.cli.workspace import Workspace
     from reconciler.git.base import Base
+    from reconciler.load import RolesFrom
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.plan.rules_changed import RuleChange
+    from reconciler.policy.items import Item
 
 
 class BaseRules(NamedTuple):
@@ -31,18 +34,55 @@ class BaseRules(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def compare_rules(base: Base, found: Workspace, today: Day, machine_day: Day) -> BaseRules:
+class Then(NamedTuple):
+    """A merge base, its configuration for the tenant of this run, and the globs that chose roles there.
+
+    If the configuration is not valid there, `problem` says so, and that of now is in its place.
+    """
+
+    base: Base
+    configuration: Configuration
+    choice: tuple[Item, ...]
+    problem: InvalidInput | None = None
+
+
+def base_of(ref: str, roles: RolesFrom, here: Configuration, asker: Asker = BASE) -> Then:
+    """Return what was at the merge base of `ref` and HEAD. Raise what `files_at_merge_base` raises.
+
+    A tenant that the configuration there has too, had its own directories and globs then; otherwise those of now count.
+    """
+    base = _files(ref, roles.directories, asker)
+    try:
+        configuration = _configuration_then(base, here)
+    except InvalidInput as error:
+        return Then(base, here, roles.choice, error)
+    if configuration.tenant is None:
+        return Then(base, configuration, roles.choice)
+    if configuration.roles_dirs != roles.directories:
+        base = _files(ref, configuration.roles_dirs, asker)
+    return Then(base, configuration, configuration.roles)
+
+
+def _files(ref: str, directories: Sequence[str], asker: Asker) -> Base:
+    from reconciler.git.base import files_at_merge_base
+
+    first, *later = directories
+    return files_at_merge_base(first, ref, asker, later)
+
+
+def _configuration_then(base: Base, here: Configuration) -> Configuration:
+    content = base.file(here.path or DEFAULT_FILE)
+    if content is None:
+        return Configuration()
+    whole = configuration_in(content, here.path or Path(DEFAULT_FILE))
+    return whole.of(here.tenant) if here.tenant is not None and here.tenant in whole.tenants else whole
+
+
+def compare_rules(then: Then, found: Workspace, today: Day, machine_day: Day) -> BaseRules:
     """Return how the rules here differ from those at the merge base. Rules that are not valid there are a note."""
     here = found.configuration
-    notes: list[str] = []
-    try:
-        content = base.file(here.path or DEFAULT_FILE)
-        configuration = (
-            Configuration() if content is None else configuration_in(content, here.path or Path(DEFAULT_FILE))
-        )
-    except InvalidInput as error:
-        configuration = here
-        notes.append(_note("configuration", base, error))
+    base, configuration = then.base, then.configuration
+    notes = [] if then.problem is None else [_note("configuration", base, then.problem)]
     try:
         lock = lock_at(base, configuration.lock)
     except InvalidInput:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from reconciler.cli.outside import Outside
 
 _KEY = "OMNISTREAM_API_KEY"
+"""The variable of the key, and how those of tenants' keys start."""
+_KEY_FILE = "OMNISTREAM_API_KEY_FILE"
 _SHORTEST_KEY = 8
 """In characters. A shorter key, as in tests, may be part of an ordinary word."""
 
@@ -113,9 +115,12 @@ def _tell(message: str) -> None:
 
 
 def _keyless(message: str) -> str:
-    """Return `message` without the key: people paste it in place of a file name or an argument (the interface)."""
-    key = os.environ.get(_KEY, "").strip()
-    return message.replace(key, "[secret]") if len(key) >= _SHORTEST_KEY else message
+    """Return `message` without a key: people paste it in place of a file name or an argument (the interface)."""
+    variables = (name for name in os.environ if name.startswith(_KEY) and name != _KEY_FILE)
+    keys = {os.environ[name].strip() for name in variables}
+    for key in sorted(keys, key=len, reverse=True):  # one may be a part of another one
+        message = message.replace(key, "[secret]") if len(key) >= _SHORTEST_KEY else message
+    return message
 
 
 def told_defect(error: BaseException, arguments: list[str]) -> int:

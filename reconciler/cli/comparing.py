@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
-from reconciler.cli.base_rules import compare_rules
+from reconciler.cli.base_rules import base_of, compare_rules
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import defined_at
 from reconciler.cli.past import history_or_none
-from reconciler.git.base import files_at_merge_base
 from reconciler.git.repository import Asker, head_commit
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import errors_of
@@ -19,10 +18,10 @@ from reconciler.plan.sources import Compared
 from reconciler.reconcile import Pass, diff_pass
 
 if TYPE_CHECKING:
+    from reconciler.cli.base_rules import Then
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.passes import Before
     from reconciler.cli.workspace import Workspace
-    from reconciler.git.base import Base
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.policy.judge import Judged
@@ -56,15 +55,16 @@ def compared(ref: str, files: FilesOptions, raised: LimitOptions, today: Day | N
     day = machine_day if today is None else today
     found = workspace.load_all(files, day)
     configuration, desired, lock, policies = found
-    roles_dir = workspace.roles_dir(files, configuration)
-    base = files_at_merge_base(roles_dir, ref, _DIFF)
-    before = _before(base, found, day)
-    rules = compare_rules(base, found, day, machine_day)
+    roles = workspace.roles_from(files, configuration)
+    first, *later = roles.directories
+    then = base_of(ref, roles, configuration, _DIFF)
+    before = _before(then, found, day)
+    rules = compare_rules(then, found, day, machine_day)
     return diff_pass(
         Pass(
             "",
             desired,
-            Compared(roles_dir, desired.digest, base.commit, head_commit(Path(roles_dir))),
+            Compared(first, desired.digest, then.base.commit, head_commit(Path(first)), tuple(later)),
             limits=workspace.limits(configuration, raised),
             base_sets=before.sets,
             notes=rules.notes,
@@ -74,13 +74,14 @@ def compared(ref: str, files: FilesOptions, raised: LimitOptions, today: Day | N
             looks_ahead=day != machine_day,
             base_rules=(rules.changed, rules.findings),
             history=(lambda: history_or_none(files, configuration, desired.roles, day)) if past else None,
+            tenant=configuration.tenant,
         ),
         before.roles or {},
     )
 
 
-def _before(base: Base, found: Workspace, today: Day) -> Before:
+def _before(then: Then, found: Workspace, today: Day) -> Before:
     try:
-        return defined_at(base, found.configuration.lock, today)
+        return defined_at(then, found.configuration.lock, today)
     except InvalidInput as error:
-        raise NotValidAtBase(error, base.commit[:12]) from None
+        raise NotValidAtBase(error, then.base.commit[:12]) from None

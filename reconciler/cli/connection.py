@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from reconciler.cli.options import Command, bundled, option
+from reconciler.cli.options import Command, bundled, given_as, option
 from reconciler.cli.outside import outside
-from reconciler.config.connection import Connection, read_key, url_of
+from reconciler.config.connection import KEY_VARIABLE, Connection, read_key, read_tenant_key, url_of
+from reconciler.model.errors import CommandLineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,14 +35,36 @@ class ConnectionOptions(NamedTuple):
     retry_wait: float
     retry_budget: float
 
-    def settle(self, configuration: Configuration) -> Connection:
-        """Return the connection to use. Raise `CommandLineError` when the URL or the key is missing or not valid."""
+    def settle(self, configuration: Configuration, *, alone: bool = True) -> Connection:
+        """Return the connection to use. `alone` says whether the run is about no other tenant.
+
+        Raise `CommandLineError` when the URL or the key is missing or not valid, or when an option or a variable names
+        one although the configuration has tenants.
+        """
+        tenant = configuration.tenant
+        if tenant is not None:
+            self.leave_to_the_configuration(alone=alone)
         return Connection(
             url=url_of(self.url, configuration.url, allow_http=self.allow_http),
-            api_key=read_key(os.environ, self.api_key_file),
+            api_key=read_key(os.environ, self.api_key_file)
+            if tenant is None
+            else read_tenant_key(os.environ, tenant, configuration.api_key_file, alone=alone),
             timeout=self.timeout,
             concurrency=self.concurrency,
         )
+
+    def leave_to_the_configuration(self, *, alone: bool) -> None:
+        """Raise `CommandLineError` for an option or a variable that gives all tenants what each has itself."""
+        for given, name, option_, key in (
+            (self.url, "url", "--url", "url:"),
+            (self.api_key_file, "api_key_file", "--api-key-file", "api_key_file:"),
+        ):
+            if given:
+                message = f"{given_as(name, option_)} cannot be used with tenants; write {key} in the configuration"
+                raise CommandLineError(message)
+        if not alone and KEY_VARIABLE in os.environ:
+            message = f"{KEY_VARIABLE} is one key, and this run is about several tenants"
+            raise CommandLineError(f"{message}; set {KEY_VARIABLE}_<TENANT> for each of them, or write api_key_file:")
 
 
 def connection_options() -> Callable[[Command], Command]:

@@ -6,6 +6,7 @@ Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Envir
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -89,6 +90,15 @@ def bundled(
     return decorate
 
 
+def given_as(name: str, option_: str) -> str:
+    """Return what gave the parameter `name` its value, for a message: the option, or a variable of the environment."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.get_parameter_source(name) is not click.core.ParameterSource.ENVIRONMENT:
+        return option_
+    variables = next(each.envvar for each in context.command.params if each.name == name)
+    return next((each for each in variables or () if os.environ.get(each)), option_)
+
+
 class FilesOptions(NamedTuple):
     """The paths of the configuration and the role files; None when the command line does not give one.
 
@@ -102,23 +112,56 @@ class FilesOptions(NamedTuple):
     every: bool = False
 
 
-def files_options() -> Callable[[Command], Command]:
-    """Return `--config` and `--roles-dir`, as `files`."""
+def _tenant_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the tenants whose names begin like this, for a shell that completes `--tenant`."""
+    del param
+    from reconciler.cli.tenants import names_for_completion
+
+    return [name for name in names_for_completion(ctx.params.get("config")) if name.startswith(incomplete)]
+
+
+def config_option() -> Callable[[Command], Command]:
+    """Return `--config`."""
+    return option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Configuration file.  [default: reconciler.yaml, if it exists]",
+    )
+
+
+def tenant_option(*, several: bool = False) -> Callable[[Command], Command]:
+    """Return `--tenant`, as `tenants`; with `several`, it may be a glob and be repeated."""
+    return option(
+        "--tenant",
+        "tenants",
+        multiple=True,
+        shell_complete=_tenant_names,
+        metavar="GLOB" if several else "NAME",
+        help="Only these tenants of the configuration; repeatable." if several else "Tenant of the configuration.",
+    )
+
+
+def config_options() -> Callable[[Command], Command]:
+    """Return `--config` and `--tenant`, as `files`, for a command that needs no role files."""
+    return bundled("files", FilesOptions, [config_option(), tenant_option()])
+
+
+def files_options(*, several: bool = False) -> Callable[[Command], Command]:
+    """Return `--config`, `--roles-dir` and `--tenant`, as `files`; with `several` tenants, `--all` too."""
+    everything = option("--all", "every", is_flag=True, help="All tenants of the configuration.")
     return bundled(
         "files",
         FilesOptions,
         [
-            option(
-                "--config",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Configuration file.  [default: reconciler.yaml, if it exists]",
-            ),
+            config_option(),
             option(
                 "--roles-dir",
                 metavar="DIR",
                 help="Directory of role files.  [default: roles_dir of the configuration, or roles.d]",
             ),
+            tenant_option(several=several),
+            *([everything] if several else []),
         ],
     )
 

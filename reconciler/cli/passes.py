@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.outside import this_day
-from reconciler.load import load_documents
+from reconciler.load.directories import defined_in
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.sources import RoleFiles
 from reconciler.reconcile import Pass, Work, work_of_files
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from reconciler.api.both import Lists
+    from reconciler.cli.base_rules import Then
     from reconciler.cli.connection import ConnectionOptions
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.cli.report import ReportOptions
     from reconciler.cli.workspace import Workspace
     from reconciler.config.connection import Connection
-    from reconciler.git.base import Base
     from reconciler.history.events import History
+    from reconciler.load import RolesFrom
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
@@ -57,21 +58,23 @@ class FromFiles(NamedTuple):
         base: str | None = None,
         only: Only | None = None,
         past: bool = False,
+        library: workspace.Library | None = None,
     ) -> FromFiles:
         """Read the files on this machine, as they are on the day `today`, by default the day of this run.
 
-        With `past`, the plan says since when roles had what it revokes.
+        With `past`, the plan says since when roles had what it revokes. A `library` reads nothing twice, for a run
+        about several tenants: then `files` names the tenant of this pass.
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
         day = this_day() if today is None else today
         try:
-            found = workspace.load_all(files, day)
+            found = workspace.load_all(files, day, library)
         except InvalidInput as error:
             from reconciler.cli.unlocked import with_remedies
 
             raise with_remedies(error, files, options) from None
         limits = workspace.limits(found.configuration, raised)  # what is wrong here comes before what git says
-        connection = options.settle(found.configuration)
+        connection = options.settle(found.configuration, alone=library is None)
         asked = AskedOfFiles(day, base, only, past)
         return cls.of(found, shared_by(files, found, asked), connection, limits)
 
@@ -96,10 +99,16 @@ class FromFiles(NamedTuple):
                 base_rules=before.rules,
                 only=asked.only,
                 history=shared.history,
+                tenant=found.configuration.tenant,
             ),
             connection,
             found.configuration.journal,
         )
+
+    @property
+    def tenant(self) -> str | None:
+        """Return the tenant's name in the configuration, None without tenants."""
+        return self.files.tenant
 
     def work(self, reader: Lists) -> Work:
         """Return the work of an apply of the role files."""
@@ -130,9 +139,10 @@ def shared_by(files: FilesOptions, found: Workspace, asked: AskedOfFiles) -> Sha
     from reconciler.git.repository import head_commit
 
     configuration, desired = found.configuration, found.desired
-    roles_dir = workspace.roles_dir(files, configuration)
-    before = files_at(asked.base, roles_dir, found, asked.today, this_day()) if asked.base else Before(None)
-    source = RoleFiles(roles_dir, desired.digest, head_commit(Path(roles_dir)))
+    roles = workspace.roles_from(files, configuration)
+    before = files_at(asked.base, roles, found, asked.today, this_day()) if asked.base else Before(None)
+    first, *later = roles.directories
+    source = RoleFiles(first, desired.digest, head_commit(Path(first)), tuple(later))
     past = (lambda: history_or_none(files, configuration, desired.roles, asked.today)) if asked.past else None
     return Shared(asked, source, before, past)
 
@@ -146,35 +156,35 @@ class Before(NamedTuple):
     rules: RulesThen | None = None
 
 
-def files_at(ref: str, roles_dir: str, found: Workspace, today: Day, machine_day: Day) -> Before:
+def files_at(ref: str, roles: RolesFrom, found: Workspace, today: Day, machine_day: Day) -> Before:
     """Return what the files at the merge base of `ref` and HEAD define on the day `today`.
 
     Role files are read with the lock that was there then under the same name. Raise what `files_at_merge_base` raises.
     """
-    from reconciler.cli.base_rules import compare_rules
-    from reconciler.git.base import files_at_merge_base
+    from reconciler.cli.base_rules import base_of, compare_rules
 
-    base = files_at_merge_base(roles_dir, ref)
+    base = base_of(ref, roles, found.configuration)
     then = compare_rules(base, found, today, machine_day)
     before = _roles_at(base, found.configuration.lock, today)
     return before._replace(notes=(*before.notes, *then.notes), rules=(then.changed, then.findings))
 
 
-def _roles_at(base: Base, lock: Path, today: Day) -> Before:
+def _roles_at(base: Then, lock: Path, today: Day) -> Before:
     try:
         return defined_at(base, lock, today)
     except InvalidInput as error:
         first = error.findings[0]
-        where = f"the role files at the merge base ({base.commit[:12]})"
+        where = f"the role files at the merge base ({base.base.commit[:12]})"
         note = f"{where} are not valid, so the origin of each change is unknown: {first}"
         return Before(None, notes=(note,))
 
 
-def defined_at(base: Base, lock: Path, today: Day) -> Before:
-    """Return what the role files of `base` define, read with its lock. Raise `InvalidInput` with their problems."""
-    if not base.files:
+def defined_at(then: Then, lock: Path, today: Day) -> Before:
+    """Return what the role files of a base define, read with its lock. Raise `InvalidInput` with their problems."""
+    base = then.base
+    if not any(base.layers):
         return Before({})
-    loaded = load_documents(base.files, today=today, lock=workspace.lock_at(base, lock))
+    loaded = defined_in(base.layers, then.choice, today=today, lock=workspace.lock_at(base, lock))
     return Before(
         {entry.role.name: entry for entry in loaded.roles},
         {name: found.codes for name, found in loaded.sets.items()},

@@ -90,7 +90,9 @@ def read_past_at_hand(command: str, files: FilesOptions, configuration: Configur
     from reconciler.history.past import read_past
 
     asker = Asker(command)
-    return read_past(workspace.roles_dir(files, configuration), configuration.lock, asker)
+    roles = workspace.roles_from(files, configuration)
+    first, *later = roles.directories
+    return read_past(first, configuration.lock, asker, later, roles.choice)
 
 
 def history_or_none(

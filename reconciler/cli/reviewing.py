@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.outside import this_day
+from reconciler.cli.tenants import configured
 from reconciler.cli.workspace import Workspace, load_all
-from reconciler.config.settings import Configuration, load_configuration
+from reconciler.config.settings import Configuration
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding
 from reconciler.model.inert import visible
@@ -58,7 +59,7 @@ def load_with_reviews(files: FilesOptions, today: Day, *, made_here: bool = Fals
 def _configuration(files: FilesOptions) -> Configuration:
     """Return the configuration, or the defaults if it is not valid, which is reported already."""
     try:
-        return load_configuration(files.config)
+        return configured(files)
     except InvalidInput:
         return Configuration()
 

@@ -9,14 +9,13 @@ from reconciler.fleet.directory import FoundPlan, check_files, check_plan, index
 from reconciler.fleet.effects import effects
 from reconciler.fleet.index import plan_file
 from reconciler.fleet.saved_index import loads
-from reconciler.model.errors import CommandLineError, FileFailed
+from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
 from reconciler.plan.document import digest
 from reconciler.plan.saved import loads as loads_plan
-from reconciler.render.fleet import FLEET_FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from reconciler.fleet.effects import Effect
@@ -31,8 +30,15 @@ class SavedFleet(NamedTuple):
     effects: Sequence[Effect]
 
 
-def read_fleet(directory: Path) -> SavedFleet:
-    """Read the index and every plan. Raise `StalePlan` when something is missing, not listed or changed."""
+def _fits(_name: str, _plan: Plan) -> None:
+    """Accept every plan: what is only shown is held against nothing."""
+
+
+def read_fleet(directory: Path, check: Callable[[str, Plan], object] = _fits) -> SavedFleet:
+    """Read the index and every plan; `check` is given each of them, and raises when it does not fit what is here.
+
+    Raise `StalePlan` when something is missing, not listed or changed.
+    """
     present = _files(directory)
     names = index_files(present)
     indexes = [
@@ -42,24 +48,21 @@ def read_fleet(directory: Path) -> SavedFleet:
     check_files(index, names, present)
     changes: list[tuple[str, tuple[Change, ...]]] = []
     for name in index.plans:
-        plan = read_plan(directory, name, index)
+        plan, _ = read_plan(directory, name, index)
+        check(name, plan)
         changes.append((name, plan.changes))  # not the plan: two thousand of them need not be kept
     return SavedFleet(index, effects(changes))
 
 
-def read_plan(directory: Path, tenant: str, index: Index) -> Plan:
-    """Read the plan of one tenant of the index. Raise `StalePlan` when it is not the one that the index lists."""
+def read_plan(directory: Path, tenant: str, index: Index) -> tuple[Plan, str]:
+    """Read the plan of one tenant of the index, and its time.
+
+    Raise `StalePlan` when it is not the one that the index lists.
+    """
     path = directory / plan_file(tenant)
-    plan, _ = loads_plan(read_text(path, "saved plan"), str(path))
+    plan, created_at = loads_plan(read_text(path, "saved plan"), str(path))
     check_plan(index, FoundPlan(tenant, plan, digest(plan)))
-    return plan
-
-
-def check_format(form: str) -> None:
-    """Raise `CommandLineError` when a format is only for the plan of one tenant."""
-    if form not in FLEET_FORMATS:
-        known = ", ".join(FLEET_FORMATS)
-        raise CommandLineError(f"--format {form} shows the plan of one tenant; for several, use one of {known}")
+    return plan, created_at
 
 
 def _files(directory: Path) -> set[str]:

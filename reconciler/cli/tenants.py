@@ -5,16 +5,19 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.cli.options import given_as
+from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
-from reconciler.model.errors import CommandLineError, ReconcilerError
-from reconciler.model.inert import first_few, quoted
+from reconciler.model.errors import CommandLineError, ReconcilerError, StalePlan
+from reconciler.model.inert import first_few, quoted, visible
 from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from reconciler.cli.options import FilesOptions
+    from reconciler.plan.changes import Plan
 
 _MOST_NAMES = 20
 _GLOB = frozenset("*?[")
@@ -24,6 +27,11 @@ class Several(NamedTuple):
     """Several tenants by name, in the order of the configuration: also if it is one of them that a glob matches."""
 
     names: tuple[str, ...]
+
+
+def asks_for_several(files: FilesOptions) -> bool:
+    """Return whether the command line asks for several tenants: also if it is one that a glob matches."""
+    return files.every or len(files.tenants) > 1 or any(map(_is_glob, files.tenants))
 
 
 def chosen(files: FilesOptions, configuration: Configuration, *, otherwise_all: bool = False) -> Several | str | None:
@@ -40,8 +48,9 @@ def chosen(files: FilesOptions, configuration: Configuration, *, otherwise_all: 
             option = "--all" if files.every else "--tenant"
             raise CommandLineError(f"{option} needs tenants: in the configuration, and there are none")
         return None
-    if files.roles_dir is not None:
-        raise CommandLineError("--roles-dir cannot be used with tenants; write roles_dir: in the configuration")
+    if files.roles_dir:
+        given = given_as("roles_dir", "--roles-dir")
+        raise CommandLineError(f"{given} cannot be used with tenants; write roles_dir: in the configuration")
     if files.every or (otherwise_all and not files.tenants):
         return Several(tuple(tenants))
     if not files.tenants:
@@ -69,6 +78,36 @@ def configured(files: FilesOptions) -> Configuration:
     Raise `InvalidInput` when it is not valid, and what `one` raises.
     """
     return one(files, load_configuration(files.config))
+
+
+def for_plan(files: FilesOptions, plan: Plan, whole: Configuration) -> Configuration:
+    """Return the configuration of the tenant that a saved plan was made for.
+
+    Raise `StalePlan` when the configuration no longer has it, or when the command line names another one, and what
+    `one` raises.
+    """
+    if plan.tenant is None:
+        return one(files, whole)
+    made = f"the plan was made for tenant {visible(plan.tenant)}"
+    if files.every or files.tenants not in ((), (plan.tenant,)):
+        raise StalePlan(f"{made}, and the command line names another one; remove --tenant")
+    if plan.tenant not in whole.tenants:
+        raise StalePlan(f"{made}, which the configuration does not have; run `reconciler plan` again")
+    return one(files._replace(tenants=(plan.tenant,)), whole)
+
+
+def by_target(files: FilesOptions, targets: Iterable[str], whole: Configuration) -> FilesOptions:
+    """Return `files` with the tenant that a journal is about, if they name none: the one that has its URL.
+
+    Raise `CommandLineError` when the journal is about several tenants.
+    """
+    if files.tenants or not whole.tenants:
+        return files
+    urls = set(targets)
+    found = tuple(name for name, tenant in whole.tenants.items() if check_url(tenant.url, allow_http=True) in urls)
+    if len(found) > 1:
+        raise CommandLineError(f"the journal is about several tenants; pass --tenant with one of {listed(found)}")
+    return files._replace(tenants=found)
 
 
 def listed(names: Sequence[str]) -> str:

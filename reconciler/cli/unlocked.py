@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli.connection import ConnectionOptions, transport
-from reconciler.config.settings import load_configuration
+from reconciler.cli.tenants import configured
 from reconciler.load.locked import IF_THERE
 from reconciler.model.errors import InvalidInput, ReconcilerError
 from reconciler.model.inert import quoted, visible
@@ -26,7 +26,7 @@ def with_remedies(error: InvalidInput, files: FilesOptions, options: ConnectionO
     if not any(map(_is_unknown, error.findings)):
         return error
     try:
-        configuration = load_configuration(files.config)
+        configuration = configured(files)
         catalogue = _catalogue(options._replace(retry_budget=0.0), options.settle(configuration))
     except ReconcilerError:
         return error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+from reconciler.cli.others import Others
 from reconciler.cli.outside import this_day
+from reconciler.cli.tenants import one
 from reconciler.config.settings import Configuration, load_configuration
-from reconciler.load import Loaded, load_roles
+from reconciler.load import Loaded, RolesFrom, Shelf, load_from
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import visible
@@ -18,7 +20,7 @@ from reconciler.policy.items import Item
 from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from reconciler.cli.options import FilesOptions, LimitOptions
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.plan.scope import Scope
     from reconciler.policy.rules import Policies
+
+
+_Value = TypeVar("_Value")
 
 
 class Workspace(NamedTuple):
@@ -38,39 +43,77 @@ class Workspace(NamedTuple):
     policies: Policies | None = None
 
 
-def load_all(files: FilesOptions, today: Day) -> Workspace:
+class Library:
+    """Reads each file once, however many tenants a run is about. For one thread."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self.shelf = Shelf()
+        self._read: dict[tuple[object, ...], object] = {}
+
+    def configuration(self, files: FilesOptions) -> Configuration:
+        """Return the whole configuration. Raise `InvalidInput` when it is not valid."""
+        return self._once((load_configuration, files.config), lambda: load_configuration(files.config))
+
+    def lock(self, configuration: Configuration) -> Lock | None:
+        """Return what `lock_at_hand` returns, or raise what it raises."""
+        key = (lock_at_hand, configuration.lock, configuration.lock_place)
+        return self._once(key, lambda: lock_at_hand(configuration))
+
+    def policies(self, configuration: Configuration) -> Policies | None:
+        """Return what `policies_at_hand` returns, or raise what it raises."""
+        key = (policies_at_hand, configuration.policies, configuration.default_policies)
+        return self._once(key, lambda: policies_at_hand(configuration))
+
+    def _once(self, key: tuple[object, ...], read: Callable[[], _Value]) -> _Value:
+        if key not in self._read:
+            try:
+                self._read[key] = read()
+            except InvalidInput as error:
+                self._read[key] = error
+        found = self._read[key]
+        if isinstance(found, InvalidInput):
+            raise InvalidInput(found.findings)
+        return cast("_Value", found)
+
+
+def load_all(files: FilesOptions, today: Day, library: Library | None = None) -> Workspace:
     """Read the configuration, the lock, the policies, and the role files as they are on the day `today`.
 
-    Raise `InvalidInput` with the problems of all of them.
+    Raise `InvalidInput` with the problems of all of them, and `CommandLineError` when the options do not name one
+    tenant of a configuration that has tenants. A library reads nothing twice.
     """
+    library = library or Library()
     found: tuple[Finding, ...] = ()
     lock = None
     broken_lock = False
     try:
-        configuration = load_configuration(files.config)
+        configuration = one(files, library.configuration(files))
     except InvalidInput as error:
         configuration, found = Configuration(), error.findings
     try:
-        lock = lock_at_hand(configuration)
+        lock = library.lock(configuration)
     except InvalidInput as error:
         found, broken_lock = (*found, *error.findings), True
     try:
-        policies = policies_at_hand(configuration)
+        policies = library.policies(configuration)
     except InvalidInput as error:
         policies, found = None, (*found, *error.findings)
     try:
-        loaded = load_roles(roles_dir(files, configuration), today=today, lock=lock)
+        loaded = load_from(roles_from(files, configuration), today=today, lock=lock, shelf=library.shelf)
     except InvalidInput as error:
         # Of a lock that cannot be read, one error is enough.
         theirs = (each for each in error.findings if not (broken_lock and each.rule == "pattern-needs-lock"))
         raise InvalidInput((*found, *theirs)) from None
     found = (*found, *_out_of_scope(loaded, configuration.scope))
+    others = Others(configuration, today, library)
+    loaded = others.sets(loaded)
     if policies is not None and not broken_lock:
-        from reconciler.policy.idle import idle_policies
-
-        found = (*found, *idle_policies(policies, loaded.roles, lock))
+        found = (*found, *others.of_policies(policies, loaded, lock))
     if found:
         raise InvalidInput(found)
+    if policies is not None:
+        policies = others.waivers(policies, loaded, lock)
     if policies is not None and lock is not None and lock.withdrawn:
         from reconciler.policy.mentions import withdrawn_codes
 
@@ -133,9 +176,11 @@ def policies_at_hand(configuration: Configuration) -> Policies | None:
     return load_policies(named, this_day())
 
 
-def roles_dir(files: FilesOptions, configuration: Configuration) -> str:
-    """Return the directory of role files, from the option or the configuration, relative to the working directory."""
-    return files.roles_dir or configuration.roles_dir
+def roles_from(files: FilesOptions, configuration: Configuration) -> RolesFrom:
+    """Return where the role files are, from the option or the configuration, relative to the working directory."""
+    if files.roles_dir:
+        return RolesFrom((files.roles_dir,))
+    return RolesFrom(configuration.roles_dirs, configuration.roles_dir_places, configuration.roles)
 
 
 def limits(configuration: Configuration, raised: LimitOptions) -> Limits:

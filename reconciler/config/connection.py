@@ -5,6 +5,7 @@ The rules are those of docs/interface.md, section "Connection". This module does
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -105,14 +106,45 @@ def read_key(environment: Mapping[str, str], key_file: Path | None) -> Secret:
     Raise `CommandLineError` when there is no key or it is not valid, and `FileFailed` when the file cannot be read. No
     message shows any part of the key.
     """
-    if key_file is None:
-        where, key = KEY_VARIABLE, environment.get(KEY_VARIABLE)
-        if key is None:
-            raise CommandLineError(
-                f"no API key: set {KEY_VARIABLE}, or pass a file that contains it with --api-key-file"
-            )
-    else:
-        where, key = "the file given with --api-key-file", _key_in(key_file)
+    if key_file is not None:
+        return _valid("the file given with --api-key-file", _key_in(key_file, _GIVEN))
+    key = environment.get(KEY_VARIABLE)
+    if key is None:
+        raise CommandLineError(f"no API key: set {KEY_VARIABLE}, or pass a file that contains it with --api-key-file")
+    return _valid(KEY_VARIABLE, key)
+
+
+_GIVEN = "the file given with --api-key-file or OMNISTREAM_API_KEY_FILE"
+
+
+class MissingKey(CommandLineError):
+    """A tenant has no key in the environment and no file with one."""
+
+
+def tenant_variable(tenant: str) -> str:
+    """Return the variable of a tenant's key: `OMNISTREAM_API_KEY_ACME_TEST` for `acme-test`."""
+    return f"{KEY_VARIABLE}_{tenant.upper().replace('-', '_')}"
+
+
+def read_tenant_key(environment: Mapping[str, str], tenant: str, key_file: Path | None, *, alone: bool) -> Secret:
+    """Return the API key of a tenant: from its variable, else from `key_file`, the `api_key_file` of the configuration.
+
+    If it has neither and the run is about it `alone`, its key may be in `OMNISTREAM_API_KEY`. Raise what `read_key`
+    raises, and `MissingKey` when there is none.
+    """
+    variable, shared = tenant_variable(tenant), alone and KEY_VARIABLE in environment
+    if variable in environment:
+        return _valid(variable, environment[variable])
+    if key_file is not None and not (shared and not os.path.lexists(key_file)):
+        what = f"the api_key_file of tenant {tenant}"
+        return _valid(what, _key_in(key_file, what))
+    if shared:
+        return _valid(KEY_VARIABLE, environment[KEY_VARIABLE])
+    raise MissingKey(f"no API key for tenant {tenant}: set {variable}, or write api_key_file: in the configuration")
+
+
+def _valid(where: str, key: str) -> Secret:
+    """Return the key. Raise `CommandLineError` when it is not valid; `where` says where it is from."""
     if not key:
         raise CommandLineError(f"{where} is empty; it must contain the API key")
     secret = as_secret(key)
@@ -124,15 +156,12 @@ def read_key(environment: Mapping[str, str], key_file: Path | None) -> Secret:
     return secret
 
 
-def _key_in(path: Path) -> str:
+def _key_in(path: Path, what: str) -> str:
     """Return the key in a file, which may be a pipe from another program. Raise `FileFailed` when it cannot be read.
 
-    The message does not show `path`, because users may pass the key itself instead of a file name.
+    The message calls the file `what` and does not show `path`: users may write the key itself instead of a file name.
     """
     try:
         return line_in(path)
     except OSError as error:
-        raise FileFailed(
-            f"cannot read the file given with --api-key-file or OMNISTREAM_API_KEY_FILE: {error.strerror}; "
-            "pass a file name, not the key itself"
-        ) from None
+        raise FileFailed(f"cannot read {what}: {error.strerror}; pass a file name, not the key itself") from None

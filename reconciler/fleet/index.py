@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from reconciler.fleet.part import ShardOf
 from reconciler.fleet.planned import Result
 from reconciler.model.inert import visible
 
@@ -25,22 +26,6 @@ RESULTS: tuple[Result, ...] = get_args(Result)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _SHARD_FILE = re.compile(r"fleet-(0|[1-9][0-9]{0,5})-of-([1-9][0-9]{0,5})\.json")
-
-
-class ShardOf(NamedTuple):
-    """Which part of all tenants an index has: number `number`, from 0, of `of`."""
-
-    number: int
-    of: int
-
-    def __str__(self) -> str:
-        """Return `3/8`, as `--shard` takes it."""
-        return f"{self.number}/{self.of}"
-
-    @property
-    def file(self) -> str:
-        """Return the name of the index of this shard."""
-        return f"fleet-{self.number}-of-{self.of}.json"
 
 
 class Entry(NamedTuple):

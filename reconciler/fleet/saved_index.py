@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler.fleet.index import Entry, Index, ShardOf, is_tenant_name, shard_of_file
+from reconciler.fleet.index import Entry, Index, is_tenant_name, shard_of_file
+from reconciler.fleet.part import ShardOf
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import visible
 from reconciler.plan.action import Action, Verdict

@@ -18,13 +18,19 @@ from reconciler.model.inert import visible
 class Base:
     """The role files at the merge base: (path, content), sorted by path.
 
-    A path is as `load_roles` shows it: below `roles_dir` as given, and inert. `commit` is the merge
-    base's full hash.
+    A path is as `load_roles` shows it: below `roles_dir` as given, and inert. `commit` is the merge base's full hash.
+    `later` has the files of each further directory.
     """
 
     commit: str
     files: tuple[tuple[str, bytes], ...]
     _repository: Repository = field(compare=False, repr=False)
+    later: tuple[tuple[tuple[str, bytes], ...], ...] = ()
+
+    @property
+    def layers(self) -> tuple[tuple[tuple[str, bytes], ...], ...]:
+        """Return the files of each directory, in the order of the directories."""
+        return (self.files, *self.later)
 
     def file(self, path: Path | str) -> bytes | None:
         """Return the content of a file that is not a role file, or None if it did not exist; links are followed.
@@ -72,8 +78,10 @@ def _matches(names: Sequence[bytes], patterns: Sequence[bytes]) -> bool:
     )
 
 
-def files_at_merge_base(roles_dir: Path | str, ref: str, asker: Asker = BASE) -> Base:
+def files_at_merge_base(roles_dir: Path | str, ref: str, asker: Asker = BASE, later: Sequence[Path | str] = ()) -> Base:
     """Return the role files below `roles_dir` at the merge base of `ref` and HEAD; none if it did not exist.
+
+    `later` are further directories of the same repository.
 
     Links within `roles_dir` are followed; others are left out, since no role can come from them. Raise
     `CommandLineError` when `ref` names no commit here, and `Failed` when git cannot tell: it is not installed, there is
@@ -81,13 +89,21 @@ def files_at_merge_base(roles_dir: Path | str, ref: str, asker: Asker = BASE) ->
     """
     asked = Repository.around(Path(roles_dir), asker)
     commit = asked.merge_base(ref)
+    first, *others = (
+        _below(each, Path(directory), commit)
+        for each, directory in ((asked, roles_dir), *((asked.at(Path(each)), each) for each in later))
+    )
+    return Base(commit, first, asked, tuple(others))
+
+
+def _below(asked: Repository, roles_dir: Path, commit: str) -> tuple[tuple[str, bytes], ...]:
+    """Return the role files of the directory that `asked` is about."""
     tree = asked.tree(commit)
     if tree is None:
-        return Base(commit, (), asked)
+        return ()
     entries = asked.entries(tree)
     links = asked.contents({path: entry for path, entry in entries.items() if entry.mode == LINK})
     wanted = role_files(entries, links)
     contents = asked.contents(wanted)
-    top = visible(Path(roles_dir).as_posix())
-    files = tuple((f"{top}/{visible(os.fsdecode(path))}", contents[path]) for path in sorted(wanted))
-    return Base(commit, files, asked)
+    top = visible(roles_dir.as_posix())
+    return tuple((f"{top}/{visible(os.fsdecode(path))}", contents[path]) for path in sorted(wanted))

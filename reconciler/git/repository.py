@@ -119,6 +119,14 @@ class Repository(NamedTuple):
             return None
         return _below(prefix, path, directory)
 
+    def at(self, roles_dir: Path) -> Repository:
+        """Return the same repository around another directory. Raise `Failed` when it is in none or another one."""
+        prefix = self.path_of(roles_dir)
+        if prefix is None:
+            message = f"{visible(str(roles_dir))} is not in that of the first one"
+            raise Failed(f"{self.asker.name} needs all directories of role files in one repository, and {message}")
+        return self._replace(prefix=prefix)
+
     def merge_base(self, ref: str) -> str:
         """Return the full hash of the merge base of `ref` and HEAD.
 

@@ -26,7 +26,7 @@ def problems_between(drafts: Sequence[WrittenRole]) -> list[Finding]:
     """Return the problems between roles, in no particular order. Roles without a name are skipped."""
     named = [draft for draft in drafts if draft.desired.role.name]
     claims = {draft.desired.role.name: draft for draft in reversed(named)}  # of two with one name, the first
-    return [*_repeated_names(named), *_claimed_twice(named), *_circles(claims)]
+    return [*repeated_names(named), *_claimed_twice(named), *_circles(claims)]
 
 
 def check_codes(
@@ -113,7 +113,8 @@ def _at_code(entry: DesiredRole, code: str, message: str) -> Finding:
     return Finding("unknown-code", message, entry.grant_of(code).place, role=entry.role.name, codes=(code,))
 
 
-def _repeated_names(drafts: Iterable[WrittenRole]) -> list[Finding]:
+def repeated_names(drafts: Iterable[WrittenRole]) -> list[Finding]:
+    """Return a problem for each role whose name one before it has."""
     first: dict[str, DesiredRole] = {}
     problems = []
     for desired in (draft.desired for draft in drafts):

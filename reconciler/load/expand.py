@@ -183,7 +183,10 @@ def _contradiction(codes: Sequence[str], written: WrittenRole) -> str:
 
 def _unused(sets: Mapping[str, _Items], roles: Iterable[WrittenRole]) -> Iterator[Finding]:
     used = {name for role in roles for name in role.include}
-    for name, each in sets.items():
-        if name not in used:
-            message = f"no role includes the set {quoted(name)}; include it or remove it"
-            yield Finding("unused-set", message, each.place, "warning")
+    yield from (unused_set(name, each.place) for name, each in sets.items() if name not in used)
+
+
+def unused_set(name: str, place: Place) -> Finding:
+    """Return the warning of a set that no role includes."""
+    message = f"no role includes the set {quoted(name)}; include it or remove it"
+    return Finding("unused-set", message, place, "warning")

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.load.consistency import problems_between
 from reconciler.load.lookalikes import warnings
@@ -69,18 +69,22 @@ def load_documents(files: Iterable[tuple[str, bytes]], *, today: Day, lock: Lock
     return loaded
 
 
-def collect(
-    files: Iterable[tuple[str, bytes]],
-    *,
-    today: Day,
-    lock: Lock | None = None,
-) -> tuple[Loaded, list[Finding]]:
-    """Return everything that can be read, as `load_documents` does, and the problems."""
+class Parsed(NamedTuple):
+    """What the files of one directory say: roles and sets in the files' order, errors and warnings."""
+
+    roles: tuple[WrittenRole, ...]
+    sets: tuple[WrittenSet, ...]
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    files: int = 0
+
+
+def parse(files: Iterable[tuple[str, bytes]]) -> Parsed:
+    """Return everything that can be read from `files`. What their directories mean together is not looked at."""
     reader = DocumentReader()
     roles: list[WrittenRole] = []
     sets: list[WrittenSet] = []
-    problems: list[Finding] = []
-    warned: list[Finding] = []
+    found: list[Finding] = []
     count = 0
     for path, content in files:
         in_file = FileProblems(visible(path))
@@ -89,19 +93,34 @@ def collect(
                 roles.append(document)
             else:
                 sets.append(document)
-        problems += errors_of(in_file.found)
-        warned += warnings_of(in_file.found)
+        found += in_file.found
         count += 1
-    written = Written(tuple(roles), tuple(sets))
+    return Parsed(tuple(roles), tuple(sets), tuple(errors_of(found)), tuple(warnings_of(found)), count)
+
+
+def collect(
+    files: Iterable[tuple[str, bytes]],
+    *,
+    today: Day,
+    lock: Lock | None = None,
+) -> tuple[Loaded, list[Finding]]:
+    """Return everything that can be read, as `load_documents` does, and the problems."""
+    parsed = parse(files)
+    loaded, problems = define(Written(parsed.roles, parsed.sets), parsed, today=today, lock=lock)
+    return loaded, [*parsed.errors, *problems]
+
+
+def define(written: Written, parsed: Parsed, *, today: Day, lock: Lock | None = None) -> tuple[Loaded, list[Finding]]:
+    """Return what roles and sets define on a day, and what is wrong between them. `parsed` is what they are from."""
     desired, known, findings = _expanded(written, lock, today)
     if lock is not None:
         from reconciler.load.locked import findings_of  # noqa: PLC0415 - needed only with a lock
 
         findings += findings_of(written, lock)
-    problems += [*problems_between(roles), *errors_of(findings)]
+    problems = [*problems_between(written.roles), *errors_of(findings)]
     named = tuple(sorted((entry for entry in desired if entry.role.name), key=_by_name))
-    found = sorted([*warned, *warnings_of(findings), *warnings(named)])
-    return Loaded(named, tuple(found), count, digest_of(named), known, written, today), problems
+    found = sorted([*parsed.warnings, *warnings_of(findings), *warnings(named)])
+    return Loaded(named, tuple(found), parsed.files, digest_of(named), known, written, today), problems
 
 
 def _expanded(written: Written, lock: Lock | None, today: Day) -> Expanded:

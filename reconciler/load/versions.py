@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from reconciler.load.written import Mention
     from reconciler.model.catalogue import Lock
     from reconciler.model.roles import DesiredRole
+    from reconciler.policy.items import Item
 
 
 class FileVersion(NamedTuple):
-    """One role file at one commit: its path as shown, and the key of its content, the same for the same content."""
+    """One role file at one commit: its path as shown, and the key of its content, the same for the same content.
+
+    `layer` is the number of its directory, from 0: a role of a later one replaces one of an earlier one.
+    """
 
     path: str
     key: bytes
+    layer: int = 0
 
 
 class _Read(NamedTuple):
@@ -47,9 +52,14 @@ class Versions:
     The roles hold all their codes whatever the day, ended grants too: `DesiredRole.grants` has the ends.
     """
 
-    def __init__(self, contents: Mapping[bytes, bytes]) -> None:
-        """Start with no file read."""
+    def __init__(self, contents: Mapping[bytes, bytes], choice: Sequence[Item] = (), *, several: bool = False) -> None:
+        """Start with no file read. `choice` are the globs that choose roles, none for all.
+
+        `several` says that the files are in several directories.
+        """
         self._contents = contents
+        self._choice = choice
+        self._plain = not (choice or several)
         self._reader = DocumentReader()
         self._read: dict[FileVersion, _Read | None] = {}
         self._around = _Around((), None)
@@ -61,7 +71,7 @@ class Versions:
         `files` are by a key that a file keeps from one commit to the next, such as its path.
         """
         last = self._last
-        small = lock is last.lock and not last.renames
+        small = self._plain and lock is last.lock and not last.renames
         found = (self._changed(last, files) if small else None) or self._whole(files, lock)
         if found is not None:
             self._last = found
@@ -90,14 +100,35 @@ class Versions:
         if None in read:
             return None
         sets = [each for file in read if file is not None for each in file.sets]
+        roles = _roles_of(read)
+        if not self._plain:
+            counting = self._counting(files.values(), roles, sets)
+            if counting is None:
+                return None
+            roles, sets = counting
         if not self._around.is_of(sets, lock):
             self._around = _Around(sets, lock)
-        roles = _roles_of(read)
         found = self._around.expanded(roles)
         renames = any(role.earlier for role in roles)
         if found is None or ((len(found) < len(roles) or renames) and problems_between(roles)):
             return None
         return _Snapshot(dict(files), found, lock, renames)
+
+    def _counting(
+        self, files: Iterable[FileVersion], roles: Sequence[WrittenRole], sets: Sequence[WrittenSet]
+    ) -> tuple[list[WrittenRole], list[WrittenSet]] | None:
+        """Return the roles and sets that count among those of several directories, None if a name is given twice."""
+        from reconciler.load.layers import chosen, in_force, split_sets  # noqa: PLC0415 - most files are in one
+
+        layers: dict[int, list[WrittenRole]] = {}
+        for file in files:
+            layers.setdefault(file.layer, []).extend(_roles_of([self._of(file)]))
+        current, _, twice = in_force(layers[layer] for layer in sorted(layers))
+        if twice:
+            return None
+        names = chosen(current, self._choice)
+        found = [role for name, role in current.items() if name in names]
+        return found, split_sets(sets, found, roles)[0]
 
     def _of(self, file: FileVersion) -> _Read | None:
         return self._read[file] if file in self._read else self._file(file)

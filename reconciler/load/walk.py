@@ -10,16 +10,12 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from reconciler.load.loaded import Loaded, collect
-from reconciler.model.errors import InvalidInput
-from reconciler.model.findings import Finding, Place, errors_of, warnings_of
+from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
 from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.text import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
-    from reconciler.model.catalogue import Lock
-    from reconciler.model.days import Day
     from reconciler.model.findings import Severity
     from reconciler.model.rules import Rule
 
@@ -31,30 +27,8 @@ _Entry = tuple[str, str, str]  # the path, the same path without links, and the 
 _NOTHING: _Entry = ("", "", "")
 
 
-def load_roles(roles_dir: str | Path, *, today: Day, lock: Lock | None = None) -> Loaded:
-    """Return every role of every role file below `roles_dir`, which may be a symlink, as it is on the day `today`.
-
-    With a lock, each code must be in it. Raise `InvalidInput` with every problem and warning when a file has a problem,
-    or when the directory is missing or has no roles.
-    """
-    loaded, problems = read_roles(roles_dir, today=today, lock=lock)
-    if problems:
-        raise InvalidInput((*problems, *loaded.warnings))
-    return loaded
-
-
-def read_roles(roles_dir: str | Path, *, today: Day, lock: Lock | None = None) -> tuple[Loaded, list[Finding]]:
-    """Return everything that can be read, as `load_roles` does, and the problems."""
-    walk = Walk(roles_dir)
-    loaded, problems = collect(walk.files(), today=today, lock=lock)
-    problems += errors_of(walk.problems)
-    if not problems and not loaded.roles:
-        problems.append(_empty(walk.shown, "contains no roles", there_is_nothing=True))
-    warnings = sorted([*loaded.warnings, *warnings_of(walk.problems)])
-    return replace(loaded, warnings=tuple(warnings)), problems
-
-
-def _empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
+def empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
+    """Return the error of a directory that gives no role. `shown` is its name, `why` what is wrong with it."""
     start = f". hint: to start from the live roles, run reconciler export --dir {shown}" if there_is_nothing else ""
     message = f"{shown} {why}; an empty roles.d is rejected, because it would delete every role{start}"
     return Finding("empty-roles-dir", message, Place(shown))
@@ -85,7 +59,7 @@ class Walk:
             todo = self._children(self._top, self._real_top, self.shown)
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
-            problem = _empty(self.shown, f"cannot be read ({_why(error)})", there_is_nothing=missing)
+            problem = empty(self.shown, f"cannot be read ({_why(error)})", there_is_nothing=missing)
             self.problems.append(problem if missing else replace(problem, rule="unreadable"))
             return
         while todo or self._links:

@@ -69,6 +69,12 @@ class Written(NamedTuple):
     sets: tuple[WrittenSet, ...] = ()
 
 
+def included_sets(written: Written) -> frozenset[Place]:
+    """Return the places of the sets that a role includes."""
+    names = {name for role in written.roles for name in role.include}
+    return frozenset(each.place for each in written.sets if each.name in names)
+
+
 class Mention(NamedTuple):
     """A code that a file lists by name. `role` or `set` has it; the other one is empty, both if a name is not valid."""
 

@@ -78,7 +78,7 @@ class Location:
 
     `line` and `column` are those of the role's name, `permissions_line` is that of its `permissions` key, and `marks`
     has the (line, column) of each code. The last two are for messages and annotations; if unknown, they are 0 and
-    empty.
+    empty. `replaces` is where an earlier directory defines the role that this one replaces, None if none does.
     """
 
     path: str
@@ -86,6 +86,7 @@ class Location:
     column: int = 1
     permissions_line: int = 0
     marks: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, hash=False, repr=False)
+    replaces: Place | None = field(default=None, compare=False, hash=False, repr=False)
 
     def __str__(self) -> str:
         """Return `path:line`."""

@@ -235,6 +235,7 @@ class Plan:
     only: Only | None = None
     left_alone: tuple[LeftAlone, ...] = ()
     kept: tuple[Role, ...] = ()
+    tenant: str | None = None
 
     @property
     def gives(self) -> bool:

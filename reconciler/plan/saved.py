@@ -80,9 +80,10 @@ class _Model(Model, BaseModel):
 
 
 class _Target(_Model):
-    """The tenant, or null: a comparison has none."""
+    """The tenant, or null: a comparison has no URL, and a plan without tenants no name."""
 
     url: str | None
+    tenant: str | None = None
 
 
 class _Source(_Model):
@@ -95,13 +96,15 @@ class _Source(_Model):
     digest: str | None
     commit: str | None = None
     base: str | None = None
+    roles_dirs: list[str] = []
 
     def to_source(self) -> Source:
         if self.digest is None:
             return Undo(self.roles_dir, self.commit)
+        later = tuple(self.roles_dirs[1:])
         if self.base is not None:
-            return Compared(self.roles_dir, self.digest, self.base, self.commit)
-        return RoleFiles(self.roles_dir, self.digest, self.commit)
+            return Compared(self.roles_dir, self.digest, self.base, self.commit, later)
+        return RoleFiles(self.roles_dir, self.digest, self.commit, later)
 
 
 class _Refusal(_Model):
@@ -197,6 +200,7 @@ class _Document(_Model):
         refused = (Finding("refused", model.reason, role=model.name) for model in self.refused)
         return Plan(
             target=self.target.url or "",
+            tenant=self.target.tenant,
             source=source,
             changes=tuple(changes),
             unchanged=tuple(model.to_role() for model in self.roles.unchanged),

@@ -13,7 +13,7 @@ from reconciler.plan.action import Action, Origin
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.plan.fields import FieldChange
 from reconciler.plan.only import LeftAlone
-from reconciler.plan.saved_values import DayModel, MaybeDay, Model
+from reconciler.plan.saved_values import DayModel, MaybeDay, Model, PlaceModel
 
 
 class _Model(Model, BaseModel):
@@ -39,9 +39,10 @@ class _LocationModel(_Model):
     permissions_line: int = 0
     code_lines: dict[str, int] = {}
 
-    def to_location(self) -> Location:
+    def to_location(self, replaces: PlaceModel | None) -> Location:
         marks = {code: (line, 1) for code, line in self.code_lines.items()}
-        return Location(self.path, self.line, self.column, self.permissions_line, marks)
+        over = None if replaces is None else replaces.to_place()
+        return Location(self.path, self.line, self.column, self.permissions_line, marks, over)
 
 
 class _SourceModel(_Model):
@@ -86,6 +87,7 @@ class ChangeModel(_Model):
     terms: dict[str, _TermsModel] = {}
     ended: list[_EndedModel] = []
     since: dict[str, _RevisionModel] = {}
+    replaces: PlaceModel | None = None
 
     def compared(self) -> ChangeModel:
         """Return the change of a comparison with the earlier name in place of the id, as a comparison has it."""
@@ -95,7 +97,7 @@ class ChangeModel(_Model):
         """Return the change, or None if action, id, before and after contradict each other."""
         origin = Origin(self.origin) if self.origin in set(Origin) else Origin.UNKNOWN
         drifted = frozenset(code for code, where in self.permissions_origin.items() if where == Origin.DRIFT)
-        location = self.location.to_location() if self.location else None
+        location = self.location.to_location(self.replaces) if self.location else None
         match self:
             case ChangeModel(action=Action.CREATE, id=None, before=None, after=RoleModel() as after):
                 return Create(after.to_role(), location, origin, drifted=drifted, grants=self._grants())

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RoleFiles:
-    """A plan's source: the role files in `path`, as the user typed it. `digest` covers the roles that they define."""
+    """A plan's source: the role files in `path`, as the user typed it. `digest` covers the roles that they define.
+
+    `later` are further directories, whose roles replace those of earlier ones.
+    """
 
     path: str
     digest: str
     commit: str | None = None
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Compared:
     digest: str
     base: str
     commit: str | None = None
+    later: tuple[str, ...] = ()
 
     @property
     def since(self) -> str:

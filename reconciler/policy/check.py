@@ -74,7 +74,8 @@ def findings(
         for prepared in prepare(policies.policies, known)
         for finding in (*_of_desired(prepared, desired, today, live), *_of_live(prepared, staying))
     ]
-    return Judgement(tuple(sorted(found, key=order)), waiving.idle())
+    idle = tuple(each for each in waiving.idle() if each.place not in policies.in_use)
+    return Judgement(tuple(sorted(found, key=order)), idle)
 
 
 def given_back(

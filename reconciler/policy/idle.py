@@ -6,7 +6,7 @@ These are errors (rule `idle-policy`). They do not depend on the day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted, visible
@@ -22,21 +22,37 @@ if TYPE_CHECKING:
     from reconciler.policy.rules import Policies, Policy
 
 
+class Idle(NamedTuple):
+    """What cannot fire: `unmatched` is what matches nothing here, `wrong` what is wrong whatever the roles are."""
+
+    unmatched: Sequence[Finding]
+    wrong: Sequence[Finding]
+
+
 def idle_policies(policies: Policies, desired: Sequence[DesiredRole], lock: Lock | None) -> list[Finding]:
     """Return an error for each part of a policy that cannot fire, sorted by place.
 
     Also for each pattern of `can` if there is no lock (rule `pattern-needs-lock`): it names codes that no role holds.
     """
+    return sorted(each for found in idle_parts(policies, desired, lock) for each in found)
+
+
+def idle_parts(policies: Policies, desired: Sequence[DesiredRole], lock: Lock | None) -> Idle:
+    """Return what `idle_policies` returns, in two parts: of several tenants, one that matches something is enough."""
     names = [entry.role.name for entry in desired]
     held = (entry.role.permissions.union(entry.ended) for entry in desired)
     known = CodeIndex(lock.grantable if lock else frozenset[str]().union(*held))
-    found = [*_globs(policies.policies, names)]
+    unmatched = [*_globs(policies.policies, names)]
+    wrong: list[Finding] = []
     for policy in policies.policies:
         if isinstance(policy.check, Apart):
-            found += _meeting(policy, policy.check, known)
+            wrong += _meeting(policy, policy.check, known)
     items = [(policy, item) for policy in policies.policies for item in items_of(policy.check)]
-    found += _without_lock(items) if lock is None else _unknown(items, lock, known)
-    return sorted(found)
+    if lock is None:
+        wrong += _without_lock(items)
+    else:
+        unmatched += _unknown(items, lock, known)
+    return Idle(unmatched, wrong)
 
 
 def _globs(policies: Iterable[Policy], names: Sequence[str]) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ NO_SYSTEM_ROLE = Finding(
 )
 
 # If a plan deletes most of the live roles, they were probably never exported to role files.
-_ADOPT = ". Most live custom roles are not in {0}; to adopt them first, run `reconciler export --dir {0}`"
+_ADOPT = ". Most live custom roles are not in {0}; to adopt them first, run `reconciler export{1} --dir {0}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,9 @@ def objections(plan: Plan, limits: Limits) -> Objections:
         for finding, names in beyond
     ]
     if told and isinstance(plan.source, RoleFiles) and len(deletes) * 2 > len(plan.touchable):
-        told[-1] = replace(told[-1], hint=told[-1].hint + _ADOPT.format(visible(plan.source.path.rstrip("/"))))
+        path = visible(plan.source.path.rstrip("/"))
+        option = "" if plan.tenant is None else f" --tenant {plan.tenant}"
+        told[-1] = replace(told[-1], hint=told[-1].hint + _ADOPT.format(path, option))
     return Objections((*found, *told), tuple(sorted(roles, key=lambda finding: (finding.role or "", finding.sentence))))
 
 

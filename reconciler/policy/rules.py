@@ -95,11 +95,15 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The content of all policy files, in their order. `files` are their paths."""
+    """The content of all policy files, in their order. `files` are their paths.
+
+    `in_use` has the places of waivers that are known to be needed: another tenant has what they allow.
+    """
 
     policies: tuple[Policy, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     files: tuple[str, ...] = ()
+    in_use: frozenset[Place] = frozenset()
 
 
 def items_of(check: Check) -> tuple[Item, ...]:

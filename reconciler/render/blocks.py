@@ -27,7 +27,9 @@ from reconciler.render.words import (
     nothing_to_do,
     opening,
     refusal,
+    replaced,
     roles_by_reason,
+    roles_dir,
     sensitive_mark,
     split,
     takes_back,
@@ -171,7 +173,8 @@ class Blocks:
     def _about(self, change: Change) -> list[str]:
         place = self._place(change.location) if change.location else self._no_place
         origin = ORIGINS[change.origin]
-        paragraphs = [f"{place}, origin: {origin}" if origin else place]
+        over = f"replaces {code(replaced(change), _NAME)}" if replaced(change) else ""
+        paragraphs = [", ".join(filter(None, (place, f"origin: {origin}" if origin else "", over)))]
         if isinstance(change, Update) and change.before.description != change.after.description:
             before, after = code(change.before.description, _NAME), code(change.after.description, _NAME)
             paragraphs.append(f"description: {before} becomes {after}")
@@ -261,7 +264,7 @@ def foot(plan: Plan) -> str:
     # Compared with the commit that is checked out, the role files are not those of that commit.
     commit = f" at commit {code(source.commit, _NAME)}" if source.commit and source.commit != base else ""
     compared = f", compared with commit {code(base, _NAME)}" if base else ""
-    return f"Made from {code(source.path, _NAME)}{commit}{compared}."
+    return f"Made from {code(roles_dir(plan), _NAME)}{commit}{compared}."
 
 
 def _brief(name: str) -> str:

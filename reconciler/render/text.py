@@ -27,6 +27,7 @@ from reconciler.render.words import (
     nothing_to_do,
     opening,
     refusal,
+    replaced,
     roles_by_reason,
     said,
     split,
@@ -84,7 +85,8 @@ def _change(change: Change, name: str, no_place: str, pen: Pen) -> Iterator[str]
     if isinstance(change, Update) and change.renamed_from is not None:
         yield f"  # (moved from {visible(said(change.renamed_from))})"
     place = visible(str(change.location)) if change.location else no_place
-    yield f"  # {', '.join(filter(None, (pen.verdict(change.verdict), ORIGINS[change.origin], place)))}"
+    over = f"replaces {visible(replaced(change))}" if replaced(change) else ""
+    yield f"  # {', '.join(filter(None, (pen.verdict(change.verdict), ORIGINS[change.origin], place, over)))}"
     yield f"  {pen.sign(change.action)} {name}"
     if isinstance(change, Update):
         for field in field_changes(change.before, change.after):

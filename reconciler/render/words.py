@@ -102,8 +102,15 @@ def nothing_to_do(plan: Plan, shown: Callable[[str], str]) -> str:
 
 
 def roles_dir(plan: Plan) -> str:
-    """Return the directory of role files as the user gave it, without a slash at its end."""
-    return PurePath(plan.source.path).as_posix()
+    """Return the directories of role files as the user gave them, without a slash at the end."""
+    later = () if isinstance(plan.source, Undo) else plan.source.later
+    return " + ".join(PurePath(path).as_posix() for path in (plan.source.path, *later))
+
+
+def replaced(change: Change) -> str:
+    """Return where the role that a change's role replaces is, `PATH:LINE`; empty if it replaces none."""
+    place = None if change.location is None else change.location.replaces
+    return "" if place is None else f"{place.path}:{place.line}"
 
 
 def of_role_files(plan: Plan) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.adopt.adoption import Given, adopt
 from reconciler.adopt.asked import Asked
-from reconciler.load import load_documents
+from reconciler.load import RolesFrom, load_documents
 from reconciler.plan.scope import Scope
 from tests.builders import TODAY, a_live_role, the_system_roles
 
@@ -58,7 +58,7 @@ def adopted(
     """Adopt with the files themselves as the base, unless there is another one; a text is that of one file."""
     now = _files(files)
     before = {entry.role.name: entry for entry in loaded(now if base is None else _files(base), lock).roles}
-    given = Given("roles.d", loaded(now, lock), now, before, (*live, *the_system_roles()), scope, lock)
+    given = Given(RolesFrom(("roles.d",)), loaded(now, lock), now, before, (*live, *the_system_roles()), scope, lock)
     there = {*now, *taken}
     found = adopt(given, asked, there.__contains__)
     return Adopted(found, {**now, **{file.path: file.content for file in found.files}})

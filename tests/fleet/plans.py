@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from reconciler.fleet.effects import effects
-from reconciler.fleet.index import Index, ShardOf, dumps, index_of
+from reconciler.fleet.index import Index, dumps, index_of
+from reconciler.fleet.part import ShardOf
 from reconciler.fleet.planned import TenantPlan, planned, unplanned
 from reconciler.model.errors import Refused, Rejected
 from reconciler.plan.changes import Change, Create, Delete, Update

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.fleet.directory import FoundPlan, check_files, check_plan, index_files, merged
-from reconciler.fleet.index import Index, ShardOf
+from reconciler.fleet.index import Index
+from reconciler.fleet.part import ShardOf
 from reconciler.model.errors import StalePlan
 from reconciler.plan.document import digest
 from tests.builders import a_create, a_plan, a_source, an_undo

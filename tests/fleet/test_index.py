@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.fleet.effects import effects
-from reconciler.fleet.index import ShardOf, digest_of, is_tenant_name, plan_file, shard_of_file, shown, to_document
+from reconciler.fleet.index import digest_of, is_tenant_name, plan_file, shard_of_file, shown, to_document
+from reconciler.fleet.part import ShardOf
 from tests.builders import a_create, an_update
 from tests.fleet.plans import AT, COMMIT, a_tenant_plan, an_index, names, saved, some_plans, unreadable
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from reconciler.fleet.index import ShardOf
+from reconciler.fleet.part import ShardOf
 from reconciler.fleet.saved_index import loads
 from reconciler.model.errors import StalePlan
 from reconciler.plan.changes import Change

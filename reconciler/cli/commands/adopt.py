@@ -16,11 +16,12 @@ from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.workspace import load_all, lock_at, roles_dir
-from reconciler.load import load_documents
+from reconciler.cli.workspace import load_all, roles_from
 from reconciler.load.walk import Walk
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput, Refused
-from reconciler.model.inert import visible
+from reconciler.model.findings import Finding
+from reconciler.model.inert import quoted
+from reconciler.model.roles import normalise_name
 from reconciler.policy.limits import NO_SYSTEM_ROLE
 from reconciler.render.adoption import adoption_document, adoption_text
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from reconciler.adopt.outcome import Adoption
     from reconciler.cli.workspace import Workspace
     from reconciler.config.connection import Connection
+    from reconciler.load import RolesFrom
     from reconciler.model.roles import DesiredRole, LiveRole
 
 
@@ -59,47 +61,64 @@ def command(
     if base is not None and not base.strip():
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     found = load_all(files, this_day())
-    directory = roles_dir(files, found.configuration)
+    where = roles_from(files, found.configuration)
+    last = where.directories[-1]
     settled = connection.settle(found.configuration)
-    before = _base(base, directory, found)
-    walk = Walk(directory)
-    contents = _contents(walk)
-    live = _live(connection, settled, report)
-    shown = visible(PurePath(directory).as_posix())
-    given = Given(shown, found.desired, contents, before, live, found.configuration.scope, found.lock)
+    before = _base(base, where, found)
+    walks = [Walk(directory) for directory in where.directories]
+    contents = _contents(walks)
+    live = _chosen(_live(connection, settled, report), where, roles)
+    given = Given(where, found.desired, contents, before, live, found.configuration.scope, found.lock)
     asked = Asked(roles, unmanaged, take_out=base is not None)
-    adopted = adopt(given, asked, lambda path: os.path.lexists(Path(directory) / PurePath(path).name))
+    adopted = adopt(given, asked, lambda path: os.path.lexists(Path(last) / PurePath(path).name))
     if not check:
         report.check()
-        _write(adopted, walk, directory, contents)
+        _write(adopted, walks, last, contents)
     written = bool(adopted.files) and not check
     text = adoption_document(adopted) if report.format == "json" else adoption_text(adopted, check=check)
     report.write(text, done="the role files were written anyway" if written else None)
     return _code(adopted, check=check)
 
 
-def _base(ref: str | None, directory: str, found: Workspace) -> Mapping[str, DesiredRole]:
+def _base(ref: str | None, roles: RolesFrom, found: Workspace) -> Mapping[str, DesiredRole]:
     """Return the roles at the base by name. Raise `InvalidInput` when the role files there are not valid."""
-    from reconciler.git.base import files_at_merge_base
+    from reconciler.cli.base_rules import base_of
+    from reconciler.cli.passes import defined_at
     from reconciler.git.repository import BASE, Asker
 
-    base = files_at_merge_base(directory, ref or "HEAD", BASE if ref else Asker("adopt"))
-    if not base.files:
-        return {}
+    then = base_of(ref or "HEAD", roles, found.configuration, BASE if ref else Asker("adopt"))
     try:
-        lock = lock_at(base, found.configuration.lock)
-        loaded = load_documents(base.files, today=found.desired.today, lock=lock)
+        return defined_at(then, found.configuration.lock, found.desired.today).roles or {}
     except InvalidInput as error:
-        where = f"at the merge base {base.commit[:12]}"
+        where = f"at the merge base {then.base.commit[:12]}"
         raise InvalidInput(replace(each, message=f"{where}: {each.message}") for each in error.findings) from None
-    return {entry.role.name: entry for entry in loaded.roles}
 
 
-def _contents(walk: Walk) -> Mapping[str, bytes]:
+def _contents(walks: Sequence[Walk]) -> Mapping[str, bytes]:
     """Return the role files by path. Of two that look alike, none has the path as shown: neither can be edited."""
-    read = list(walk.files())
-    alike = {shown for shown, paths in walk.paths.items() if len(paths) > 1}
+    read = [each for walk in walks for each in walk.files()]
+    alike = {shown for walk in walks for shown, paths in walk.paths.items() if len(paths) > 1}
     return {f"{shown} ({number})" if shown in alike else shown: text for number, (shown, text) in enumerate(read)}
+
+
+def _chosen(live: Sequence[LiveRole], roles: RolesFrom, named_roles: Sequence[str]) -> Sequence[LiveRole]:
+    """Return the live roles without those that the globs under `roles` do not take: no file can be made for them here.
+
+    Raise `InvalidInput` when one of them is named.
+    """
+    if not roles.choice:
+        return live
+    from reconciler.load.layers import chosen
+
+    names = {role.role.name for role in live if not role.untouchable}
+    others = names - chosen(names, roles.choice)
+    message = "does not match the globs under `roles`, so no file can define it for this tenant"
+    bad = sorted(others & {normalise_name(name) for name in named_roles})
+    if bad:
+        raise InvalidInput(
+            [Finding("idle-choice", f"role {quoted(name)} {message}", roles.choice[0].place) for name in bad]
+        )
+    return [role for role in live if role.role.name not in others]
 
 
 def _live(connection: ConnectionOptions, settled: Connection, report: ReportOptions) -> Sequence[LiveRole]:
@@ -112,18 +131,19 @@ def _live(connection: ConnectionOptions, settled: Connection, report: ReportOpti
     return live
 
 
-def _write(adopted: Adoption, walk: Walk, directory: str, before: Mapping[str, bytes]) -> None:
+def _write(adopted: Adoption, walks: Sequence[Walk], directory: str, before: Mapping[str, bytes]) -> None:
     """Write each file as a whole. Raise `PartlyApplied` when one cannot be written after another was."""
     from reconciler.cli.files import create_bytes, replace_bytes
     from reconciler.model.errors import FileFailed, PartlyApplied
 
     done: list[str] = []
+    paths = {shown: path for walk in walks for shown, path in walk.paths.items()}
     for file in adopted.files:
         try:
             if file.created:
                 create_bytes(Path(directory) / PurePath(file.path).name, file.content, "role file")
             else:
-                (path,) = walk.paths[file.path]
+                (path,) = paths[file.path]
                 replace_bytes(Path(path), before[file.path], file.content, "role file")
         except FileFailed as error:
             if not done:

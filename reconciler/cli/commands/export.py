@@ -15,8 +15,8 @@ from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
+from reconciler.cli.tenants import configured
 from reconciler.cli.workspace import load_all, lock_at_hand
-from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load.export import Texts, texts_of, write_files
 from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
@@ -31,6 +31,7 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reconciler.config.settings import Configuration
     from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.roles import DesiredRole, LiveRole
 
@@ -88,7 +89,7 @@ class _Tenant:
 
 def _at_hand(files: FilesOptions, *, unmanaged: bool) -> tuple[Configuration, Sequence[DesiredRole]]:
     """Return the configuration, and the desired roles if they matter: none when there are no role files."""
-    configuration = load_configuration(files.config)
+    configuration = configured(files)
     if not unmanaged:
         return configuration, ()
     try:

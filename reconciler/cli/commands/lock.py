@@ -10,15 +10,16 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.options import FilesOptions, files_options, option
+from reconciler.cli.others import Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import lock_at_hand, policies_at_hand, roles_dir
-from reconciler.config.settings import Configuration, load_configuration
+from reconciler.cli.tenants import configured
+from reconciler.cli.workspace import Library, lock_at_hand, policies_at_hand, roles_from
+from reconciler.load.directories import read_from
 from reconciler.load.holders import holders_in
 from reconciler.load.locked import IF_THERE
-from reconciler.load.walk import read_roles
 from reconciler.model.catalogue import Lock
 from reconciler.model.errors import ExitCode, InvalidInput, Refused
 from reconciler.model.inert import visible
@@ -35,6 +36,7 @@ from reconciler.render.words import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.config.settings import Configuration
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.findings import Finding
     from reconciler.policy.rules import Policies
@@ -54,7 +56,7 @@ def command(
     Review the diff of the lock and commit it. Only reads from the tenant. An empty catalogue, or one that keeps fewer
     than half of the codes, is not written without --force.
     """
-    configuration = load_configuration(files.config)
+    configuration = configured(files)
     before = _before(configuration, force=force)
     looked = _look(before, files, configuration, connection, report)
     if not check:
@@ -113,26 +115,27 @@ def _look(
 ) -> _Looked:
     """Read the tenant's catalogue and the role files, and compare."""
     from reconciler.api import Reader
-    from reconciler.policy.idle import idle_policies
     from reconciler.policy.mentions import named_by
 
     settled = connection.settle(configuration)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the catalogue"):
         catalogue = Reader(opened).lockable_catalogue()
     path = visible(configuration.lock.as_posix())
-    directory = roles_dir(files, configuration)
+    roles = roles_from(files, configuration)
     # Both what was and what is: a role is concerned if it loses a code, and if it gains one.
     known = {**(before.permissions if before else {}), **catalogue}
     withdrawn = before.withdrawn - catalogue.keys() if before else frozenset[str]()
     today = this_day()
-    desired, _ = read_roles(directory, today=today, lock=Lock(path, settled.url, known, withdrawn))
+    desired, _ = read_from(roles, today=today, lock=Lock(path, settled.url, known, withdrawn))
     policies, not_valid = _policies(configuration)
     rules = named_by(policies)
     named = {*desired.names_codes, *rules}
     changes = compare_catalogue(before, catalogue, settled.url, holders_in(desired.roles), named)
     lock = updated(before, catalogue, settled.url, named, path)
-    after, problems = read_roles(directory, today=today, lock=lock)
-    idle = idle_policies(policies, after.roles, lock) if policies is not None else ()
+    after, problems = read_from(roles, today=today, lock=lock)
+    others = Others(configuration, today, Library())
+    after = others.sets(after)
+    idle = others.of_policies(policies, after, lock) if policies is not None else ()
     return _Looked(catalogue, changes, lock, rules, sorted([*problems, *not_valid, *idle, *after.warnings]))
 
 

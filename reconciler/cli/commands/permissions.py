@@ -13,11 +13,12 @@ from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
+from reconciler.cli.tenants import configured
 from reconciler.cli.workspace import load_all
-from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import ExitCode, InvalidInput
 
 if TYPE_CHECKING:
+    from reconciler.config.settings import Configuration
     from reconciler.model.roles import DesiredRole
 
 
@@ -59,7 +60,7 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
     try:
         found = load_all(files, this_day())
     except InvalidInput as error:
-        configuration = load_configuration(files.config)
+        configuration = configured(files)
         first = error.findings[0]
         if first.rule == "empty-roles-dir" and first.place:
             say(f"no role files in {first.place.path}, so the roles of each permission are unknown")

@@ -14,7 +14,7 @@ from reconciler.cli.outside import this_day
 from reconciler.cli.past import cut, journals_at_hand, read_past_at_hand
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.reviewing import load_with_reviews
-from reconciler.cli.workspace import roles_dir
+from reconciler.cli.workspace import roles_from
 from reconciler.history.applied import applied_events
 from reconciler.history.evidence import Evidence, advice_on, changes_since, roles_since, rows_of, unknown_since
 from reconciler.history.report import Covers, Report
@@ -52,9 +52,8 @@ def command(
     found, entries = load_with_reviews(files, day)
     past = read_past_at_hand("report", files, found.configuration)
     history = past.history(day, {entry.role.name: entry for entry in found.desired.roles})
-    covers = Covers(
-        roles_dir(files, found.configuration), past.newest.hash, day, since, history.skipped, day != this_day()
-    )
+    shown = " + ".join(roles_from(files, found.configuration).directories)
+    covers = Covers(shown, past.newest.hash, day, since, history.skipped, day != this_day())
     evidence = Evidence(
         history, found.lock, entries_by_role(found.desired.roles, entries), _findings(found, day), ItemComments().of
     )

@@ -12,12 +12,14 @@ from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
+from reconciler.cli.tenants import configured, one
 from reconciler.cli.workspace import lock_at_hand
 from reconciler.config.settings import load_configuration
 from reconciler.load.schema import role_schema
 from reconciler.model.errors import ExitCode, InvalidInput
 
 if TYPE_CHECKING:
+    from reconciler.config.settings import Configuration
     from reconciler.model.catalogue import Catalogue, Lock
 
 
@@ -41,13 +43,21 @@ def command(*, catalogue: bool, files: FilesOptions, connection: ConnectionOptio
     return ExitCode.DONE
 
 
+def _configuration(files: FilesOptions) -> Configuration:
+    """Return the configuration. All tenants that have one lock have one schema, so then none has to be named."""
+    whole = load_configuration(files.config)
+    if whole.tenants and not files.tenants and len({each.lock for each in whole.tenants.values()}) == 1:
+        return one(files._replace(tenants=(next(iter(whole.tenants)),)), whole)
+    return one(files, whole)
+
+
 def _lock(files: FilesOptions, *, required: bool) -> Lock | None:
     """Return the lock, or None if there is none.
 
     The configuration may name the lock. If it is not valid, that is an error only where its URL is `required` too.
     """
     try:
-        configuration = load_configuration(files.config)
+        configuration = _configuration(files)
     except InvalidInput as error:
         if required:
             raise
@@ -59,6 +69,6 @@ def _lock(files: FilesOptions, *, required: bool) -> Lock | None:
 def _catalogue(files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> Catalogue:
     from reconciler.api import Reader
 
-    settled = connection.settle(load_configuration(files.config))
+    settled = connection.settle(configured(files))
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the catalogue"):
         return Reader(opened).list_permissions()

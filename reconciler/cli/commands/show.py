@@ -31,7 +31,8 @@ def command(plan: Path, report: ReportOptions) -> int:
 
 
 def _show_fleet(directory: Path, report: ReportOptions) -> None:
-    from reconciler.cli.saved_fleet import check_format, read_fleet
+    from reconciler.cli.saved_fleet import read_fleet
+    from reconciler.cli.several import check_format
     from reconciler.render.fleet import fleet_renderer
     from reconciler.render.view import View
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.options import LimitOptions, limit_options, option
+from reconciler.cli.options import FilesOptions, LimitOptions, config_options, limit_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand
+from reconciler.cli.tenants import by_target, one
+from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand, roles_from
 from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
 @click.command("undo")
 @click.argument("journal", type=click.Path(path_type=Path))
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
-@option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Configuration file.  [default: reconciler.yaml, if it exists]",
-)
+@config_options()
 @limit_options()
 @connection_options()
 @report_options(*PLAN_FORMATS)
@@ -44,7 +40,7 @@ def command(
     *,
     journal: Path,
     out: Path | None,
-    config: Path | None,
+    files: FilesOptions,
     raised: LimitOptions,
     connection: ConnectionOptions,
     report: ReportOptions,
@@ -60,7 +56,7 @@ def command(
     from reconciler.history.undo import undo_plan
     from reconciler.plan.document import dumps
 
-    configuration = load_configuration(config)
+    configuration = _configuration(files, journal)
     policies = policies_at_hand(configuration)
     lock, note = _lock(configuration, needed=policies is not None)
     settled = connection.settle(configuration)
@@ -75,7 +71,7 @@ def command(
             catalogue=reader.list_permissions(),
             form=_one_form,
         )
-    plan = replace(plan, today=this_day(), notes=(*plan.notes, *note))
+    plan = replace(plan, tenant=configuration.tenant, today=this_day(), notes=(*plan.notes, *note))
     if not note:
         plan = _with_ended(_with_unlocked(plan, lock), configuration, lock)
     plan = _judged_by_policies(plan, policies, lock)
@@ -87,6 +83,16 @@ def command(
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE
+
+
+def _configuration(files: FilesOptions, journal: Path) -> Configuration:
+    """Return the configuration; of several tenants, that of the one that is named or that the journal is about."""
+    whole = load_configuration(files.config)
+    if whole.tenants and not files.tenants:
+        from reconciler.apply.recorded import read
+
+        files = by_target(files, (_one_form(entry.target) for entry in read(journal).entries), whole)
+    return one(files, whole)
 
 
 def _lock(configuration: Configuration, *, needed: bool) -> tuple[Lock | None, tuple[str, ...]]:
@@ -111,10 +117,10 @@ def _with_unlocked(plan: Plan, lock: Lock | None) -> Plan:
 def _with_ended(plan: Plan, configuration: Configuration, lock: Lock | None) -> Plan:
     """Return the plan with a note if it gives back what the role files let end. Undo does not need role files."""
     from reconciler.history.ended import with_ended_notes
-    from reconciler.load import load_roles
+    from reconciler.load import load_from
 
     try:
-        desired = load_roles(configuration.roles_dir, today=this_day(), lock=lock).roles
+        desired = load_from(roles_from(FilesOptions(), configuration), today=this_day(), lock=lock).roles
     except InvalidInput:
         return plan
     return with_ended_notes(plan, desired)

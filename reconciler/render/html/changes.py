@@ -12,7 +12,7 @@ from reconciler.render.grants import beside
 from reconciler.render.html.words import importance, origin_sentence
 from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
-from reconciler.render.words import code_mark, edit_first, names_more_than_one, said, sensitive_mark
+from reconciler.render.words import code_mark, edit_first, names_more_than_one, replaced, said, sensitive_mark
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
@@ -123,7 +123,10 @@ def _earlier_name(change: Change) -> str | None:
 
 def _place(change: Change, links: Links | None) -> ShownPlace | None:
     location = change.location
-    return None if location is None else ShownPlace(str(location), address(location.path, location.line, links))
+    if location is None:
+        return None
+    shown = f"{location}, replaces {replaced(change)}" if replaced(change) else str(location)
+    return ShownPlace(shown, address(location.path, location.line, links))
 
 
 def _permissions(change: Change, plan: Plan, links: Links | None) -> Iterator[tuple[str, tuple[ShownPermission, ...]]]:
