@@ -36,6 +36,7 @@ TITLES = (
     "The catalogue in JSON",
     "The lock in JSON",
     "The comment in JSON",
+    "The tenants in JSON",
     "The sandbox in JSON",
     "The demo in JSON",
     "The journal",
@@ -102,7 +103,8 @@ def printed_reports() -> dict[str, list[object]]:
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         plans.append(_run("diff"))
-        plans.append(_of_a_tenant())
+        plan, tenants = _of_a_tenant()
+        plans.append(plan)
         plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
         catalogue = [_run("permissions")]
@@ -130,6 +132,7 @@ def printed_reports() -> dict[str, list[object]]:
             catalogue,
             lock,
             comment,
+            [tenants],
             [_sandbox()],
             [_run("demo")],
             journal,
@@ -137,17 +140,17 @@ def printed_reports() -> dict[str, list[object]]:
     return dict(zip(TITLES, reports, strict=True))
 
 
-def _of_a_tenant() -> object:
-    """Print a plan of one of two tenants, with two directories of role files."""
+def _of_a_tenant() -> tuple[object, object]:
+    """Print a plan of a tenant with two directories of role files, and the list of tenants."""
     before = Path("reconciler.yaml").read_text(encoding="utf-8")
     url = os.environ.pop("OMNISTREAM_URL")
     _write("over", {"a.yaml": "name: night-shift\npermissions: [contacts.view]\n"})
     tenant = f"{{url: '{url}', roles_dir: [roles.d, over]}}"
     Path("reconciler.yaml").write_text(f"{_DELETING}tenants: {{staging: {tenant}}}\n", encoding="utf-8")
-    plan = _run("plan", "--tenant", "staging")
+    printed = _run("plan", "--tenant", "staging"), _run("tenants")
     os.environ["OMNISTREAM_URL"] = url
     Path("reconciler.yaml").write_text(before, encoding="utf-8")
-    return plan
+    return printed
 
 
 def _of_several() -> tuple[object, object]:

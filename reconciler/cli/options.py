@@ -166,6 +166,26 @@ def files_options(*, several: bool = False) -> Callable[[Command], Command]:
     )
 
 
+def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Return the number of a shard, from 0, and of how many it is. Raise `click.BadParameter` for any other text."""
+    if value is None:
+        return None
+    from reconciler.fleet.shards import read_shard
+
+    shard = read_shard(value)
+    if shard is None:
+        shown = visible(value)
+        message = f"'{shown}' is not a shard; write I/N with I from 0 to N-1, such as 0/8 for the first of 8"
+        raise click.BadParameter(message, ctx=ctx, param=param)
+    return shard
+
+
+def shard_option() -> Callable[[Command], Command]:
+    """Return `--shard`, as the number of a shard, from 0, and of how many it is."""
+    about = "Only the tenants of this shard: I is from 0 to N-1. A tenant is in one shard."
+    return option("--shard", callback=_shard, metavar="I/N", help=about)
+
+
 class LimitOptions(NamedTuple):
     """The limits raised for one run; None keeps the configured limit."""
 

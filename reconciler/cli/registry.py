@@ -119,6 +119,12 @@ def _undo() -> click.Command:
     return command
 
 
+def _tenants() -> click.Command:
+    from reconciler.cli.commands.tenants import command
+
+    return command
+
+
 def _sandbox() -> click.Command:
     from reconciler.cli.commands.sandbox import command
 
@@ -148,6 +154,7 @@ COMMANDS = {
     "schema": Listed("Print the JSON Schema of a role file, for editors.", _schema),
     "comment": Listed("Post a saved plan on its pull request or merge request.", _comment),
     "undo": Listed("Plan how to undo the changes recorded in a journal.", _undo),
+    "tenants": Listed("List the tenants of the configuration, offline.", _tenants),
     "sandbox": Listed("Serve the API on this machine, to try things out.", _sandbox),
     "demo": Listed("Run the full cycle against a temporary sandbox.", _demo),
 }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from reconciler.cli.options import bundled, option
-from reconciler.cli.streams import say
-from reconciler.cli.tenants import Several, asks_for_several, chosen
+from reconciler.cli.options import bundled, option, shard_option
+from reconciler.cli.tenants import Several, asks_for_several, chosen, in_shard
 from reconciler.fleet.part import Part, ShardOf
 from reconciler.model.errors import CommandLineError
 
@@ -22,14 +20,12 @@ if TYPE_CHECKING:
     from reconciler.config.settings import Configuration
     from reconciler.policy.limits import Limit
 
-_SHARD = re.compile(r"(0|[1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
-
 
 class SeveralOptions(NamedTuple):
     """The options of a run about several tenants."""
 
     parallel: int
-    shard: ShardOf | None
+    shard: tuple[int, int] | None
     max_tenants: int | None
 
 
@@ -40,15 +36,6 @@ class ApplyOptions(NamedTuple):
     journal: Path | None
     wave: int | None
     max_failed: int
-
-
-def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> ShardOf | None:
-    match = None if value is None else _SHARD.fullmatch(value)
-    if value is None:
-        return None
-    if match is None or int(match[1]) >= int(match[2]):
-        raise click.BadParameter("write I/N, with I from 0 to N-1, such as 3/8", ctx=ctx, param=param)
-    return ShardOf(int(match[1]), int(match[2]))
 
 
 def several_options() -> Callable[[Command], Command]:
@@ -65,12 +52,7 @@ def several_options() -> Callable[[Command], Command]:
                 metavar="N",
                 help="Maximum number of tenants at a time.",
             ),
-            option(
-                "--shard",
-                callback=_shard,
-                metavar="I/N",
-                help="Only this part of several tenants: number I, from 0, of N parts.",
-            ),
+            shard_option(),
             option(
                 "--max-tenants",
                 type=click.IntRange(min=0),
@@ -104,7 +86,7 @@ def tenants_to_apply(
         if files.every or files.tenants:
             raise CommandLineError("a directory of plans says which tenants it is about; remove --tenant and --all")
         library.configuration(files)
-        return Part((), (), options.shard)
+        return Part((), (), ShardOf(*options.shard) if options.shard is not None else None)
     found = several_of(files, options, library)
     if found is None and asked.wave is not None:
         raise CommandLineError("--wave is about several tenants; pass --all, or --tenant with a glob")
@@ -113,17 +95,12 @@ def tenants_to_apply(
     return found
 
 
-def part_of(every: Iterable[str], shard: ShardOf | None) -> Part:
-    """Return the part of these tenants that a shard is about, and say on standard error how many they are."""
+def part_of(every: Iterable[str], shard: tuple[int, int] | None) -> Part:
+    """Return the part of these tenants that a shard is about; with a shard, say how many they are."""
     names = tuple(every)
     if shard is None:
-        return Part(names, names, None)
-    from reconciler.fleet.shards import shard_of
-    from reconciler.render.words import counted
-
-    mine = tuple(name for name in names if shard_of(name, shard.of) == shard.number)
-    say(f"shard {shard}: {len(mine)} of {counted(len(names), 'tenant')}")
-    return Part(mine, names, shard)
+        return Part(names, names)
+    return Part(in_shard(names, shard), names, ShardOf(*shard))
 
 
 def limit_of(configuration: Configuration, options: SeveralOptions) -> Limit | None:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.options import given_as
+from reconciler.cli.streams import say
 from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import CommandLineError, ReconcilerError, StalePlan
@@ -70,6 +71,17 @@ def one(files: FilesOptions, configuration: Configuration) -> Configuration:
     if isinstance(found, Several):
         raise CommandLineError("this command is about one tenant; pass --tenant once, with a name and no glob")
     return configuration if found is None else configuration.of(found)
+
+
+def in_shard(names: Sequence[str], shard: tuple[int, int]) -> tuple[str, ...]:
+    """Return the tenants of a shard, and say how many there are on standard error."""
+    from reconciler.fleet.shards import shard_of
+    from reconciler.render.words import counted
+
+    number, of = shard
+    found = tuple(name for name in names if shard_of(name, of) == number)
+    say(f"shard {number}/{of}: {len(found)} of {counted(len(names), 'tenant')}")
+    return found
 
 
 def configured(files: FilesOptions) -> Configuration:
