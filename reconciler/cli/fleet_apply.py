@@ -11,6 +11,7 @@ from reconciler.apply.executor import Run
 from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Kind, defect_in, exit_code, may_have_written
 from reconciler.ci import read_ci
+from reconciler.config.settings import named_for
 from reconciler.fleet.outcome import TenantEnd
 from reconciler.model.errors import CommandLineError, ExitCode, ReconcilerError
 from reconciler.model.inert import visible
@@ -48,13 +49,15 @@ class Prepared(Protocol):
 class Applying(NamedTuple):
     """How one tenant of a run is applied to, in any thread. `saved` says that plans come from files.
 
-    `prepared` returns a tenant that is ready, or raises why it is not. `defects` is given each unexpected exception.
+    `prepared` returns a tenant that is ready, or raises why it is not. `journal` is the path of the command line, with
+    `{tenant}` in it. `defects` is given each unexpected exception.
     """
 
     prepared: Callable[[str], Prepared]
     open_client: Callable[[Connection], Transport]
     stop: Stop
     saved: bool
+    journal: Path | None
     defects: Callable[[Exception], object]
 
     def apply(self, name: str, wave: int) -> TenantEnd:
@@ -71,13 +74,12 @@ class Applying(NamedTuple):
 
     def _applied(self, name: str, wave: int) -> TenantEnd:
         prepared = self.prepared(name)
+        journal = named_for(name, self.journal) or prepared.journal
         with self.open_client(prepared.connection) as client:
             tenant = Writer(client)
             work = prepared.work(tenant)
             run = Run(tenant, prepared.connection.concurrency, self.stop)
-            applied = apply_pass(
-                work, show=_nothing, ask=_nothing, running=lambda _: _running(run, work.plan, prepared.journal)
-            )
+            applied = apply_pass(work, show=_nothing, ask=_nothing, running=lambda _: _running(run, work.plan, journal))
         defect = defect_in(applied.outcomes)
         if defect is not None:
             self.defects(defect)

@@ -154,7 +154,7 @@ def rolled_out(run: FleetRun, options: ApplyOptions, turns: Turns) -> ExitCode:
     stop = outside().stop(say_past_a_bar)
     defects: list[Exception] = []
     open_client = opener(run.preparing.connection, stop)
-    applying = Applying(turns.prepared, open_client, stop, turns.saved, defects.append)
+    applying = Applying(turns.prepared, open_client, stop, turns.saved, options.journal, defects.append)
     rolling = Rolling(applying.apply, turns.before_wave, stop.is_set, lambda end: say(line(end)), run.parallel)
     with stop:
         found = roll_out(Rollout(waves_of(turns.names), options.max_failed), rolling)
