@@ -23,9 +23,12 @@ setup: .venv/dev ## the virtual environment, with the package installed in place
 demo: .venv/package ## the full cycle against a temporary sandbox
 	@$(BIN)/reconciler demo
 
+# Hundreds of processes load the package: they keep its bytecode, also where the environment asks for none.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
+
 # Two workers a core: many tests wait for a process or a time-out of their own.
-test: setup ## every test, side by side, with all branches covered
-	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal --cov
+test: setup ## every test, side by side; with COVERAGE=1 every branch must be run, which takes twice as long
+	@$(BIN)/pytest -n "$$((2 * $$(getconf _NPROCESSORS_ONLN)))" --dist worksteal $(if $(COVERAGE),--cov,--no-cov)
 
 # The laws that protect writes; each gets 2,000 examples in place of the 15 of `make test`.
 LAWS = tests/apply tests/history tests/model tests/plan tests/policy
@@ -63,7 +66,7 @@ policy-tools: .venv/policy-tools/installed ## checkov, terraform-compliance, reg
 
 lock: setup ## newest versions that pyproject.toml allows into requirements/
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
-	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --extra watch --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCKED) --constraint requirements/dev.txt --group build --output-file requirements/build.txt
 	$(BIN)/uv pip compile $(LOCKED) requirements/policy-tools.in --output-file requirements/policy-tools.txt
 	echo setuptools | $(BIN)/uv pip compile $(LOCKED) - --constraint requirements/policy-tools.txt --output-file requirements/policy-tools-build.txt

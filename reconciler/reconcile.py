@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole
-    from reconciler.plan.changes import Plan
+    from reconciler.plan.changes import Change, Plan
     from reconciler.plan.only import Only
     from reconciler.plan.rules_changed import RuleChange
     from reconciler.plan.sources import Source
@@ -101,12 +101,16 @@ class Work(NamedTuple):
 
 
 def plan_pass(files: Pass, reader: Lists, *, in_turn: bool = False) -> Judged:
+    """Read the live state, compare, and judge the plan. Raise what `compare_pass` raises."""
+    return judge_pass(files, compare_pass(files, reader, in_turn=in_turn))
+
+
+def compare_pass(files: Pass, reader: Lists, *, in_turn: bool = False) -> Plan:
     """Read the live state and compare: one list of roles, one list of permissions, whatever the number of roles.
 
-    The two are read in parallel unless `in_turn`.
-
-    Raise `InvalidInput` when the catalogue does not have a code or a role cannot be matched, `Refused` instead when the
-    live state also shows no system role, and `Failed` when the live state cannot be read.
+    The two are read in parallel unless `in_turn`. The plan is whole, also with `only`. Raise `InvalidInput` when the
+    catalogue does not have a code or a role cannot be matched, `Refused` instead when the live state also shows no
+    system role, and `Failed` when the live state cannot be read.
     """
     from reconciler.api.both import read_both, read_in_turn  # noqa: PLC0415 - showing a plan needs no API
 
@@ -120,7 +124,7 @@ def plan_pass(files: Pass, reader: Lists, *, in_turn: bool = False) -> Judged:
         raise Refused(f"refused, nothing was written: {NO_SYSTEM_ROLE.sentence}") from None
     if files.base is not None:
         plan = with_marks(with_origins(plan, files.base, files.desired.roles), files.base_sets, files.desired.roles)
-    return _judged(plan, files)
+    return plan
 
 
 def diff_pass(files: Pass, base: Mapping[str, DesiredRole]) -> Judged:
@@ -134,7 +138,7 @@ def diff_pass(files: Pass, base: Mapping[str, DesiredRole]) -> Judged:
     catalogue = files.lock.permissions if files.lock is not None else {}
     plan = make_plan(wanted, there, target="", source=files.source, catalogue=catalogue)
     plan = with_marks(as_edit(_dated(plan, files), base, wanted), files.base_sets, wanted)
-    return _judged(plan, files, base)
+    return judge_pass(files, plan, base)
 
 
 def _dated(plan: Plan, files: Pass) -> Plan:
@@ -147,8 +151,8 @@ def _dated(plan: Plan, files: Pass) -> Plan:
     )
 
 
-def _judged(plan: Plan, files: Pass, base: Mapping[str, DesiredRole] | None = None) -> Judged:
-    """Judge a plan of role files. `base` has the roles before it if it is a comparison."""
+def judge_pass(files: Pass, plan: Plan, base: Mapping[str, DesiredRole] | None = None) -> Judged:
+    """Narrow and judge a plan of role files. `base` has the roles before it if it is a comparison."""
     if files.base_rules is not None:
         plan = replace(plan, rules_changed=files.base_rules[0], base_findings=files.base_rules[1])
     if files.history is not None:
@@ -193,10 +197,17 @@ def _moved(files: Pass, catalogue: Catalogue) -> Mapping[str, str]:
 
 def work_of_files(files: Pass, reader: Lists) -> Work:
     """Return the work of an apply of role files. Raise what `plan_pass` raises."""
+    return work_of_judged(files, plan_pass(files, reader))
+
+
+def work_of_judged(files: Pass, judged: Judged, leave: Callable[[Change], Change | None] | None = None) -> Work:
+    """Return the work of a judged plan of role files.
+
+    `leave` returns what is done of a change, None if it is left alone altogether; the plan is narrowed by it already.
+    """
     from reconciler.plan.remaining import remaining_of_files  # noqa: PLC0415 - only writing needs this
 
-    judged = plan_pass(files, reader)
-    return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope, files.only))
+    return Work(judged.plan, judged, remaining_of_files(files.desired.roles, files.scope, files.only, leave))
 
 
 def work_of_plan(saved: SavedPass, reader: Lists) -> Work:

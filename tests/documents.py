@@ -42,6 +42,7 @@ DOCUMENTS = (
     "docs/adopting.md",
     "docs/architecture.md",
     "docs/interface.md",
+    "docs/operating.md",
     "docs/policies.md",
     "docs/review.md",
     "docs/role-files.md",

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler.cli.boundary import run
+from reconciler.cli.outside import Outside
 from tests.builders import an_id
 from tests.documents import session
 from tests.ended import ended
+from tests.fake_time import FakeTime
 from tests.forge.fakes import TOKEN, FakeForge
 from tests.scripted_server import Act, Received, ScriptedServer, reply
 
@@ -37,6 +39,7 @@ TITLES = (
     "The lock in JSON",
     "The comment in JSON",
     "The tenants in JSON",
+    "The lines of watch in JSON",
     "The sandbox in JSON",
     "The demo in JSON",
     "The journal",
@@ -103,7 +106,7 @@ def printed_reports() -> dict[str, list[object]]:
             Path("reconciler.yaml").write_text(configuration, encoding="utf-8")
             plans.append(_run("plan", "--base", "HEAD", "--out", "plan.json"))
         plans.append(_run("diff"))
-        plan, tenants = _of_a_tenant()
+        plan, tenants, checked = _of_a_tenant()
         plans.append(plan)
         plans.append(_run("plan", "--only", "revokes"))
         exported = [_run("export"), _run("export", "--dir", "elsewhere"), _export_of_what_no_file_can_hold()]
@@ -115,7 +118,7 @@ def printed_reports() -> dict[str, list[object]]:
         plans.append(_run("undo", "journal.jsonl"))
         answers = _answers()
         _run("lock", "--force")
-        problems = [_run("validate", "--coverage")]
+        problems = [_run("validate", "--coverage"), checked]
         reviews = [_run("review")]
         _write("roles.d", {"bad.yaml": "nmae: x\n"})
         problems.append(_run("validate"))
@@ -133,6 +136,7 @@ def printed_reports() -> dict[str, list[object]]:
             lock,
             comment,
             [tenants],
+            _watched(),
             [_sandbox()],
             [_run("demo")],
             journal,
@@ -140,14 +144,17 @@ def printed_reports() -> dict[str, list[object]]:
     return dict(zip(TITLES, reports, strict=True))
 
 
-def _of_a_tenant() -> tuple[object, object]:
-    """Print a plan of a tenant with two directories of role files, and the list of tenants."""
+def _of_a_tenant() -> tuple[object, object, object]:
+    """Print a plan of one of two tenants with two directories, the list of tenants, and their problems."""
     before = Path("reconciler.yaml").read_text(encoding="utf-8")
     url = os.environ.pop("OMNISTREAM_URL")
-    _write("over", {"a.yaml": "name: night-shift\npermissions: [contacts.view]\n"})
+    _write("over", {"a.yaml": "name: night-shift\ndescription: 'x '\npermissions: [contacts.view]\n"})
+    _write("over", {"b.yaml": "name: reporter\npermissions: [reports.view]\n"})
     tenant = f"{{url: '{url}', roles_dir: [roles.d, over]}}"
-    Path("reconciler.yaml").write_text(f"{_DELETING}tenants: {{staging: {tenant}}}\n", encoding="utf-8")
-    printed = _run("plan", "--tenant", "staging"), _run("tenants")
+    Path("reconciler.yaml").write_text(
+        f"{_DELETING}tenants: {{staging: {tenant}, other: {{url: 'https://x.example'}}}}\n", encoding="utf-8"
+    )
+    printed = _run("plan", "--tenant", "staging"), _run("tenants"), _run("validate")
     os.environ["OMNISTREAM_URL"] = url
     Path("reconciler.yaml").write_text(before, encoding="utf-8")
     return printed
@@ -229,6 +236,15 @@ def _export_of_what_no_file_can_hold() -> object:
 
     with ScriptedServer(answer) as server:
         return _run("export", "--url", server.url)
+
+
+def _watched() -> list[object]:
+    """Print the lines of one pass, on role files that are valid again."""
+    Path("roles.d", "bad.yaml").unlink()
+    out = io.StringIO()
+    with redirect_stdout(out):
+        run(["watch", "--log-format", "json"], outside=Outside(watch=FakeTime(passes=1).surroundings))
+    return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def _sandbox() -> object:

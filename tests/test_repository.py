@@ -79,7 +79,8 @@ def test_no_test_patches_what_it_did_not_make() -> None:
     patched = {
         f"{relative(path)}: {ast.unparse(node)}"
         for path in (ROOT / "tests").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        if (text := path.read_text()) and ("setattr" in text or "mock" in text)  # to parse all takes seconds
+        for node in ast.walk(ast.parse(text))
         if patches(node)
     }
     assert patched == set(), "hand in what differs, as an argument or a field"

@@ -12,9 +12,9 @@ import pwd
 import stat
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import uuid4
 
 from reconciler.apply.recorded import MENDED, Entry, Recorded, read
@@ -55,12 +55,18 @@ def login_name(environment: Mapping[str, str], user: int | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: no git)."""
+    """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: no git).
+
+    `command` is the command that applies. `files` has the `sha256:...` of the role files, by the names of the roles
+    that they define.
+    """
 
     digest: str
     commit: str | None
     actor: str
     target: str
+    command: Literal["apply", "watch"] = "apply"
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 class Journal:
@@ -84,7 +90,9 @@ class Journal:
             "commit": header.commit,
             "actor": header.actor,
             "target": header.target,
+            "command": header.command,
         }
+        self._files = header.files
         self._requests = 0
         self._of_change: dict[int, int] = {}
         try:
@@ -144,7 +152,8 @@ class Journal:
 
     def _append(self, entry: Mapping[str, Any]) -> None:
         """Append one line and flush it. After a partial write, the next line repairs the file."""
-        line = _line({**entry, "time": _stamp(self._clock()), **self._common})
+        file = self._files.get(entry["name"])
+        line = _line({**entry, "time": _stamp(self._clock()), **self._common, "file": file})
         try:
             with self._lock:
                 whole = (b"\n" + MENDED if self._torn else b"") + line

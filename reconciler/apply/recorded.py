@@ -41,7 +41,8 @@ class Entry(BaseModel):
     """One line of a journal. `status` and what follows it are an outcome's; `run` and `request` tie it to its intent.
 
     A request may have several outcomes: the last one counts. `attempts` counts the requests that were sent; `stored` is
-    the role as the server stores it, if that is not what was requested.
+    the role as the server stores it, if that is not what was requested. `file` is the `sha256:...` of the role's file,
+    None if it is unknown.
     """
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
@@ -63,6 +64,8 @@ class Entry(BaseModel):
     commit: str | None
     actor: str
     target: str
+    command: Literal["apply", "watch"] = "apply"
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from reconciler.api import Writer
 from reconciler.apply.executor import Run
-from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Kind, defect_in, exit_code, may_have_written
-from reconciler.ci import read_ci
+from reconciler.cli.journals import open_journal
 from reconciler.config.settings import named_for
 from reconciler.fleet.outcome import TenantEnd
 from reconciler.model.errors import CommandLineError, ExitCode, ReconcilerError
@@ -97,14 +95,6 @@ def _nothing(_: object) -> None:
 def _running(run: Run, plan: Plan, journal: Path | None) -> Iterator[Run]:
     with open_journal(journal, plan) as kept:
         yield Run(run.writer, run.concurrency, run.stop, kept)
-
-
-def open_journal(journal: Path | None, plan: Plan) -> AbstractContextManager[Journal | None]:
-    """Open the journal for a run of this plan; None keeps none."""
-    if journal is None:
-        return nullcontext()
-    actor = read_ci(os.environ).actor or login_name(os.environ)
-    return Journal(journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
 
 def _end(end: TenantEnd, plan: Plan, applied: Applied) -> TenantEnd:

@@ -13,6 +13,7 @@ from reconciler.apply.interrupts import Stop
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
+    from reconciler.watch.surroundings import Surroundings
 
 
 def utc_day() -> Day:
@@ -28,12 +29,14 @@ class Outside(NamedTuple):
     """How a run waits between two attempts of a read, the flag that interrupts an apply, and what day it is.
 
     `stop` creates the flag from a function that reports an interrupt. Between two attempts, an apply uses its `wait`.
-    `this_day` asks `today` once, so a run that passes midnight has one day.
+    `this_day` asks `today` once, so a run that passes midnight has one day. `watch` has further surroundings; None
+    means those of the process.
     """
 
     sleep: Callable[[float], object] = time.sleep
     stop: Callable[[Callable[[str], object]], Stop] = Stop
     today: Callable[[], Day] = utc_day
+    watch: Surroundings | None = None
 
 
 def this_day() -> Day:
@@ -43,6 +46,11 @@ def this_day() -> Day:
         run[_DAY] = outside().today()
     day: Day = run[_DAY]
     return day
+
+
+def next_day() -> None:
+    """Forget the day of the current run: each pass of `watch` has its day."""
+    click.get_current_context().find_root().meta.pop(_DAY, None)
 
 
 def outside() -> Outside:

@@ -47,6 +47,12 @@ def _apply() -> click.Command:
     return command
 
 
+def _watch() -> click.Command:
+    from reconciler.cli.commands.watch import command
+
+    return command
+
+
 def _show() -> click.Command:
     from reconciler.cli.commands.show import command
 
@@ -142,6 +148,7 @@ COMMANDS = {
     "plan": Listed("Show what `apply` would do.", _plan),
     "diff": Listed("Show what the edit of the role files does to access, offline.", _diff),
     "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
+    "watch": Listed("Keep comparing the role files with the live tenant, and heal drift.", _watch),
     "show": Listed("Show a saved plan again, in any format.", _show),
     "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
     "who": Listed("List the roles that hold a permission, now or at a time in the past.", _who),

@@ -6,9 +6,10 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.cli.others import Others
 from reconciler.cli.outside import this_day
-from reconciler.cli.tenants import configured
-from reconciler.cli.workspace import Workspace, load_all
+from reconciler.cli.tenants import one
+from reconciler.cli.workspace import Library, Workspace, load_all
 from reconciler.config.settings import Configuration
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding
@@ -27,7 +28,9 @@ class WithReviews(NamedTuple):
     entries: tuple[Review, ...]
 
 
-def load_with_reviews(files: FilesOptions, today: Day, *, made_here: bool = False) -> WithReviews:
+def load_with_reviews(
+    files: FilesOptions, today: Day, *, made_here: bool = False, library: Library | None = None
+) -> WithReviews:
     """Read what `load_all` reads, and the reviews. Entries that are about no desired role are among the warnings.
 
     A file of reviews that the configuration names must be there, unless the command makes it (`made_here`). Raise
@@ -36,30 +39,31 @@ def load_with_reviews(files: FilesOptions, today: Day, *, made_here: bool = Fals
     problems: list[Finding] = []
     found = None
     entries: tuple[Review, ...] = ()
+    library = library or Library()
     try:
-        found = load_all(files, today)
+        found = load_all(files, today, library)
     except InvalidInput as error:
         problems += error.findings
     try:
-        configuration = found.configuration if found else _configuration(files)
-        entries = reviews_at_hand(configuration, today, made_here=made_here)
+        configuration = found.configuration if found else _configuration(files, library)
+        key = (reviews_at_hand, configuration.reviews, configuration.reviews_place, made_here)
+        entries = library.once(key, lambda: reviews_at_hand(configuration, today, made_here=made_here))
     except InvalidInput as error:
         problems += error.findings
     if found is None or problems:
         raise InvalidInput(problems)
     if not entries:
         return WithReviews(found, ())
-    from reconciler.policy.reviews import idle_entries
-
     desired = found.desired
-    warnings = tuple(sorted([*desired.warnings, *idle_entries(desired.roles, entries)]))
+    others = Others(found.configuration, today, library)
+    warnings = tuple(sorted([*desired.warnings, *others.reviews(entries, desired)]))
     return WithReviews(found._replace(desired=replace(desired, warnings=warnings)), entries)
 
 
-def _configuration(files: FilesOptions) -> Configuration:
+def _configuration(files: FilesOptions, library: Library) -> Configuration:
     """Return the configuration, or the defaults if it is not valid, which is reported already."""
     try:
-        return configured(files)
+        return one(files, library.configuration(files))
     except InvalidInput:
         return Configuration()
 

@@ -18,7 +18,7 @@ from reconciler.policy.rules import Waiver
 from reconciler.yamlio.appending import NoGap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from reconciler.cli.workspace import Workspace
     from reconciler.model.days import Day
@@ -38,15 +38,18 @@ def last_day(text: str, today: Day) -> Day:
     return day
 
 
-def write_waivers(found: Workspace, today: Day, until: Day, reason: str) -> int:
+def write_waivers(found: Sequence[Workspace], today: Day, until: Day, reason: str) -> int:
     """Add a waiver for each finding that is denied today to the first policy file. Return how many were added.
+
+    `found` is what each tenant has; they have the same policies.
 
     Raise `InvalidInput` when the list there is in brackets, and `FileFailed` when the file cannot be written.
     """
-    policies = found.policies
+    policies = found[0].policies
     if policies is None:
         return 0
-    waivers = _waivers(denied(findings(policies, found.desired.roles, today, found.lock).findings), until, reason)
+    said = (findings(policies, each.desired.roles, today, each.lock).findings for each in found)
+    waivers = _waivers((finding for each in said for finding in denied(each)), until, reason)
     if waivers:
         _add(policies.files[0], waivers)
     return len(waivers)

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
-from reconciler.cli.others import Others
+from reconciler.cli.others import Everyone, Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.tenants import one
 from reconciler.config.settings import Configuration, load_configuration
@@ -53,19 +53,24 @@ class Library:
 
     def configuration(self, files: FilesOptions) -> Configuration:
         """Return the whole configuration. Raise `InvalidInput` when it is not valid."""
-        return self._once((load_configuration, files.config), lambda: load_configuration(files.config))
+        return self.once((load_configuration, files.config), lambda: load_configuration(files.config))
 
     def lock(self, configuration: Configuration) -> Lock | None:
         """Return what `lock_at_hand` returns, or raise what it raises."""
         key = (lock_at_hand, configuration.lock, configuration.lock_place)
-        return self._once(key, lambda: lock_at_hand(configuration))
+        return self.once(key, lambda: lock_at_hand(configuration))
 
     def policies(self, configuration: Configuration) -> Policies | None:
         """Return what `policies_at_hand` returns, or raise what it raises."""
         key = (policies_at_hand, configuration.policies, configuration.default_policies)
-        return self._once(key, lambda: policies_at_hand(configuration))
+        return self.once(key, lambda: policies_at_hand(configuration))
 
-    def _once(self, key: tuple[object, ...], read: Callable[[], _Value]) -> _Value:
+    def everyone(self, whole: Configuration, today: Day) -> Everyone:
+        """Return all tenants of a configuration."""
+        return self.once((Everyone, id(whole), today), lambda: Everyone(whole, today, self))
+
+    def once(self, key: tuple[object, ...], read: Callable[[], _Value]) -> _Value:
+        """Return what `read` returns or raises, which is called once for each `key`."""
         if key not in self._read:
             try:
                 self._read[key] = read()
@@ -176,11 +181,16 @@ def policies_at_hand(configuration: Configuration) -> Policies | None:
     return load_policies(named, this_day())
 
 
+def roles_of(configuration: Configuration) -> RolesFrom:
+    """Return where the configuration says that the role files are, relative to the working directory."""
+    return RolesFrom(configuration.roles_dirs, configuration.roles_dir_places, configuration.roles)
+
+
 def roles_from(files: FilesOptions, configuration: Configuration) -> RolesFrom:
     """Return where the role files are, from the option or the configuration, relative to the working directory."""
     if files.roles_dir:
         return RolesFrom((files.roles_dir,))
-    return RolesFrom(configuration.roles_dirs, configuration.roles_dir_places, configuration.roles)
+    return roles_of(configuration)
 
 
 def limits(configuration: Configuration, raised: LimitOptions) -> Limits:

@@ -1,8 +1,4 @@
-"""The `git` program, used for reading only.
-
-It fetches nothing (in a partial clone either), asks for no password, takes no lock, and reads only objects, so it never
-touches the work tree.
-"""
+"""The repository around the role files: its objects, its history, its configuration. Only reads."""
 
 from __future__ import annotations
 
@@ -14,31 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from reconciler.git.program import nearest, run_git
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import quoted, visible
 
-_UNSET = (
-    "GIT_DIR",  # git sets this and the next three in hooks; they would make the current directory look like the top
-    "GIT_WORK_TREE",
-    "GIT_PREFIX",
-    "GIT_INDEX_FILE",
-    "GIT_LITERAL_PATHSPECS",  # this and the next three would change what a path means
-    "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_ICASE_PATHSPECS",
-)
-"""Variables that would change the answers."""
-
 _NOT_SET = 1
 """What `git config --get` exits with if the value is not set (git-config(1))."""
-
-_LOOKING_ONLY = {
-    "LC_ALL": "C",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "",  # the same as GIT_NO_LAZY_FETCH, for git before 2.44: no protocol is allowed
-}
 
 
 class Asker(NamedTuple):
@@ -71,7 +48,7 @@ def head_commit(directory: Path | str) -> str | None:
     git = shutil.which("git")
     if git is None:
         return None
-    answer = _run(git, _nearest(Path(directory)), "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    answer = run_git(git, nearest(Path(directory)), "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     return answer.stdout.decode().strip() if answer.returncode == 0 else None
 
 
@@ -83,7 +60,7 @@ def setting(directory: Path, name: str) -> str:
     git = shutil.which("git")
     if git is None:
         raise Failed("git is not installed", hint=f"install git, and set {name}")
-    answer = _run(git, _nearest(directory), "config", "--get", name)
+    answer = run_git(git, nearest(directory), "config", "--get", name)
     if answer.returncode not in (0, _NOT_SET):
         raise Failed(f"git cannot read its configuration ({_first_line(answer.stderr)})")
     return answer.stdout.decode(errors="replace").strip()
@@ -104,16 +81,16 @@ class Repository(NamedTuple):
         if git is None:
             needed = f"{asker.name} needs the history of the repository, and git is not installed"
             raise Failed(f"{needed}; install git{asker.or_omit(', or ')}")
-        directory = _nearest(roles_dir)
-        answer = _run(git, directory, "rev-parse", "--show-prefix")
+        directory = nearest(roles_dir)
+        answer = run_git(git, directory, "rev-parse", "--show-prefix")
         if answer.returncode:
             raise Failed(_no_repository(asker, roles_dir, answer.stderr))
         return cls(git, directory, _below(answer.stdout, roles_dir, directory), asker)
 
     def path_of(self, path: Path) -> bytes | None:
         """Return `path` from the top of this repository, or None if it is not in this repository."""
-        directory = _nearest(path.parent)
-        answer = _run(self.git, directory, "rev-parse", "--show-prefix", "--show-toplevel")
+        directory = nearest(path.parent)
+        answer = run_git(self.git, directory, "rev-parse", "--show-prefix", "--show-toplevel")
         prefix, _, top = answer.stdout.partition(b"\n")
         if answer.returncode or top != self._ask("rev-parse", "--show-toplevel"):
             return None
@@ -222,27 +199,13 @@ class Repository(NamedTuple):
         return answer.stdout
 
     def _run(self, *arguments: str | bytes, input_: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        return _run(self.git, self.directory, *arguments, input_=input_)
-
-
-def _run(git: str, directory: Path, *arguments: str | bytes, input_: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in _UNSET} | _LOOKING_ONLY
-    command: Sequence[str | bytes] = [git, "--no-pager", *arguments]
-    return subprocess.run(  # noqa: S603 - no shell; each argument is ours, an object's name or checked above
-        command, cwd=directory, env=environment, input=input_, capture_output=True, check=False
-    )
+        return run_git(self.git, self.directory, *arguments, input_=input_)
 
 
 def _below(prefix: bytes, path: Path, directory: Path) -> bytes:
     """Return `path` from the top of the repository; `prefix` is the answer of git for `directory`, its parent."""
     missing = os.fsencode(path.absolute().relative_to(directory))
     return posixpath.normpath(posixpath.join(prefix.removesuffix(b"\n"), missing))
-
-
-def _nearest(directory: Path) -> Path:
-    """Return `directory` or its nearest parent that exists: git needs a directory to start in."""
-    absolute = directory.absolute()
-    return next(path for path in (absolute, *absolute.parents) if path.is_dir())
 
 
 def _batch(answer: bytes) -> Iterator[bytes]:

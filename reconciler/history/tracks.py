@@ -63,7 +63,7 @@ def follow(entries: Sequence[Entry], roles: Mapping[str, LiveRole]) -> Tracks:
     """Return the track of every role id through all requests, in their order. `roles` are the live ones by `id_key`."""
     tracks: dict[str, Track] = {}
     notes: list[str] = []
-    for entry, unsure in _requests(entries):
+    for entry, unsure in requests_of(entries):
         before = entry.before.role() if entry.before else None
         left = _left(entry)
         role_id = entry.id or _created(left, entries, roles, tracks)
@@ -91,7 +91,7 @@ def _left(entry: Entry) -> set[Role | None]:
     return {asked, entry.stored.role()} if entry.stored else {asked}
 
 
-def _requests(entries: Sequence[Entry]) -> Iterable[tuple[Entry, bool]]:
+def requests_of(entries: Sequence[Entry]) -> Iterable[tuple[Entry, bool]]:
     """Yield each request that changed something, or may have (True): an outcome, or an intent without one.
 
     Of several outcomes of one request the last one counts, at the position of the first one.

@@ -21,6 +21,7 @@ from reconciler.plan.staleness import difference
 
 if TYPE_CHECKING:
     from reconciler.apply.recorded import Entry, Recorded
+    from reconciler.history.recent import Chosen
     from reconciler.model.catalogue import Catalogue
 
 
@@ -42,15 +43,18 @@ def undo_plan(
     scope: Scope = Scope(),
     catalogue: Catalogue | None = None,
     form: Callable[[str], str] = str,
+    chosen: Chosen | None = None,
 ) -> Plan:
     """Return the plan from `live` (system roles included) back to what was before the journal's first run on `target`.
 
-    Only lines about `target` count; URLs are compared as `form` writes them. `scope` says which roles are left alone;
+    Only lines about `target` count; URLs are compared as `form` writes them. Of these, only those that `chosen` keeps
+    are undone; None keeps all. `scope` says which roles are left alone;
     `unmanaged: report` keeps no role that the journal created. No code is granted that `catalogue` does not have. The
     plan's notes name what is left alone or cannot be undone. Raise `StalePlan` when the whole journal is about other
     tenants.
     """
-    entries, skipped = entries_of(journal, target, form)
+    found_entries, skipped = entries_of(journal, target, form)
+    entries = found_entries if chosen is None else chosen(found_entries)
     roles = {id_key(role.id): role for role in live}
     found = follow(entries, roles)
     draft = _Draft(scope, catalogue, notes=[*journal.notes, *skipped, *found.notes])
@@ -62,7 +66,10 @@ def undo_plan(
     _drop_what_cannot_be(draft, roles)
     draft.notes += [_new_id(change.after, None) for change in draft.changes if isinstance(change, Create)]
     if not entries:
-        draft.notes.append(f"{visible(journal.path)} contains no change that was sent, so there is nothing to undo")
+        which = "" if chosen is None else " in the part that was chosen"
+        draft.notes.append(
+            f"{visible(journal.path)} contains no change that was sent{which}, so there is nothing to undo"
+        )
     return _plan(draft, roles, Undo(journal.path, _commit(entries)), target)
 
 

@@ -43,8 +43,9 @@ class Finding:
     already inert. `place` is None if the finding is not about a file. `role` and `codes` are what it is about, if
     known: a finding about one permission has one code, and one about conflicting permissions has all of them.
 
-    The last two are for findings of policies: whether a plan causes it (None if no plan was compared), and the waiver
-    that allows it.
+    `new` and `waived` are for findings of policies: whether a plan causes it (None if no plan was compared), and the
+    waiver that allows it. `tenants` are those that have the problem, if several were checked and not all of them have
+    it.
     """
 
     rule: str
@@ -57,6 +58,7 @@ class Finding:
     hint: str = ""
     new: bool | None = None
     waived: Waived | None = None
+    tenants: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return `path:line:column: message` on one line, without the hint."""

@@ -44,4 +44,5 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "location": place and {"path": place.path, "line": place.line, "column": place.column},
         "new": finding.new,
         "waived": waived and {"until": waived.until.isoformat(), "reason": waived.reason},
+        **({"tenants": list(finding.tenants)} if finding.tenants else {}),
     }

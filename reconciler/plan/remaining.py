@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 def remaining_of_files(
-    desired: Sequence[DesiredRole], scope: Scope, only: Only | None = None
+    desired: Sequence[DesiredRole],
+    scope: Scope,
+    only: Only | None = None,
+    leave: Callable[[Change], Change | None] | None = None,
 ) -> Callable[[Sequence[LiveRole]], Sequence[str]]:
     """Return a function from live roles to what a new plan of the same role files would change, as sentences.
 
-    With `only`, that is a plan of this kind of changes.
+    With `only`, that is a plan of this kind of changes. `leave` returns what is done of a change, None if it is left
+    alone altogether.
     """
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
@@ -35,7 +39,8 @@ def remaining_of_files(
         except InvalidInput as error:
             return [str(finding) for finding in error.findings]
         changes = found.changes if only is None else revokes_of(found.changes)
-        return [_still(change) for change in changes]
+        done = changes if leave is None else [each for change in changes if (each := leave(change)) is not None]
+        return [_still(change) for change in done]
 
     return remaining
 

@@ -135,6 +135,7 @@ def _problem(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "message": finding.message,
         **({"hint": finding.hint} if finding.hint else {}),
+        **({"tenants": list(finding.tenants)} if finding.tenants else {}),
     }
 
 

@@ -8,6 +8,7 @@ import resource
 import stat
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,18 @@ def test_an_intent_holds_all_that_an_undo_needs(tmp_path: Path) -> None:
         "commit": "c0ffee",
         "actor": "somebody",
         "target": TARGET,
+        "command": "apply",
+        "file": None,
     }
+
+
+def test_a_journal_of_watch_has_the_hash_of_the_file_of_each_role(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    header = replace(HEADER, command="watch", files={"support-lead": "sha256:1"})
+    with Journal(path, header) as journal:
+        journal.intent(an_update())
+        journal.intent(a_delete())
+    assert [(line["command"], line["file"]) for line in lines(path)] == [("watch", "sha256:1"), ("watch", None)]
 
 
 def test_an_outcome_says_what_became_of_the_request(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.outcome import Outcome
+from reconciler.history.recent import Chosen
 from reconciler.history.undo import undo_plan
 from reconciler.model.roles import Role
 from reconciler.plan.changes import Change, Plan
@@ -24,16 +26,20 @@ class History:
     def __init__(self, path: Path, *roles: Role) -> None:
         self.path = path / "journal.jsonl"
         self.tenant = Tenant(*live(roles))
+        self.time = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
     def apply(self, *changes: Change) -> tuple[Outcome, ...]:
-        with Journal(self.path, Header("sha256:0", "c0ffee", "somebody", TARGET)) as journal:
+        """Do this one run; the next one is an hour later."""
+        self.time += timedelta(hours=1)
+        header = Header("sha256:0", "c0ffee", "somebody", TARGET)
+        with Journal(self.path, header, lambda: self.time) as journal:
             return carry_out(approved(*changes), Run(self.tenant, 1, Stop(), journal))
 
     def forget_the_last_answer(self) -> None:
         self.path.write_bytes(b"".join(self.path.read_bytes().splitlines(keepends=True)[:-1]))
 
-    def undo(self) -> Plan:
-        return undo_plan(read(self.path), self.tenant.list_roles(), target=TARGET)
+    def undo(self, chosen: Chosen | None = None) -> Plan:
+        return undo_plan(read(self.path), self.tenant.list_roles(), target=TARGET, chosen=chosen)
 
     def id_of(self, name: str) -> str:
         return next(role.id for role in self.tenant.list_roles() if role.role.name == name)

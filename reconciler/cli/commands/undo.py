@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,18 +20,51 @@ from reconciler.cli.tenants import by_target, one
 from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand, roles_from
 from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
+from reconciler.model.days import read_day
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
+from reconciler.model.inert import quoted, visible
 from reconciler.policy.judge import approve, judge
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 if TYPE_CHECKING:
+    from reconciler.apply.recorded import Recorded
+    from reconciler.history.recent import Chosen
     from reconciler.model.catalogue import Lock
     from reconciler.plan.changes import Plan
     from reconciler.policy.rules import Policies
 
 
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Return the time that `--since` names. Raise `click.BadParameter` when it is not a day or a time with a zone."""
+    if value is None:
+        return None
+    day = read_day(value)
+    if day is not None:
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        found = datetime.min  # noqa: DTZ901 - it has no zone, so it is refused
+    if found.tzinfo is None:
+        message = f"{quoted(value)} is not a time; write it with a zone, such as 2026-11-25T03:10:00Z, or YYYY-MM-DD"
+        raise click.BadParameter(message, ctx=ctx, param=param)
+    return found
+
+
 @click.command("undo")
 @click.argument("journal", type=click.Path(path_type=Path))
+@option(
+    "--last",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Undo only the last N runs that wrote something; each pass of `watch` that wrote is one.",
+)
+@option(
+    "--since",
+    callback=_moment,
+    metavar="TIME",
+    help="Undo only what was sent since TIME, such as 2026-11-25T03:10:00Z, or 2026-11-25 for that day in UTC.",
+)
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
 @config_options()
 @limit_options()
@@ -39,6 +73,8 @@ if TYPE_CHECKING:
 def command(
     *,
     journal: Path,
+    last: int | None,
+    since: datetime | None,
     out: Path | None,
     files: FilesOptions,
     raised: LimitOptions,
@@ -48,7 +84,8 @@ def command(
     """Plan how to undo the changes recorded in JOURNAL. Only reads.
 
     Save the plan with --out and apply it with `reconciler apply PLAN`, like any other plan. The id of a deleted role,
-    and the agents assigned to it, cannot be restored; the plan says so.
+    and the agents assigned to it, cannot be restored; the plan says so. A journal that `watch` wrote needs --last or
+    --since.
     """
     from reconciler.api import Reader
     from reconciler.apply.recorded import read
@@ -61,6 +98,7 @@ def command(
     lock, note = _lock(configuration, needed=policies is not None)
     settled = connection.settle(configuration)
     entries = read(journal)
+    chosen = _chosen(entries, settled.url, last, since)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the live roles"):
         reader = Reader(opened)
         plan = undo_plan(
@@ -70,6 +108,7 @@ def command(
             scope=configuration.scope,
             catalogue=reader.list_permissions(),
             form=_one_form,
+            chosen=chosen,
         )
     plan = replace(plan, tenant=configuration.tenant, today=this_day(), notes=(*plan.notes, *note))
     if not note:
@@ -93,6 +132,22 @@ def _configuration(files: FilesOptions, journal: Path) -> Configuration:
 
         files = by_target(files, (_one_form(entry.target) for entry in read(journal).entries), whole)
     return one(files, whole)
+
+
+def _chosen(journal: Recorded, target: str, last: int | None, since: datetime | None) -> Chosen | None:
+    """Return which lines are undone; None is all. Raise `CommandLineError` when `watch` wrote and neither is given."""
+    from reconciler.history import recent
+
+    if last is not None and since is not None:
+        raise CommandLineError("--last and --since both choose what is undone; remove one of the two")
+    if last is not None:
+        return recent.last_runs(last)
+    if since is not None:
+        return recent.since(since)
+    if any(entry.command == "watch" and _one_form(entry.target) == target for entry in journal.entries):
+        what = f"`reconciler watch` wrote to {visible(journal.path)}"
+        raise CommandLineError(f"{what}; pass --last N or --since TIME to choose how much to undo")
+    return None
 
 
 def _lock(configuration: Configuration, *, needed: bool) -> tuple[Lock | None, tuple[str, ...]]:

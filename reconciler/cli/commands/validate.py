@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from reconciler.ci import read_ci
+from reconciler.cli.checking import AtHand, check
 from reconciler.cli.options import Command, FilesOptions, bundled, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.reviewing import load_with_reviews
 from reconciler.cli.streams import say
-from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
-from reconciler.model.findings import Finding, Place
-from reconciler.model.inert import visible
-from reconciler.model.policy_findings import RULE, denied
+from reconciler.model.errors import CommandLineError, ExitCode
+from reconciler.model.policy_findings import denied
 from reconciler.model.rules import RULES
-from reconciler.render.findings import FINDING_FORMATS, Checked, render_findings
+from reconciler.render.findings import FINDING_FORMATS, render_findings
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from reconciler.cli.workspace import Workspace
     from reconciler.model.days import Day
-    from reconciler.policy.coverage import Coverage
 
 
 class WaiverOptions(NamedTuple):
@@ -55,7 +50,7 @@ def _waiver_options() -> Callable[[Command], Command]:
 @today_option()
 @option("--coverage", is_flag=True, help="Count the grants and revokes that a policy would notice.")
 @_waiver_options()
-@files_options()
+@files_options(several=True)
 @report_options(*FINDING_FORMATS)
 def command(
     *, today: Day | None, coverage: bool, waivers: WaiverOptions, files: FilesOptions, report: ReportOptions
@@ -63,12 +58,12 @@ def command(
     """Check role files, policies, reviews and configuration, offline.
 
     Reports every problem in one run, as path:line:column: message. Exits with 3 if there is one. If the files are
-    valid and a role breaks a policy without a waiver, exits with 4.
+    valid and a role breaks a policy without a waiver, exits with 4. Checks all tenants of the configuration.
     """
     day = today or this_day()
     if waivers.write_waivers or waivers.until is not None or waivers.reason is not None:
         _write(waivers, files, day, looks_ahead=today is not None)
-    checked, more = _check(files, day, coverage=coverage)
+    checked, more = check(files, day, coverage=coverage)
     report.write(render_findings(checked, report.format, [*RULES.items(), *more], read_ci(os.environ).from_top()))
     if not checked.valid:
         return ExitCode.INVALID
@@ -85,39 +80,8 @@ def _write(asked: WaiverOptions, files: FilesOptions, today: Day, *, looks_ahead
     from reconciler.cli.waivers import last_day, write_waivers
 
     until = last_day(asked.until, today)
-    try:
-        found = load_with_reviews(files, today).found
-    except InvalidInput:
+    valid = AtHand.read(files, today).valid
+    if not valid:
         return
-    count = write_waivers(found, today, until, reason)
+    count = write_waivers([each.found for each in valid], today, until, reason)
     say(f"Added {counted(count, 'waiver')}." if count else "Nothing is denied, so no waiver was added.")
-
-
-def _check(files: FilesOptions, today: Day, *, coverage: bool) -> tuple[Checked, Iterable[tuple[str, str]]]:
-    """Return the findings, and a sentence for each policy."""
-    try:
-        found = load_with_reviews(files, today).found
-        covered = _coverage(found) if coverage else None
-    except InvalidInput as error:
-        return Checked(error.findings, files=None, roles=None), ()
-    desired = found.desired
-    checked = Checked(desired.warnings, files=desired.files, roles=len(desired.roles), covered=covered)
-    if found.policies is None:
-        return checked, ()
-    from reconciler.policy.check import findings
-
-    judgement = findings(found.policies, desired.roles, today, found.lock)
-    warnings = tuple(sorted([*checked.findings, *judgement.idle]))
-    whys = [(f"{RULE}{policy.id}", policy.why or f"Policy {policy.id}.") for policy in found.policies.policies]
-    return replace(checked, findings=warnings, policies=judgement.findings, today=today), whys
-
-
-def _coverage(found: Workspace) -> Coverage:
-    """Return how much the policies guard. Raise `InvalidInput` without a lock, which says what could be granted."""
-    if found.lock is None:
-        place = Place(visible(found.configuration.lock.as_posix()))
-        raise InvalidInput([Finding("unreadable", "--coverage needs the catalogue lock; run `reconciler lock`", place)])
-    from reconciler.policy.coverage import coverage
-    from reconciler.policy.rules import Policies
-
-    return coverage(found.policies or Policies(), found.desired.roles, found.lock)

@@ -83,3 +83,49 @@ def test_policies_need_a_lock_that_can_be_read(applied: Workspace) -> None:
     result = applied.run("undo", "journal.jsonl")
     assert (result.code, result.out) == (3, "")
     assert "permissions.lock.yaml:1:1" in result.err
+
+
+@pytest.fixture
+def watched(applied: Workspace) -> Workspace:
+    """The same, with a journal that `watch` wrote."""
+    path = applied.directory / "journal.jsonl"
+    path.write_text(path.read_text().replace('"command": "apply"', '"command": "watch"'))
+    return applied
+
+
+def test_a_journal_of_watch_needs_a_choice(watched: Workspace, golden: Golden) -> None:
+    result = watched.run("undo", "journal.jsonl")
+    assert (result.code, result.out) == (64, "")
+    golden.says("cli/messages", "undo of a journal of watch", result.err)
+
+
+@pytest.mark.parametrize(
+    "choice", [("--last", "1"), ("--since", "2000-01-01"), ("--since", "2000-01-01T00:00:00+02:00")]
+)
+@pytest.mark.parametrize("of", ["applied", "watched"])
+def test_every_journal_takes_a_choice(request: pytest.FixtureRequest, of: str, choice: tuple[str, str]) -> None:
+    workspace: Workspace = request.getfixturevalue(of)
+    assert "# support-lead will be destroyed" in workspace.run("undo", "journal.jsonl", *choice).out
+
+
+def test_what_was_sent_before_a_time_is_not_undone(watched: Workspace) -> None:
+    result = watched.run("undo", "journal.jsonl", "--since", "2999-01-01")
+    assert (result.code, "No changes." in result.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        ("--last", "0"),
+        ("--last", "1", "--since", "2000-01-01"),
+        ("--since", "yesterday"),
+        ("--since", "2026-11-25T03:10:00"),
+        ("--since", "2026-13-25"),
+    ],
+)
+def test_a_choice_that_is_not_one_is_a_wrong_command_line(
+    watched: Workspace, choice: tuple[str, ...], golden: Golden
+) -> None:
+    result = watched.run("undo", "journal.jsonl", *choice)
+    assert (result.code, result.out) == (64, "")
+    golden.says("cli/messages", f"undo {' '.join(choice)}", result.err)

@@ -1,0 +1,159 @@
+"""`reconciler watch`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import click
+
+from reconciler.ci import read_ci
+from reconciler.cli.connection import ConnectionOptions, connection_options
+from reconciler.cli.listening import listen_option, listening
+from reconciler.cli.options import Command, FilesOptions, LimitOptions, bundled, files_options, limit_options, option
+from reconciler.cli.outside import outside
+from reconciler.cli.report import ReportOptions, report_options
+from reconciler.cli.tenants import configured
+from reconciler.cli.watching import Asked, Desk, writer_of_lines
+from reconciler.config.settings import named_for
+from reconciler.model.errors import CommandLineError
+from reconciler.model.inert import quoted, visible
+from reconciler.watch.events import Event
+from reconciler.watch.loop import Rhythm, run
+from reconciler.watch.memory import JournalMemory
+from reconciler.watch.passing import Operator
+from reconciler.watch.schedule import Every, read_every
+from reconciler.watch.surroundings import Surroundings
+from reconciler.watch.telling import Telling
+from reconciler.watch.words import Mode
+
+if TYPE_CHECKING:
+    from reconciler.watch.passing import Memory
+    from reconciler.watch.server import Address
+
+
+def _every(ctx: click.Context, param: click.Parameter, value: str) -> Every:
+    every = read_every(value)
+    if every is None:
+        message = f"{quoted(value)} is not an interval; write a whole number and s, m or h, from 1s to 24h, such as 5m"
+        raise click.BadParameter(message, ctx=ctx, param=param)
+    return every
+
+
+class WatchOptions(NamedTuple):
+    """The options of `watch` alone."""
+
+    every: Every
+    heal: Literal["revokes"] | None
+    applies: bool
+    journal: Path | None
+    log_format: str | None
+    listen: Address | None
+
+    @property
+    def mode(self) -> Mode:
+        """Return what each pass does. Raise `CommandLineError` when two modes are asked for."""
+        if self.heal and self.applies:
+            raise CommandLineError("--heal revokes and --apply are two modes; remove one of the two")
+        return Mode.APPLY if self.applies else Mode.HEAL if self.heal else Mode.REPORT
+
+
+def _watch_options() -> Callable[[Command], Command]:
+    return bundled(
+        "options",
+        WatchOptions,
+        [
+            option(
+                "--every",
+                callback=_every,
+                default="5m",
+                show_default=True,
+                metavar="INTERVAL",
+                help="Wait this long between two passes, give or take a tenth: a whole number and s, m or h.",
+            ),
+            option(
+                "--heal",
+                type=click.Choice(["revokes"]),
+                help="In each pass, revoke what roles have and the files do not give. Needs a journal.",
+            ),
+            option(
+                "--apply",
+                "applies",
+                is_flag=True,
+                help="In each pass, apply the whole plan without asking, within limits and policies. Needs a journal.",
+            ),
+            option(
+                "--journal",
+                type=click.Path(path_type=Path, dir_okay=False),
+                metavar="FILE",
+                help="Append a record of each change to FILE; also journal: in the configuration.",
+            ),
+            option(
+                "--log-format",
+                type=click.Choice(["text", "json"]),
+                help="Format of the lines.  [default: that of --format]",
+            ),
+            listen_option(),
+        ],
+    )
+
+
+@click.command("watch")
+@_watch_options()
+@limit_options()
+@files_options()
+@connection_options()
+@report_options()
+def command(
+    *,
+    options: WatchOptions,
+    raised: LimitOptions,
+    files: FilesOptions,
+    connection: ConnectionOptions,
+    report: ReportOptions,
+) -> int:
+    """Keep comparing the role files with the live tenant, and say when something changes.
+
+    Only reports by default. Reads files, configuration, lock, policies and the key again for each pass. SIGHUP starts a
+    pass at once; SIGTERM and Ctrl-C end it in order.
+    """
+    mode, every = options.mode, options.every
+    report.check()
+    surroundings = outside().watch or Surroundings()
+    with surroundings.summons() as summons:
+        configuration = configured(files)
+        tenant, journal = configuration.tenant, options.journal
+        journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
+        url = connection.settle(configuration).url
+        say = writer_of_lines(report, options.log_format)
+        with (
+            _remembering(mode, journal, url, surroundings) as memory,
+            listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
+        ):
+            desk = Desk(Asked(files, connection, raised, options.heal, report.verbose), url, summons)
+            operator = Operator(
+                mode, desk.prepare, desk.revision, summons, memory, surroundings.now, surroundings.monotonic
+            )
+            rhythm = Rhythm(every, surroundings.chance, surroundings.now)
+            metrics = f", metrics on {found.url}" if found.url is not None else ""
+            say(Event(surroundings.now(), "started", f"{visible(url)}, every {every.text}, {mode}{metrics}"))
+            return run(operator.one_pass, rhythm, summons, Telling(mode), say, found.observers)
+
+
+def _remembering(
+    mode: Mode, journal: Path | None, url: str, surroundings: Surroundings
+) -> AbstractContextManager[Memory | None]:
+    """Return the journal, locked while it is entered; None for a mode that only reports."""
+    if mode is Mode.REPORT:
+        return nullcontext()
+    if journal is None:
+        option_ = "--apply" if mode is Mode.APPLY else "--heal revokes"
+        message = f"{option_} needs a journal; pass --journal FILE, or add `journal:` to the configuration"
+        raise CommandLineError(message)
+    from reconciler.apply.journal import login_name
+
+    actor = read_ci(os.environ).actor or login_name(os.environ)
+    return JournalMemory(Path(os.path.realpath(journal)), url, actor, surroundings.now)

@@ -1,0 +1,206 @@
+"""What `watch` reads again for each pass, and how its lines are written."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from reconciler.api import Writer
+from reconciler.cli.connection import ConnectionOptions, transport
+from reconciler.cli.outside import next_day
+from reconciler.cli.passes import FromFiles
+from reconciler.cli.report import cannot_write
+from reconciler.cli.streams import lost
+from reconciler.cli.tenants import configured
+from reconciler.cli.workspace import roles_from
+from reconciler.config.settings import DEFAULT_FILE, Configuration
+from reconciler.git.state import state_of
+from reconciler.load.ends import SOON
+from reconciler.model.days import days_until
+from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refused
+from reconciler.model.inert import visible
+from reconciler.watch.lines import json_line, text_line
+from reconciler.watch.marks import Mark, marks_of
+from reconciler.watch.passing import AtHand, Revision
+
+if TYPE_CHECKING:
+    from reconciler.cli.options import FilesOptions, LimitOptions
+    from reconciler.cli.report import ReportOptions
+    from reconciler.load import Loaded
+    from reconciler.model.days import Day
+    from reconciler.plan.only import Only
+    from reconciler.watch.events import Event
+    from reconciler.watch.passing import Tenant
+    from reconciler.watch.summons import Summons
+
+_TORN = "the files changed while they were read; the next pass reads them again"
+
+
+class Asked(NamedTuple):
+    """The options by which each pass reads files and connects. `only` narrows each plan; None plans the whole."""
+
+    files: FilesOptions
+    connection: ConnectionOptions
+    raised: LimitOptions
+    only: Only | None = None
+    verbose: int = 0
+
+
+class Desk:
+    """Reads again what a pass works with. `url` is the tenant of this run; no file can change it meanwhile."""
+
+    def __init__(self, asked: Asked, url: str, summons: Summons) -> None:
+        """Remember the working directory by the name that the shell gave it: a symlink in it may move."""
+        self._asked = asked
+        self._url = url
+        self._summons = summons
+        self._home = named_directory()
+        self._known: tuple[str | None, tuple[Mark, ...], Revision] | None = None
+
+    def prepare(self) -> AtHand:
+        """Return what is at hand now, on the day of today.
+
+        Raise `InvalidInput`, `CommandLineError` or `Failed` as each command does, `Failed` also when the files change
+        while they are read, and `Refused` when the configuration now names another tenant.
+        """
+        self._enter()
+        next_day()
+        paths = self._paths()
+        before = marks_of(paths)
+        try:
+            found = FromFiles.prepare(
+                self._asked.files, self._asked.connection, self._asked.raised, only=self._asked.only
+            )
+        except InvalidInput:
+            if marks_of(paths) != before:
+                raise Failed(_TORN) from None
+            raise
+        if marks_of(paths) != before or paths != self._paths():
+            raise Failed(_TORN)
+        if found.connection.url != self._url:
+            raise Refused(
+                f"the base URL is now {visible(found.connection.url)}, and this run is for {visible(self._url)}; "
+                "restart `reconciler watch` to change the tenant"
+            )
+        files = found.files
+        desired = files.desired
+        return AtHand(
+            files,
+            lambda: self._opened(found),
+            hashes_of(desired),
+            self._revision(files.source.commit, before, paths),
+            found.connection.concurrency,
+            ending(desired, desired.today),
+        )
+
+    def revision(self) -> Revision:
+        """Return of which commit the files are, also if they are not valid."""
+        try:
+            state = state_of(Path(self._roles_dir()), self._paths())
+        except OSError:  # the directory is gone; a later pass may find it again
+            return Revision()
+        return Revision() if state is None else Revision(*state)
+
+    def _revision(self, commit: str | None, marks: tuple[Mark, ...], paths: list[Path]) -> Revision:
+        """Return the revision of what was read. Git is asked again only if the commit or a file changed."""
+        if self._known is None or self._known[:2] != (commit, marks):
+            state = state_of(Path(self._roles_dir()), paths)
+            if (state.commit if state else None) != commit:
+                raise Failed(_TORN)
+            self._known = (commit, marks, Revision() if state is None else Revision(*state))
+        return self._known[2]
+
+    def _enter(self) -> None:
+        try:
+            if not os.path.samestat(os.stat("."), os.stat(self._home)):  # noqa: PTH116 - called in each pass
+                os.chdir(self._home)
+        except OSError as error:
+            raise Failed(f"cannot enter the working directory {visible(self._home)}: {error.strerror}") from None
+
+    def _configuration(self) -> Configuration:
+        try:
+            return configured(self._asked.files)
+        except (InvalidInput, CommandLineError):  # preparing the pass reports it
+            return Configuration(path=self._asked.files.config)
+
+    def _roles_dir(self) -> str:
+        return roles_from(self._asked.files, self._configuration()).directories[0]
+
+    def _paths(self) -> list[Path]:
+        """Return the files and directories that a pass reads."""
+        found = self._configuration()
+        if found.policies is None:
+            policies = [found.default_policies]
+        else:
+            policies = [path for item in found.policies for path in (item.text, *sorted(_matches(item.text)))]
+        config = self._asked.files.config or Path(DEFAULT_FILE)
+        directories = roles_from(self._asked.files, found).directories
+        return [config, found.lock, *map(Path, policies), *map(Path, directories)]
+
+    @contextmanager
+    def _opened(self, found: FromFiles) -> Iterator[Tenant]:
+        options = self._asked.connection
+        with transport(options, found.connection, verbose=self._asked.verbose, stop=self._summons) as opened:
+            yield Writer(opened)
+
+
+def _matches(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 - names, not Paths
+
+
+def hashes_of(desired: Loaded) -> Callable[[str], str | None]:
+    """Return the function from a role to the `sha256:...` of its file; None if none defines it, or it is gone."""
+    paths = {entry.role.name: entry.location.path for entry in desired.roles}
+
+    def hash_of(name: str) -> str | None:
+        try:
+            content = Path(paths[name]).read_bytes()
+        except (KeyError, OSError):
+            return None
+        return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+    return hash_of
+
+
+def ending(desired: Loaded, today: Day) -> int:
+    """Return how many (role, code) pairs have a grant that ends within 14 days of `today`."""
+    ends = [grant.until for entry in desired.roles for grant in entry.grants.values()]
+    return sum(1 for end in ends if end is not None and days_until(end, today) <= SOON)
+
+
+def named_directory() -> str:
+    """Return the working directory as the shell names it in `PWD`, links included, if that is where this process is."""
+    here, named = os.getcwd(), os.environ.get("PWD", "")  # noqa: PTH109 - a name, not a Path
+    try:
+        same = os.path.isabs(named) and os.path.samefile(named, here)  # noqa: PTH117, PTH121 - likewise
+    except OSError:
+        return here
+    return named if same else here
+
+
+def writer_of_lines(report: ReportOptions, log_format: str | None) -> Callable[[Event], None]:
+    """Return the function that writes an event as a line and flushes it: to standard output, or to `--output`."""
+    line_of = json_line if (log_format or report.format) == "json" else text_line
+
+    def say(event: Event) -> None:
+        line = line_of(event)
+        if report.output is None:
+            try:
+                click.echo(line)
+            except OSError as error:
+                raise lost(error) from None
+            return
+        try:
+            with report.output.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(f"{line}\n")
+        except OSError as error:
+            raise cannot_write(report.output, error) from None
+
+    return say

@@ -1,0 +1,1 @@
+"""The operator: one pass after another, and a line when something changes."""

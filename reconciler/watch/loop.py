@@ -1,0 +1,69 @@
+"""The loop of the operator: a pass, its lines, a wait, and again, until a signal ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.apply.outcome import defect_in
+from reconciler.model.errors import ExitCode, Interrupted
+from reconciler.watch.schedule import Every, wait_after
+
+if TYPE_CHECKING:
+    from reconciler.watch.events import Event
+    from reconciler.watch.passes import Observer, PassReport
+    from reconciler.watch.summons import Summons
+    from reconciler.watch.telling import Telling
+
+_FAILED = frozenset({ExitCode.FAILED, ExitCode.PARTLY_APPLIED})
+"""The exit codes after which the operator waits longer: what is wrong is not about the files."""
+
+
+class Rhythm(NamedTuple):
+    """When passes begin: the interval, and chance as a number from 0 to 1. `now` is the time in UTC."""
+
+    every: Every
+    random: Callable[[], float]
+    now: Callable[[], datetime]
+
+
+def run(
+    one_pass: Callable[[], PassReport],
+    rhythm: Rhythm,
+    summons: Summons,
+    telling: Telling,
+    say: Callable[[Event], object],
+    observers: Iterable[Observer] = (),
+) -> ExitCode:
+    """Make one pass after another until a signal asks to stop. `summons` is entered already.
+
+    Return 130 if the signal kept a write of the plan from being started, otherwise 0. `say` writes an event; what it
+    raises ends the loop. Raise the internal error that a pass met, after its lines.
+    """
+    failures = 0
+    report: PassReport | None = None
+    while not summons.is_set():
+        summons.begin()
+        for observer in observers:
+            observer.began(rhythm.now())
+        try:
+            report = one_pass()
+        except Interrupted:
+            report = None
+            break
+        for event in telling.of(report, rhythm.now()):
+            say(event)
+        for observer in observers:
+            observer.ended(report)
+        defect = defect_in(report.outcomes)
+        if defect is not None:
+            raise defect
+        failures = failures + 1 if report.exit_code in _FAILED else 0 if report.good else failures
+        seconds = wait_after(rhythm.every, failures if report.exit_code in _FAILED else 0, rhythm.random())
+        for observer in observers:
+            observer.waits(seconds)
+        summons.rest(seconds)
+    say(telling.stopped(rhythm.now(), report))
+    cut_short = report is not None and report.exit_code is ExitCode.INTERRUPTED
+    return ExitCode.INTERRUPTED if cut_short else ExitCode.DONE

@@ -1,0 +1,114 @@
+"""The signals of the operator: SIGHUP asks for a pass at once, SIGTERM and Ctrl-C for an orderly end.
+
+As in `reconciler.apply.interrupts`, nothing here takes a lock: a handler runs between any two instructions of the main
+thread. It writes to a pipe instead, which ends the rest between two passes at once, without polling.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from reconciler.apply.interrupts import Stop, to_stderr
+from reconciler.model.errors import ExitCode, Interrupted
+
+PATIENCE = 10.0
+"""Seconds that writes in flight have after the first signal."""
+
+LATE = (
+    "stopped: a write in flight did not finish within 10 s, and its result is unknown. Run `reconciler plan` to check"
+)
+
+
+class Summons(Stop):
+    """A stop flag that only SIGTERM and Ctrl-C set, and another flag for SIGHUP.
+
+    `late` is the exit code if the process does not end within `patience` seconds of the first signal.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], object] = to_stderr,
+        leave: Callable[[int], object] = os._exit,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`say` and `leave` are as in `Stop`."""
+        super().__init__(say, leave)
+        self.late = ExitCode.DONE
+        self.patience = patience
+        self._again = False
+        self._interruptible = False
+        self._pipe: tuple[int, int] | None = None
+        self._alarm: Any = None
+
+    def __enter__(self) -> Self:
+        """Install the handlers."""
+        ends = os.pipe()
+        for end in ends:
+            os.set_blocking(end, False)
+        self._pipe = ends
+        self._alarm = signal.signal(signal.SIGALRM, self._too_late)
+        return super().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Put back the handlers that were there before, and forget the alarm."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        super().__exit__(kind, error, traceback)
+        signal.signal(signal.SIGALRM, self._alarm)
+        ends, self._pipe = self._pipe, None
+        for end in ends or ():
+            os.close(end)
+
+    def rest(self, seconds: float) -> None:
+        """Sleep for `seconds`, or until a stop or another pass is requested. Only the main thread may call this."""
+        end = time.monotonic() + seconds
+        while not (self._set or self._again) and (left := end - time.monotonic()) > 0:
+            reading = [self._pipe[0]] if self._pipe else []
+            select.select(reading, [], [], left)
+            for pipe in reading:
+                with suppress(BlockingIOError):
+                    os.read(pipe, 64)
+
+    def begin(self) -> None:
+        """Note that a pass begins: what SIGHUP asked for until now is done by it."""
+        self._again = False
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Run a block that writes nothing, so a stop ends it at once. Raise `Interrupted` when one is requested."""
+        self._interruptible = True
+        try:
+            if self._set:
+                raise Interrupted
+            yield
+        finally:
+            self._interruptible = False
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            self._again = True
+            self._wake()
+            return
+        super()._handle(number, frame)
+        signal.setitimer(signal.ITIMER_REAL, self.patience)
+        self._wake()
+        if self._interruptible:
+            raise Interrupted
+
+    def _wake(self) -> None:
+        if self._pipe is not None:
+            with suppress(BlockingIOError):  # the pipe is full, so the wait wakes up anyway
+                os.write(self._pipe[1], b"!")
+
+    def _too_late(self, _number: int, _frame: FrameType | None) -> None:
+        if self.late is not ExitCode.DONE:
+            self._say(LATE)
+        self._leave(self.late)

@@ -1,0 +1,72 @@
+"""When the operator says something: once for each change, and always when it wrote. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reconciler.model.errors import ExitCode
+from reconciler.watch import words
+from reconciler.watch.events import Event, Kind
+from reconciler.watch.words import Mode
+
+if TYPE_CHECKING:
+    from reconciler.watch.events import Result
+    from reconciler.watch.fights import Truce
+    from reconciler.watch.passes import PassReport
+
+
+class Telling:
+    """What the operator said last. `tenant` is named in each event, None if there are no tenants."""
+
+    def __init__(self, mode: Mode, tenant: str | None = None) -> None:
+        """Start with nothing said."""
+        self._mode = mode
+        self._tenant = tenant
+        self._last: tuple[Result, str | None] | None = None
+        self._truces: frozenset[Truce] = frozenset()
+
+    def of(self, report: PassReport, at: datetime) -> Iterator[Event]:
+        """Yield the events of a pass that ended at this time."""
+        now = (report.result, report.digest)
+        if _wrote(report) or (now != self._last and not _cut_short(report)):
+            yield self._event(report.result, self._message(report), report, at)
+        self._last = now
+        for fight in report.begun:
+            yield self._event("fight", words.fight(fight), report, at)
+        for truce in report.truces:
+            if truce not in self._truces:
+                yield self._event("fight", words.truce(truce), report, at)
+        if report.read:
+            self._truces = frozenset(report.truces)
+
+    def stopped(self, at: datetime, report: PassReport | None) -> Event:
+        """Return the event of an orderly end after a pass, which may have been cut short."""
+        left = words.not_started(report.outcomes) if report is not None else ""
+        return Event(at, "stopped", f"by a signal{left}", tenant=self._tenant)
+
+    def _message(self, report: PassReport) -> str:
+        done = words.applied(report.outcomes)
+        match report.result:
+            case "in_sync":
+                return words.in_sync(report)
+            case "drift":
+                unmanaged = report.plan.unmanaged if report.plan and self._mode is Mode.HEAL else ()
+                return words.drift(report.left.changes, unmanaged, self._mode)
+            case "applied":
+                return done
+            case _:
+                return f"{done}. {report.error}" if done else report.error
+
+    def _event(self, kind: Kind, message: str, report: PassReport, at: datetime) -> Event:
+        return Event(at, kind, message, report.commit, report.edited, report.digest, report.plan, tenant=self._tenant)
+
+
+def _wrote(report: PassReport) -> bool:
+    return any(each.attempts for each in report.outcomes)
+
+
+def _cut_short(report: PassReport) -> bool:
+    """Return whether a signal came before the first write: the last event says so."""
+    return report.exit_code is ExitCode.INTERRUPTED

@@ -1,0 +1,44 @@
+"""What each pass of `watch` reads again, apart from the command."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.watching import ending, hashes_of, named_directory
+from reconciler.load import load_documents, load_roles
+from tests.builders import TODAY
+
+
+@pytest.mark.parametrize(
+    ("until", "number"), [("2026-11-28", 0), ("2026-11-29", 1), ("2026-12-13", 1), ("2026-12-14", 0), ("", 0)]
+)
+def test_a_grant_ends_soon_if_it_ends_within_14_days(until: str, number: int) -> None:
+    item = f"a.view: {{until: {until}}}" if until else "a.view: {reason: OPS-1}"
+    text = f"name: lead\npermissions: [{item}, b.view]\n"
+    assert ending(load_documents([("a.yaml", text.encode())], today=TODAY), TODAY) == number
+
+
+def test_a_role_has_the_hash_of_its_file_as_long_as_there_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "lead.yaml"
+    path.write_text("name: lead\npermissions: []\n")
+    hash_of = hashes_of(load_roles(tmp_path, today=TODAY))
+    assert hash_of("lead") == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    assert hash_of("other") is None
+    path.unlink()
+    assert hash_of("lead") is None
+
+
+def test_the_working_directory_has_the_name_of_the_shell_if_that_is_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to("real")
+    monkeypatch.chdir(link)
+    here = str(Path.cwd())
+    for named, found in ((str(link), str(link)), ("/", here), (f"{tmp_path}/no", here), ("", here)):
+        monkeypatch.setenv("PWD", named)
+        assert named_directory() == found
