@@ -11,7 +11,6 @@ from reconciler.cli.connection import opener, trace
 from reconciler.cli.fleet_apply import Applying
 from reconciler.cli.fleet_plan import FleetRun, plan_all
 from reconciler.cli.outside import outside
-from reconciler.cli.passes import now
 from reconciler.cli.progress import say_past_a_bar
 from reconciler.cli.saved_fleet import read_fleet
 from reconciler.cli.several import part_of
@@ -75,7 +74,7 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
         say(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
         if limit is not None:
             there = run._replace(part=run.part._replace(names=wave.tenants))
-            changing.extend(each.plan.name for each in plan_all(there, None, now()) if each.plan.changes)
+            changing.extend(each.plan.name for each in plan_all(there, passes) if each.plan.changes)
             check_tenants(changing, len(names), limit)
 
     def prepared(name: str) -> Prepared:

@@ -287,3 +287,57 @@ def test_a_signal_before_the_first_tenant_is_130_and_writes_nothing(fleet: Fleet
     result = fleet.run("apply", "--all", "--yes", "--format", "json", outside=Outside(stop=StoppedAtOnce))
     assert (result.code, applied(fleet)) == (130, set())
     assert document(result)["summary"]["not_started"] == 3
+
+
+def test_a_change_that_is_refused_is_the_failure_of_its_tenant(fleet: Fleet, golden: Golden) -> None:
+    fleet.tenants["staging"].store.hire(fleet.id_of("staging", "temp-role"))
+    result = fleet.run("apply", "--all", "--yes", "--format", "json", "--concurrency", "1")
+    staging = document(result)["tenants"]["staging"]
+    assert (result.code, staging["exit_code"], staging["status"]) == (6, 6, "failed")
+    golden.says("cli/fleet", "a change that is refused", staging["error"])
+
+
+def test_a_tenant_that_was_written_to_and_not_read_again_says_what_is_left(fleet: Fleet) -> None:
+    stopped = StoppedAfter(lambda: "temp-role" not in fleet.roles_of("staging"))
+    result = fleet.run(
+        "apply", "--all", "--yes", "--format", "json", "--concurrency", "1", outside=Outside(stop=lambda _: stopped)
+    )
+    staging = document(result)["tenants"]["staging"]
+    assert (result.code, staging["exit_code"]) == (130, 130)
+    assert staging["error"].startswith("interrupted before verification")
+
+
+class StoppedAfter(Stop):
+    """A signal that comes as soon as something is so."""
+
+    def __init__(self, when: Callable[[], bool]) -> None:
+        super().__init__()
+        self._when = when
+
+    def is_set(self) -> bool:
+        if self._when():
+            self.set()
+        return super().is_set()
+
+
+def test_a_defect_is_told_after_what_was_done(fleet: Fleet) -> None:
+    class BrokenStop(Stop):
+        broken = False
+
+        def is_set(self) -> bool:
+            if "support-lead" in fleet.roles_of("staging") and not self.broken:
+                self.broken = True
+                raise ZeroDivisionError
+            return super().is_set()
+
+    result = fleet.run("apply", "--all", "--yes", "--concurrency", "1", outside=Outside(stop=BrokenStop))
+    assert result.code == 70
+    assert "Wave 1: 1 failed" in result.out
+    assert "internal error in reconciler" in result.err
+
+
+def test_a_directory_that_cannot_be_listed_is_1(saved: Fleet) -> None:
+    plans = saved.directory / "plans"
+    (plans / "fleet.json").unlink()
+    (plans / "fleet.json").mkdir()
+    assert saved.run("apply", "plans", "--yes").code == 1
