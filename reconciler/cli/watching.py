@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from reconciler.api import Writer
+from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.outside import next_day
 from reconciler.cli.passes import FromFiles
 from reconciler.cli.report import cannot_write
 from reconciler.cli.streams import lost
 from reconciler.cli.tenants import configured
-from reconciler.cli.workspace import roles_from
 from reconciler.config.settings import DEFAULT_FILE, Configuration
-from reconciler.git.state import state_of
+from reconciler.git.state import State, state_of
 from reconciler.load.ends import SOON
 from reconciler.model.days import days_until
 from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refused
@@ -53,13 +53,20 @@ class Asked(NamedTuple):
     verbose: int = 0
 
 
-class Desk:
-    """Reads again what a pass works with. `url` is the tenant of this run; no file can change it meanwhile."""
+class Start(NamedTuple):
+    """What no file may change while the operator runs: the tenant, and where the configuration says its key is."""
 
-    def __init__(self, asked: Asked, url: str, summons: Summons) -> None:
+    url: str
+    api_key_file: Path | None = None
+
+
+class Desk:
+    """Reads again what a pass works with, for the tenant of this run."""
+
+    def __init__(self, asked: Asked, start: Start, summons: Summons) -> None:
         """Remember the working directory by the name that the shell gave it: a symlink in it may move."""
         self._asked = asked
-        self._url = url
+        self._start = start
         self._summons = summons
         self._home = named_directory()
         self._known: tuple[str | None, tuple[Mark, ...], Revision] | None = None
@@ -72,46 +79,55 @@ class Desk:
         """
         self._enter()
         next_day()
-        paths = self._paths()
-        before = marks_of(paths)
+        configuration = self._configuration()
+        before = marks_of(self._paths(configuration))
         try:
             found = FromFiles.prepare(
                 self._asked.files, self._asked.connection, self._asked.raised, only=self._asked.only
             )
         except InvalidInput:
-            if marks_of(paths) != before:
+            if marks_of(self._paths(configuration)) != before:
                 raise Failed(_TORN) from None
             raise
-        if marks_of(paths) != before or paths != self._paths():
+        if marks_of(self._paths(configuration)) != before:
             raise Failed(_TORN)
-        if found.connection.url != self._url:
-            raise Refused(
-                f"the base URL is now {visible(found.connection.url)}, and this run is for {visible(self._url)}; "
-                "restart `reconciler watch` to change the tenant"
-            )
+        self._check_start(found.connection.url, configuration)
         files = found.files
         desired = files.desired
         return AtHand(
             files,
             lambda: self._opened(found),
             hashes_of(desired),
-            self._revision(files.source.commit, before, paths),
+            self._revision(files.source.commit, before, configuration),
             found.connection.concurrency,
             ending(desired, desired.today),
         )
 
+    def _check_start(self, url: str, configuration: Configuration) -> None:
+        """Raise `Refused` when a file now names another tenant, or another place of its key."""
+        start = self._start
+        if url != start.url:
+            raise Refused(
+                f"the base URL is now {visible(url)}, and this run is for {visible(start.url)}; "
+                "restart `reconciler watch` to change the tenant"
+            )
+        if configuration.api_key_file != start.api_key_file:
+            raise Refused(
+                "api_key_file: in the configuration has changed; restart `reconciler watch` to take the key from there"
+            )
+
     def revision(self) -> Revision:
         """Return of which commit the files are, also if they are not valid."""
         try:
-            state = state_of(Path(self._roles_dir()), self._paths())
+            state = self._state(self._configuration())
         except OSError:  # the directory is gone; a later pass may find it again
             return Revision()
         return Revision() if state is None else Revision(*state)
 
-    def _revision(self, commit: str | None, marks: tuple[Mark, ...], paths: list[Path]) -> Revision:
+    def _revision(self, commit: str | None, marks: tuple[Mark, ...], configuration: Configuration) -> Revision:
         """Return the revision of what was read. Git is asked again only if the commit or a file changed."""
         if self._known is None or self._known[:2] != (commit, marks):
-            state = state_of(Path(self._roles_dir()), paths)
+            state = self._state(configuration)
             if (state.commit if state else None) != commit:
                 raise Failed(_TORN)
             self._known = (commit, marks, Revision() if state is None else Revision(*state))
@@ -130,19 +146,20 @@ class Desk:
         except (InvalidInput, CommandLineError):  # preparing the pass reports it
             return Configuration(path=self._asked.files.config)
 
-    def _roles_dir(self) -> str:
-        return roles_from(self._asked.files, self._configuration()).directories[0]
+    def _state(self, configuration: Configuration) -> State | None:
+        return state_of(self._roles_dirs(configuration)[0], self._paths(configuration))
 
-    def _paths(self) -> list[Path]:
-        """Return the files and directories that a pass reads."""
-        found = self._configuration()
-        if found.policies is None:
-            policies = [found.default_policies]
+    def _roles_dirs(self, configuration: Configuration) -> list[Path]:
+        return [Path(each) for each in workspace.roles_from(self._asked.files, configuration).directories]
+
+    def _paths(self, configuration: Configuration) -> list[Path]:
+        """Return the files and directories that a pass reads; the files that a glob of policies matches now."""
+        if configuration.policies is None:
+            policies = [configuration.default_policies]
         else:
-            policies = [path for item in found.policies for path in (item.text, *sorted(_matches(item.text)))]
+            policies = [path for item in configuration.policies for path in (item.text, *sorted(_matches(item.text)))]
         config = self._asked.files.config or Path(DEFAULT_FILE)
-        directories = roles_from(self._asked.files, found).directories
-        return [config, found.lock, *map(Path, policies), *map(Path, directories)]
+        return [config, configuration.lock, *map(Path, policies), *self._roles_dirs(configuration)]
 
     @contextmanager
     def _opened(self, found: FromFiles) -> Iterator[Tenant]:

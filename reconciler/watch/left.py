@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Change
 
 
-def left_of(changes: Iterable[Change], outcomes: Iterable[Outcome] = (), unmanaged: Sequence[Role] = ()) -> Left:
+def left_of(changes: Iterable[Change], outcomes: Iterable[Outcome] = (), unmanaged: tuple[Role, ...] = ()) -> Left:
     """Return what is left of the changes of a whole plan after these outcomes.
 
     `unmanaged` are roles that the plan keeps, and whose codes count as wider all the same.
@@ -24,7 +24,7 @@ def left_of(changes: Iterable[Change], outcomes: Iterable[Outcome] = (), unmanag
     made = {_key(each.change): each for each in outcomes if each.made}
     left = tuple(rest for change in changes if (rest := _rest(change, made.get(_key(change)))) is not None)
     wider = sum(len(change.revoked) for change in left) + sum(len(role.permissions) for role in unmanaged)
-    return Left(left, wider, sum(len(change.granted) for change in left))
+    return Left(left, wider, sum(len(change.granted) for change in left), unmanaged)
 
 
 def _rest(change: Change, outcome: Outcome | None) -> Change | None:

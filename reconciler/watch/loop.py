@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.apply.outcome import defect_in
+from reconciler.apply.outcome import Kind, defect_in
 from reconciler.model.errors import ExitCode, Interrupted
 from reconciler.watch.schedule import Every, wait_after
 
@@ -42,28 +42,48 @@ def run(
     raises ends the loop. Raise the internal error that a pass met, after its lines.
     """
     failures = 0
-    report: PassReport | None = None
+    ended = _Ended()
     while not summons.is_set():
         summons.begin()
         for observer in observers:
             observer.began(rhythm.now())
         try:
-            report = one_pass()
+            ended = _told(one_pass(), rhythm.now, telling, say, observers)
         except Interrupted:
-            report = None
+            ended = _Ended()
             break
-        for event in telling.of(report, rhythm.now()):
-            say(event)
-        for observer in observers:
-            observer.ended(report)
-        defect = defect_in(report.outcomes)
-        if defect is not None:
-            raise defect
-        failures = failures + 1 if report.exit_code in _FAILED else 0 if report.good else failures
-        seconds = wait_after(rhythm.every, failures if report.exit_code in _FAILED else 0, rhythm.random())
+        failures = failures + 1 if ended.failed else 0 if ended.good else failures
+        seconds = wait_after(rhythm.every, failures if ended.failed else 0, rhythm.random())
         for observer in observers:
             observer.waits(seconds)
         summons.rest(seconds)
-    say(telling.stopped(rhythm.now(), report))
-    cut_short = report is not None and report.exit_code is ExitCode.INTERRUPTED
-    return ExitCode.INTERRUPTED if cut_short else ExitCode.DONE
+    say(telling.stopped(rhythm.now(), ended.not_started))
+    return ExitCode.INTERRUPTED if ended.not_started else ExitCode.DONE
+
+
+class _Ended(NamedTuple):
+    """What the loop keeps of a pass: its report, with the whole plan, is not needed while it rests."""
+
+    failed: bool = False
+    good: bool = False
+    not_started: int = 0
+
+
+def _told(
+    report: PassReport,
+    now: Callable[[], datetime],
+    telling: Telling,
+    say: Callable[[Event], object],
+    observers: Iterable[Observer],
+) -> _Ended:
+    """Tell what a pass found and did. Raise the internal error that it met, after that."""
+    for event in telling.of(report, now()):
+        say(event)
+    for observer in observers:
+        observer.ended(report)
+    defect = defect_in(report.outcomes)
+    if defect is not None:
+        raise defect
+    cut_short = report.exit_code is ExitCode.INTERRUPTED
+    untried = sum(1 for outcome in report.outcomes if outcome.kind is Kind.UNTRIED)
+    return _Ended(report.exit_code in _FAILED, report.good, untried if cut_short else 0)

@@ -13,7 +13,8 @@ _SUFFIXES = (".yaml", ".yml")
 class Mark(NamedTuple):
     """What the file system says of one file, without its content. Every edit changes one of the numbers.
 
-    `real` is the path without links: where a link leads may change too. A file that is missing has zeros.
+    `real` is the path without links, for a link and for what was asked for: where a link leads may change too. A file
+    that is missing has zeros.
     """
 
     path: str
@@ -39,8 +40,10 @@ def _marks(path: str) -> Iterator[Mark]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 pending.append(entry.path)
-            elif entry.is_symlink() or entry.name.endswith(_SUFFIXES):
+            elif entry.is_symlink():
                 yield _mark(entry.path)
+            elif entry.name.endswith(_SUFFIXES):
+                yield mark_of(entry)
 
 
 def _entries(directory: str) -> list[os.DirEntry[str]]:
@@ -52,6 +55,14 @@ def _entries(directory: str) -> list[os.DirEntry[str]]:
         return []
 
 
+def mark_of(entry: os.DirEntry[str]) -> Mark:
+    """Return the mark of an entry that is no link: the directory above has been followed already."""
+    try:
+        return Mark(entry.path, "", *_numbers(entry.stat(follow_symlinks=False)))
+    except OSError:  # it was removed just now
+        return Mark(entry.path, "")
+
+
 def _mark(path: str) -> Mark:
     real = os.path.realpath(path)
     try:
@@ -60,4 +71,8 @@ def _mark(path: str) -> Mark:
         return Mark(path, real)
     if os.path.isdir(path):  # noqa: PTH112 - likewise
         return Mark(path, real, found.st_dev, found.st_ino)
-    return Mark(path, real, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return Mark(path, real, *_numbers(found))
+
+
+def _numbers(found: os.stat_result) -> tuple[int, int, int, int, int]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -9,6 +9,7 @@ from reconciler.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from reconciler.apply.outcome import Outcome
+    from reconciler.model.roles import Role
     from reconciler.plan.changes import Change, Plan
     from reconciler.watch.events import Result
     from reconciler.watch.fights import Fight, Truce
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 class Left(NamedTuple):
     """What a pass left to do: the rest of each change of the whole plan, and how many codes that is.
 
-    `wider` counts the codes that roles hold and should not, `narrower` those that they lack. In the mode `--heal
-    revokes`, the codes of unmanaged roles are wider too.
+    `wider` counts the codes that roles hold and should not, `narrower` those that they lack. `unmanaged` are roles that
+    the plan keeps and that count as wider all the same: in the mode `--heal revokes`.
     """
 
     changes: tuple[Change, ...] = ()
     wider: int = 0
     narrower: int = 0
+    unmanaged: tuple[Role, ...] = ()
 
 
 class PassReport(NamedTuple):

@@ -138,7 +138,7 @@ class Operator:
         if self.memory is None:
             return _reported(found, judged)
         work = work_of_judged(files, judged, lambda change: without(change, fought))
-        return self._written(found, work, _Hands(at_hand, tenant, self.memory, deeds, kept))
+        return self._written(found, work, _Hands(at_hand, tenant, self.memory, deeds, whole, kept))
 
     def _written(self, found: PassReport, work: Work, hands: _Hands) -> PassReport:
         """Carry out the work, and add what came of it to the report."""
@@ -152,11 +152,11 @@ class Operator:
             )
         except (Refused, Failed) as error:  # `Failed`: the journal could not be opened
             return _without_result(found, error)
-        left = left_of(found.plan.changes if found.plan else (), applied.outcomes, hands.kept)
+        left = left_of(hands.whole.changes, applied.outcomes, hands.kept)
         done = found._replace(outcomes=applied.outcomes, left=left)
         if any(each.attempts for each in applied.outcomes):
             done = self._with_fights(done, hands)
-        return _ended(done, applied, hands.kept, interrupted=self.summons.is_set())
+        return _ended(done, applied, interrupted=self.summons.is_set())
 
     @contextmanager
     def _running(self, run: Run, plan: Plan, approved: Approved, hands: _Hands) -> Iterator[Run]:
@@ -196,6 +196,7 @@ class _Hands(NamedTuple):
     tenant: Tenant
     memory: Memory
     deeds: Deeds
+    whole: Plan
     kept: tuple[Role, ...]
 
 
@@ -229,15 +230,15 @@ def _reported(report: PassReport, judged: Judged) -> PassReport:
     return _well_ended(report)
 
 
-def _well_ended(report: PassReport, kept: tuple[Role, ...] = ()) -> PassReport:
+def _well_ended(report: PassReport) -> PassReport:
     """Return the report of a pass in which nothing failed."""
     if any(each.made and each.attempts for each in report.outcomes):
         return report._replace(result="applied", exit_code=ExitCode.DONE)
-    result: Result = "drift" if report.left.changes or kept else "in_sync"
+    result: Result = "drift" if report.left.changes or report.left.unmanaged else "in_sync"
     return report._replace(result=result, exit_code=ExitCode.DONE)
 
 
-def _ended(report: PassReport, applied: Applied, kept: tuple[Role, ...], *, interrupted: bool) -> PassReport:
+def _ended(report: PassReport, applied: Applied, *, interrupted: bool) -> PassReport:
     """Return the report with the result of what was written.
 
     After an interrupt there is no second reading, so what was written without an error counts as done.
@@ -250,7 +251,7 @@ def _ended(report: PassReport, applied: Applied, kept: tuple[Role, ...], *, inte
     else:
         code = exit_code(outcomes, converged=applied.converged, interrupted=False, saved=False)
     if code is ExitCode.DONE:
-        ended = _well_ended(report, kept)
+        ended = _well_ended(report)
     else:
         parts = (words.not_applied(outcomes), words.misstored(outcomes), "; ".join(map(visible, applied.remaining)))
         ended = report._replace(result="failed", error=next(filter(None, parts), ""), exit_code=code)

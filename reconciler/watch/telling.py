@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from reconciler.model.errors import ExitCode
 from reconciler.watch import words
 from reconciler.watch.events import Event, Kind
-from reconciler.watch.words import Mode
 
 if TYPE_CHECKING:
     from reconciler.watch.events import Result
     from reconciler.watch.fights import Truce
     from reconciler.watch.passes import PassReport
+    from reconciler.watch.words import Mode
 
 
 class Telling:
@@ -41,10 +41,9 @@ class Telling:
         if report.read:
             self._truces = frozenset(report.truces)
 
-    def stopped(self, at: datetime, report: PassReport | None) -> Event:
-        """Return the event of an orderly end after a pass, which may have been cut short."""
-        left = words.not_started(report.outcomes) if report is not None else ""
-        return Event(at, "stopped", f"by a signal{left}", tenant=self._tenant)
+    def stopped(self, at: datetime, not_started: int) -> Event:
+        """Return the event of an orderly end, which left so many changes of the last plan out."""
+        return Event(at, "stopped", f"by a signal{words.not_started(not_started)}", tenant=self._tenant)
 
     def _message(self, report: PassReport) -> str:
         done = words.applied(report.outcomes)
@@ -52,8 +51,7 @@ class Telling:
             case "in_sync":
                 return words.in_sync(report)
             case "drift":
-                unmanaged = report.plan.unmanaged if report.plan and self._mode is Mode.HEAL else ()
-                return words.drift(report.left.changes, unmanaged, self._mode)
+                return words.drift(report.left, self._mode)
             case "applied":
                 return done
             case _:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Change
     from reconciler.watch.fights import Fight, Truce
-    from reconciler.watch.passes import PassReport
+    from reconciler.watch.passes import Left, PassReport
 
 MOST = 20
 """The roles that one line names; a mass drift is counted."""
@@ -66,9 +66,8 @@ def misstored(outcomes: Iterable[Outcome]) -> str:
     return f"the server stores it differently: {', '.join(names)}" if names else ""
 
 
-def not_started(outcomes: Iterable[Outcome]) -> str:
+def not_started(number: int) -> str:
     """Return `; 2 changes were not started`; empty if all were."""
-    number = sum(1 for each in outcomes if each.kind is Kind.UNTRIED)
     return f"; {number} change{'s were' if number != 1 else ' was'} not started" if number else ""
 
 
@@ -91,13 +90,13 @@ def _signed(sign: str, codes: Iterable[str]) -> Iterable[str]:
     return (f"{sign} {visible(code)}" for code in sorted(codes))
 
 
-def drift(left: Iterable[Change], unmanaged: Iterable[Role], mode: Mode) -> str:
+def drift(left: Left, mode: Mode) -> str:
     """Return what a pass left, and why: in sentences that name each role once for each reason."""
     reasons: dict[str, list[str]] = {}
-    for change in left:
+    for change in left.changes:
         for what, why in _differences(change, mode):
             reasons.setdefault(why, []).append(what)
-    for role in unmanaged:
+    for role in left.unmanaged:
         reasons.setdefault(_WHY[mode].deletes, []).append(_unmanaged(role))
     return ". ".join(f"{_listed(listed)}: {why}" for why, listed in reasons.items())
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -25,7 +26,7 @@ from tests.pipelines.test_alerts import RULES
 from tests.scripted_server import reply
 
 PATIENCE = 60.0  # seconds; a machine that does nothing else needs five for the whole test
-OFTEN = "200ms"
+OFTEN = "500ms"  # also how long a scrape may take, on a machine that does much else
 
 
 LEAD = SeedRole(name="lead", permissions=("contacts.view",))
@@ -73,24 +74,26 @@ def prometheus(directory: Path, target: str) -> Iterator[str]:
         (directory / "prometheus.log").open("wb") as log,
         ended(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)),
     ):
-        yield f"http://{address}"
+        url = f"http://{address}"
+        until(lambda: ready(url), "Prometheus did not start")
+        yield url
+
+
+def ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/-/ready").status_code == HTTPStatus.OK
+    except httpx.TransportError:
+        return False
 
 
 def firing(url: str) -> bool:
-    """Whether the alert fires; False too while Prometheus starts."""
-    try:
-        alerts = httpx.get(f"{url}/api/v1/alerts").json()["data"]["alerts"]
-    except httpx.TransportError:
-        return False
+    alerts = httpx.get(f"{url}/api/v1/alerts").json()["data"]["alerts"]
     return [each["labels"]["alertname"] for each in alerts if each["state"] == "firing"] == ["ReconcilerNoSuccess"]
 
 
 def scraped(url: str, series: str) -> float:
     """The last value of a series that Prometheus has; 0 where it has none yet."""
-    try:
-        found = httpx.get(f"{url}/api/v1/query", params={"query": series}).json()["data"]["result"]
-    except httpx.TransportError:
-        return 0.0
+    found = httpx.get(f"{url}/api/v1/query", params={"query": series}).json()["data"]["result"]
     return float(found[0]["value"][1]) if found else 0.0
 
 

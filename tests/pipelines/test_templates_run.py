@@ -128,3 +128,19 @@ def test_the_command_of_the_unit_heals(pod: Pod, capsys: pytest.CaptureFixture[s
         assert run(words.split(), outside=passing(lambda: None)) == 0
     assert " applied: lead - contacts.export\n" in capsys.readouterr().out
     assert "contacts.export" in pod.journal
+
+
+def test_the_deployment_runs_for_one_tenant_as_the_page_says(pod: Pod, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/operating.md: one argument more, one less, no OMNISTREAM_URL, and a key named like the tenant."""
+    pod.sync("0123abcd", "contacts.view")
+    keys, url = pod.directory / "key", pod.tenant.url
+    (pod.directory / "git" / "current" / "reconciler.yaml").write_text(
+        f"version: 1\napi_key_file: {keys}/{{tenant}}\ntenants:\n  production: {{url: '{url}'}}\n"
+    )
+    (keys / "api-key").rename(keys / "production")
+    monkeypatch.delenv("OMNISTREAM_URL")
+    arguments = PODS_BY_NAME["deployment.yaml Deployment"]["containers"][0]["args"]
+    kept = [each for each in arguments if not each.startswith("--api-key-file")]
+    assert pod.run([*kept, "--tenant=production"], passing(lambda: None)) == 0
+    assert pod.live() == {"contacts.view"}
+    assert "contacts.export" in pod.journal

@@ -12,6 +12,7 @@ import pytest
 
 from reconciler.apply.recorded import Entry
 from reconciler.model.roles import id_key
+from reconciler.policy.limits import Limit, Limits
 from reconciler.watch.fights import (
     Deed,
     Deeds,
@@ -90,6 +91,20 @@ def test_only_what_was_given_since_the_last_change_of_the_file_counts() -> None:
     first, second, third, fourth = hours(0, 1, 2, 3)
     changed_and_back = (first, second, third._replace(file="sha256:2"), fourth)
     assert fought_grants(Deeds({}, {KEY: changed_and_back}), file_is("sha256:1")) == frozenset()
+
+
+def test_what_was_given_before_the_last_change_of_the_file_does_not_spoil_it() -> None:
+    first, *others = hours(0, 1, 2, 3)
+    assert fought_grants(Deeds({}, {KEY: (first._replace(file="sha256:2"), *others)}), file_is("sha256:1")) == {KEY}
+    assert fought_grants(Deeds({}, {KEY: (*others, first._replace(file="sha256:2"))}), file_is("sha256:2")) == set()
+
+
+def test_a_role_goes_by_the_name_that_it_had_last() -> None:
+    times = [deed._replace(role=name) for deed, name in zip(hours(0, 1, 2, 3), ("a", "b", "c", "last"), strict=True)]
+    asked: list[str] = []
+    fought_grants(Deeds({}, {KEY: times}), asked.append)
+    assert asked == ["last"]
+    assert fights_at(Deeds({KEY: times}), NOON)[KEY].role == "last"
 
 
 # --- from the lines of a journal
@@ -171,6 +186,13 @@ def test_a_code_that_is_fought_over_is_left_out_of_its_change() -> None:
     assert kept is not None
     assert (sorted(kept.granted), sorted(kept.revoked)) == (["b.view"], ["a.view"])
     assert truces_of([change], FOUGHT) == (Truce("lead", ("a.edit",), "roles.d/lead.yaml"),)
+
+
+def test_the_codes_that_are_left_alone_are_sorted() -> None:
+    codes = [f"c.{letter}" for letter in "gfedcba"]
+    fought = frozenset(Key(KEY.role_id, code) for code in codes)
+    (found,) = truces_of([an_update_of_lead(*codes)], fought)
+    assert list(found.codes) == sorted(codes)
 
 
 def test_a_change_of_which_nothing_is_left_is_none() -> None:
@@ -317,6 +339,28 @@ def test_a_code_that_comes_back_under_apply_is_taken_back_each_time(tmp_path: Pa
     world.watch(6, {number: widen(world) for number in range(1, 6)})
     assert world.kinds == ["in_sync"] + ["applied"] * 3 + ["fight"] + ["applied"] * 2 + ["stopped"]
     assert world.tenant.codes() == {"lead": {"a.view"}}
+
+
+def test_fights_and_what_is_left_alone_are_counted_together(applying: World) -> None:
+    applying.want("clerk", "b.view")
+    applying.tenant.put(a_live_role("clerk", ["b.view"]))
+
+    def both() -> None:
+        narrow(applying)()
+        applying.tenant.edit("clerk", "b.view", "b.edit")
+
+    applying.watch(5, dict.fromkeys(range(1, 5), both))
+    assert applying.reports[-1].fights == 2
+
+
+def test_a_role_of_which_all_is_left_alone_counts_for_the_percentage_of_a_limit(applying: World) -> None:
+    applying.want("clerk", "b.view")
+    applying.tenant.put(a_live_role("clerk", ["b.view"]))
+    applying.watch(3, dict.fromkeys(range(1, 4), narrow(applying)))
+    applying.tenant.edit("clerk", "b.view", "b.edit")
+    applying.limits = Limits(Limit(0), Limit(0, 40))  # 1 revoke of 3 live pairs is 33 %
+    applying.watch()
+    assert applying.tenant.codes() == {"lead": {"a.view"}, "clerk": {"b.view"}}
 
 
 def test_a_mode_that_heals_revokes_reads_no_grants_of_the_journal(applying: World) -> None:

@@ -129,6 +129,29 @@ def test_an_unmanaged_role_that_the_configuration_keeps_is_wider_drift_where_rev
     golden.says("watch/lines", "an unmanaged role that is kept", world.lines)
 
 
+@pytest.mark.parametrize("mode", [Mode.REPORT, Mode.APPLY])
+def test_an_unmanaged_role_that_the_configuration_keeps_is_no_drift_elsewhere(tmp_path: Path, mode: Mode) -> None:
+    world = a_world(tmp_path, mode, lead=("a.view",))
+    world.tenant.put(a_live_role("temp", ["c.view", "b.view"]))
+    world.scope = Scope("report")
+    world.watch()
+    assert (world.kinds, world.reports[0].left.wider) == (["in_sync", "stopped"], 0)
+
+
+def test_what_another_client_heals_first_was_not_written_here(world: World) -> None:
+    world.tenant.edit("lead", "a.view", "a.edit")
+    world.tenant.before_read = lambda name: world.tenant.edit(name, "a.view")
+    world.watch()
+    assert (world.kinds, world.tenant.log) == (["in_sync", "stopped"], [])
+
+
+def test_a_report_says_how_long_the_pass_took(world: World) -> None:
+    world.time.pass_by(1000)
+    world.tenant.before_list = lambda: world.time.pass_by(7)
+    world.watch()
+    assert world.reports[0].seconds == 7
+
+
 def test_a_line_names_twenty_roles_and_counts_the_rest(tmp_path: Path, golden: Golden) -> None:
     roles = {f"r{number:02}": ("a.view", "a.edit") for number in range(23)}
     world = a_world(tmp_path, Mode.HEAL, **roles)
@@ -260,6 +283,16 @@ def test_failed_passes_wait_longer_and_a_good_one_ends_that(world: World) -> Non
     assert world.told.waited == pytest.approx([300 * factor for factor in (1, 2, 4, 6, 6, 6, 1, 1)])
 
 
+def test_a_failure_after_a_good_pass_is_the_first_again(world: World) -> None:
+    world.tenant.before_list = down
+
+    def up() -> None:
+        world.tenant.before_list = lambda: None
+
+    world.watch(4, {1: up, 2: lambda: setattr(world.tenant, "before_list", down)})
+    assert world.told.waited == pytest.approx([300, 300, 300, 600])
+
+
 @pytest.mark.parametrize("error", [NOT_VALID])
 def test_a_pass_that_is_not_valid_waits_one_interval_and_is_no_good_one(world: World, error: InvalidInput) -> None:
     world.tenant.before_list = down
@@ -354,6 +387,56 @@ def test_a_write_that_fails_as_a_stop_comes_is_a_failed_pass_and_no_write_was_le
     world.tenant.before_write = no
     assert world.watch() is ExitCode.DONE
     assert world.kinds == ["failed", "stopped"]
+
+
+def test_a_late_end_is_a_clean_one_except_while_a_write_is_in_flight_or_to_come(tmp_path: Path) -> None:
+    world = a_world(tmp_path, lead=("a.view",), clerk=("b.view",))
+    world.tenant.edit("lead", "a.view", "a.edit")
+    world.tenant.edit("clerk", "b.view", "b.edit")
+    late: list[ExitCode] = []
+
+    def note(*_: object) -> None:
+        late.append(world.time.summons.late)
+
+    world.tenant.before_list = world.tenant.before_write = world.tenant.after_write = note
+    world.watch()
+    assert late == [ExitCode.DONE, *[ExitCode.INTERRUPTED] * 4, ExitCode.DONE]
+    assert world.time.summons.late is ExitCode.DONE
+
+
+def test_an_internal_error_of_the_pass_leaves_a_late_end_clean(world: World) -> None:
+    world.tenant.edit("lead", "a.view", "a.edit")
+    world.tenant.before_write = broken_off
+    with pytest.raises(KeyboardInterrupt):
+        world.watch()
+    assert world.time.summons.late is ExitCode.DONE
+
+
+def broken_off(_action: str, _name: str) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_role_that_is_stored_differently_as_a_stop_comes_is_a_failed_pass(tmp_path: Path) -> None:
+    world = a_world(tmp_path, lead=("a.view",))
+    world.tenant.edit("lead", "a.view", "a.edit")
+    world.tenant.keeps = lambda role: role.__class__(role.name, "Changed", role.permissions)
+    world.tenant.after_write = lambda _action, _name: world.time.summons.set()
+    assert world.watch() is ExitCode.DONE
+    assert world.kinds == ["failed", "stopped"]
+
+
+def test_a_stop_long_after_a_key_was_refused_left_nothing_out(tmp_path: Path) -> None:
+    world = a_world(tmp_path, lead=("a.view",), clerk=("b.view",))
+    world.tenant.edit("lead", "a.view", "a.edit")
+    world.tenant.edit("clerk", "b.view", "b.edit")
+
+    def no(_action: str, _name: str) -> None:
+        raise Rejected("the server refused with 401: no", status=401, detail="no")
+
+    world.tenant.before_write = no
+    assert world.watch() is ExitCode.DONE
+    assert world.kinds == ["failed", "stopped"]
+    assert "not started" not in world.events[-1].message
 
 
 # --- weeks

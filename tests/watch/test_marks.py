@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.watch.marks import marks_of
+from reconciler.watch.marks import mark_of, marks_of
 
 
 @pytest.fixture
@@ -78,3 +78,10 @@ def test_a_checkout_that_is_switched_by_a_symlink_is_noticed(there: Path, tmp_pa
     (tmp_path / "new").replace(link)
     assert marks_of([link]) != before
     assert marks_of([there / "nowhere"])[0].inode == 0
+
+
+def test_a_file_that_is_removed_just_as_it_is_looked_at_is_missing(there: Path) -> None:
+    with os.scandir(there / "roles.d") as found:
+        entry = next(entry for entry in found if entry.name == "a.yaml")
+    (there / "roles.d" / "a.yaml").unlink()
+    assert mark_of(entry).inode == 0

@@ -17,7 +17,7 @@ from reconciler.cli.options import Command, FilesOptions, LimitOptions, bundled,
 from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.tenants import configured
-from reconciler.cli.watching import Asked, Desk, writer_of_lines
+from reconciler.cli.watching import Asked, Desk, Start, writer_of_lines
 from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError
 from reconciler.model.inert import quoted, visible
@@ -133,7 +133,11 @@ def command(
             _remembering(mode, journal, url, surroundings) as memory,
             listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
         ):
-            desk = Desk(Asked(files, connection, raised, options.heal, report.verbose), url, summons)
+            desk = Desk(
+                Asked(files, connection, raised, options.heal, report.verbose),
+                Start(url, configuration.api_key_file),
+                summons,
+            )
             operator = Operator(
                 mode, desk.prepare, desk.revision, summons, memory, surroundings.now, surroundings.monotonic
             )

@@ -310,6 +310,30 @@ def test_a_base_url_that_changes_is_refused_until_it_is_back(
     golden.says("watch/run", "another base URL", lines[2]["message"], url=url)
 
 
+def test_another_place_of_the_key_is_refused_until_it_is_back(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, golden: Golden
+) -> None:
+    """A rotated key in the same file is read; a file that a pull request names is another key."""
+    workspace = watched.workspace
+    key, url = os.environ["OMNISTREAM_API_KEY"], workspace.tenant.url
+    for variable in ("OMNISTREAM_URL", "OMNISTREAM_API_KEY"):
+        monkeypatch.delenv(variable)
+
+    def keep_in(name: str) -> None:
+        workspace.write(name, key)
+        workspace.write("reconciler.yaml", f"tenants:\n  staging: {{url: '{url}', api_key_file: {name}}}\n")
+
+    keep_in("staging.key")
+    lines = watched.lines(
+        "--tenant",
+        "staging",
+        passes=3,
+        between={1: lambda: keep_in("other.key"), 2: lambda: keep_in("staging.key")},
+    )
+    assert [line["event"] for line in lines[1:-1]] == ["in_sync", "refused", "in_sync"]
+    golden.says("watch/run", "another place of the key", lines[2]["message"])
+
+
 def test_files_that_change_while_they_are_read_fail_the_pass(watched: Watched, golden: Golden) -> None:
     edits = iter(["contacts.view", "contacts.export"])
 
