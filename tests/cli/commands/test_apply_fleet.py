@@ -290,11 +290,12 @@ def test_a_signal_before_the_first_tenant_is_130_and_writes_nothing(fleet: Fleet
 
 
 def test_a_change_that_is_refused_is_the_failure_of_its_tenant(fleet: Fleet, golden: Golden) -> None:
-    fleet.tenants["staging"].store.hire(fleet.id_of("staging", "temp-role"))
+    identity = fleet.id_of("staging", "temp-role")
+    fleet.tenants["staging"].store.hire(identity)
     result = fleet.run("apply", "--all", "--yes", "--format", "json", "--concurrency", "1")
     staging = document(result)["tenants"]["staging"]
     assert (result.code, staging["exit_code"], staging["status"]) == (6, 6, "failed")
-    golden.says("cli/fleet", "a change that is refused", staging["error"])
+    golden.says("cli/fleet", "a change that is refused", staging["error"], id=identity)
 
 
 def test_a_tenant_that_was_written_to_and_not_read_again_says_what_is_left(fleet: Fleet) -> None:
