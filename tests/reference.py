@@ -27,10 +27,9 @@ GROUPS = {
     "every": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
     "files": Group("Options for files", "diff", ("--config", "--roles-dir")),
     "tenant": Group("Options for one tenant", "diff", ("--tenant",)),
+    "several": Group("Options for several tenants", "validate", ("--tenant", "--all")),
     "limits": Group("Options for limits", "plan", ("--max-deletes", "--max-revokes")),
-    "several": Group(
-        "Options for several tenants", "plan", ("--tenant", "--all", "--parallel", "--shard", "--max-tenants")
-    ),
+    "fleet": Group("Options for runs on several tenants", "plan", ("--parallel", "--shard", "--max-tenants")),
     "connection": Group(
         "Options for the connection",
         "plan",

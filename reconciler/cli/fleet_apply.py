@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from reconciler.api import Writer
 from reconciler.apply.executor import Run
-from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Kind, defect_in, exit_code, may_have_written
-from reconciler.ci import read_ci
+from reconciler.cli.journals import open_journal
+from reconciler.config.settings import named_for
 from reconciler.fleet.outcome import TenantEnd
 from reconciler.model.errors import CommandLineError, ExitCode, ReconcilerError
 from reconciler.model.inert import visible
@@ -48,13 +47,15 @@ class Prepared(Protocol):
 class Applying(NamedTuple):
     """How one tenant of a run is applied to, in any thread. `saved` says that plans come from files.
 
-    `prepared` returns a tenant that is ready, or raises why it is not. `defects` is given each unexpected exception.
+    `prepared` returns a tenant that is ready, or raises why it is not. `journal` is the path of the command line, with
+    `{tenant}` in it. `defects` is given each unexpected exception.
     """
 
     prepared: Callable[[str], Prepared]
     open_client: Callable[[Connection], Transport]
     stop: Stop
     saved: bool
+    journal: Path | None
     defects: Callable[[Exception], object]
 
     def apply(self, name: str, wave: int) -> TenantEnd:
@@ -71,13 +72,12 @@ class Applying(NamedTuple):
 
     def _applied(self, name: str, wave: int) -> TenantEnd:
         prepared = self.prepared(name)
+        journal = named_for(name, self.journal) or prepared.journal
         with self.open_client(prepared.connection) as client:
             tenant = Writer(client)
             work = prepared.work(tenant)
             run = Run(tenant, prepared.connection.concurrency, self.stop)
-            applied = apply_pass(
-                work, show=_nothing, ask=_nothing, running=lambda _: _running(run, work.plan, prepared.journal)
-            )
+            applied = apply_pass(work, show=_nothing, ask=_nothing, running=lambda _: _running(run, work.plan, journal))
         defect = defect_in(applied.outcomes)
         if defect is not None:
             self.defects(defect)
@@ -95,14 +95,6 @@ def _nothing(_: object) -> None:
 def _running(run: Run, plan: Plan, journal: Path | None) -> Iterator[Run]:
     with open_journal(journal, plan) as kept:
         yield Run(run.writer, run.concurrency, run.stop, kept)
-
-
-def open_journal(journal: Path | None, plan: Plan) -> AbstractContextManager[Journal | None]:
-    """Open the journal for a run of this plan; None keeps none."""
-    if journal is None:
-        return nullcontext()
-    actor = read_ci(os.environ).actor or login_name(os.environ)
-    return Journal(journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
 
 def _end(end: TenantEnd, plan: Plan, applied: Applied) -> TenantEnd:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.connection import opener, trace
@@ -24,7 +25,7 @@ from reconciler.render.fleet import fleet_renderer
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from reconciler.cli.preparing import Preparing
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from reconciler.policy.judge import Judged
     from reconciler.policy.limits import Limit
     from reconciler.transport import Transport
+
+
+Passes = Mapping[str, FromFiles | ReconcilerError]
+"""The pass of each tenant by its name, or why there is none."""
 
 
 class FleetRun(NamedTuple):
@@ -51,10 +56,11 @@ class FleetRun(NamedTuple):
 def plan_fleet(run: FleetRun, out: Path | None, limit: Limit | None, *, detailed_exitcode: bool) -> ExitCode:
     """Plan the tenants, save their plans to the directory `out`, and show what they do. Return the exit code."""
     check_format(run.report.format)
+    passes = run.preparing.passes(run.part.names)
     if out is not None:
         make_room(out, run.part)
     made_at = now()
-    plans = plan_all(run, out, made_at)
+    plans = plan_all(run, passes, out, made_at)
     commit = next((each.commit for each in plans if each.commit), None)
     told = sorted((each.plan for each in plans), key=lambda plan: plan.name)
     index = index_of(told, created_at=made_at, commit=commit, names=run.part.every, shard=run.part.shard)
@@ -75,11 +81,10 @@ class MadePlan(NamedTuple):
     commit: str | None = None
 
 
-def plan_all(run: FleetRun, out: Path | None, made_at: str) -> Sequence[MadePlan]:
-    """Plan the tenants side by side; save each plan to the directory `out`."""
+def plan_all(run: FleetRun, passes: Passes, out: Path | None = None, made_at: str = "") -> Sequence[MadePlan]:
+    """Plan the tenants side by side; save each plan to the directory `out`, with the time `made_at`."""
     trace(run.report.verbose)
     names = run.part.names
-    passes = run.preparing.passes(names)
     planning = _Planning(passes, opener(run.preparing.connection), out, made_at, in_turn=len(names) > run.parallel)
     with counting("planning", len(names)) as advance:
         made = side_by_side(names, planning.plan, parallel=run.parallel, ended=lambda _: advance())
@@ -89,7 +94,7 @@ def plan_all(run: FleetRun, out: Path | None, made_at: str) -> Sequence[MadePlan
 class _Planning(NamedTuple):
     """How one tenant of a run is planned, in any thread. `in_turn` says that more tenants wait than are read."""
 
-    passes: Mapping[str, FromFiles | ReconcilerError]
+    passes: Passes
     open_client: Callable[[Connection], Transport]
     out: Path | None
     made_at: str

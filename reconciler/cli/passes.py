@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler.cli import workspace
 from reconciler.cli.outside import this_day
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from reconciler.plan.only import Only
     from reconciler.policy.limits import Limits
     from reconciler.reconcile import RulesThen
+
+
+Value = TypeVar("Value")
 
 
 class FromFiles(NamedTuple):
@@ -143,8 +147,21 @@ def shared_by(files: FilesOptions, found: Workspace, asked: AskedOfFiles) -> Sha
     before = files_at(asked.base, roles, found, asked.today, this_day()) if asked.base else Before(None)
     first, *later = roles.directories
     source = RoleFiles(first, desired.digest, head_commit(Path(first)), tuple(later))
-    past = (lambda: history_or_none(files, configuration, desired.roles, asked.today)) if asked.past else None
+    past = once(lambda: history_or_none(files, configuration, desired.roles, asked.today)) if asked.past else None
     return Shared(asked, source, before, past)
+
+
+def once(read: Callable[[], Value]) -> Callable[[], Value]:
+    """Return what calls `read` at most once, however many threads ask: tenants of the same files have one history."""
+    lock, found = Lock(), list[Value]()
+
+    def remembered() -> Value:
+        with lock:
+            if not found:
+                found.append(read())
+            return found[0]
+
+    return remembered
 
 
 class Before(NamedTuple):

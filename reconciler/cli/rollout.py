@@ -11,7 +11,6 @@ from reconciler.cli.connection import opener, trace
 from reconciler.cli.fleet_apply import Applying
 from reconciler.cli.fleet_plan import FleetRun, plan_all
 from reconciler.cli.outside import outside
-from reconciler.cli.passes import now
 from reconciler.cli.progress import say_past_a_bar
 from reconciler.cli.saved_fleet import read_fleet
 from reconciler.cli.several import part_of
@@ -75,7 +74,7 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
         say(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
         if limit is not None:
             there = run._replace(part=run.part._replace(names=wave.tenants))
-            changing.extend(each.plan.name for each in plan_all(there, None, now()) if each.plan.changes)
+            changing.extend(each.plan.name for each in plan_all(there, passes) if each.plan.changes)
             check_tenants(changing, len(names), limit)
 
     def prepared(name: str) -> Prepared:
@@ -154,7 +153,7 @@ def rolled_out(run: FleetRun, options: ApplyOptions, turns: Turns) -> ExitCode:
     stop = outside().stop(say_past_a_bar)
     defects: list[Exception] = []
     open_client = opener(run.preparing.connection, stop)
-    applying = Applying(turns.prepared, open_client, stop, turns.saved, defects.append)
+    applying = Applying(turns.prepared, open_client, stop, turns.saved, options.journal, defects.append)
     rolling = Rolling(applying.apply, turns.before_wave, stop.is_set, lambda end: say(line(end)), run.parallel)
     with stop:
         found = roll_out(Rollout(waves_of(turns.names), options.max_failed), rolling)

@@ -9,8 +9,6 @@ from reconciler.fleet.directory import FoundPlan, check_files, check_plan, index
 from reconciler.fleet.effects import effects
 from reconciler.fleet.index import plan_file
 from reconciler.fleet.saved_index import loads
-from reconciler.model.errors import FileFailed
-from reconciler.model.inert import visible
 from reconciler.plan.document import digest
 from reconciler.plan.saved import loads as loads_plan
 
@@ -39,7 +37,7 @@ def read_fleet(directory: Path, check: Callable[[str, Plan], object] = _fits) ->
 
     Raise `StalePlan` when something is missing, not listed or changed.
     """
-    present = _files(directory)
+    present = {path.name for path in directory.iterdir()}
     names = index_files(present)
     indexes = [
         loads(read_text(directory / name, "index of saved plans"), name, str(directory / name)) for name in names
@@ -63,10 +61,3 @@ def read_plan(directory: Path, tenant: str, index: Index) -> tuple[Plan, str]:
     plan, created_at = loads_plan(read_text(path, "saved plan"), str(path))
     check_plan(index, FoundPlan(tenant, plan, digest(plan)))
     return plan, created_at
-
-
-def _files(directory: Path) -> set[str]:
-    try:
-        return {path.name for path in directory.iterdir()}
-    except OSError as error:
-        raise FileFailed(f"cannot read the directory {visible(str(directory))}: {error.strerror}") from None

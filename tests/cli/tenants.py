@@ -40,9 +40,12 @@ class Fleet(Workspace):
 
     def widen(self, name: str, role: str = "billing-clerk") -> None:
         """Change a live role of one tenant, behind the API."""
-        store = self.tenants[name].store
-        (found,) = (each for each in store.roles() if each["name"] == role)
-        store.update(found["id"], {"description": "Someone was here."})
+        self.tenants[name].store.update(self.id_of(name, role), {"description": "Someone was here."})
+
+    def id_of(self, name: str, role: str) -> str:
+        """The id of a live role of one tenant."""
+        (found,) = (each["id"] for each in self.tenants[name].store.roles() if each["name"] == role)
+        return str(found)
 
 
 @contextmanager

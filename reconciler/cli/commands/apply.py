@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +13,11 @@ import click
 
 from reconciler.api import Writer
 from reconciler.apply.executor import Run
-from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Outcome, defect_in, exit_code
-from reconciler.ci import read_ci
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.journals import open_journal
 from reconciler.cli.options import (
     FilesOptions,
     LimitOptions,
@@ -155,15 +153,8 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
 @contextmanager
 def _running(run: Run, plan: Plan, approved: Approved, journal: Path | None) -> Iterator[Run]:
     """Yield the run with its journal and a progress bar, while signals interrupt it in order."""
-    with run.stop, _opened(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
+    with run.stop, open_journal(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
         yield replace(run, journal=kept, progress=lambda ended: told(outcome.line(ended)))
-
-
-def _opened(journal: Path | None, plan: Plan) -> AbstractContextManager[Journal | None]:
-    if journal is None:
-        return nullcontext()
-    actor = read_ci(os.environ).actor or login_name(os.environ)
-    return Journal(journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import subprocess
+import sys
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cli.tenants import FREE, Fleet, three_tenants
+from tests.ended import ended
+from tests.repository import Repository
+from tests.scripted_server import Act, Received, ScriptedServer, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,3 +189,63 @@ def test_tenants_with_other_files_have_other_effects(fleet: Fleet) -> None:
     text = fleet.configure().read_text()
     fleet.write("reconciler.yaml", text.replace("wave: 1", "wave: 1, roles_dir: [roles.d, over]"))
     assert fleet.run("plan", "--all").out.startswith("2 effects in 3 tenants")
+
+
+def test_the_commit_and_the_past_of_the_role_files_are_in_the_plans(fleet: Fleet) -> None:
+    repository = Repository(fleet.directory)
+    fleet.want("temp-role", "contacts.view", "contacts.merge")
+    repository.commit("Give it both")
+    fleet.want("temp-role", "contacts.merge")
+    commit = repository.commit("Take it back")
+    result = fleet.run("plan", "--all", "--out", "plans")
+    assert result.out.startswith(f"1 effect in 3 tenants (commit {commit[:12]})\n")
+    assert index(fleet)["commit"] == commit
+    plan = json.loads((fleet.directory / "plans/acme.json").read_text())
+    (temp,) = (change for change in plan["changes"] if change["name"] == "temp-role")
+    assert temp["since"]["contacts.view"]["subject"] == "Give it both"
+    assert fleet.run("apply", "plans", "--yes").code == 0
+
+
+def test_origins_are_in_the_plans_and_make_no_two_effects(fleet: Fleet) -> None:
+    repository = Repository(fleet.directory)
+    repository.commit("Before")
+    assert fleet.run("plan", "--all", "--base", "HEAD", "--out", "plans").code == 0
+    plan = json.loads((fleet.directory / "plans/acme.json").read_text())
+    assert {change["origin"] for change in plan["changes"]} == {"drift"}
+    assert fleet.run("plan", "--all", "--base", "nowhere").code == 1
+
+
+def test_more_tenants_than_are_planned_at_a_time_are_planned_too(fleet: Fleet) -> None:
+    assert fleet.run("plan", "--all", "--parallel", "1").out == fleet.run("plan", "--all").out
+
+
+def test_a_tenant_that_hangs_does_not_hold_the_others(fleet: Fleet) -> None:
+    with ScriptedServer(lambda _: Silence()) as silent:
+        fleet.configure(staging=silent.url)
+        result = fleet.run("plan", "--all", "--timeout", "0.2", "--retry-budget", "0")
+    assert result.code == 1
+    assert "2 tenants   acme, beta: " in result.out
+
+
+def test_an_option_that_does_not_fit_removes_no_plan(fleet: Fleet) -> None:
+    fleet.run("plan", "--all", "--out", "plans")
+    assert fleet.run("plan", "--all", "--out", "plans", "--url", "https://x.example").code == 64
+    assert fleet.run("show", "plans").code == 0
+
+
+def test_ctrl_c_ends_a_plan_although_a_tenant_hangs(fleet: Fleet) -> None:
+    came = Event()
+
+    def hang(_: Received) -> Act:
+        came.set()
+        return Silence()
+
+    with ScriptedServer(hang) as silent:
+        fleet.configure(staging=silent.url)
+        command = [sys.executable, "-m", "reconciler", "plan", "--all"]
+        with ended(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as process:
+            assert came.wait(30)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, b"")
+    assert err.strip() == b"reconciler: interrupted; nothing was written"
