@@ -281,6 +281,10 @@ def test_what_only_another_tenant_needs_is_not_idle(fleet: Workspace) -> None:
     assert fleet.run("validate", "--tenant", "staging").code == 3
     fleet.write("tenants/p/x.yaml", "name: [\n")  # what cannot be read may need it
     assert fleet.run("validate", "--tenant", "staging").code == 0
+    config = (fleet.directory / "reconciler.yaml").read_text()
+    fleet.write("reconciler.yaml", config.replace("production.example", "production.example, lock: gone.yaml"))
+    fleet.write("tenants/p/x.yaml", "name: other\npermissions: [contacts.view]\n")
+    assert fleet.run("validate", "--tenant", "staging").code == 0
 
 
 # ---------------------------------------------------------------------------------------------------- two directories
