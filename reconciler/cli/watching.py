@@ -79,6 +79,12 @@ class Desk:
         """
         self._enter()
         next_day()
+        try:
+            return self._read()
+        except OSError as error:  # the working directory was removed while it was read
+            raise Failed(f"cannot read the files: {error.strerror}; the next pass reads them again") from None
+
+    def _read(self) -> AtHand:
         configuration = self._configuration()
         before = marks_of(self._paths(configuration))
         try:

@@ -56,7 +56,7 @@ def _entries(directory: str) -> list[os.DirEntry[str]]:
 
 
 def mark_of(entry: os.DirEntry[str]) -> Mark:
-    """Return the mark of an entry that is no link: the directory above has been followed already."""
+    """Return the mark of an entry that is not a link: the directory above has been followed already."""
     try:
         return Mark(entry.path, "", *_numbers(entry.stat(follow_symlinks=False)))
     except OSError:  # it was removed just now

@@ -60,8 +60,7 @@ class JournalMemory:
 
     def deeds(self) -> Deeds:
         """Return what the journal says was done on the tenant. Raise `FileFailed` when it cannot be read."""
-        self._hold()
-        found = os.stat(self._path)  # noqa: PTH116 - called in each pass
+        found = os.fstat(self._hold())
         seen = (found.st_ino, found.st_size, found.st_mtime_ns)
         if seen != self._seen:
             entries = read(self._path).entries
@@ -75,10 +74,10 @@ class JournalMemory:
         header = Header(digest(plan), plan.source.commit, self._actor, self._target, "watch", files)
         return Journal(self._path, header, self._now)
 
-    def _hold(self) -> None:
-        """Lock the file that has the name of the journal now."""
+    def _hold(self) -> int:
+        """Lock the file that has the name of the journal now, and return it."""
         if self._lock is not None and self._is_the_same(self._lock):
-            return
+            return self._lock
         try:
             file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
         except OSError as error:
@@ -96,6 +95,7 @@ class JournalMemory:
             raise FileFailed(f"cannot lock the journal {self._shown}: {error.strerror}") from None
         self._release()
         self._lock = file
+        return file
 
     def _is_the_same(self, file: int) -> bool:
         try:

@@ -60,8 +60,8 @@ class AtHand(NamedTuple):
     open: Callable[[], AbstractContextManager[Tenant]]
     hash_of: Callable[[str], str | None]
     revision: Revision
-    concurrency: int = 1
-    ending: int = 0
+    concurrency: int
+    ending: int
 
 
 class Memory(Protocol):
@@ -217,7 +217,7 @@ def _without_result(report: PassReport, error: InvalidInput | CommandLineError |
             return report._replace(result="invalid", error=words.invalid(error), exit_code=error.exit_code)
         case Refused():
             return report._replace(result="refused", error=words.refused(str(error)), exit_code=error.exit_code)
-        case _:  # what a command reports as a wrong command line, such as an empty key, may be mended by a later pass
+        case _:  # what a command reports as a wrong command line, such as an empty key, may be right in a later pass
             return report._replace(result="failed", error=visible(str(error)), exit_code=ExitCode.FAILED)
 
 

@@ -24,6 +24,7 @@ PATIENCE = 10.0
 LATE = (
     "stopped: a write in flight did not finish within 10 s, and its result is unknown. Run `reconciler plan` to check"
 )
+UNREAD = "stopped: a request did not finish within 10 s. No write was in flight; the journal records what was written"
 
 
 class Summons(Stop):
@@ -109,6 +110,5 @@ class Summons(Stop):
                 os.write(self._pipe[1], b"!")
 
     def _too_late(self, _number: int, _frame: FrameType | None) -> None:
-        if self.late is not ExitCode.DONE:
-            self._say(LATE)
+        self._say(UNREAD if self.late is ExitCode.DONE else LATE)
         self._leave(self.late)

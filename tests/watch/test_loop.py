@@ -145,6 +145,20 @@ def test_what_another_client_heals_first_was_not_written_here(world: World) -> N
     assert (world.kinds, world.tenant.log) == (["in_sync", "stopped"], [])
 
 
+def test_a_role_that_changes_right_before_its_write_is_left_alone_and_the_pass_failed(world: World) -> None:
+    world.tenant.edit("lead", "a.view", "a.edit")
+    world.tenant.before_read = lambda name: world.tenant.edit(name, "a.view", "b.edit")
+    world.watch()
+    assert (world.kinds, world.tenant.log) == (["failed", "stopped"], [])
+    assert world.reports[0].exit_code is ExitCode.FAILED
+
+
+def test_a_report_says_how_many_grants_end_soon(world: World) -> None:
+    world.ending = 3
+    world.watch()
+    assert world.reports[0].ending == 3
+
+
 def test_a_report_says_how_long_the_pass_took(world: World) -> None:
     world.time.pass_by(1000)
     world.tenant.before_list = lambda: world.time.pass_by(7)
@@ -364,6 +378,7 @@ def test_a_stop_while_writes_are_in_flight_finishes_them_and_starts_no_other(
         world.tenant.edit(f"r{number}", "a.view", "a.edit")
     world.tenant.before_write = stop_at(min(roles, 2), world.time.summons.set)
     assert world.watch() is code
+    assert world.reports[0].exit_code is code
     assert len(world.tenant.log) == min(roles, 2)
     golden.says("watch/lines", f"stopped with {roles} roles to heal", world.lines)
 

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.apply.interrupts import FIRST, SECOND
 from reconciler.model.errors import ExitCode, Interrupted
-from reconciler.watch.summons import LATE, Summons
+from reconciler.watch.summons import LATE, UNREAD, Summons
 
 LONG = 60.0
 """Seconds; a rest that takes this long fails the test by its timeout."""
@@ -101,7 +101,7 @@ def test_a_second_signal_stops_at_once(summons: Summons, heard: Heard) -> None:
     assert (heard.said, heard.codes) == ([FIRST, SECOND], [ExitCode.INTERRUPTED])
 
 
-@pytest.mark.parametrize(("late", "said"), [(ExitCode.INTERRUPTED, [FIRST, LATE]), (ExitCode.DONE, [FIRST])])
+@pytest.mark.parametrize(("late", "said"), [(ExitCode.INTERRUPTED, [FIRST, LATE]), (ExitCode.DONE, [FIRST, UNREAD])])
 def test_what_does_not_end_in_time_is_left(summons: Summons, heard: Heard, late: ExitCode, said: list[str]) -> None:
     summons.late, summons.patience = late, 0.05
     send(signal.SIGTERM)

@@ -94,6 +94,7 @@ class World:
     broken: ReconcilerError | None = None
     unopened: Failed | None = None
     concurrency: int = 1
+    ending: int = 0
     time: FakeTime = field(default_factory=FakeTime)
     events: list[Event] = field(default_factory=list)
     told: Told = field(default_factory=Told)
@@ -146,7 +147,7 @@ class World:
         source = RoleFiles("roles.d", loaded.digest, self.revision.commit)
         only: Only | None = "revokes" if self.mode is Mode.HEAL else None
         files = Pass(TARGET, loaded, source, self.scope, self.limits, today=self.time.today(), only=only)
-        return AtHand(files, self._open, self._hash_of, self.revision, self.concurrency)
+        return AtHand(files, self._open, self._hash_of, self.revision, self.concurrency, self.ending)
 
     def _open(self) -> nullcontext[WatchedTenant]:
         if self.unopened is not None:

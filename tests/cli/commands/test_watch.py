@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -493,6 +494,26 @@ def test_a_directory_that_is_removed_under_the_operator_is_a_failed_pass(
         os.chdir(watched.workspace.directory)
     assert [line["event"] for line in lines[1:-1]] == ["in_sync", "failed"]
     assert lines[2]["commit"] is None
+
+
+def test_a_directory_that_is_removed_while_it_is_read_is_a_failed_pass(
+    watched: Watched, tmp_path_factory: pytest.TempPathFactory, golden: Golden
+) -> None:
+    there = tmp_path_factory.mktemp("checkout") / "current"
+    shutil.copytree("roles.d", there / "roles.d")
+
+    def remove() -> None:
+        watched.while_reading = lambda: None
+        shutil.rmtree(there)
+
+    os.chdir(there)
+    watched.while_reading = remove
+    try:
+        lines = watched.lines("--api-key-file", str(watched.workspace.write("key", watched.workspace.tenant.api_key)))
+    finally:
+        os.chdir(watched.workspace.directory)
+    assert [line["event"] for line in lines] == ["started", "failed", "stopped"]
+    golden.says("watch/run", "a directory that is removed", lines[1]["message"])
 
 
 # --- the API
