@@ -100,21 +100,21 @@ class Work(NamedTuple):
     remaining: Callable[[Sequence[LiveRole]], Sequence[str]]
 
 
-def plan_pass(files: Pass, reader: Lists) -> Judged:
+def plan_pass(files: Pass, reader: Lists, *, in_turn: bool = False) -> Judged:
     """Read the live state, compare, and judge the plan. Raise what `compare_pass` raises."""
-    return judge_pass(files, compare_pass(files, reader))
+    return judge_pass(files, compare_pass(files, reader, in_turn=in_turn))
 
 
-def compare_pass(files: Pass, reader: Lists) -> Plan:
+def compare_pass(files: Pass, reader: Lists, *, in_turn: bool = False) -> Plan:
     """Read the live state and compare: one list of roles, one list of permissions, whatever the number of roles.
 
-    The plan is whole, also with `only`. Raise `InvalidInput` when the catalogue does not have a code or a role cannot
-    be matched, `Refused` instead when the live state also shows no system role, and `Failed` when the live state cannot
-    be read.
+    The two are read in parallel unless `in_turn`. The plan is whole, also with `only`. Raise `InvalidInput` when the
+    catalogue does not have a code or a role cannot be matched, `Refused` instead when the live state also shows no
+    system role, and `Failed` when the live state cannot be read.
     """
-    from reconciler.api.both import read_both  # noqa: PLC0415 - showing a plan needs no API
+    from reconciler.api.both import read_both, read_in_turn  # noqa: PLC0415 - showing a plan needs no API
 
-    live, catalogue = read_both(reader)
+    live, catalogue = read_in_turn(reader) if in_turn else read_both(reader)
     try:
         plan = _planned(files, live, catalogue)
     except InvalidInput:

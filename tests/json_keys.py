@@ -25,7 +25,9 @@ ROLE = {"name", "description", "permissions"}
 
 TITLES = (
     "The plan in JSON",
+    "The plans of several tenants in JSON",
     "The outcome in JSON",
+    "The outcomes of several tenants in JSON",
     "The problems in JSON",
     "The answer of why in JSON",
     "The answer of who in JSON",
@@ -78,9 +80,11 @@ def keys_of(documents: Iterable[object]) -> set[str]:
 
 
 def _paths(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, dict) and value and value.keys() != ROLE:
+    if path.endswith(("<tenant>.summary", "<tenant>.outcome")):  # those of a plan and of an apply, listed there
+        yield path
+    elif isinstance(value, dict) and value and value.keys() != ROLE:
         for key, inner in value.items():
-            name = "<code>" if "." in key else key
+            name = "<code>" if "." in key else "<tenant>" if path == "tenants" else key
             yield from _paths(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
         for entry in value:
@@ -92,6 +96,7 @@ def _paths(value: object, path: str) -> Iterator[str]:
 def printed_reports() -> dict[str, list[object]]:
     """Run every command that prints JSON, on a tenant of its own; return what it printed, by heading."""
     adoptions = _adoptions()
+    of_several = _of_several()
     with session():
         _commit(_FIRST)
         _write("roles.d", _EDITED)
@@ -119,7 +124,9 @@ def printed_reports() -> dict[str, list[object]]:
         problems.append(_run("validate"))
         reports = (
             plans,
+            [of_several[0]],
             outcome,
+            [of_several[1]],
             problems,
             *answers,
             reviews,
@@ -151,6 +158,19 @@ def _of_a_tenant() -> tuple[object, object, object]:
     os.environ["OMNISTREAM_URL"] = url
     Path("reconciler.yaml").write_text(before, encoding="utf-8")
     return printed
+
+
+def _of_several() -> tuple[object, object]:
+    """Print the plans of two tenants, of which one does not answer, and what becomes of them."""
+    with session():
+        _write("roles.d", _EDITED)
+        url, key = os.environ.pop("OMNISTREAM_URL"), os.environ.pop("OMNISTREAM_API_KEY")
+        tenants = f"tenants: {{staging: {{url: '{url}'}}, other: {{url: 'http://127.0.0.1:9', wave: 2}}}}\n"
+        Path("reconciler.yaml").write_text(f"{_DELETING}api_key_file: '{{tenant}}.key'\n{tenants}", encoding="utf-8")
+        Path("staging.key").write_text(key, encoding="utf-8")
+        found = _run("plan", "--all"), _run("apply", "--all", "--yes")
+        os.environ |= {"OMNISTREAM_URL": url, "OMNISTREAM_API_KEY": key}
+    return found
 
 
 def _answers() -> tuple[list[object], ...]:

@@ -29,6 +29,7 @@ GROUPS = {
     "tenant": Group("Options for one tenant", "diff", ("--tenant",)),
     "several": Group("Options for several tenants", "validate", ("--tenant", "--all")),
     "limits": Group("Options for limits", "plan", ("--max-deletes", "--max-revokes")),
+    "fleet": Group("Options for runs on several tenants", "plan", ("--parallel", "--shard", "--max-tenants")),
     "connection": Group(
         "Options for the connection",
         "plan",

@@ -87,8 +87,17 @@ def test_the_configuration_keys_are_all_of_them() -> None:
     default = Configuration()
     fields = {"version", "url", "roles_dir", "journal"}
     fields |= {"manage", "unmanaged", "ignore", "lock", "policies", "reviews"}
-    fields |= {"protect", "limits.max_deletes", "limits.max_revokes", "tenants", "roles", "api_key_file"}
+    fields |= {
+        "protect",
+        "limits.max_deletes",
+        "limits.max_revokes",
+        "limits.max_tenants",
+        "tenants",
+        "roles",
+        "api_key_file",
+    }
     known = {*Configuration._fields, *default.scope._fields, "roles_dir"}
+    known = known - {"max_tenants"} | {"limits.max_tenants"}
     known |= {name if name == "protect" else f"limits.{name}" for name in default.limits.__dataclass_fields__}
     of_code = {"scope", "limits", "path", "lock_place", "reviews_place", "roles_dirs", "roles_dir_places"}
     assert known - of_code - {"tenant", "whole"} | {"version"} == fields

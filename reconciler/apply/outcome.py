@@ -106,7 +106,7 @@ def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool
     what was. Then what was written decides (6). An unknown write counts as written: 1 promises that nothing was.
     """
     kinds = {outcome.kind for outcome in outcomes}
-    written = any(_may_have_written(outcome) for outcome in outcomes)
+    written = may_have_written(outcomes)
     undone = any(outcome.error is not None or outcome.stored is not None for outcome in outcomes)
     if defect_in(outcomes) is not None:
         return ExitCode.DEFECT
@@ -121,8 +121,12 @@ def exit_code(outcomes: Sequence[Outcome], *, converged: bool, interrupted: bool
     return ExitCode.FAILED
 
 
-def _may_have_written(outcome: Outcome) -> bool:
-    return outcome.kind in {Kind.APPLIED, Kind.OPEN} or (outcome.kind is Kind.CHANGED and outcome.ours)
+def may_have_written(outcomes: Iterable[Outcome]) -> bool:
+    """Return whether a request of this run changed something, or may have."""
+    return any(
+        outcome.kind in {Kind.APPLIED, Kind.OPEN} or (outcome.kind is Kind.CHANGED and outcome.ours)
+        for outcome in outcomes
+    )
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[Status, int]:

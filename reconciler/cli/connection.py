@@ -43,7 +43,7 @@ class ConnectionOptions(NamedTuple):
         """
         tenant = configuration.tenant
         if tenant is not None:
-            self._leave_to_the_configuration(alone=alone)
+            self.leave_to_the_configuration(alone=alone)
         return Connection(
             url=url_of(self.url, configuration.url, allow_http=self.allow_http),
             api_key=read_key(os.environ, self.api_key_file)
@@ -51,10 +51,9 @@ class ConnectionOptions(NamedTuple):
             else read_tenant_key(os.environ, tenant, configuration.api_key_file, alone=alone),
             timeout=self.timeout,
             concurrency=self.concurrency,
-            ca_file=self.ca_file,
         )
 
-    def _leave_to_the_configuration(self, *, alone: bool) -> None:
+    def leave_to_the_configuration(self, *, alone: bool) -> None:
         """Raise `CommandLineError` for an option or a variable that gives all tenants what each has itself."""
         for given, name, option_, key in (
             (self.url, "url", "--url", "url:"),
@@ -143,22 +142,35 @@ def transport(
     options: ConnectionOptions, connection: Connection, *, verbose: int = 0, stop: Stop | None = None
 ) -> Iterator[Transport]:
     """Open the tenant's one HTTP client; `stop` ends a wait between two attempts and prevents every further write."""
-    from reconciler.transport import Transport
+    trace(verbose)
+    with opener(options, stop)(connection) as opened:
+        yield opened
+
+
+def opener(options: ConnectionOptions, stop: Stop | None = None) -> Callable[[Connection], Transport]:
+    """Return what opens the client of a tenant, in any thread. All clients that it opens share one TLS context.
+
+    `stop` ends a wait between two attempts and prevents every further write.
+    """
+    from reconciler.transport import Transport, Trust
     from reconciler.transport.retry import Retry  # what follows loads httpx, which `validate` does not need
 
-    trace(verbose)
     retry = Retry(base=options.retry_wait, budget=options.retry_budget, sleep=outside().sleep)
     if stop is not None:
         retry = retry._replace(sleep=stop.wait, stopped=stop.is_set)
-    with Transport(
-        connection.url,
-        connection.api_key,
-        timeout=connection.timeout,
-        concurrency=connection.concurrency,
-        ca_file=connection.ca_file,
-        retry=retry,
-    ) as opened:
-        yield opened
+    trust = Trust(options.ca_file)
+
+    def open_client(connection: Connection) -> Transport:
+        return Transport(
+            connection.url,
+            connection.api_key,
+            timeout=connection.timeout,
+            concurrency=connection.concurrency,
+            trust=trust,
+            retry=retry,
+        )
+
+    return open_client
 
 
 def trace(verbose: int) -> None:

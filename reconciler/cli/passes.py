@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from reconciler.cli import workspace
 from reconciler.cli.outside import this_day
@@ -17,7 +18,7 @@ from reconciler.reconcile import Pass, Work, work_of_files
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from reconciler.api.both import Lists
     from reconciler.cli.base_rules import Then
@@ -26,12 +27,17 @@ if TYPE_CHECKING:
     from reconciler.cli.report import ReportOptions
     from reconciler.cli.workspace import Workspace
     from reconciler.config.connection import Connection
+    from reconciler.history.events import History
     from reconciler.load import RolesFrom
     from reconciler.model.days import Day
     from reconciler.model.roles import DesiredRole
     from reconciler.plan.changes import Plan
     from reconciler.plan.only import Only
+    from reconciler.policy.limits import Limits
     from reconciler.reconcile import RulesThen
+
+
+Value = TypeVar("Value")
 
 
 class FromFiles(NamedTuple):
@@ -64,9 +70,6 @@ class FromFiles(NamedTuple):
         about several tenants: then `files` names the tenant of this pass.
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
-        from reconciler.cli.past import history_or_none
-        from reconciler.git.repository import head_commit
-
         day = this_day() if today is None else today
         try:
             found = workspace.load_all(files, day, library)
@@ -74,34 +77,36 @@ class FromFiles(NamedTuple):
             from reconciler.cli.unlocked import with_remedies
 
             raise with_remedies(error, files, options) from None
-        configuration, desired, lock, policies = found
-        roles = workspace.roles_from(files, configuration)
-        limits = workspace.limits(configuration, raised)
-        connection = options.settle(configuration, alone=library is None)
-        before = files_at(base, roles, found, day, this_day()) if base else Before(None)
-        first, *later = roles.directories
-        source = RoleFiles(first, desired.digest, head_commit(Path(first)), tuple(later))
+        limits = workspace.limits(found.configuration, raised)  # what is wrong here comes before what git says
+        connection = options.settle(found.configuration, alone=library is None)
+        asked = AskedOfFiles(day, base, only, past)
+        return cls.of(found, shared_by(files, found, asked), connection, limits)
+
+    @classmethod
+    def of(cls, found: Workspace, shared: Shared, connection: Connection, limits: Limits) -> FromFiles:
+        """Return the pass over files that are read already, for one of the tenants that share them."""
+        asked, before = shared.asked, shared.before
         return cls(
             Pass(
                 connection.url,
-                desired,
-                source,
-                configuration.scope,
+                found.desired,
+                shared.source,
+                found.configuration.scope,
                 limits,
                 before.roles,
                 before.sets,
                 before.notes,
-                lock,
-                policies,
-                day,
-                looks_ahead=day != this_day(),
+                found.lock,
+                found.policies,
+                asked.today,
+                looks_ahead=asked.today != this_day(),
                 base_rules=before.rules,
-                only=only,
-                history=(lambda: history_or_none(files, configuration, desired.roles, day)) if past else None,
-                tenant=configuration.tenant,
+                only=asked.only,
+                history=shared.history,
+                tenant=found.configuration.tenant,
             ),
             connection,
-            configuration.journal,
+            found.configuration.journal,
         )
 
     @property
@@ -112,6 +117,51 @@ class FromFiles(NamedTuple):
     def work(self, reader: Lists) -> Work:
         """Return the work of an apply of the role files."""
         return work_of_files(self.files, reader)
+
+
+class AskedOfFiles(NamedTuple):
+    """What a plan of role files is asked for: its day, its base, the kind of its changes, the past of its revokes."""
+
+    today: Day
+    base: str | None = None
+    only: Only | None = None
+    past: bool = False
+
+
+class Shared(NamedTuple):
+    """What all tenants of the same role files share: what is asked, where the files are, and what they were before."""
+
+    asked: AskedOfFiles
+    source: RoleFiles
+    before: Before
+    history: Callable[[], History | None] | None
+
+
+def shared_by(files: FilesOptions, found: Workspace, asked: AskedOfFiles) -> Shared:
+    """Return what tenants of these files share. Raise what `files_at` raises."""
+    from reconciler.cli.past import history_or_none
+    from reconciler.git.repository import head_commit
+
+    configuration, desired = found.configuration, found.desired
+    roles = workspace.roles_from(files, configuration)
+    before = files_at(asked.base, roles, found, asked.today, this_day()) if asked.base else Before(None)
+    first, *later = roles.directories
+    source = RoleFiles(first, desired.digest, head_commit(Path(first)), tuple(later))
+    past = once(lambda: history_or_none(files, configuration, desired.roles, asked.today)) if asked.past else None
+    return Shared(asked, source, before, past)
+
+
+def once(read: Callable[[], Value]) -> Callable[[], Value]:
+    """Return what calls `read` at most once, however many threads ask: tenants of the same files have one history."""
+    lock, found = Lock(), list[Value]()
+
+    def remembered() -> Value:
+        with lock:
+            if not found:
+                found.append(read())
+            return found[0]
+
+    return remembered
 
 
 class Before(NamedTuple):

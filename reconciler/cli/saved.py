@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.plan.changes import Plan
+    from reconciler.policy.limits import Limits
 
 
 class FromPlan(NamedTuple):
@@ -50,27 +51,31 @@ class FromPlan(NamedTuple):
             load_configuration(files.config)  # when several exit codes apply, the order is 5, 3, 1
             raise
         configuration = for_plan(files, plan, load_configuration(files.config))
-        if isinstance(plan.source, Compared):
-            message = "this is a comparison of role files, made by `reconciler diff`, and not a plan for a tenant"
-            raise CommandLineError(f"{message}; run `reconciler plan --out` and apply that")
         today = this_day()
-        if plan.looks_ahead:
-            message = f"this plan was made with --today {plan.today}, so it says what would be done on another day"
-            raise CommandLineError(f"{message}; run `reconciler plan --out` without --today")
-        from reconciler.plan.staleness import check_in_time
-
-        check_in_time(plan, today)
-        desired = _desired_at_hand(files, configuration, plan, today)
+        check_applicable(plan, today)
+        there = at_hand(files, configuration, plan, today)
         limits = workspace.limits(configuration, raised)
-        connection = options.settle(configuration)
+        return cls.of(plan, created_at, configuration, there, (options.settle(configuration), limits))
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        created_at: str,
+        configuration: Configuration,
+        there: FilesAtHand,
+        settled: tuple[Connection, Limits],
+    ) -> FromPlan:
+        """Return the pass of a plan that `check_applicable` accepts, with what is at hand for it, in any thread."""
+        connection, limits = settled
         saved = SavedPass(
             connection.url,
             plan,
-            desired.digest if desired else None,
+            there.digest,
             configuration.scope,
             limits,
-            findings=_findings_at_hand(configuration, plan, desired, today),
-            today=today,
+            findings=there.findings,
+            today=there.today,
         )
         return cls(saved, created_at, connection, configuration.journal)
 
@@ -84,14 +89,55 @@ class FromPlan(NamedTuple):
         return work_of_plan(self.saved, reader)
 
 
-def _desired_at_hand(files: FilesOptions, configuration: Configuration, plan: Plan, today: Day) -> Loaded | None:
+class FilesAtHand(NamedTuple):
+    """What the files here say on a day: the digest of the role files, None without any, and what policies find."""
+
+    digest: str | None
+    findings: tuple[Finding, ...]
+    today: Day
+
+
+def check_applicable(plan: Plan, today: Day) -> None:
+    """Raise `CommandLineError` when a plan is not one to apply, and `StalePlan` when a grant of it has ended."""
+    if isinstance(plan.source, Compared):
+        message = "this is a comparison of role files, made by `reconciler diff`, and not a plan for a tenant"
+        raise CommandLineError(f"{message}; run `reconciler plan --out` and apply that")
+    if plan.looks_ahead:
+        message = f"this plan was made with --today {plan.today}, so it says what would be done on another day"
+        raise CommandLineError(f"{message}; run `reconciler plan --out` without --today")
+    from reconciler.plan.staleness import check_in_time
+
+    check_in_time(plan, today)
+
+
+def at_hand(
+    files: FilesOptions,
+    configuration: Configuration,
+    plan: Plan,
+    today: Day,
+    library: workspace.Library | None = None,
+) -> FilesAtHand:
+    """Return what the files here say. A library reads nothing twice.
+
+    Raise `StalePlan` when the role files are not valid, so the plan was not made from them, and `InvalidInput` when the
+    policies are not.
+    """
+    library = library or workspace.Library()
+    desired = _desired_at_hand(files, configuration, plan, today, library)
+    found = _findings_at_hand(configuration, plan, desired, today, library)
+    return FilesAtHand(desired.digest if desired else None, found, today)
+
+
+def _desired_at_hand(
+    files: FilesOptions, configuration: Configuration, plan: Plan, today: Day, library: workspace.Library
+) -> Loaded | None:
     """Return the role files here; None when there are none, or when the plan is not from role files."""
     roles = workspace.roles_from(files, configuration)
     there = files.roles_dir is not None or any(Path(each).exists() for each in roles.directories)
     if isinstance(plan.source, Undo) or not there:
         return None
     try:
-        return load_from(roles, today=today, lock=workspace.lock_at_hand(configuration))
+        return load_from(roles, today=today, lock=library.lock(configuration), shelf=library.shelf)
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(
@@ -100,17 +146,17 @@ def _desired_at_hand(files: FilesOptions, configuration: Configuration, plan: Pl
 
 
 def _findings_at_hand(
-    configuration: Configuration, plan: Plan, desired: Loaded | None, today: Day
+    configuration: Configuration, plan: Plan, desired: Loaded | None, today: Day, library: workspace.Library
 ) -> tuple[Finding, ...]:
     """Return what the policies here find in the role files here, or in what an undo gives back.
 
     Raise `InvalidInput` when the policies are not valid. Whether one can fire is a question about the role files that
     the plan was made from: if those here are others, the plan is stale instead.
     """
-    policies = workspace.policies_at_hand(configuration)
+    policies = library.policies(configuration)
     if policies is None:
         return ()
-    lock = workspace.lock_at_hand(configuration)
+    lock = library.lock(configuration)
     if isinstance(plan.source, Undo):
         from reconciler.policy.planned import with_given_back
 
@@ -119,7 +165,7 @@ def _findings_at_hand(
         return ()
     from reconciler.policy.check import findings
 
-    others = Others(configuration, today, workspace.Library())
+    others = Others(configuration, today, library)
     if desired.digest == plan.source.digest and (idle := others.of_policies(policies, desired, lock)):
         raise InvalidInput(idle)
     return findings(policies, desired.roles, today, lock).findings

@@ -30,6 +30,11 @@ class Several(NamedTuple):
     names: tuple[str, ...]
 
 
+def asks_for_several(files: FilesOptions) -> bool:
+    """Return whether the command line asks for several tenants: also if it is one that a glob matches."""
+    return files.every or len(files.tenants) > 1 or any(map(_is_glob, files.tenants))
+
+
 def chosen(files: FilesOptions, configuration: Configuration, *, otherwise_all: bool = False) -> Several | str | None:
     """Return the tenants of a run: several, the name of one, or None for a configuration without `tenants`.
 

@@ -28,15 +28,13 @@ _NO_URL = (
 class Connection(NamedTuple):
     """How to reach the tenant. `url` is normalised by `check_url`. `timeout` is in seconds for each request.
 
-    `concurrency` is the maximum number of concurrent requests. `ca_file` is a PEM file of CA certificates that are also
-    trusted.
+    `concurrency` is the maximum number of concurrent requests.
     """
 
     url: str
     api_key: Secret
     timeout: float = 30.0
     concurrency: int = 8
-    ca_file: Path | None = None
 
 
 def url_of(asked: str | None, configured: str | None, *, allow_http: bool) -> str:

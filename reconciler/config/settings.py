@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.config.values import (
+    MAX_TENANTS,
     beside,
     named_at,
     read_choice,
     read_directories,
     read_files,
     read_limits,
+    read_max_tenants,
     read_path,
     read_patterns,
     read_unmanaged,
@@ -27,7 +29,7 @@ from reconciler.load.walk import LOCK_FILE, read_bytes
 from reconciler.model.errors import InvalidInput
 from reconciler.model.inert import visible
 from reconciler.plan.scope import Scope
-from reconciler.policy.limits import Limits
+from reconciler.policy.limits import Limit, Limits
 from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import MappingNode, describe, read_documents
 from reconciler.yamlio.strict import entries, version
@@ -80,8 +82,8 @@ class Configuration(NamedTuple):
 
     `roles_dirs` are the directories of role files, the last one wins; `roles_dir_places` is where the file names them,
     empty for one directory without tenants. `roles` are the globs that choose roles, none for all roles. `tenants` has
-    the tenants by name, in the file's order. The configuration of one of them has none: it has the tenant's name in
-    `tenant`, and in `whole` the configuration that has them all.
+    the tenants by name, in the file's order, and `max_tenants` limits how many one run may change. The configuration of
+    one tenant has none: it has the tenant's name in `tenant`, and in `whole` the configuration that has them all.
     """
 
     url: str | None = None
@@ -99,6 +101,7 @@ class Configuration(NamedTuple):
     roles: tuple[Item, ...] = ()
     api_key_file: Path | None = None
     tenants: Mapping[str, Tenant] = _NO_TENANTS
+    max_tenants: Limit | None = None
     tenant: str | None = None
     whole: Configuration | None = None
 
@@ -180,6 +183,7 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
     keys, found = ({key: pair[at] for key, pair in read.items()} for at in (0, 1))
     if "version" in found:
         version(found["version"], problems)
+    limited, max_tenants = read_max_tenants(found["limits"], problems) if "limits" in found else (None, None)
     directories = read_directories(found["roles_dir"], path, problems) if "roles_dir" in found else ()
     configuration = Configuration(
         url=read_url(found["url"], problems) if "url" in found else None,
@@ -193,8 +197,12 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
         lock=Path(beside(path, read_path(found, "lock", "file", problems) or LOCK_FILE)),
         lock_place=named_at(found, "lock", problems),
         limits=read_limits(
-            found.get("limits"), read_patterns(found["protect"], problems) if "protect" in found else (), problems
+            found.get("limits"),
+            read_patterns(found["protect"], problems) if "protect" in found else (),
+            problems,
+            of_run=True,
         ),
+        max_tenants=max_tenants,
         path=path,
         policies=read_files(found["policies"], "policies", path, problems, kind="file")
         if "policies" in found
@@ -208,6 +216,8 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
         from reconciler.config.tenants import with_tenants  # noqa: PLC0415 - most configurations have none
 
         return with_tenants(configuration, found, path, problems)
+    if limited is not None:
+        problems.add(limited, "unknown-key", f"the limit {MAX_TENANTS} needs tenants in the configuration")
     for key in _WITH_TENANTS:
         if key in found:
             problems.add(keys[key], "unknown-key", f"the key {key} needs tenants beside it{_INSTEAD[key]}")

@@ -24,6 +24,7 @@ from reconciler.yamlio.strict import entries, text, texts
 if TYPE_CHECKING:
     from reconciler.yamlio.problems import FileProblems
 
+MAX_TENANTS = "max_tenants"
 _LIMITS = ("max_deletes", "max_revokes")
 _UNMANAGED = ("delete", "report")
 _WHOLE = re.compile(r"[0-9]{1,12}")
@@ -84,19 +85,44 @@ def read_patterns(node: Node, problems: FileProblems) -> tuple[str, ...]:
 
 
 def read_limits(
-    node: Node | None, protect: tuple[str, ...], problems: FileProblems, default: Limits = Limits()
+    node: Node | None,
+    protect: tuple[str, ...],
+    problems: FileProblems,
+    default: Limits = Limits(),
+    *,
+    of_run: bool = False,
 ) -> Limits:
-    """Return the limits. What is left out, also of one limit, is that of `default`."""
+    """Return the limits of one tenant. What is left out, also of one limit, is that of `default`.
+
+    `of_run` says that the limit on tenants of a run, `max_tenants`, may be beside them.
+    """
     found = (
         {}
         if node is None
-        else _pairs(node, _LIMITS, "limits must be a mapping of max_deletes and max_revokes", problems)
+        else _pairs(
+            node,
+            (*_LIMITS, MAX_TENANTS) if of_run else _LIMITS,
+            "limits must be a mapping of max_deletes and max_revokes",
+            problems,
+        )
     )
     return Limits(
         _limit(found.get("max_deletes"), default.max_deletes, problems),
         _limit(found.get("max_revokes"), default.max_revokes, problems),
         protect,
     )
+
+
+def read_max_tenants(node: Node, problems: FileProblems) -> tuple[Node | None, Limit | None]:
+    """Return the limit on tenants that one run may change, and where it is; None for both without it.
+
+    What `limits` is otherwise, `read_limits` checks. A percentage that is left out does not count, nor does a count.
+    """
+    pairs = node.pairs if isinstance(node, MappingNode) else ()
+    for key, value in pairs:
+        if isinstance(key, Scalar) and key.value == MAX_TENANTS:
+            return key, _limit(value, Limit(0), problems)
+    return None, None
 
 
 def _limit(node: Node | None, default: Limit, problems: FileProblems) -> Limit:

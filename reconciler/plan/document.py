@@ -106,11 +106,27 @@ def dumps(plan: Plan, created_at: str) -> str:
 
     `##[` is escaped because the runner of GitHub Actions reads it as a command anywhere in a line of a log.
     """
-    return json.dumps(to_document(plan, created_at), indent=2).replace("##[", "#\\u0023[") + "\n"
+    return indented(to_document(plan, created_at)).replace("##[", "#\\u0023[") + "\n"
+
+
+def indented(document: dict[str, Any]) -> str:
+    """Return what `json.dumps` with an indent of 2 returns, ten times as fast if all of it is printable ASCII.
+
+    Python writes indented JSON without its C encoder: for thousands of plans, that takes longer than all else.
+    """
+    from pydantic_core import PydanticSerializationError, to_json  # noqa: PLC0415 - offline commands need none of it
+
+    try:
+        text = to_json(document, indent=2)
+    except PydanticSerializationError:  # a lone surrogate
+        text = b"\x7f"
+    if not text.isascii() or b"\x7f" in text:
+        return json.dumps(document, indent=2)
+    return text.decode("ascii")
 
 
 def summary_document(plan: Plan) -> dict[str, Any]:
-    """Return the counts of the plan as they are in its JSON."""
+    """Return the counts of a plan, as they are in its document."""
     summary = plan.summary()
     shares = by_origin(plan)
     split = {} if shares is None else {"by_origin": {key: share._asdict() for key, share in shares._asdict().items()}}

@@ -6,14 +6,15 @@ Colour only repeats what the text says: without it the text is the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted, visible
-from reconciler.plan.action import Action, Verdict
+from reconciler.plan.action import Verdict
 from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.fields import field_changes
 from reconciler.render import left_alone
 from reconciler.render.grants import as_of, beside, ends_changed
+from reconciler.render.pen import Pen
 from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
 from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import (
@@ -40,58 +41,9 @@ if TYPE_CHECKING:
 _WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
 
 
-class _Pen:
-    """Writes with ANSI colours, or without."""
-
-    def __init__(self, *, color: bool) -> None:
-        self._color = color
-
-    def green(self, text: str) -> str:
-        return self._in("32", text)
-
-    def red(self, text: str) -> str:
-        return self._in("31", text)
-
-    def yellow(self, text: str) -> str:
-        return self._in("33", text)
-
-    def bold(self, text: str) -> str:
-        return self._in("1", text)
-
-    def sign(self, action: Action) -> str:
-        """Return the action's sign, in its colour."""
-        match action:
-            case Action.CREATE:
-                return self.green(action.sign)
-            case Action.UPDATE:
-                return self.yellow(action.sign)
-            case Action.DELETE:
-                return self.red(action.sign)
-            case _:  # pragma: no cover - mypy proves that there is no other kind
-                assert_never(action)
-
-    def verdict(self, verdict: Verdict) -> str:
-        """Return the verdict in capitals, in the colour of the signs that it summarises."""
-        word = verdict.upper()
-        match verdict:
-            case Verdict.WIDENS:
-                return self.green(word)
-            case Verdict.NARROWS:
-                return self.red(word)
-            case Verdict.MIXED:
-                return self.yellow(word)
-            case Verdict.NEUTRAL:
-                return word
-            case _:  # pragma: no cover - mypy proves that there is no other kind
-                assert_never(verdict)
-
-    def _in(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
-
-
 def render(plan: Plan, view: View) -> str:
     """Return the whole plan, refused changes included; `view.color` adds ANSI colours."""
-    pen = _Pen(color=view.color)
+    pen = Pen(color=view.color)
     lines = [*filter(None, [as_of(plan), opening(plan, visible), left_alone.narrowed(plan)]), ""]
     lines += _listed("Ends changed", map(visible, ends_changed(plan)))
     if plan.catalogue_changes is not None:
@@ -109,7 +61,7 @@ def render(plan: Plan, view: View) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _catalogue(plan: Plan, pen: _Pen) -> Iterator[str]:
+def _catalogue(plan: Plan, pen: Pen) -> Iterator[str]:
     """Yield the permissions with another meaning than in the lock, if desired roles hold some."""
     from reconciler.render.catalogue_changes import (  # noqa: PLC0415 - needed only with a lock
         changed_meaning,
@@ -127,7 +79,7 @@ def _catalogue(plan: Plan, pen: _Pen) -> Iterator[str]:
         yield ""
 
 
-def _change(change: Change, name: str, no_place: str, pen: _Pen) -> Iterator[str]:
+def _change(change: Change, name: str, no_place: str, pen: Pen) -> Iterator[str]:
     """Yield the lines of one change. The first ends like Terraform's, because tools match its end with patterns."""
     yield f"  # {name} {change.action.fate}"
     if isinstance(change, Update) and change.renamed_from is not None:
@@ -152,7 +104,7 @@ def _granted(change: Change, code: str) -> str:
     return f"{visible(code)}{code_mark(change, code)}{f'   {visible(about)}' if about else ''}"
 
 
-def _lists(plan: Plan, pen: _Pen) -> Iterator[str]:
+def _lists(plan: Plan, pen: Pen) -> Iterator[str]:
     yield from _listed(left_alone.title(plan), map(visible, left_alone.items(plan)))
     title = f"Unmanaged: live, {no_place(plan, visible)}, and left alone (`{left_alone.why_unmanaged_stay(plan)}`)"
     yield from _listed(title, _unmanaged(plan))
@@ -177,7 +129,7 @@ def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
         yield from (f"{title}:", *lines, "")
 
 
-def _policies(plan: Plan, pen: _Pen) -> Iterator[str]:
+def _policies(plan: Plan, pen: Pen) -> Iterator[str]:
     """Yield the findings of policies, the worst first. Data never starts a line, as below."""
     if not plan.findings:
         return
@@ -189,7 +141,7 @@ def _policies(plan: Plan, pen: _Pen) -> Iterator[str]:
     yield ""
 
 
-def _refused(plan: Plan, pen: _Pen) -> Iterator[str]:
+def _refused(plan: Plan, pen: Pen) -> Iterator[str]:
     groups = roles_by_reason(other_refusals(plan))
     if not groups:
         return
@@ -202,7 +154,7 @@ def _refused(plan: Plan, pen: _Pen) -> Iterator[str]:
     yield ""
 
 
-def _totals(plan: Plan, pen: _Pen) -> Iterator[str]:
+def _totals(plan: Plan, pen: Pen) -> Iterator[str]:
     summary = plan.summary()
     yield f"Plan: {totals(summary)}."
     access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"

@@ -7,5 +7,6 @@ raises one of the errors of `reconciler.model.errors`.
 import reconciler.transport.loading  # noqa: F401 - before anything else loads httpx
 from reconciler.transport.answers import Answer
 from reconciler.transport.client import Transport
+from reconciler.transport.tls import Trust
 
-__all__ = ["Answer", "Transport"]
+__all__ = ["Answer", "Transport", "Trust"]

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -27,7 +26,7 @@ from reconciler.transport.proxies import proxy_for
 from reconciler.transport.redaction import Redaction
 from reconciler.transport.retry import Retry
 from reconciler.transport.throttle import Throttle
-from reconciler.transport.tls import context
+from reconciler.transport.tls import Trust
 
 if TYPE_CHECKING:
     from reconciler.model.secret import Secret
@@ -61,7 +60,7 @@ class Transport:
         *,
         timeout: float = 30.0,
         concurrency: int = 8,
-        ca_file: Path | None = None,
+        trust: Trust | None = None,
         retry: Retry | None = None,
         headers: Mapping[str, str] | None = None,
         secrets: Mapping[str, Secret] | None = None,
@@ -70,12 +69,14 @@ class Transport:
 
         `url` is the base URL that precedes every path. `api_key` is sent as `X-API-Key` (the contract), `secrets` are
         other headers that contain a key, `headers` are those that do not. `timeout` bounds each request as a whole, in
-        seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32).
+        seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32). `trust` says
+        which CAs are trusted, the usual ones by default; clients of one run share it.
         Once `retry.stopped` returns true, no more writes are sent, including those that wait for a slot.
 
-        Raise `CommandLineError` when the base URL or a header is not valid, `FileFailed` when `ca_file` is unusable.
+        Raise `CommandLineError` when the base URL or a header is not valid, `FileFailed` when a CA file is unusable.
         """
         base = base_url(url)
+        trust = trust or Trust()
         hidden = {"X-API-Key": api_key, **(secrets or {})}
         private = checked({name: secret.get_secret_value() for name, secret in hidden.items() if secret is not None})
         proxy = proxy_for(base)
@@ -101,9 +102,9 @@ class Transport:
         self._advice = {407: PROXY_LOGIN} if proxy else {}
         self._http = PooledTransport(
             BoundedBackend(httpcore.SyncBackend()),
-            trust=context(base.scheme, ca_file),
+            trust=trust.context(base.scheme),
             connections=self._throttle.limit,
-            proxy=proxy.for_httpx(lambda: context("https", ca_file)) if proxy else None,
+            proxy=proxy.for_httpx(lambda: trust.context("https")) if proxy else None,
         )
 
     def __enter__(self) -> Self:

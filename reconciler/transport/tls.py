@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
+import threading
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,23 @@ from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]{1,4}")
+
+
+class Trust:
+    """The contexts of a run, each made once: reading the CAs takes a tenth of a second. Threads may share it."""
+
+    def __init__(self, ca_file: Path | None = None) -> None:
+        """Trust the usual CAs, and those of `ca_file` too. This reads nothing."""
+        self._ca_file = ca_file
+        self._lock = threading.Lock()
+        self._made: dict[str, ssl.SSLContext] = {}
+
+    def context(self, scheme: str) -> ssl.SSLContext:
+        """Return the context for `http` or `https`. Raise what `context` raises."""
+        with self._lock:
+            if scheme not in self._made:
+                self._made[scheme] = context(scheme, self._ca_file)
+            return self._made[scheme]
 
 
 def context(scheme: str, ca_file: Path | None) -> ssl.SSLContext:

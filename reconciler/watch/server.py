@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LONGEST_HEAD = 8192  # bytes
 _PATIENCE = 5.0  # seconds that a connection may take as a whole
 _MOST_OPEN = 64  # connections; beyond it the oldest one ends
+_TURNS = 4  # of the loop, until a connection that was accepted last is known, or its socket is closed
 _HIGHEST_PORT = 65535
 _LABEL = r"[A-Za-z0-9_-]{1,63}"
 _ADDRESS = re.compile(rf"(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|({_LABEL}(?:\.{_LABEL})*)):([0-9]{{1,5}})", re.ASCII)
@@ -120,10 +121,14 @@ async def _serve(listener: socket.socket, pages: Pages, patience: float, stop: a
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Connection(pages, patience, connections), sock=listener)
     await stop.wait()
+    loop.remove_reader(listener)  # to close the server first leaks a connection that is just accepted (CPython 3.11)
+    turns = 0
+    while turns < _TURNS:
+        turns = 0 if connections else turns + 1
+        for connection in tuple(connections):
+            connection.end()
+        await asyncio.sleep(0)  # the loop closes their sockets
     server.close()
-    for connection in tuple(connections):
-        connection.end()
-    await asyncio.sleep(0)  # the loop closes their sockets
 
 
 class _Connection(asyncio.Protocol):

@@ -281,6 +281,10 @@ def test_what_only_another_tenant_needs_is_not_idle(fleet: Workspace) -> None:
     assert fleet.run("validate", "--tenant", "staging").code == 3
     fleet.write("tenants/p/x.yaml", "name: [\n")  # what cannot be read may need it
     assert fleet.run("validate", "--tenant", "staging").code == 0
+    config = (fleet.directory / "reconciler.yaml").read_text()
+    fleet.write("reconciler.yaml", config.replace("production.example", "production.example, lock: gone.yaml"))
+    fleet.write("tenants/p/x.yaml", "name: other\npermissions: [contacts.view]\n")
+    assert fleet.run("validate", "--tenant", "staging").code == 0
 
 
 # ---------------------------------------------------------------------------------------------------- two directories
@@ -303,6 +307,9 @@ def test_the_history_of_a_tenant_is_that_of_all_its_directories(fleet: Workspace
     assert [change["permissions"]["revoked"] for change in diff["changes"]] == [["billing.refund"]]
     assert diff["target"] == {"url": None, "tenant": "staging"}
     assert document(fleet.run("diff", "--tenant", "production", "--format", "json"))["changes"] == []
+    assert fleet.run("diff", "--tenant", "staging").out.startswith(
+        "Access change of roles.d + tenants/staging for staging since"
+    )
 
 
 def test_a_base_has_the_directories_and_globs_of_then(fleet: Workspace) -> None:

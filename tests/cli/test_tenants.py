@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.shell_completion import BashComplete
 
 from reconciler.cli.options import FilesOptions
-from reconciler.cli.tenants import Several, chosen, configured, names_for_completion, one
+from reconciler.cli.registry import cli
+from reconciler.cli.tenants import Several, by_target, chosen, configured, names_for_completion, one
 from reconciler.config.settings import Configuration, configuration_in
 from reconciler.model.errors import CommandLineError
 from tests.sentences import Golden
@@ -91,3 +93,20 @@ def test_names_for_completion_are_none_where_the_configuration_cannot_be_read(
     Path("reconciler.yaml").write_text("tenants: {acme: {url: https://x.example}}\n")
     assert names_for_completion(None) == ("acme",)
     assert configured(asked("acme")).url == "https://x.example"
+
+
+def test_a_shell_completes_the_names_of_tenants(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "tenants: {acme: {url: https://x.example}, acme-test: {url: https://y.example}, z: {url: https://z.example}}"
+    )
+    shell = BashComplete(cli, {}, "reconciler", "_RECONCILER_COMPLETE")
+    found = shell.get_completions(["plan", "--config", str(path), "--tenant"], "ac")
+    assert [item.value for item in found] == ["acme", "acme-test"]
+
+
+def test_a_named_tenant_is_not_looked_for_in_a_journal() -> None:
+    whole = configuration("acme", "globex")
+    assert by_target(asked("acme"), ["https://globex.example"], whole) == asked("acme")
+    assert by_target(asked(), ["https://globex.example"], configuration()) == asked()
+    assert by_target(asked(), ["https://globex.example"], whole) == asked("globex")

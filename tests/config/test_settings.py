@@ -443,7 +443,7 @@ def test_a_connection_does_not_show_its_key() -> None:
     connection = Connection("https://example.com", read_key({"OMNISTREAM_API_KEY": KEY}, None))
     assert KEY not in repr(connection)
     assert KEY not in str(connection)
-    assert (connection.timeout, connection.concurrency, connection.ca_file) == (30.0, 8, None)
+    assert (connection.timeout, connection.concurrency) == (30.0, 8)
     assert pickle.loads(pickle.dumps(Configuration())) == Configuration()  # noqa: S301 - our own bytes
 
 

@@ -14,6 +14,8 @@ from reconciler.history.past import Past, day_of, read_past
 from reconciler.load import load_roles
 from reconciler.model.days import Day
 from reconciler.model.errors import Failed
+from reconciler.model.findings import Place
+from reconciler.policy.items import Item
 from tests.builders import TODAY
 from tests.git.test_base import with_environment
 from tests.repository import Repository, a_file, a_lock_file, a_set
@@ -631,3 +633,60 @@ def test_a_repository_of_longer_hashes_has_a_past_too(tmp_path: Path) -> None:
     revision = history(repo).events[0].revision
     assert (revision.commit, len(made), len(revision.short)) == (made, 64, 12)
     assert said(repo) == ["Start: created clerk", "Start: granted clerk a.view"]
+
+
+class TestSeveralDirectories:
+    """A role of a later directory replaces one of an earlier one, at any time."""
+
+    def test_a_later_role_is_in_force_from_the_commit_that_adds_it_to_the_one_that_removes_it(
+        self, repo: Repository
+    ) -> None:
+        repo.commit("Start", {CLERK: a_file("clerk", "a.view"), LEAD: a_file("lead", "b.view")})
+        repo.commit("Over", {"over/clerk.yaml": a_file("clerk", "c.view")})
+        repo.commit("Base", {CLERK: a_file("clerk", "d.view")})
+        repo.commit("Twice", {"over/x.yaml": a_file("clerk", "x.view")})
+        repo.commit("Back", {"over/clerk.yaml": None, "over/x.yaml": None})
+        found = read_past(
+            str(repo.directory / "roles.d"), repo.directory / "lock.yaml", WHY, [str(repo.directory / "over")]
+        )
+        history = found.history(TODAY)
+        assert lines(history.roles["clerk"].events) == [
+            "Back: revoked clerk c.view",
+            "Back: granted clerk d.view",
+            "Over: revoked clerk a.view",
+            "Over: granted clerk c.view",
+            "Start: created clerk",
+            "Start: granted clerk a.view",
+        ]
+        assert history.skipped == 1
+        assert sorted(history.files) == ["roles.d/clerk.yaml", "roles.d/lead.yaml"]
+
+    def test_globs_choose_roles_at_any_time(self, repo: Repository) -> None:
+        repo.commit("Start", {CLERK: a_file("clerk", "a.view"), LEAD: a_file("lead", "b.view")})
+        choice = (Item("!lead", Place("reconciler.yaml")),)
+        found = read_past(str(repo.directory / "roles.d"), repo.directory / "lock.yaml", WHY, choice=choice)
+        assert list(found.history(TODAY).roles) == ["clerk"]
+        at = found.at("HEAD")
+        assert at is not None
+        assert list(at.history(TODAY).roles) == ["clerk"]
+
+    def test_another_commit_has_its_own_history_of_all_directories(self, repo: Repository) -> None:
+        repo.commit("Start", {CLERK: a_file("clerk", "a.view")})
+        repo.git("checkout", "-b", "side")
+        repo.commit("Over", {"over/clerk.yaml": a_file("clerk", "c.view")})
+        repo.git("checkout", "main")
+        found = read_past(
+            str(repo.directory / "roles.d"), repo.directory / "lock.yaml", WHY, [str(repo.directory / "over")]
+        )
+        side = found.at("side")
+        assert side is not None
+        assert set(side.history(TODAY).roles["clerk"].since) == {"c.view"}
+        assert set(found.history(TODAY).roles["clerk"].since) == {"a.view"}
+
+    def test_a_directory_of_another_repository_has_no_common_history(self, repo: Repository, tmp_path: Path) -> None:
+        repo.commit("Start", {CLERK: a_file("clerk", "a.view")})
+        Repository(tmp_path / "other").commit("Start", {"over/clerk.yaml": a_file("clerk", "c.view")})
+        with pytest.raises(Failed, match="all directories of role files in one repository"):
+            read_past(
+                str(repo.directory / "roles.d"), repo.directory / "lock.yaml", WHY, [str(tmp_path / "other/over")]
+            )

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.model.catalogue import Permission
 from reconciler.model.days import Day
@@ -19,7 +21,7 @@ from reconciler.model.revisions import Revision
 from reconciler.model.roles import Grant, Location
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
-from reconciler.plan.document import digest, dumps, to_document
+from reconciler.plan.document import digest, dumps, indented, to_document
 from reconciler.plan.ends import EndChanged
 from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
@@ -430,3 +432,19 @@ def test_a_date_of_the_history_that_is_none_is_no_saved_plan() -> None:
     document["changes"][0]["since"]["a.view"]["date"] = "then"
     with pytest.raises(StalePlan, match="since"):
         loads(json.dumps(document), "plan.json")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(st.characters(), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+)
+
+
+@given(st.dictionaries(st.text(max_size=5), JSON, max_size=4))
+def test_a_document_is_indented_as_python_does(document: dict[str, object]) -> None:
+    assert indented(document) == json.dumps(document, indent=2)
+
+
+@pytest.mark.parametrize("text", ["plain", "\u00e9", "\x7f", "\ud800", '\x00\x1f\b\f\n\r\t\\"/', "\U0001f600"])
+def test_each_kind_of_character_is_written_as_python_does(text: str) -> None:
+    assert indented({"a": [text], text: {}}) == json.dumps({"a": [text], text: {}}, indent=2)

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.model.addresses import canonical, is_loopback
 from reconciler.model.errors import Failed, FileFailed, NotSent
-from reconciler.transport import Transport
+from reconciler.transport import Transport, Trust
 from reconciler.transport.proxies import is_excluded, proxy_for
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT, TLS, get, reason_in
@@ -136,7 +136,7 @@ def test_a_password_that_a_proxy_wants_goes_into_its_url_for_plain_http_too(
 def test_a_private_authority_is_trusted_for_the_proxy_too(no_variables: pytest.MonkeyPatch) -> None:
     with ScriptedServer([reply(body=["by proxy"])], tls=tls_server()) as proxy:
         no_variables.setenv("HTTP_PROXY", proxy.url)
-        with Transport("http://crm.test", ca_file=TLS / "ca.pem") as transport:
+        with Transport("http://crm.test", trust=Trust(TLS / "ca.pem")) as transport:
             assert get(transport).body == b'["by proxy"]'
 
 
@@ -162,7 +162,7 @@ def test_a_variable_that_names_no_certificates_is_named(
         path.write_text(content)
     no_variables.setenv(variable, str(path))
     with pytest.raises(FileFailed, match=f"{variable}.*certificates") as caught:
-        Transport("https://crm.test", ca_file=TLS / "ca.pem")
+        Transport("https://crm.test", trust=Trust(TLS / "ca.pem"))
     what = "missing" if content is None else "without a certificate"
     golden.says("transport/tls", f"{variable} {what}", str(caught.value), directory=tmp_path)
 

@@ -12,7 +12,7 @@ from reconciler.model.errors import (
     NotSent,
 )
 from reconciler.model.secret import Secret
-from reconciler.transport import Transport
+from reconciler.transport import Transport, Trust
 from tests.scripted_server import ScriptedServer, reply
 from tests.transport.talking import INSTANT, KEY, TLS, get, reason_in
 
@@ -29,7 +29,7 @@ def tls_server() -> ssl.SSLContext:
 def test_a_private_authority_is_trusted_where_it_is_named() -> None:
     with (
         ScriptedServer([reply(body=[])], tls=tls_server()) as server,
-        Transport(server.url, ca_file=TLS / "ca.pem") as transport,
+        Transport(server.url, trust=Trust(TLS / "ca.pem")) as transport,
     ):
         assert get(transport).body == b"[]"
 
@@ -51,7 +51,7 @@ def test_a_certificate_for_another_host_is_not_trusted(golden: Golden) -> None:
     # The certificate names localhost and 127.0.0.1; 127.0.0.2 is the same machine by another address.
     with (
         ScriptedServer([], tls=tls_server(), host="127.0.0.2") as server,
-        Transport(server.url, ca_file=TLS / "ca.pem") as transport,
+        Transport(server.url, trust=Trust(TLS / "ca.pem")) as transport,
         pytest.raises(Failed) as caught,
     ):
         get(transport)
@@ -80,7 +80,7 @@ def test_https_to_a_server_that_speaks_http_is_said_plainly(golden: Golden) -> N
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_ca_file_that_is_not_there_is_named(scheme: str, tmp_path: Path, golden: Golden) -> None:
     with pytest.raises(FileFailed, match=r"--ca-file .*nope\.pem") as caught:
-        Transport(f"{scheme}://127.0.0.1", ca_file=tmp_path / "nope.pem")
+        Transport(f"{scheme}://127.0.0.1", trust=Trust(tmp_path / "nope.pem"))
     golden.says("transport/tls", "missing CA file", str(caught.value), directory=tmp_path)
 
 
@@ -91,5 +91,11 @@ def test_a_ca_file_without_a_certificate_is_named(content: str, tmp_path: Path, 
     path = tmp_path / "ca.pem"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(FileFailed, match=r"ca\.pem") as caught:
-        Transport("https://127.0.0.1", ca_file=path)
+        Transport("https://127.0.0.1", trust=Trust(path))
     golden.says("transport/tls", "CA file without a certificate", str(caught.value), directory=tmp_path)
+
+
+def test_clients_of_one_run_share_one_context() -> None:
+    trust = Trust(TLS / "ca.pem")
+    assert trust.context("https") is trust.context("https")
+    assert trust.context("http") is not trust.context("https")

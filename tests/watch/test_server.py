@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import socket
 import time
 from collections.abc import Iterator
@@ -149,6 +150,15 @@ def test_nothing_listens_after_the_block() -> None:
         client.sendall(b"GET /metrics")
     with pytest.raises(ConnectionRefusedError):
         connect(address)
+
+
+def test_a_connection_that_comes_at_the_end_is_closed_too() -> None:
+    """What is left open warns when it is collected, and a warning fails the test."""
+    for _ in range(20):
+        with serving(Address("127.0.0.1", 0), PAGES) as address:
+            client = connect(address)
+        with client:
+            gc.collect()
 
 
 def test_an_address_in_use_is_a_failure_that_names_it(served: Address) -> None:

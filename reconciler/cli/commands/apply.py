@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +13,26 @@ import click
 
 from reconciler.api import Writer
 from reconciler.apply.executor import Run
-from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.apply.outcome import Outcome, defect_in, exit_code
-from reconciler.ci import read_ci
+from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, only_option, option
-from reconciler.cli.outside import outside
-from reconciler.cli.passes import FromFiles, now, view
+from reconciler.cli.journals import open_journal
+from reconciler.cli.options import (
+    FilesOptions,
+    LimitOptions,
+    bundled,
+    files_options,
+    limit_options,
+    only_option,
+    option,
+)
+from reconciler.cli.outside import outside, this_day
+from reconciler.cli.passes import AskedOfFiles, FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.saved import FromPlan
+from reconciler.cli.several import ApplyOptions, SeveralOptions, limit_of, several_options, tenants_to_apply
 from reconciler.cli.streams import OutputClosed, say
 from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError, FileFailed, Refused
@@ -47,44 +55,72 @@ NO_JOURNAL = (
 
 @click.command("apply")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
-@option("--yes", is_flag=True, help="Apply without asking for confirmation.")
-@option(
-    "--journal",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Append a record of each change to FILE; also journal: in the configuration.",
+@bundled(
+    "asked",
+    ApplyOptions,
+    [
+        option("--yes", is_flag=True, help="Apply without asking for confirmation."),
+        option(
+            "--journal",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Append a record of each change to FILE; also journal: in the configuration. For several tenants, "
+            "with {tenant} in its name.",
+        ),
+        option("--wave", type=click.IntRange(min=1), metavar="K", help="Only the tenants of this wave."),
+        option(
+            "--max-failed",
+            type=click.IntRange(min=0),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="Start the next wave of tenants although N of those before did not converge.",
+        ),
+    ],
 )
 @only_option()
 @limit_options()
-@files_options()
+@files_options(several=True)
+@several_options()
 @connection_options()
 @report_options("markdown")
 def command(
     *,
     plan: Path | None,
-    yes: bool,
-    journal: Path | None,
+    asked: ApplyOptions,
     only: Only | None,
     raised: LimitOptions,
+    several: SeveralOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
     report: ReportOptions,
 ) -> int:
     """Apply the role files, or a saved plan, to the live tenant. Shows the plan, then asks.
 
-    With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit.
+    With PLAN, applies exactly what that saved plan says, or nothing: every change in it must still fit. PLAN can be a
+    directory with the plans of several tenants, which `plan --all --out` makes. These are applied wave after wave.
     """
     report.check()
     if plan is not None and only is not None:
         message = "--only narrows the plan that this run makes, and PLAN is made already; remove one of the two"
         raise CommandLineError(f"{message}. hint: `reconciler plan --only {only} --out PLAN` makes a plan to apply")
+    library = workspace.Library()
+    found = tenants_to_apply(plan, files, several, asked, library)
+    if found is not None:
+        from reconciler.cli.fleet_plan import FleetRun
+        from reconciler.cli.preparing import Preparing
+        from reconciler.cli.rollout import apply_several
+
+        preparing = Preparing(files, library, connection, raised, AskedOfFiles(this_day(), only=only))
+        fleet = FleetRun(found, preparing, several.parallel, report)
+        return apply_several(plan, fleet, asked, limit_of(library.configuration(files), several))
     stop = outside().stop(say_past_a_bar)
     prepared: FromFiles | FromPlan
     if plan is None:
         prepared = FromFiles.prepare(files, connection, raised, only=only)
     else:
         prepared = FromPlan.prepare(plan, files, connection, raised)
-    kept = journal if prepared.tenant is None else named_for(prepared.tenant, journal)
+    kept = asked.journal if prepared.tenant is None else named_for(prepared.tenant, asked.journal)
     kept = kept or prepared.journal
     with transport(connection, prepared.connection, verbose=report.verbose, stop=stop) as opened:
         tenant = Writer(opened)
@@ -92,7 +128,7 @@ def command(
             work = prepared.work(tenant)
         shown = _Shown(work.plan, prepared.created_at or now(), report, recorded=kept is not None)
         run = Run(tenant, prepared.connection.concurrency, stop)
-        applied = _applied(work, run, kept, shown, ask=not yes)
+        applied = _applied(work, run, kept, shown, ask=not asked.yes)
     defect = defect_in(applied.outcomes)
     if defect is not None:
         raise defect
@@ -117,15 +153,8 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
 @contextmanager
 def _running(run: Run, plan: Plan, approved: Approved, journal: Path | None) -> Iterator[Run]:
     """Yield the run with its journal and a progress bar, while signals interrupt it in order."""
-    with run.stop, _opened(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
+    with run.stop, open_journal(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
         yield replace(run, journal=kept, progress=lambda ended: told(outcome.line(ended)))
-
-
-def _opened(journal: Path | None, plan: Plan) -> AbstractContextManager[Journal | None]:
-    if journal is None:
-        return nullcontext()
-    actor = read_ci(os.environ).actor or login_name(os.environ)
-    return Journal(journal, Header(digest(plan), plan.source.commit, actor, plan.target))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
@@ -22,10 +22,9 @@ from reconciler.render.markdown import parts
 from reconciler.render.words import compares
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from reconciler.forge import ForgeTarget, Result
-    from reconciler.plan.changes import Plan
 
 
 @click.command("comment")
@@ -66,33 +65,60 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
 ) -> int:
     """Post the saved plan PLAN on its pull request or merge request, or update the existing comment.
 
+    PLAN can be a directory with the plans of several tenants, which `plan --all --out` makes.
+
     If the comment cannot be written, the plan is printed to the log and the exit code is not 0.
     """
     from reconciler.forge import ForgeOptions, find_target  # loads the forges' HTTP client
 
     trace(report.verbose)
-    saved, created_at = loads(read_text(plan, "saved plan"), str(plan))
-    shown = view(report, saved, created_at)
+    told = _fleet(plan) if plan.is_dir() else _plan(plan, report)
     options = ForgeOptions(forge, repository, number, api_url, token_file, author, ca_file)
-    bodies: Sequence[str] = parts(saved, shown)
+    bodies = told.parts(None)
     try:
         target = find_target(os.environ, options)
-        bodies = parts(saved, shown._replace(most=target.most))
-        result = _put(saved, bodies, target, retry_wait)
+        bodies = told.parts(target.most)
+        result = _put(told, bodies, target, retry_wait)
     except ReconcilerError:
-        say(f"The comment could not be written. This is the {'access change' if compares(saved) else 'plan'}:\n")
+        say(f"The comment could not be written. This is the {told.noun}:\n")
         say("\n".join(bodies))
         raise
     report.write(_told(result, report.format, len(bodies)), done="the comment was written anyway")
     return ExitCode.DONE
 
 
-def _put(plan: Plan, bodies: Sequence[str], target: ForgeTarget, retry_wait: float) -> Result:
+class _ToTell(NamedTuple):
+    """What is posted: its comments, each of at most so many characters, what it is called, and whose comment it is."""
+
+    parts: Callable[[int | None], Sequence[str]]
+    noun: str
+    key: tuple[str, str]
+
+
+def _plan(path: Path, report: ReportOptions) -> _ToTell:
+    saved, created_at = loads(read_text(path, "saved plan"), str(path))
+    shown = view(report, saved, created_at)
+    noun = "access change" if compares(saved) else "plan"
+    key = (saved.target or saved.tenant or "", saved.source.path)  # a comparison has no URL
+    return _ToTell(lambda most: parts(saved, shown._replace(most=most)), noun, key)
+
+
+def _fleet(directory: Path) -> _ToTell:
+    from reconciler.cli.saved_fleet import read_fleet
+    from reconciler.render.fleet.markdown import parts as parts_of_fleet
+    from reconciler.render.view import View
+
+    index, effects = read_fleet(directory)
+    key = ("several tenants", directory.as_posix())
+    return _ToTell(lambda most: parts_of_fleet(index, effects, View(index.created_at, most=most)), "plan", key)
+
+
+def _put(told: _ToTell, bodies: Sequence[str], target: ForgeTarget, retry_wait: float) -> Result:
     from reconciler.forge import key_of, put_comment
     from reconciler.transport.retry import Retry
 
     with waiting("writing the comment"):
-        return put_comment(target, bodies, key_of(plan.target, plan.source.path), retry=Retry(base=retry_wait))
+        return put_comment(target, bodies, key_of(*told.key), retry=Retry(base=retry_wait))
 
 
 def _told(result: Result, form: str, count: int) -> str:

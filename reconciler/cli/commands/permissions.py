@@ -14,8 +14,9 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.tenants import configured
-from reconciler.cli.workspace import load_all
+from reconciler.cli.workspace import load_all, roles_from
 from reconciler.model.errors import ExitCode, InvalidInput
+from reconciler.model.inert import visible
 
 if TYPE_CHECKING:
     from reconciler.config.settings import Configuration
@@ -62,8 +63,9 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
     except InvalidInput as error:
         configuration = configured(files)
         first = error.findings[0]
-        if first.rule == "empty-roles-dir" and first.place:
-            say(f"no role files in {first.place.path}, so the roles of each permission are unknown")
+        if first.rule == "empty-roles-dir":
+            directories = visible(" + ".join(roles_from(files, configuration).directories))
+            say(f"no role files in {directories}, so the roles of each permission are unknown")
         else:
             say(f"the role files are not valid, so the roles of each permission are unknown: {first}")
         return configuration, None

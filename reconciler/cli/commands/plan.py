@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.marking import mark
 from reconciler.cli.options import (
@@ -19,10 +20,13 @@ from reconciler.cli.options import (
     option,
     today_option,
 )
-from reconciler.cli.passes import FromFiles, now, view
+from reconciler.cli.outside import this_day
+from reconciler.cli.passes import AskedOfFiles, FromFiles, now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
+from reconciler.cli.several import SeveralOptions, limit_of, several_of, several_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
+from reconciler.model.inert import visible
 from reconciler.policy.judge import Judged, approve
 from reconciler.reconcile import plan_pass
 from reconciler.render import FORMATS_WITH_SINCE, PLAN_FORMATS, plan_renderer
@@ -41,7 +45,12 @@ class Asked(NamedTuple):
 
 
 @click.command("plan")
-@option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN", help="Save the plan (mode 0600).")
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="PLAN",
+    help="Save the plan (mode 0600); for several tenants, a directory of plans.",
+)
 @bundled(
     "asked",
     Asked,
@@ -55,7 +64,8 @@ class Asked(NamedTuple):
 )
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @limit_options()
-@files_options()
+@files_options(several=True)
+@several_options()
 @connection_options()
 @report_options(*PLAN_FORMATS)
 def command(
@@ -64,18 +74,37 @@ def command(
     asked: Asked,
     detailed_exitcode: bool,
     raised: LimitOptions,
+    several: SeveralOptions,
     files: FilesOptions,
     connection: ConnectionOptions,
     report: ReportOptions,
 ) -> int:
     """Show what `apply` would do. Only reads.
 
-    A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4.
+    A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4. For several tenants,
+    each distinct effect is shown once.
     """
     if asked.base is not None and not asked.base.strip():
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     if asked.today is not None and out is not None:
         raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
+    library = workspace.Library()
+    try:
+        found = several_of(files, several, library)
+    except InvalidInput as error:
+        mark(report, error.findings)
+        raise
+    if found is not None:
+        from reconciler.cli.fleet_plan import FleetRun, plan_fleet
+        from reconciler.cli.preparing import Preparing
+
+        of_files = AskedOfFiles(asked.today or this_day(), asked.base, asked.only, past=out is not None)
+        preparing = Preparing(files, library, connection, raised, of_files)
+        limit = limit_of(library.configuration(files), several)
+        run = FleetRun(found, preparing, several.parallel, report)
+        return plan_fleet(run, out, limit, detailed_exitcode=detailed_exitcode)
+    if out is not None and out.is_dir():
+        raise CommandLineError(f"--out {visible(str(out))} is a directory; for one tenant, it is a file")
     past = out is not None or report.format in FORMATS_WITH_SINCE
     try:
         prepared = FromFiles.prepare(files, connection, raised, **asked._asdict(), past=past)

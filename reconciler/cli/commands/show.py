@@ -18,7 +18,24 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 @click.argument("plan", type=click.Path(path_type=Path))
 @report_options(*PLAN_FORMATS)
 def command(plan: Path, report: ReportOptions) -> int:
-    """Show the saved plan PLAN again, in any format. Offline."""
+    """Show the saved plan PLAN again, in any format. Offline.
+
+    PLAN can be a directory with the plans of several tenants, which `plan --all --out` makes.
+    """
+    if plan.is_dir():
+        _show_fleet(plan, report)
+        return ExitCode.DONE
     saved, created_at = loads(read_text(plan, "saved plan"), str(plan))
     report.write(plan_renderer(report.format)(saved, view(report, saved, created_at)))
     return ExitCode.DONE
+
+
+def _show_fleet(directory: Path, report: ReportOptions) -> None:
+    from reconciler.cli.saved_fleet import read_fleet
+    from reconciler.cli.several import check_format
+    from reconciler.render.fleet import fleet_renderer
+    from reconciler.render.view import View
+
+    check_format(report.format)
+    index, effects = read_fleet(directory)
+    report.write(fleet_renderer(report.format)(index, effects, View(index.created_at, color=report.colored)))

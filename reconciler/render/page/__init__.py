@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STYLES = ("page.css", "matrix.css", "print.css")
 SCRIPT = "page.js"
+_NONE = "'none'"
 
 
 def page(package: str, name: str, /, *, layout: str, **values: object) -> str:
@@ -35,6 +36,12 @@ def page(package: str, name: str, /, *, layout: str, **values: object) -> str:
     )
 
 
+def still_page(package: str, name: str, /, **values: object) -> str:
+    """Return the same without a script, for a page without a matrix: it may run none."""
+    styles = [asset(__name__, "page.css"), asset(package, f"{name}.css")]
+    return fill(package, f"{name}.html.jinja", policy=_policy(styles, []), styles=styles, scripts=[], **values)
+
+
 def asset(package: str, name: str) -> str:
     """Return the text of a style sheet or a script, which is a file of `package`."""
     return files(package).joinpath(name).read_text(encoding="utf-8")
@@ -43,12 +50,12 @@ def asset(package: str, name: str) -> str:
 def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
     return "; ".join(
         (
-            "default-src 'none'",
+            f"default-src {_NONE}",
             f"style-src {' '.join(map(_hash, styles))}",
-            f"script-src {' '.join(map(_hash, scripts))}",
+            f"script-src {' '.join(map(_hash, scripts)) or _NONE}",
             "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
+            f"base-uri {_NONE}",
+            f"form-action {_NONE}",
         )
     )
 

@@ -1,0 +1,61 @@
+"""Colours for text in a terminal. They only repeat what the text says: without them the text is the same."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from reconciler.plan.action import Action, Verdict
+
+
+class Pen:
+    """Writes with ANSI colours, or without."""
+
+    def __init__(self, *, color: bool) -> None:
+        """Use colours if `color` is true."""
+        self._color = color
+
+    def green(self, text: str) -> str:
+        """Return the text in the colour of grants."""
+        return self._in("32", text)
+
+    def red(self, text: str) -> str:
+        """Return the text in the colour of revokes."""
+        return self._in("31", text)
+
+    def yellow(self, text: str) -> str:
+        """Return the text in the colour of what is changed."""
+        return self._in("33", text)
+
+    def bold(self, text: str) -> str:
+        """Return the text in bold."""
+        return self._in("1", text)
+
+    def sign(self, action: Action) -> str:
+        """Return the action's sign, in its colour."""
+        match action:
+            case Action.CREATE:
+                return self.green(action.sign)
+            case Action.UPDATE:
+                return self.yellow(action.sign)
+            case Action.DELETE:
+                return self.red(action.sign)
+            case _:  # pragma: no cover - mypy proves that there is no other kind
+                assert_never(action)
+
+    def verdict(self, verdict: Verdict) -> str:
+        """Return the verdict in capitals, in the colour of the signs that it summarises."""
+        word = verdict.upper()
+        match verdict:
+            case Verdict.WIDENS:
+                return self.green(word)
+            case Verdict.NARROWS:
+                return self.red(word)
+            case Verdict.MIXED:
+                return self.yellow(word)
+            case Verdict.NEUTRAL:
+                return word
+            case _:  # pragma: no cover - mypy proves that there is no other kind
+                assert_never(verdict)
+
+    def _in(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
