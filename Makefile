@@ -62,7 +62,7 @@ docs: setup ## what the documents' commands print, written into them
 # Universal: one lock for every supported Python and platform. The file names no index, so each machine's own is asked.
 LOCKED := --no-config --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet --upgrade
 
-policy-tools: .venv/policy-tools/installed ## checkov, terraform-compliance, regopy, pre-commit: for the tests that run them
+policy-tools: .venv/policy-tools/installed .venv/policy-tools/npm ## checkov, pre-commit, gitlab-ci-local and others: for the tests that run them
 
 lock: setup ## newest versions that pyproject.toml allows into requirements/
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
@@ -117,4 +117,13 @@ POLICY_INSTALL := .venv/policy-tools/bin/python -m pip install --disable-pip-ver
 	@$(BIN)/python -m venv --clear .venv/policy-tools
 	@$(POLICY_INSTALL) --requirement requirements/policy-tools-build.txt
 	@$(POLICY_INSTALL) --no-build-isolation --use-pep517 --requirement $<
+	@touch $@
+
+# Without npm, the tests that need these programs are skipped.
+.venv/policy-tools/npm: requirements/npm/package-lock.json .venv/policy-tools/installed
+	@if command -v npm >/dev/null; then \
+		mkdir -p .venv/policy-tools/node && cp requirements/npm/*.json .venv/policy-tools/node/ \
+		&& npm ci --prefix .venv/policy-tools/node --no-audit --no-fund --silent \
+		&& ln -sf ../node/node_modules/.bin/gitlab-ci-local .venv/policy-tools/bin/; \
+	fi
 	@touch $@

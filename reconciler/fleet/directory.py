@@ -49,7 +49,9 @@ def merged(indexes: Sequence[Index]) -> Index:
     first = indexes[0]
     if any(index.names != first.names for index in indexes):
         raise StalePlan(f"the shards were planned for different tenants; {AGAIN} for all of them")
-    if any(index.commit != first.commit for index in indexes):
+    # A shard that planned nothing, because it has no tenant or could read none, does not know the commit.
+    commits = {index.commit for index in indexes if any(entry.digest for entry in index.tenants.values())}
+    if len(commits) > 1:
         raise StalePlan(f"the shards were planned at different commits; {AGAIN} for all of them")
     tenants: dict[str, Entry] = {}
     for index in indexes:
@@ -58,7 +60,7 @@ def merged(indexes: Sequence[Index]) -> Index:
         tenants |= index.tenants
     if missing := sorted(set(first.names) - tenants.keys()):
         raise StalePlan(f"no shard has {shown(missing)}; {AGAIN} for all of them")
-    return Index(max(index.created_at for index in indexes), first.commit, None, tenants, first.names)
+    return Index(max(index.created_at for index in indexes), next(iter(commits), None), None, tenants, first.names)
 
 
 def check_files(index: Index, indexes: Collection[str], present: Collection[str]) -> None:

@@ -73,6 +73,8 @@ def test_however_tenants_are_divided_the_shards_are_the_whole(tenants: set[str],
         an_index(*map(a_tenant_plan, every[number::count]), shard=ShardOf(number, count), names=every)
         for number in range(count)
     ]
+    # A shard without tenants reads no role files, so it does not know their commit.
+    parts = [part if part.tenants else part._replace(commit=None) for part in parts]
     assert merged(parts) == an_index(*map(a_tenant_plan, every))
 
 

@@ -36,7 +36,7 @@ class Fleet:
         (directory / "roles.d" / "lead.yaml").write_text("name: lead\npermissions: [contacts.view]\n")
         for name, tenant in tenants.items():
             (directory / "keys" / name).write_text(tenant.api_key)
-        lines = [f"  {name}: {{url: '{tenant.url}', wave: {WAVE[name]}}}" for name, tenant in tenants.items()]
+        lines = [f"  {name}: {{url: '{tenant.url}', wave: {WAVE.get(name, 1)}}}" for name, tenant in tenants.items()]
         head = ["version: 1", "api_key_file: keys/{tenant}", "tenants:"]
         (directory / "reconciler.yaml").write_text("\n".join([*head, *lines, ""]))
 
