@@ -165,7 +165,7 @@ def test_a_tenant_that_hangs_keeps_one_place_and_the_others_have_the_rest() -> N
         while several.started:
             several.started.pop(0)()
         if number == 6:
-            threading.Timer(0.05, hanging[0]).start()
+            threading.Timer(0.3, hanging[0]).start()
 
     several.run(6, at_rest)
     assert len(several.began("hangs")) == 1
