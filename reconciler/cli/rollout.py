@@ -153,9 +153,9 @@ def rolled_out(run: FleetRun, options: ApplyOptions, turns: Turns) -> ExitCode:
     open_client = opener(run.preparing.connection, stop)
     applying = Applying(turns.prepared, open_client, stop, turns.saved, options.journal, defects.append)
     rolling = Rolling(applying.apply, turns.before_wave, stop.is_set, lambda end: say(line(end)), run.parallel)
-    with stop:
+    with stop:  # also around the report: a signal must not say that nothing was written
         found = roll_out(Rollout(waves_of(turns.names), options.max_failed), rolling)
-    _report(run.report, found, recorded=_recorded(run, options))
+        _report(run.report, found, recorded=_recorded(run, options))
     if defects:
         raise defects[0]
     return exit_code(found.ends, interrupted=stop.is_set(), held=found.code)

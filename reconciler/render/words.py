@@ -40,10 +40,11 @@ def roles_by_reason(refused: Iterable[Finding]) -> Mapping[str, list[str]]:
 def subject(plan: Plan, shown: Callable[[str], str]) -> str:
     """Return what a plan is about: `Plan for URL`, or `Access change of roles.d since 3f2a9c1d0b4e` for a comparison.
 
-    `shown` makes text inert.
+    A comparison for a tenant has its name, since it has no URL. `shown` makes text inert.
     """
     if isinstance(plan.source, Compared):
-        return f"Access change of {shown(roles_dir(plan))} since {shown(plan.source.since)}"
+        of_tenant = "" if plan.tenant is None else f" for {shown(plan.tenant)}"
+        return f"Access change of {shown(roles_dir(plan))}{of_tenant} since {shown(plan.source.since)}"
     return f"Plan for {shown(plan.target)}"
 
 

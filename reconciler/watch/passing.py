@@ -124,7 +124,8 @@ class Operator:
                 fought = fought_grants(deeds, at_hand.hash_of) if self.mode is Mode.APPLY else frozenset()
                 judged = judge_pass(files, _peaceful(whole, fought))
         except (InvalidInput, Refused, Failed) as error:
-            return _without_result(report, error)
+            # What the comparison finds wrong, it finds with both sides at hand.
+            return _without_result(report, error)._replace(read=not isinstance(error, Failed))
         kept = whole.unmanaged if self.mode is Mode.HEAL else ()
         truces = truces_of(whole.changes, fought)
         found = report._replace(

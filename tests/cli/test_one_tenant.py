@@ -307,6 +307,9 @@ def test_the_history_of_a_tenant_is_that_of_all_its_directories(fleet: Workspace
     assert [change["permissions"]["revoked"] for change in diff["changes"]] == [["billing.refund"]]
     assert diff["target"] == {"url": None, "tenant": "staging"}
     assert document(fleet.run("diff", "--tenant", "production", "--format", "json"))["changes"] == []
+    assert fleet.run("diff", "--tenant", "staging").out.startswith(
+        "Access change of roles.d + tenants/staging for staging since"
+    )
 
 
 def test_a_base_has_the_directories_and_globs_of_then(fleet: Workspace) -> None:

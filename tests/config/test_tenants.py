@@ -83,6 +83,37 @@ def test_a_limit_is_that_of_the_top_level_key_by_key() -> None:
     assert tenant(text).limits == Limits(Limit(1, 5), Limit(20, 9))
 
 
+@pytest.mark.parametrize(
+    ("limits", "limit"),
+    [
+        ("{}", None),
+        ("{max_deletes: {count: 1}}", None),
+        ("{max_deletes: {count: 1}, max_tenants: {count: 5, percent: 10}}", Limit(5, 10)),
+        ("{max_tenants: {count: 5}}", Limit(5)),
+        ("{max_tenants: {percent: 10}}", Limit(0, 10)),
+    ],
+)
+def test_a_run_may_change_so_many_tenants(limits: str, limit: Limit | None) -> None:
+    assert read(f"limits: {limits}\n{EXAMPLE}").max_tenants == limit
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("limits: {max_tenants: {count: 5}}\n", "unknown-key"),
+        (f"limits: {{max_tenants: 5}}\n{EXAMPLE}", "wrong-type"),
+        (f"limits: [max_tenants]\n{EXAMPLE}", "wrong-type"),
+        ("tenants: {staging: {url: 'https://a.example', limits: {max_tenants: {count: 5}}}}\n", "unknown-key"),
+    ],
+)
+def test_the_limit_on_tenants_is_one_of_the_top_level_beside_tenants(text: str, rule: str) -> None:
+    assert [finding.rule for finding in problems(text)] == [rule]
+
+
+def test_a_limit_whose_name_is_no_text_is_reported_once() -> None:
+    assert len(problems(f"limits: {{[max_tenants]: 5}}\n{EXAMPLE}")) == 1
+
+
 def test_the_default_directory_is_at_the_tenant_that_leaves_it_out() -> None:
     assert tenant("tenants: {staging: {url: https://x.example}}").roles_dirs == (Item("roles.d", at(1, 11)),)
 

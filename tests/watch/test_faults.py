@@ -112,14 +112,14 @@ def test_a_stop_at_each_request_of_a_pass_leaves_nothing_half_done_unsaid(tmp_pa
             break
         codes.add(code)
         sent = len(world.tenant.log)
-        assert sent >= before or code is ExitCode.DONE
-        assert ("not started" in world.events[-1].message) == (code is ExitCode.INTERRUPTED)
-        assert ("applied" in world.kinds) == bool(sent)
+        assert sent >= before or code is ExitCode.DONE, (number, world.lines)
+        assert ("not started" in world.events[-1].message) == (code is ExitCode.INTERRUPTED), (number, world.lines)
+        assert ("applied" in world.kinds) == bool(sent), (number, world.lines)
         assert world.kinds[-1] == "stopped"
         no_more_faults(world)
         world.watch()
         hold_what_must_be(world, widest)
-        assert converged(world)
+        assert converged(world), (number, world.lines)
         number, before = number + 1, sent
     assert codes == {ExitCode.DONE, ExitCode.INTERRUPTED}
 

@@ -243,6 +243,13 @@ def test_a_code_that_the_catalogue_does_not_have_is_not_valid_but_revokes_are_he
         assert world.kinds == [*kinds, "stopped"]
 
 
+def test_a_plan_that_cannot_be_made_of_what_was_read_is_ready_and_no_success(tmp_path: Path) -> None:
+    world = a_world(tmp_path, Mode.APPLY, lead=("a.view", "gone.view"))
+    world.tenant.edit("lead", "a.view")
+    world.watch()
+    assert [(report.read, report.good) for report in world.reports] == [(True, False)]
+
+
 def test_a_write_that_fails_is_a_failed_pass_that_says_what_was_done(tmp_path: Path, golden: Golden) -> None:
     world = a_world(tmp_path, lead=("a.view",), clerk=("b.view",))
     world.tenant.edit("lead", "a.view", "a.edit")

@@ -99,7 +99,8 @@ def _plan(path: Path, report: ReportOptions) -> _ToTell:
     saved, created_at = loads(read_text(path, "saved plan"), str(path))
     shown = view(report, saved, created_at)
     noun = "access change" if compares(saved) else "plan"
-    return _ToTell(lambda most: parts(saved, shown._replace(most=most)), noun, (saved.target, saved.source.path))
+    key = (saved.target or saved.tenant or "", saved.source.path)  # a comparison has no URL
+    return _ToTell(lambda most: parts(saved, shown._replace(most=most)), noun, key)
 
 
 def _fleet(directory: Path) -> _ToTell:

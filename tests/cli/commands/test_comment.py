@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import Result, Workspace
 from tests.forge.fakes import TOKEN, FakeForge
+from tests.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,15 @@ def test_put_again_it_changes_nothing(saved: Workspace, forge: FakeForge) -> Non
     put(saved, forge)
     result = put(saved, forge, "--format", "json")
     assert json.loads(result.out)["status"] == "unchanged"
+
+
+def test_the_comparisons_of_two_tenants_are_two_comments(saved: Workspace, forge: FakeForge) -> None:
+    Repository(saved.directory).commit("Start", {})
+    saved.write("reconciler.yaml", "tenants: {a: {url: https://a.example}, b: {url: https://b.example}}\n")
+    for tenant in ("a", "b", "a"):
+        saved.run("diff", "--tenant", tenant, "--format", "json", "--output", "plan.json")
+        assert put(saved, forge).code == 0
+    assert len(forge.bodies) == 2
 
 
 def test_where_it_cannot_be_written_the_plan_goes_to_the_log(
