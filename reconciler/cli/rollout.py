@@ -127,7 +127,7 @@ def check_options(part: Part, configuration: Configuration, options: ApplyOption
     if options.wave is not None and options.wave not in waves:
         known = ", ".join(map(str, sorted(waves)))
         raise CommandLineError(f"no tenant of this run is in wave {options.wave}; the waves are {known}")
-    check_journal(options.journal)
+    check_journal(options.journal, configuration)
 
 
 def in_waves(names: Sequence[str], configuration: Configuration, options: ApplyOptions) -> dict[str, int]:

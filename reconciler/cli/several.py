@@ -109,10 +109,12 @@ def part_of(every: Iterable[str], shard: tuple[int, int] | None) -> Part:
     return Part(in_shard(names, shard), names, ShardOf(*shard))
 
 
-def check_journal(journal: Path | None) -> None:
-    """Raise `CommandLineError` when `--journal` is one file for several tenants."""
+def check_journal(given: Path | None, configuration: Configuration) -> None:
+    """Raise `CommandLineError` when the journal of this run, of the command line or configured, is one for several."""
+    journal = configuration.journal if given is None else given
     if journal is not None and TENANT not in str(journal):
-        raise CommandLineError(f"--journal must contain {TENANT} for several tenants: each has its own journal")
+        what = "journal: in the configuration" if given is None else "--journal"
+        raise CommandLineError(f"{what} must contain {TENANT} for several tenants: each has its own journal")
 
 
 def limit_of(configuration: Configuration, options: SeveralOptions) -> Limit | None:

@@ -197,7 +197,7 @@ def watch_several(watching: Watching, say: Callable[[Event], object], surroundin
         several = chosen(asked.files, whole)
         assert isinstance(several, Several)  # noqa: S101 - `asks_for_several` says so, or `chosen` has raised
         asked.connection.leave_to_the_configuration(alone=False)
-        check_journal(watching.journal)
+        check_journal(watching.journal, whole)
         trace(asked.verbose)
         shelves = Shelves(asked, every.seconds, surroundings.monotonic, summons)
         names = several.names

@@ -140,6 +140,15 @@ def test_what_cannot_be_run_is_a_wrong_command_line(
     golden.says("watch/several", f"watch {' '.join([*variables, *arguments])}", result.err)
 
 
+def test_a_journal_of_the_configuration_that_is_one_for_all_is_a_wrong_command_line(
+    watched: Watched, golden: Golden
+) -> None:
+    watched.fleet.configure("journal: one.jsonl")
+    result = watched.watch("--all", "--apply")
+    assert (result.code, result.out) == (64, "")
+    golden.says("watch/several", "one journal in the configuration", result.err)
+
+
 def test_a_journal_that_another_operator_uses_ends_the_run_with_1(watched: Watched) -> None:
     codes = []
     other = Watched(watched.fleet)

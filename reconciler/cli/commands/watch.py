@@ -88,7 +88,8 @@ def _watch_options() -> Callable[[Command], Command]:
                 "--journal",
                 type=click.Path(path_type=Path, dir_okay=False),
                 metavar="FILE",
-                help="Append a record of each change to FILE; also journal: in the configuration.",
+                help="Append a record of each change to FILE; also journal: in the configuration. For several tenants, "
+                "with {tenant} in its name.",
             ),
             option(
                 "--log-format",
@@ -118,7 +119,7 @@ def command(
     """Keep comparing the role files with the live tenant, and say when something changes.
 
     Only reports by default. Reads files, configuration, lock, policies and the key again for each pass. SIGHUP starts a
-    pass at once; SIGTERM and Ctrl-C end it in order.
+    pass at once; SIGTERM and Ctrl-C end it in order. With --all, one process watches all tenants.
     """
     mode, every = options.mode, options.interval
     report.check()
