@@ -6,9 +6,12 @@ So a tenant that fails waits longer, one that hangs keeps a place of `parallel`,
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -97,7 +100,13 @@ class _Loop:
                 self._begin()
                 if self._ended.empty():
                     self._summons.rest(self._seconds())
-            self._finish()
+            for turn, report in self._last_passes():
+                self._tell(turn, report)
+        except BaseException:  # a line could not be written: writes in flight finish all the same
+            self._summons.set()
+            for turn, _ in self._last_passes(self._summons.patience):
+                turn.running = False
+            raise
         finally:
             with self._lock:  # a pass that was left must not nudge a summons that is no longer entered
                 self._over = True
@@ -178,11 +187,17 @@ class _Loop:
         self._defects.append(defect)
         return ended._replace(failed=True, good=False)
 
-    def _finish(self) -> None:
-        """Wait for the passes that may have written, and tell them. The alarm of the summons limits this."""
-        while any(turn.running and not turn.tenant.share.can_be_left() for turn in self._turns):
-            try:
-                self._tell(*self._ended.get(timeout=_TICK))
-            except queue.Empty:
-                continue
-        self._tell_all()
+    def _last_passes(self, seconds: float = math.inf) -> Iterator[tuple[_Turn, PassReport | None]]:
+        """Yield the passes that ended, and those that may write as they end, for so many seconds at most.
+
+        After a signal, the alarm of the summons is the limit.
+        """
+        end = time.monotonic() + seconds
+        while self._may_write() and time.monotonic() < end:
+            with suppress(queue.Empty):
+                yield self._ended.get(timeout=_TICK)
+        while not self._ended.empty():
+            yield self._ended.get()
+
+    def _may_write(self) -> bool:
+        return any(turn.running and not turn.tenant.share.can_be_left() for turn in self._turns)

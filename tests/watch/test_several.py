@@ -215,3 +215,27 @@ def test_a_line_that_cannot_be_written_ends_the_run() -> None:
     with pytest.raises(OSError, match=r"^$"):
         several.run(5, say=say)
     assert len(several.began("two")) == 1
+
+
+def test_a_write_in_flight_finishes_before_a_line_that_cannot_be_written_ends_the_run() -> None:
+    several = Several(by_hand=True, writes=a_report, other=a_report)
+
+    def say(_event: Event) -> None:
+        threading.Timer(0.05, several.started[0]).start()
+        raise OSError
+
+    with pytest.raises(OSError, match=r"^$"):
+        several.run(5, lambda _: several.started[1](), say=say)
+    assert len(several.began("writes")) == 1
+
+
+def test_a_write_that_never_ends_does_not_keep_such_a_run() -> None:
+    several = Several(by_hand=True, writes=a_report, other=a_report)
+    several.time.summons.patience = 0.0
+
+    def say(_event: Event) -> None:
+        raise OSError
+
+    with pytest.raises(OSError, match=r"^$"):
+        several.run(5, lambda _: several.started[1](), say=say)
+    assert several.began("writes") == []
