@@ -196,8 +196,6 @@ class _Loop:
         while self._may_write() and time.monotonic() < end:
             with suppress(queue.Empty):
                 yield self._ended.get(timeout=_TICK)
-        while not self._ended.empty():
-            yield self._ended.get()
 
     def _may_write(self) -> bool:
         return any(turn.running and not turn.tenant.share.can_be_left() for turn in self._turns)
