@@ -83,4 +83,7 @@ class FakeTime:
 
     @property
     def surroundings(self) -> Surroundings:
-        return Surroundings(lambda: self.summons, self.now, lambda: self.seconds, lambda: self.chance)
+        """Where one process watches several tenants, each pass ends before the next one begins."""
+        return Surroundings(
+            lambda: self.summons, self.now, lambda: self.seconds, lambda: self.chance, lambda work: work()
+        )

@@ -239,11 +239,16 @@ def _export_of_what_no_file_can_hold() -> object:
 
 
 def _watched() -> list[object]:
-    """Print the lines of one pass, on role files that are valid again."""
+    """Print the lines of one pass, on role files that are valid again, and those of one tenant that does not answer."""
     Path("roles.d", "bad.yaml").unlink()
+    Path("several.yaml").write_text("tenants: {other: {url: 'http://127.0.0.1:9'}}\n", encoding="utf-8")
     out = io.StringIO()
     with redirect_stdout(out):
         run(["watch", "--log-format", "json"], outside=Outside(watch=FakeTime(passes=1).surroundings))
+        url, key = os.environ.pop("OMNISTREAM_URL"), os.environ.pop("OMNISTREAM_API_KEY")
+        several = ["watch", "--log-format", "json", "--config", "several.yaml", "--all"]
+        run(several, outside=Outside(watch=FakeTime(passes=1).surroundings))
+        os.environ |= {"OMNISTREAM_URL": url, "OMNISTREAM_API_KEY": key}
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 

@@ -64,12 +64,14 @@ class Preparing(NamedTuple):
         found: dict[str, FromFiles | ReconcilerError] = {}
         for name in names:
             try:
-                found[name] = self._pass(whole.of(name), once)
+                found[name] = self.pass_of(whole.of(name), once)
             except ReconcilerError as error:
                 found[name] = error
         return found
 
-    def _pass(self, own: Configuration, once: Once) -> FromFiles:
+    def pass_of(self, own: Configuration, once: Once) -> FromFiles:
+        """Return the pass of the tenant of this configuration. `once` has what those before it have read."""
+
         def read() -> tuple[Workspace, Shared]:
             files = self.files._replace(tenants=(own.tenant or "",), every=False)
             there = workspace.load_all(files, self.asked.today, self.library)

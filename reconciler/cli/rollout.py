@@ -13,9 +13,8 @@ from reconciler.cli.fleet_plan import FleetRun, plan_all
 from reconciler.cli.outside import outside
 from reconciler.cli.progress import say_past_a_bar
 from reconciler.cli.saved_fleet import read_fleet
-from reconciler.cli.several import part_of
+from reconciler.cli.several import check_journal, part_of
 from reconciler.cli.streams import say
-from reconciler.config.settings import TENANT
 from reconciler.fleet.limits import check_tenants
 from reconciler.fleet.outcome import document, exit_code
 from reconciler.fleet.rolling import Rolling, roll_out
@@ -128,8 +127,7 @@ def check_options(part: Part, configuration: Configuration, options: ApplyOption
     if options.wave is not None and options.wave not in waves:
         known = ", ".join(map(str, sorted(waves)))
         raise CommandLineError(f"no tenant of this run is in wave {options.wave}; the waves are {known}")
-    if options.journal is not None and TENANT not in str(options.journal):
-        raise CommandLineError(f"--journal must contain {TENANT} for several tenants: each has its own journal")
+    check_journal(options.journal, configuration)
 
 
 def in_waves(names: Sequence[str], configuration: Configuration, options: ApplyOptions) -> dict[str, int]:

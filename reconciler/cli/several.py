@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.options import bundled, option, shard_option
 from reconciler.cli.tenants import Several, asks_for_several, chosen, in_shard
+from reconciler.config.settings import TENANT
 from reconciler.fleet.part import Part, ShardOf
 from reconciler.model.errors import CommandLineError
 
@@ -38,20 +39,25 @@ class ApplyOptions(NamedTuple):
     max_failed: int
 
 
+def parallel_option() -> Callable[[Command], Command]:
+    """Return `--parallel`."""
+    return option(
+        "--parallel",
+        type=click.IntRange(1, 256),
+        default=32,
+        show_default=True,
+        metavar="N",
+        help="Maximum number of tenants at a time.",
+    )
+
+
 def several_options() -> Callable[[Command], Command]:
     """Return `--parallel`, `--shard` and `--max-tenants`, as `several`."""
     return bundled(
         "several",
         SeveralOptions,
         [
-            option(
-                "--parallel",
-                type=click.IntRange(1, 256),
-                default=32,
-                show_default=True,
-                metavar="N",
-                help="Maximum number of tenants at a time.",
-            ),
+            parallel_option(),
             shard_option(),
             option(
                 "--max-tenants",
@@ -101,6 +107,14 @@ def part_of(every: Iterable[str], shard: tuple[int, int] | None) -> Part:
     if shard is None:
         return Part(names, names)
     return Part(in_shard(names, shard), names, ShardOf(*shard))
+
+
+def check_journal(given: Path | None, configuration: Configuration) -> None:
+    """Raise `CommandLineError` when the journal of this run, of the command line or configured, is one for several."""
+    journal = configuration.journal if given is None else given
+    if journal is not None and TENANT not in str(journal):
+        what = "journal: in the configuration" if given is None else "--journal"
+        raise CommandLineError(f"{what} must contain {TENANT} for several tenants: each has its own journal")
 
 
 def limit_of(configuration: Configuration, options: SeveralOptions) -> Limit | None:

@@ -6,13 +6,14 @@ import glob
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from reconciler.api import Writer
+from reconciler.ci import read_ci
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.outside import next_day
@@ -28,7 +29,9 @@ from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refu
 from reconciler.model.inert import visible
 from reconciler.watch.lines import json_line, text_line
 from reconciler.watch.marks import Mark, marks_of
+from reconciler.watch.memory import JournalMemory
 from reconciler.watch.passing import AtHand, Revision
+from reconciler.watch.words import Mode
 
 if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
@@ -37,8 +40,9 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.plan.only import Only
     from reconciler.watch.events import Event
-    from reconciler.watch.passing import Tenant
+    from reconciler.watch.passing import Memory, Tenant
     from reconciler.watch.summons import Summons
+    from reconciler.watch.surroundings import Surroundings
 
 _TORN = "the files changed while they were read; the next pass reads them again"
 
@@ -88,9 +92,7 @@ class Desk:
         configuration = self._configuration()
         before = marks_of(self._paths(configuration))
         try:
-            found = FromFiles.prepare(
-                self._asked.files, self._asked.connection, self._asked.raised, only=self._asked.only
-            )
+            found = self._from_files(configuration)
         except InvalidInput:
             if marks_of(self._paths(configuration)) != before:
                 raise Failed(_TORN) from None
@@ -103,11 +105,18 @@ class Desk:
         return AtHand(
             files,
             lambda: self._opened(found),
-            hashes_of(desired),
+            self._hashes(desired),
             self._revision(files.source.commit, before, configuration),
             found.connection.concurrency,
             ending(desired, desired.today),
         )
+
+    def _from_files(self, _configuration: Configuration) -> FromFiles:
+        asked = self._asked
+        return FromFiles.prepare(asked.files, asked.connection, asked.raised, only=asked.only)
+
+    def _hashes(self, desired: Loaded) -> Callable[[str], str | None]:
+        return hashes_of(desired)
 
     def _check_start(self, url: str, configuration: Configuration) -> None:
         """Raise `Refused` when a file now names another tenant, or another place of its key."""
@@ -178,13 +187,16 @@ def _matches(pattern: str) -> list[str]:
     return glob.glob(pattern, recursive=True)  # noqa: PTH207 - names, not Paths
 
 
-def hashes_of(desired: Loaded) -> Callable[[str], str | None]:
-    """Return the function from a role to the `sha256:...` of its file; None if none defines it, or it is gone."""
-    paths = {entry.role.name: entry.location.path for entry in desired.roles}
+def hashes_of(desired: Loaded, base: str = "") -> Callable[[str], str | None]:
+    """Return the function from a role to the `sha256:...` of its file; None if none defines it, or it is gone.
+
+    The paths are relative to `base`, by default to the working directory of then.
+    """
+    paths = {entry.role.name: Path(base, entry.location.path) for entry in desired.roles}
 
     def hash_of(name: str) -> str | None:
         try:
-            content = Path(paths[name]).read_bytes()
+            content = paths[name].read_bytes()
         except (KeyError, OSError):
             return None
         return f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -206,6 +218,22 @@ def named_directory() -> str:
     except OSError:
         return here
     return named if same else here
+
+
+def remembering(
+    mode: Mode, journal: Path | None, url: str, surroundings: Surroundings
+) -> AbstractContextManager[Memory | None]:
+    """Return the journal, locked while it is entered; None for a mode that only reports."""
+    if mode is Mode.REPORT:
+        return nullcontext()
+    if journal is None:
+        option = "--apply" if mode is Mode.APPLY else "--heal revokes"
+        message = f"{option} needs a journal; pass --journal FILE, or add `journal:` to the configuration"
+        raise CommandLineError(message)
+    from reconciler.apply.journal import login_name
+
+    actor = read_ci(os.environ).actor or login_name(os.environ)
+    return JournalMemory(Path(os.path.realpath(journal)), url, actor, surroundings.now)
 
 
 def writer_of_lines(report: ReportOptions, log_format: str | None) -> Callable[[Event], None]:

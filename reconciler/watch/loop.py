@@ -42,7 +42,7 @@ def run(
     raises ends the loop. Raise the internal error that a pass met, after its lines.
     """
     failures = 0
-    ended = _Ended()
+    ended = Ended()
     while not summons.is_set():
         summons.begin()
         for observer in observers:
@@ -50,9 +50,9 @@ def run(
         try:
             ended = _told(one_pass(), rhythm.now, telling, say, observers)
         except Interrupted:
-            ended = _Ended()
+            ended = Ended()
             break
-        failures = failures + 1 if ended.failed else 0 if ended.good else failures
+        failures = ended.failures_after(failures)
         seconds = wait_after(rhythm.every, failures if ended.failed else 0, rhythm.random())
         for observer in observers:
             observer.waits(seconds)
@@ -61,12 +61,33 @@ def run(
     return ExitCode.INTERRUPTED if ended.not_started else ExitCode.DONE
 
 
-class _Ended(NamedTuple):
+class Ended(NamedTuple):
     """What the loop keeps of a pass: its report, with the whole plan, is not needed while it rests."""
 
     failed: bool = False
     good: bool = False
     not_started: int = 0
+
+    def failures_after(self, failures: int) -> int:
+        """Return how many passes have failed since the last good one, which were `failures` before this pass."""
+        return failures + 1 if self.failed else 0 if self.good else failures
+
+
+def tell(
+    report: PassReport,
+    now: Callable[[], datetime],
+    telling: Telling,
+    say: Callable[[Event], object],
+    observers: Iterable[Observer],
+) -> Ended:
+    """Tell what a pass found and did. What `say` raises is raised."""
+    for event in telling.of(report, now()):
+        say(event)
+    for observer in observers:
+        observer.ended(report)
+    cut_short = report.exit_code is ExitCode.INTERRUPTED
+    untried = sum(1 for outcome in report.outcomes if outcome.kind is Kind.UNTRIED)
+    return Ended(report.exit_code in _FAILED, report.good, untried if cut_short else 0)
 
 
 def _told(
@@ -75,15 +96,10 @@ def _told(
     telling: Telling,
     say: Callable[[Event], object],
     observers: Iterable[Observer],
-) -> _Ended:
+) -> Ended:
     """Tell what a pass found and did. Raise the internal error that it met, after that."""
-    for event in telling.of(report, now()):
-        say(event)
-    for observer in observers:
-        observer.ended(report)
+    ended = tell(report, now, telling, say, observers)
     defect = defect_in(report.outcomes)
     if defect is not None:
         raise defect
-    cut_short = report.exit_code is ExitCode.INTERRUPTED
-    untried = sum(1 for outcome in report.outcomes if outcome.kind is Kind.UNTRIED)
-    return _Ended(report.exit_code in _FAILED, report.good, untried if cut_short else 0)
+    return ended

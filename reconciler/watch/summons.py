@@ -44,6 +44,7 @@ class Summons(Stop):
         self.late = ExitCode.DONE
         self.patience = patience
         self._again = False
+        self._nudged = False
         self._interruptible = False
         self._pipe: tuple[int, int] | None = None
         self._alarm: Any = None
@@ -69,14 +70,27 @@ class Summons(Stop):
             os.close(end)
 
     def rest(self, seconds: float) -> None:
-        """Sleep for `seconds`, or until a stop or another pass is requested. Only the main thread may call this."""
+        """Sleep for `seconds`, or until a stop, another pass or a nudge. Only the main thread may call this."""
         end = time.monotonic() + seconds
-        while not (self._set or self._again) and (left := end - time.monotonic()) > 0:
+        while not (self._set or self._again or self._nudged) and (left := end - time.monotonic()) > 0:
             reading = [self._pipe[0]] if self._pipe else []
             select.select(reading, [], [], left)
             for pipe in reading:
                 with suppress(BlockingIOError):
                     os.read(pipe, 64)
+        self._nudged = False
+
+    def nudge(self) -> None:
+        """End the rest that goes on, or the next one. Any thread may call this while the summons is entered."""
+        self._nudged = True
+        self._wake()
+
+    def called_again(self) -> bool:
+        """Return whether SIGHUP came since this was asked last."""
+        if not self._again:
+            return False
+        self._again = False  # one that comes from here on asks for another pass
+        return True
 
     def begin(self) -> None:
         """Note that a pass begins: what SIGHUP asked for until now is done by it."""

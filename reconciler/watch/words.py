@@ -31,6 +31,11 @@ class Mode(StrEnum):
     APPLY = "applies the whole plan"
 
 
+def started(url: str, every: str, mode: Mode, metrics: str | None) -> str:
+    """Return `https://..., every 5m, heals revokes, metrics on http://...`; `metrics` is where they are served."""
+    return f"{visible(url)}, every {every}, {mode}{f', metrics on {metrics}' if metrics is not None else ''}"
+
+
 def in_sync(report: PassReport) -> str:
     """Return `9 roles, commit 3f2a9c1d0b4e+edits`."""
     number = report.plan.desired_count if report.plan else 0

@@ -153,3 +153,23 @@ def test_without_handlers_a_rest_takes_its_time() -> None:
     summons.rest(0.02)
     assert time.monotonic() - began >= 0.02
     summons._wake()  # noqa: SLF001 - what a late handler does
+
+
+def test_a_nudge_of_another_thread_ends_a_rest_and_is_no_call(summons: Summons) -> None:
+    soon(summons.nudge)
+    summons.rest(LONG)
+    assert not summons.is_set()
+    assert not summons.called_again()
+
+
+def test_a_nudge_before_a_rest_ends_it_once(summons: Summons) -> None:
+    summons.nudge()
+    summons.rest(LONG)
+    began = time.monotonic()
+    summons.rest(0.05)
+    assert time.monotonic() - began >= 0.05
+
+
+def test_a_hangup_is_asked_for_once(summons: Summons) -> None:
+    send(signal.SIGHUP)
+    assert [summons.called_again(), summons.called_again()] == [True, False]

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
-from reconciler.ci import read_ci
 from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.listening import listen_option, listening
 from reconciler.cli.options import Command, FilesOptions, LimitOptions, bundled, files_options, limit_options, option
 from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.tenants import configured
-from reconciler.cli.watching import Asked, Desk, Start, writer_of_lines
+from reconciler.cli.several import parallel_option
+from reconciler.cli.tenants import asks_for_several, configured
+from reconciler.cli.watching import Asked, Desk, Start, remembering, writer_of_lines
 from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError
-from reconciler.model.inert import quoted, visible
+from reconciler.model.inert import quoted
+from reconciler.watch import words
 from reconciler.watch.events import Event
 from reconciler.watch.loop import Rhythm, run
-from reconciler.watch.memory import JournalMemory
 from reconciler.watch.passing import Operator
 from reconciler.watch.schedule import Every, read_every
 from reconciler.watch.surroundings import Surroundings
@@ -31,7 +29,6 @@ from reconciler.watch.telling import Telling
 from reconciler.watch.words import Mode
 
 if TYPE_CHECKING:
-    from reconciler.watch.passing import Memory
     from reconciler.watch.server import Address
 
 
@@ -46,12 +43,13 @@ def _every(ctx: click.Context, param: click.Parameter, value: str) -> Every:
 class WatchOptions(NamedTuple):
     """The options of `watch` alone."""
 
-    every: Every
+    interval: Every
     heal: Literal["revokes"] | None
     applies: bool
     journal: Path | None
     log_format: str | None
     listen: Address | None
+    parallel: int
 
     @property
     def mode(self) -> Mode:
@@ -68,6 +66,7 @@ def _watch_options() -> Callable[[Command], Command]:
         [
             option(
                 "--every",
+                "interval",  # `every` is `--all`
                 callback=_every,
                 default="5m",
                 show_default=True,
@@ -89,7 +88,8 @@ def _watch_options() -> Callable[[Command], Command]:
                 "--journal",
                 type=click.Path(path_type=Path, dir_okay=False),
                 metavar="FILE",
-                help="Append a record of each change to FILE; also journal: in the configuration.",
+                help="Append a record of each change to FILE; also journal: in the configuration. For several tenants, "
+                "with {tenant} in its name.",
             ),
             option(
                 "--log-format",
@@ -97,6 +97,7 @@ def _watch_options() -> Callable[[Command], Command]:
                 help="Format of the lines.  [default: that of --format]",
             ),
             listen_option(),
+            parallel_option(),
         ],
     )
 
@@ -104,7 +105,7 @@ def _watch_options() -> Callable[[Command], Command]:
 @click.command("watch")
 @_watch_options()
 @limit_options()
-@files_options()
+@files_options(several=True)
 @connection_options()
 @report_options()
 def command(
@@ -118,11 +119,18 @@ def command(
     """Keep comparing the role files with the live tenant, and say when something changes.
 
     Only reports by default. Reads files, configuration, lock, policies and the key again for each pass. SIGHUP starts a
-    pass at once; SIGTERM and Ctrl-C end it in order.
+    pass at once; SIGTERM and Ctrl-C end it in order. With --all, one process watches all tenants.
     """
-    mode, every = options.mode, options.every
+    mode, every = options.mode, options.interval
     report.check()
     surroundings = outside().watch or Surroundings()
+    if asks_for_several(files):
+        from reconciler.cli.watching_several import Watching, watch_several
+
+        asked = Asked(files, connection, raised, options.heal, report.verbose)
+        say = writer_of_lines(report, options.log_format)
+        watching = Watching(asked, mode, every, options.journal, options.listen, options.parallel)
+        return watch_several(watching, say, surroundings)
     with surroundings.summons() as summons:
         configuration = configured(files)
         tenant, journal = configuration.tenant, options.journal
@@ -130,7 +138,7 @@ def command(
         url = connection.settle(configuration).url
         say = writer_of_lines(report, options.log_format)
         with (
-            _remembering(mode, journal, url, surroundings) as memory,
+            remembering(mode, journal, url, surroundings) as memory,
             listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
         ):
             desk = Desk(
@@ -142,22 +150,5 @@ def command(
                 mode, desk.prepare, desk.revision, summons, memory, surroundings.now, surroundings.monotonic
             )
             rhythm = Rhythm(every, surroundings.chance, surroundings.now)
-            metrics = f", metrics on {found.url}" if found.url is not None else ""
-            say(Event(surroundings.now(), "started", f"{visible(url)}, every {every.text}, {mode}{metrics}"))
+            say(Event(surroundings.now(), "started", words.started(url, every.text, mode, found.url)))
             return run(operator.one_pass, rhythm, summons, Telling(mode), say, found.observers)
-
-
-def _remembering(
-    mode: Mode, journal: Path | None, url: str, surroundings: Surroundings
-) -> AbstractContextManager[Memory | None]:
-    """Return the journal, locked while it is entered; None for a mode that only reports."""
-    if mode is Mode.REPORT:
-        return nullcontext()
-    if journal is None:
-        option_ = "--apply" if mode is Mode.APPLY else "--heal revokes"
-        message = f"{option_} needs a journal; pass --journal FILE, or add `journal:` to the configuration"
-        raise CommandLineError(message)
-    from reconciler.apply.journal import login_name
-
-    actor = read_ci(os.environ).actor or login_name(os.environ)
-    return JournalMemory(Path(os.path.realpath(journal)), url, actor, surroundings.now)
