@@ -167,6 +167,7 @@ def one(values: str) -> str:
         (one("roles: ['']"), "1:53 unknown-value", '""'),
         (one("roles_dir: []"), "1:56 no-value", ""),
         (one("roles_dir: ['']"), "1:57 unknown-value", '""'),
+        (one("roles_dir: [a, '']"), "1:60 unknown-value", '""'),
         (one("roles_dir: [a, a/../a]"), "1:60 roles-dir-twice", '"a/../a"'),
         (one("roles_dir: [a, a/b]"), "1:60 roles-dir-twice", '"a/b" is inside "a"'),
         (one("roles_dir: [a/b, a]"), "1:62 roles-dir-twice", '"a/b" is inside "a"'),
