@@ -48,10 +48,12 @@ def run(
         for observer in observers:
             observer.began(rhythm.now())
         try:
-            ended = _told(one_pass(), rhythm.now, telling, say, observers)
+            ended = tell(one_pass(), rhythm.now, telling, say, observers)
         except Interrupted:
             ended = Ended()
             break
+        if ended.defect is not None:
+            raise ended.defect
         failures = ended.failures_after(failures)
         seconds = wait_after(rhythm.every, failures if ended.failed else 0, rhythm.random())
         for observer in observers:
@@ -62,11 +64,15 @@ def run(
 
 
 class Ended(NamedTuple):
-    """What the loop keeps of a pass: its report, with the whole plan, is not needed while it rests."""
+    """What the loop keeps of a pass: its report, with the whole plan, is not needed while it rests.
+
+    `defect` is the internal error that a write met.
+    """
 
     failed: bool = False
     good: bool = False
     not_started: int = 0
+    defect: BaseException | None = None
 
     def failures_after(self, failures: int) -> int:
         """Return how many passes have failed since the last good one, which were `failures` before this pass."""
@@ -87,19 +93,5 @@ def tell(
         observer.ended(report)
     cut_short = report.exit_code is ExitCode.INTERRUPTED
     untried = sum(1 for outcome in report.outcomes if outcome.kind is Kind.UNTRIED)
-    return Ended(report.exit_code in _FAILED, report.good, untried if cut_short else 0)
-
-
-def _told(
-    report: PassReport,
-    now: Callable[[], datetime],
-    telling: Telling,
-    say: Callable[[Event], object],
-    observers: Iterable[Observer],
-) -> Ended:
-    """Tell what a pass found and did. Raise the internal error that it met, after that."""
-    ended = tell(report, now, telling, say, observers)
-    defect = defect_in(report.outcomes)
-    if defect is not None:
-        raise defect
-    return ended
+    not_started = untried if cut_short else 0
+    return Ended(report.exit_code in _FAILED, report.good, not_started, defect_in(report.outcomes))

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.apply.outcome import defect_in
 from reconciler.model.errors import ExitCode, Interrupted
 from reconciler.model.inert import visible
-from reconciler.watch.loop import Ended, Rhythm, tell
+from reconciler.watch.loop import Rhythm, tell
 from reconciler.watch.passes import PassReport
 from reconciler.watch.schedule import wait_after
 
@@ -169,23 +168,18 @@ class _Loop:
         turn.running = False
         if report is None:
             return
-        ended = self._told(turn, report)
+        tenant = turn.tenant
+        ended = tell(report, self._hall.rhythm.now, tenant.telling, self._hall.say, tenant.observers)
+        if ended.defect is not None:
+            self._defects.append(ended.defect)
+            ended = ended._replace(failed=True, good=False)
         turn.failures, turn.not_started = ended.failures_after(turn.failures), ended.not_started
         rhythm = self._hall.rhythm
         seconds = wait_after(rhythm.every, turn.failures if ended.failed else 0, rhythm.random())
-        for observer in turn.tenant.observers:
+        for observer in tenant.observers:
             observer.waits(seconds)
         turn.due = self._hall.monotonic() + (0 if turn.again else seconds)
         turn.again = False
-
-    def _told(self, turn: _Turn, report: PassReport) -> Ended:
-        tenant = turn.tenant
-        ended = tell(report, self._hall.rhythm.now, tenant.telling, self._hall.say, tenant.observers)
-        defect = defect_in(report.outcomes)
-        if defect is None:
-            return ended
-        self._defects.append(defect)
-        return ended._replace(failed=True, good=False)
 
     def _last_passes(self, seconds: float = math.inf) -> Iterator[tuple[_Turn, PassReport | None]]:
         """Yield the passes that ended, and those that may write as they end, for so many seconds at most.
