@@ -242,6 +242,17 @@ def today_option(judged: str = "ends and waivers") -> Callable[[Command], Comman
     return click.option("--today", callback=_day, metavar="DATE", help=about)
 
 
+def journal_option() -> Callable[[Command], Command]:
+    """Return `--journal`, the file to which a command that writes appends, for the commands about several tenants."""
+    about = "Append a record of each change to FILE; also journal: in the configuration."
+    return option(
+        "--journal",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help=f"{about} For several tenants, with {{tenant}} in its name.",
+    )
+
+
 def journals_option(about: str) -> Callable[[Command], Command]:
     """Return `--journal`, which may be repeated, as `journals`. `about` says what the journals are read for."""
     return option(

@@ -11,7 +11,7 @@ from reconciler.fleet.part import ShardOf
 from reconciler.model.errors import StalePlan
 from reconciler.model.inert import visible
 from reconciler.plan.action import Action, Verdict
-from reconciler.plan.saved_values import Model
+from reconciler.plan.saved_values import Model, misfit
 
 AGAIN = "run `reconciler plan --out` again"
 
@@ -62,9 +62,7 @@ def loads(text: str, file: str, path: str) -> Index:
     try:
         document = _Document.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
-        message = f"{visible(path)} is not an index of saved plans: {visible(where)}: {visible(first['msg'])}"
+        message = f"{visible(path)} is not an index of saved plans: {misfit(error)}"
         raise StalePlan(f"{message}; {AGAIN}") from None
     if not document.format_version.startswith("1."):
         version = visible(document.format_version)

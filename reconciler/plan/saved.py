@@ -23,7 +23,7 @@ from reconciler.plan.only import Only, revokes_of
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
 from reconciler.plan.saved_changes import ChangeModel, LeftAloneModel, RoleModel
 from reconciler.plan.saved_findings import FindingModel, RuleChangeModel
-from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel
+from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel, misfit
 from reconciler.plan.sources import Compared, RoleFiles, Source, Undo
 
 
@@ -36,9 +36,7 @@ def loads(text: str, path: str) -> tuple[Plan, str]:
     try:
         document = _Document.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
-        message = f"{visible(path)} is not a saved plan: {visible(where)}: {visible(first['msg'])}"
+        message = f"{visible(path)} is not a saved plan: {misfit(error)}"
         raise StalePlan(f"{message}; run `reconciler plan --out` again") from None
     plan = document.to_plan()
     if digest(plan) != document.digest:

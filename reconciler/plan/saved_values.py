@@ -1,19 +1,27 @@
-"""Read the small values of a saved plan: days and places."""
+"""Read the small values of saved documents: days and places. Say what does not fit in one."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from reconciler.model.days import Day, read_day
 from reconciler.model.findings import Place
+from reconciler.model.inert import visible
 
 
 class Model(BaseModel):
     """Check the known keys strictly and ignore the others, because a later 1.x may add keys."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+def misfit(error: ValidationError) -> str:
+    """Return the first thing that does not fit, as `place: what is wrong`, for a message."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the document"
+    return f"{visible(where)}: {visible(first['msg'])}"
 
 
 def _read_a_day(text: object) -> Day:

@@ -23,6 +23,7 @@ from reconciler.cli.options import (
     LimitOptions,
     bundled,
     files_options,
+    journal_option,
     limit_options,
     only_option,
     option,
@@ -60,13 +61,7 @@ NO_JOURNAL = (
     ApplyOptions,
     [
         option("--yes", is_flag=True, help="Apply without asking for confirmation."),
-        option(
-            "--journal",
-            type=click.Path(path_type=Path, dir_okay=False),
-            metavar="FILE",
-            help="Append a record of each change to FILE; also journal: in the configuration. For several tenants, "
-            "with {tenant} in its name.",
-        ),
+        journal_option(),
         option("--wave", type=click.IntRange(min=1), metavar="K", help="Only the tenants of this wave."),
         option(
             "--max-failed",

@@ -10,7 +10,16 @@ import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options
 from reconciler.cli.listening import listen_option, listening
-from reconciler.cli.options import Command, FilesOptions, LimitOptions, bundled, files_options, limit_options, option
+from reconciler.cli.options import (
+    Command,
+    FilesOptions,
+    LimitOptions,
+    bundled,
+    files_options,
+    journal_option,
+    limit_options,
+    option,
+)
 from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.several import parallel_option
@@ -84,13 +93,7 @@ def _watch_options() -> Callable[[Command], Command]:
                 is_flag=True,
                 help="In each pass, apply the whole plan without asking, within limits and policies. Needs a journal.",
             ),
-            option(
-                "--journal",
-                type=click.Path(path_type=Path, dir_okay=False),
-                metavar="FILE",
-                help="Append a record of each change to FILE; also journal: in the configuration. For several tenants, "
-                "with {tenant} in its name.",
-            ),
+            journal_option(),
             option(
                 "--log-format",
                 type=click.Choice(["text", "json"]),
