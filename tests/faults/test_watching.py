@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sysconfig
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from queue import Queue
 
 import pytest
 
 from reconciler.apply.recorded import read
+from tests.faults.operators import Held, Watching, ended
 from tests.faults.processes import PATIENCE
 from tests.faults.proxy import Proxy, serving
 from tests.faults.world import World
@@ -24,66 +24,13 @@ Worlds = Callable[[], World]
 HEAL = ("--heal", "revokes", "--journal", "journal.jsonl", "--max-revokes", "99", "--every", "24h")
 
 
-class Watching:
-    """`reconciler watch` in a world's directory, and its lines as they come."""
-
-    def __init__(self, world: World, url: str, *arguments: str) -> None:
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("RECONCILER_", "OMNISTREAM_"))
-        }
-        self._process = subprocess.Popen(
-            [str(Path(sysconfig.get_path("scripts")) / "reconciler"), "watch", *arguments],
-            cwd=world.directory,
-            env=kept | world.environment(url),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._lines: Queue[str] = Queue()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as stream:
-            for line in stream:
-                self._lines.put(line.split(" ", 1)[1].strip())
-
-    def line(self) -> str:
-        """The next line, without its time."""
-        return self._lines.get(timeout=PATIENCE)
-
-    def signal(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def interrupted(self) -> None:
-        """Wait until the process said that it got a signal: two at once would be one."""
-        assert self._process.stderr is not None
-        assert self._process.stderr.readline().startswith("interrupted:")
-
-    def code(self) -> int:
-        """The exit code, once it ended."""
-        found = self._process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return found
-
-    def end(self) -> None:
-        """See that nothing of it is left."""
-        self._process.kill()
-        self.code()
-        assert self._process.stderr is not None
-        self.err = self._process.stderr.read()
-        self._process.stderr.close()
+def without_time(line: str) -> str:
+    return line.split(" ", 1)[1]
 
 
-@contextmanager
-def watching(world: World, url: str, *arguments: str) -> Iterator[Watching]:
-    found = Watching(world, url, *arguments)
-    try:
-        yield found
-    finally:
-        found.end()
+def watching(world: World, url: str, *arguments: str) -> AbstractContextManager[Watching]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RECONCILER_", "OMNISTREAM_"))}
+    return ended(Watching(world.directory, kept | world.environment(url), arguments, without_time))
 
 
 @pytest.fixture
@@ -146,46 +93,32 @@ def test_sigterm_while_the_server_keeps_silent_is_a_clean_end(world: World) -> N
 @pytest.mark.parametrize("second", [False, True])
 def test_sigterm_while_a_write_is_in_flight_finishes_it_and_starts_no_other(world: World, *, second: bool) -> None:
     widen(world, "update-1")
-    proxy, asked, over = Proxy(world.tenant.url), threading.Event(), threading.Event()
-
-    def slow(request: Received) -> None:
-        if request.method == "PATCH":
-            asked.set()
-            over.wait(PATIENCE)
-
-    proxy.before_forwarding = slow
-    with serving(proxy) as url, watching(world, url, *HEAL, "--concurrency", "1") as operator:
+    held = Held(world.tenant.url, "PATCH")
+    with serving(held.proxy) as url, watching(world, url, *HEAL, "--concurrency", "1") as operator:
         assert operator.line().startswith("started")
-        assert asked.wait(PATIENCE)
+        assert held.asked.wait(PATIENCE)
         operator.signal(signal.SIGTERM)
         if second:
             operator.interrupted()
             operator.signal(signal.SIGTERM)
         else:
-            over.set()
+            held.over.set()
             assert operator.line() == "applied: update-1 - billing.view"
             assert operator.line() == "stopped: by a signal; 1 change was not started"
         assert operator.code() == 130
-        over.set()
-    assert len(proxy.writes()) == 1
+        held.over.set()
+    assert len(held.proxy.writes()) == 1
 
 
 def test_after_kill_9_at_a_write_the_next_start_heals_and_has_the_journal(world: World) -> None:
-    proxy, asked, over = Proxy(world.tenant.url), threading.Event(), threading.Event()
-
-    def slow(request: Received) -> None:
-        if request.method == "PATCH":
-            asked.set()
-            over.wait(PATIENCE)
-
-    proxy.before_forwarding = slow
-    with serving(proxy) as url, watching(world, url, *HEAL) as operator:
+    held = Held(world.tenant.url, "PATCH")
+    with serving(held.proxy) as url, watching(world, url, *HEAL) as operator:
         assert operator.line().startswith("started")
-        assert asked.wait(PATIENCE)
+        assert held.asked.wait(PATIENCE)
         operator.signal(signal.SIGKILL)
         assert operator.code() == -signal.SIGKILL
-        proxy.before_forwarding = lambda _request: None
-        over.set()
+        held.proxy.before_forwarding = lambda _request: None
+        held.over.set()
     with watching(world, world.tenant.url, *HEAL) as again:
         assert again.line().startswith("started")
         assert again.line() in {"applied: update-3 - billing.view", "in_sync: 7 roles"}

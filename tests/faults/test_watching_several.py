@@ -5,90 +5,27 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sysconfig
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from queue import Queue
 
 import pytest
 
 from tests.cli.tenants import Fleet, three_tenants
+from tests.faults.operators import Held, Watching, ended
 from tests.faults.processes import PATIENCE
-from tests.faults.proxy import Proxy, serving
-from tests.scripted_server import Received
+from tests.faults.proxy import serving
 
 HEAL = ("--all", "--heal", "revokes", "--journal", "{tenant}.jsonl", "--max-revokes", "99", "--every", "24h")
 
 
-class Watching:
-    """`reconciler watch` of several tenants, and its lines as they come, without their times."""
-
-    def __init__(self, directory: Path, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [str(Path(sysconfig.get_path("scripts")) / "reconciler"), "watch", *arguments],
-            cwd=directory,
-            env=os.environ | {"PWD": str(directory)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.signal = self._process.send_signal
-        self._lines: Queue[str] = Queue()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as stream:
-            for line in stream:
-                tenant, _time, words = line.rstrip("\n").split(" ", 2)
-                self._lines.put(f"{tenant} {words}")
-
-    def lines(self, number: int) -> set[str]:
-        """The next lines, in any order."""
-        return {self._lines.get(timeout=PATIENCE) for _ in range(number)}
-
-    def interrupted(self) -> None:
-        assert self._process.stderr is not None
-        assert self._process.stderr.readline().startswith("interrupted:")
-
-    def code(self) -> int:
-        found = self._process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return found
-
-    def end(self) -> None:
-        self._process.kill()
-        self.code()
-        assert self._process.stderr is not None
-        self._process.stderr.close()
+def without_time(line: str) -> str:
+    tenant, _time, words = line.split(" ", 2)
+    return f"{tenant} {words}"
 
 
-@contextmanager
-def watching(directory: Path, *arguments: str) -> Iterator[Watching]:
-    found = Watching(directory, *arguments)
-    try:
-        yield found
-    finally:
-        found.end()
-
-
-class Held:
-    """A proxy that keeps the requests of one method until they are let go."""
-
-    def __init__(self, url: str, method: str) -> None:
-        self.asked, self.over = threading.Event(), threading.Event()
-        self._method = method
-        self.proxy = Proxy(url, before_forwarding=self._hold)
-
-    def _hold(self, request: Received) -> None:
-        if request.method == self._method:
-            self.asked.set()
-            self.over.wait(PATIENCE)
+def watching(directory: Path, *arguments: str) -> AbstractContextManager[Watching]:
+    return ended(Watching(directory, os.environ | {"PWD": str(directory)}, arguments, without_time))
 
 
 @pytest.fixture
