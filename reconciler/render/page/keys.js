@@ -92,7 +92,6 @@
     const place = matrix.placeOf(cell);
     if (!place) return;
     at = place;
-    if (cell.tagName === "TD" && !cell.ariaLabel) cell.ariaLabel = "not held";
     markColumn(cell);
     if (!dock.hidden) show();
   });
@@ -107,8 +106,8 @@
 
   function edges() {
     const { left, right } = matrix.outside();
-    byId("frame").classList.toggle("more-left", left > 0);
-    byId("frame").classList.toggle("more-right", right > 0);
+    byId("left").hidden = left === 0;
+    byId("right").hidden = right === 0;
     byId("more").hidden = right === 0;
     byId("more").textContent = `${right} more to the right →`;
   }
