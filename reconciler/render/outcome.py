@@ -8,22 +8,26 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, assert_never
 
-from reconciler.apply.outcome import HALTED, Kind, counts
+from reconciler.apply.outcome import STOPPED, STOPPED_ALL, Kind, counts
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Action
 from reconciler.plan.changes import Create
 from reconciler.plan.document import FORMAT_VERSION
+from reconciler.plan.remaining import still_to_do
 from reconciler.plan.staleness import difference
 from reconciler.render.words import were_left_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reconciler.apply.outcome import Outcome
-    from reconciler.plan.changes import Plan
+    from reconciler.plan.changes import Change, Plan
     from reconciler.plan.only import Only
 
+
+_FEW = 5
+"""So many changes that were not tried are all named."""
 
 MATCH = "Verified: live roles match."
 """What is said when the second reading shows nothing that is left to do."""
@@ -77,29 +81,45 @@ def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[st
     `verified` is said when that shows nothing that is left to do.
     """
     lines = [f"  {line}" for line in _lines(outcomes)]
-    lines += ["", summary(outcomes), *_conclusion(remaining, verified, converged=converged)]
+    lines += ["", summary(outcomes), *_conclusion(_apart(remaining, outcomes), verified, converged=converged)]
     return "\n".join(lines) + "\n"
 
 
 def _lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return a line for each change, with its id if its name is ambiguous; one for all that a refused key stopped."""
-    halted = [outcome for outcome in outcomes if _halted(outcome)]
+    """Return a line for each change, with its id if its name is ambiguous; one for all not tried for one reason."""
     roles = {(outcome.change.name, outcome.change.id) for outcome in outcomes}
     times = Counter(name for name, _ in roles)
+    groups = _untried(outcomes)
     lines = [
         line(outcome, with_id=times[outcome.change.name] > 1 and not isinstance(outcome.change, Create))
         for outcome in outcomes
-        if not _halted(outcome)
+        if outcome.error not in groups or outcome.kind is not Kind.UNTRIED
     ]
-    if halted:
-        number = "1 change" if len(halted) == 1 else f"{len(halted)} changes"
-        names = ", ".join(named(outcome.change.name) for outcome in halted)
-        lines.append(visible(f"{number} not tried: {halted[0].error}: ") + names)
+    for error, changes in groups.items():
+        why = STOPPED_ALL if error == STOPPED else error
+        lines.append(f"{len(changes)} changes not tried: {_names(changes)}; {visible(why)}")
     return lines
 
 
-def _halted(outcome: Outcome) -> bool:
-    return outcome.kind is Kind.UNTRIED and (outcome.error or "").endswith(HALTED)
+def _untried(outcomes: Sequence[Outcome]) -> Mapping[str, Sequence[Change]]:
+    """Return the changes that were not tried, by their reason, where several have one: an interrupt leaves many."""
+    groups: dict[str, list[Change]] = {}
+    for outcome in outcomes:
+        if outcome.kind is Kind.UNTRIED:
+            groups.setdefault(outcome.error or "", []).append(outcome.change)
+    return {error: changes for error, changes in groups.items() if len(changes) > 1}
+
+
+def _names(changes: Sequence[Change]) -> str:
+    """Return the names; of many only the first and the last. The JSON has them all."""
+    names = [named(change.name) for change in changes]
+    return ", ".join(names) if len(names) <= _FEW else f"{names[0]} ... {names[-1]}"
+
+
+def _apart(remaining: Sequence[str], outcomes: Sequence[Outcome]) -> list[str]:
+    """Return what is left, without what was not tried in a group: one line says so already."""
+    told = {still_to_do(change) for changes in _untried(outcomes).values() for change in changes}
+    return [sentence for sentence in remaining if sentence not in told]
 
 
 def line(outcome: Outcome, *, with_id: bool = False) -> str:
@@ -156,7 +176,8 @@ def markdown(
     """Return the report for a job summary. Data is in code spans, where nothing is markup."""
     lines = [f"**{summary(outcomes)}**", ""]
     lines += [f"- {_code(line)}" for line in _lines(outcomes)]
-    lines += ["", *(f"- {_code(line)}" for line in _conclusion(remaining, verified, converged=converged))]
+    left = _apart(remaining, outcomes)
+    lines += ["", *(f"- {_code(line)}" for line in _conclusion(left, verified, converged=converged))]
     return "\n".join(lines) + "\n"
 
 
