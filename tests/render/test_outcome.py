@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,17 @@ def test_the_text_tells_what_became_of_each_change(golden: Golden) -> None:
     assert "\nApplied: 1 added, 1 changed, 0 destroyed. 2 failed, 2 skipped.\n" in shown
     assert shown.endswith("\n  left: temp-role is still live\n")
     golden.says("apply/outcome", "text: something is left", shown)
+
+
+def test_colour_says_nothing_that_the_text_does_not() -> None:
+    open_, changed = OPEN, replace(CHANGED, ours=True)
+    changes = [CREATED, UPDATED, DELETED, FAILED, CHANGED, changed, open_, ALREADY, UNTRIED, *untried("a", "b")]
+    for converged in (True, False):
+        shown = outcome.text(changes, converged=converged, color=True)
+        assert re.sub(r"\x1b\[[0-9;]+m", "", shown) == outcome.text(changes, converged=converged)
+        assert shown.count("NOT updated\x1b[0m") == 1
+        assert shown.count("unknown\x1b[0m") == 2
+        assert "\x1b[0m clerk: created\n" in shown
 
 
 def test_the_text_says_that_nothing_is_left() -> None:

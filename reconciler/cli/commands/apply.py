@@ -195,7 +195,13 @@ class _Shown:
                 unrecorded = self._unrecorded(outcomes)
                 self.report.write(f"{shown}\n{unrecorded}" if unrecorded else shown, done=done)
             case _:
-                text = outcome.text(outcomes, converged=applied.converged, remaining=remaining, verified=verified)
+                text = outcome.text(
+                    outcomes,
+                    converged=applied.converged,
+                    remaining=remaining,
+                    verified=verified,
+                    color=self.report.colored,
+                )
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
