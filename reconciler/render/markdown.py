@@ -20,16 +20,15 @@ from reconciler.render.blocks import (
     counts_line,
     differences,
     foot,
-    head,
     left_alone_lines,
     note_line,
     role_line,
-    title,
     unmanaged_lines,
 )
 from reconciler.render.code_spans import size
 from reconciler.render.left_alone import why_unmanaged_stay
 from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines, rules
+from reconciler.render.markdown_head import head, title
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
