@@ -12,6 +12,7 @@ from reconciler.model.catalogue import parts_of_meaning
 from reconciler.model.inert import first_few
 from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.sources import Compared, Undo
+from reconciler.render.apart import apart, part_in_words
 from reconciler.render.code_spans import code, cut, fenced, size
 from reconciler.render.grants import beside, ends_changed, through_sets
 from reconciler.render.left_alone import items
@@ -102,6 +103,7 @@ class Blocks:
         self._no_place = no_place(plan, _short)
         self._ambiguous = names_more_than_one(plan.changes)
         self._refused = {finding.role for finding in plan.refused}
+        self._split = apart(plan).split
 
     def whole(self, change: Change) -> str:
         """Return heading, place and origin, the diff of grants and revokes, and the description if it changes."""
@@ -129,7 +131,8 @@ class Blocks:
         place = self._place(change.location) if change.location else self._no_place
         origin = ORIGINS[change.origin]
         over = f"replaces {code(replaced(change), _NAME)}" if replaced(change) else ""
-        paragraphs = [", ".join(filter(None, (place, f"origin: {origin}" if origin else "", over)))]
+        here = f" ({part_in_words(change)})" if change.name in self._split else ""
+        paragraphs = [", ".join(filter(None, (place, f"origin: {origin}{here}" if origin else "", over)))]
         if isinstance(change, Update) and change.before.description != change.after.description:
             before, after = code(change.before.description, _NAME), code(change.after.description, _NAME)
             paragraphs.append(f"description: {before} becomes {after}")

@@ -93,7 +93,9 @@ def _change(change: Change, name: str, no_place: str, pen: Pen) -> Iterator[str]
             before, after = quoted(field.before, _WHOLE), quoted(field.after, _WHOLE)
             yield f"      {pen.yellow('~')} {field.path} = {before} -> {after}"
     yield from (f"      {pen.green('+')} {_granted(change, code)}" for code in sorted(change.granted))
-    yield from (f"      {pen.red('-')} {visible(code)}{code_mark(change, code)}" for code in sorted(change.revoked))
+    yield from (
+        f"      {pen.red('-')} {visible(code)}{code_mark(change, code, edit=False)}" for code in sorted(change.revoked)
+    )
     if not isinstance(change, Update) and change.verdict is Verdict.NEUTRAL:
         yield "      (no permissions)"
 
@@ -101,7 +103,7 @@ def _change(change: Change, name: str, no_place: str, pen: Pen) -> Iterator[str]
 def _granted(change: Change, code: str) -> str:
     """Return the code, and behind it where it comes from if that is not the role's own line, its end and its reason."""
     about = beside(change, code)
-    return f"{visible(code)}{code_mark(change, code)}{f'   {visible(about)}' if about else ''}"
+    return f"{visible(code)}{code_mark(change, code, edit=False)}{f'   {visible(about)}' if about else ''}"
 
 
 def _lists(plan: Plan, pen: Pen) -> Iterator[str]:
