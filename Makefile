@@ -58,6 +58,7 @@ lint: setup ## formatting, lint, types, layers, workflows
 
 docs: setup ## what the documents' commands print, written into them
 	@$(BIN)/python -m tests.documents
+	@$(BIN)/python -m tests.terminal_picture
 
 site: .venv/site ## the documents as a site, in build/site; a link that leads nowhere is an error
 	@$(BIN)/python -m properdocs build --strict --quiet --config-file mkdocs.yml

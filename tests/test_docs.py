@@ -11,6 +11,7 @@ from reconciler.cli.registry import COMMANDS
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_documents
 from reconciler.sandbox.seed import load_seed
+from tests import terminal_picture
 from tests.builders import TODAY
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
 
@@ -49,7 +50,19 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_document_shows_what_its_commands_print(chapter: str) -> None:
-    assert as_found(chapter) == in_one_form(chapter), "write it anew with: make docs"
+    assert as_found(chapter) == in_one_form(chapter), "write it again with: make docs"
+
+
+def test_the_picture_of_a_terminal_has_the_words_that_the_command_prints() -> None:
+    picture = terminal_picture.PICTURE.read_text(encoding="utf-8")
+    assert terminal_picture.words(picture) == "".join(terminal_picture.printed("never").split()), (
+        "draw it with: make docs"
+    )
+
+
+def test_the_picture_of_a_terminal_asks_no_other_host() -> None:
+    picture = terminal_picture.PICTURE.read_text(encoding="utf-8")
+    assert re.findall(r"@import|@font-face|href|url\((?!#)", picture) == []
 
 
 def test_the_readme_lists_every_command_in_the_words_of_its_help() -> None:
