@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
+from reconciler.cli.documented import Section
 from reconciler.cli.options import Command, Count, bundled, option
 from reconciler.cli.streams import OutputClosed, lost, say
 from reconciler.model.errors import FileFailed, PartlyApplied
@@ -107,23 +108,37 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
         ReportOptions,
         [
             option(
-                "--format", type=click.Choice(choices), default="text", show_default=True, help="Format of the report."
+                "--format",
+                section=Section.OUTPUT,
+                type=click.Choice(choices),
+                default="text",
+                show_default=True,
+                metavar="FORMAT",
+                help="Format of the report.",
             ),
             option(
                 "--output",
+                section=Section.OUTPUT,
                 type=click.Path(path_type=Path, dir_okay=False),
                 metavar="FILE",
                 help="Write the report to FILE instead of standard output.",
             ),
             option(
                 "--color",
+                section=Section.OUTPUT,
                 type=click.Choice(["auto", "always", "never"]),
                 default="auto",
                 show_default=True,
+                metavar="WHEN",
                 help="When to use colour; auto follows NO_COLOR and FORCE_COLOR.",
             ),
             option(
-                "-v", "--verbose", count=True, type=Count(), help="Log more to standard error; -vv logs each request."
+                "-v",
+                "--verbose",
+                section=Section.OUTPUT,
+                count=True,
+                type=Count(),
+                help="Log more to standard error; -vv logs each request.",
             ),
         ],
     )

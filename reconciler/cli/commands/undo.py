@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, config_options, limit_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import now, view
@@ -51,7 +52,21 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
     return found
 
 
-@click.command("undo")
+@click.command(
+    "undo",
+    cls=Documented,
+    examples=[
+        ("Look.", "reconciler undo journal.jsonl"),
+        ("Save the plan, then apply it.", "reconciler undo journal.jsonl --out undo.json"),
+        ("Only the last run.", "reconciler undo journal.jsonl --last 1"),
+    ],
+    codes={
+        0: "The plan is shown.",
+        1: "The API, the network or the disk failed.",
+        3: "The journal or the configuration is not valid.",
+        4: "A limit or `protect` refuses the plan.",
+    },
+)
 @click.argument("journal", type=click.Path(path_type=Path))
 @option(
     "--last",
