@@ -27,7 +27,9 @@ _WIDEST = 100
 """In columns: an example with its comment behind it."""
 
 GROUPS = {
-    "every": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
+    "every": Group(
+        "Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--quiet", "--help")
+    ),
     "files": Group("Options for files", "diff", ("--config", "--roles-dir")),
     "tenant": Group("Options for one tenant", "diff", ("--tenant",)),
     "several": Group("Options for several tenants", "validate", ("--tenant", "--all")),
