@@ -229,7 +229,7 @@ def test_what_the_edit_and_what_drift_would_do_is_counted_apart() -> None:
     assert not Page(a_plan(a_delete())).all("p[@class='shares']")
 
 
-def test_a_code_that_is_drift_says_so_where_the_change_is_not_all_of_it() -> None:
+def test_each_code_of_an_edit_and_drift_change_says_which_it_is() -> None:
     update = an_update("r", ["a.b", "c.d"], before=Before([]), origin=Origin.BOTH)
     page = Page(a_plan(replace(update, drifted=frozenset({"a.b"})), compared=True))
     assert [text.split(")")[0] for text in page.texts("ul[@class='granted']/li")] == ["a.b (drift", "c.d (edit"]
