@@ -49,7 +49,8 @@
     const cell = stop();
     if (focused && document.activeElement !== cell) (cell || table).focus({ preventScroll: true });
     markColumn(null);
-    scroll.style.scrollPadding = `${head.offsetHeight + 4}px 2rem 1rem ${head.rows[1].cells[0].offsetWidth + 8}px`;
+    const padding = `${head.offsetHeight + 4}px 2rem 1rem ${head.rows[1].cells[0].offsetWidth + 8}px`;
+    if (scroll.dataset.padding !== padding) scroll.style.scrollPadding = scroll.dataset.padding = padding;
     edges();
   };
 
