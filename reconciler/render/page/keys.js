@@ -141,12 +141,14 @@
     byId("to-list").hidden = !listItem;
     dock.hidden = false;
     document.body.style.paddingBottom = `${dock.offsetHeight + 32}px`;
+    document.documentElement.style.scrollPaddingBottom = `${dock.offsetHeight + 8}px`; // the cell stays in view above it
+    matrix.elementOf(at.row, at.column)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   let listItem;
   function close() {
     dock.hidden = true;
-    document.body.style.paddingBottom = "";
+    document.body.style.paddingBottom = document.documentElement.style.scrollPaddingBottom = "";
     if (dock.contains(document.activeElement) || document.activeElement === document.body) (stop() || table).focus();
   }
 
@@ -162,7 +164,9 @@
     if (fold) fold.open = true;
     close();
     listItem.scrollIntoView();
-    listItem.querySelector("button").focus({ preventScroll: true });
+    const target = listItem.querySelector("button") ?? listItem;
+    if (target === listItem) target.tabIndex = -1;
+    target.focus({ preventScroll: true });
   });
   subject.listed.forEach((item, index) => {
     const place = item.querySelector(".what");
