@@ -78,6 +78,16 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     )
 
 
+def on_page_content(html: str, **_: object) -> str:
+    """Return the page for readers without a mouse: what scrolls can be focused, and no heading of a column is empty."""
+    return html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", '<th role="presentation"></th>')
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Return the page with the bar at its top named as what it is, for screen readers."""
+    return output.replace('<div class="navbar fixed-top', '<div role="banner" class="navbar fixed-top')
+
+
 def linked(text: str, directory: str) -> str:
     """Return text of a page in `directory` of the repository with the links that it needs in the site."""
 

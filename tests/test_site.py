@@ -130,6 +130,12 @@ def test_a_link_to_a_file_of_the_repository_leads_to_the_code_host(pages: Mappin
     assert [link for page in pages.values() for link in page.links if link.startswith("../")] == []
 
 
+def test_a_page_can_be_read_without_a_mouse(site: Path) -> None:
+    texts = [page.read_text(encoding="utf-8") for page in site.glob("*.html") if page.name != "404.html"]
+    assert all('<div role="banner"' in text for text in texts)
+    assert [text for text in texts if "<pre>" in text or "<th></th>" in text] == []
+
+
 def test_the_help_of_every_command_is_a_section(pages: Mapping[str, Read]) -> None:
     assert set(COMMANDS) <= pages["commands.html"].names
 
