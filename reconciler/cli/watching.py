@@ -6,7 +6,7 @@ import glob
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,10 +64,6 @@ class Start(NamedTuple):
     api_key_file: Path | None = None
 
 
-class _TornError(Exception):
-    """The files are not as they were before they were read."""
-
-
 class Desk:
     """Reads again what a pass works with, for the tenant of this run."""
 
@@ -78,7 +74,6 @@ class Desk:
         self._summons = summons
         self._home = named_directory()
         self._known: tuple[str | None, tuple[Mark, ...], Revision] | None = None
-        self._seen: tuple[Mark, ...] | None = None
 
     def prepare(self) -> AtHand:
         """Return what is at hand now, on the day of today.
@@ -94,7 +89,16 @@ class Desk:
             raise Failed(f"cannot read the files: {error.strerror}; the next pass reads them again") from None
 
     def _read(self) -> AtHand:
-        configuration, found, marks = self._untorn()
+        configuration = self._configuration()
+        before = marks_of(self._paths(configuration))
+        try:
+            found = self._from_files(configuration)
+        except InvalidInput:
+            if marks_of(self._paths(configuration)) != before:
+                raise Failed(_TORN) from None
+            raise
+        if marks_of(self._paths(configuration)) != before:
+            raise Failed(_TORN)
         self._check_start(found.connection.url, configuration)
         files = found.files
         desired = files.desired
@@ -102,40 +106,10 @@ class Desk:
             files,
             lambda: self._opened(found),
             self._hashes(desired),
-            self._revision(files.source.commit, marks, configuration),
+            self._revision(files.source.commit, before, configuration),
             found.connection.concurrency,
             ending(desired, desired.today),
         )
-
-    def _untorn(self) -> tuple[Configuration, FromFiles, tuple[Mark, ...]]:
-        """Return what the files say, and their marks. Raise what reading raises, `Failed` if they change meanwhile.
-
-        If the marks are still those of the pass before, nothing has changed since: an idle pass looks once. If not, the
-        files changed before they were read, or while they were: they are read again.
-        """
-        if self._seen is not None:
-            with suppress(_TornError):
-                return self._read_since(self._seen)
-        try:
-            return self._read_since(marks_of(self._paths(self._configuration())))
-        except _TornError:
-            raise Failed(_TORN) from None
-
-    def _read_since(self, before: tuple[Mark, ...]) -> tuple[Configuration, FromFiles, tuple[Mark, ...]]:
-        """Return what the files say, and their marks. Raise `_TornError` if their marks are not as `before`."""
-        configuration = self._configuration()
-        try:
-            found = self._from_files(configuration)
-        except InvalidInput:
-            self._check_marks(configuration, before)
-            raise
-        return configuration, found, self._check_marks(configuration, before)
-
-    def _check_marks(self, configuration: Configuration, before: tuple[Mark, ...]) -> tuple[Mark, ...]:
-        self._seen = marks_of(self._paths(configuration))
-        if self._seen != before:
-            raise _TornError
-        return self._seen
 
     def _from_files(self, _configuration: Configuration) -> FromFiles:
         asked = self._asked
