@@ -17,6 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.cli.registry import COMMANDS
+from reconciler.cli.topics import TOPICS
 from tests.site import ROOT, TOP
 
 PAGES = {ROOT / name: page for name, page in TOP.items()} | {path: path.name for path in (ROOT / "docs").glob("*.md")}
@@ -136,8 +137,8 @@ def test_a_page_can_be_read_without_a_mouse(site: Path) -> None:
     assert [text for text in texts if "<pre>" in text or "<th></th>" in text] == []
 
 
-def test_the_help_of_every_command_is_a_section(pages: Mapping[str, Read]) -> None:
-    assert set(COMMANDS) <= pages["commands.html"].names
+def test_the_help_of_every_command_and_every_topic_is_a_section(pages: Mapping[str, Read]) -> None:
+    assert {*COMMANDS, *TOPICS} <= pages["commands.html"].names
 
 
 def test_the_templates_are_in_the_site(site: Path) -> None:
