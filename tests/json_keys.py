@@ -42,6 +42,8 @@ TITLES = (
     "The lines of watch in JSON",
     "The sandbox in JSON",
     "The demo in JSON",
+    "The help in JSON",
+    "The version in JSON",
     "The journal",
 )
 """The headings below which docs/interface.md lists the keys of a report."""
@@ -139,6 +141,8 @@ def printed_reports() -> dict[str, list[object]]:
             _watched(),
             [_sandbox()],
             [_run("demo")],
+            [_run("help")],
+            [_run("version")],
             journal,
         )
     return dict(zip(TITLES, reports, strict=True))
@@ -226,7 +230,7 @@ def _comment() -> object:
     place = ("--forge", "github", "--repository", "o/n", "--number", "7", "--token-file", "token")
     forge = FakeForge()
     with forge.server:
-        return _run("comment", "plan.json", *place, "--api-url", f"{forge.server.url}/api")
+        return _run("comment", "plan.json", "--label", *place, "--api-url", f"{forge.server.url}/api")
 
 
 def _export_of_what_no_file_can_hold() -> object:
