@@ -252,11 +252,11 @@ def test_a_long_line_is_wrapped_below_its_text() -> None:
     assert second.startswith("    word")
 
 
-@pytest.mark.parametrize("mark", ["::error::x", "##[error]x", "- item"])
+@pytest.mark.parametrize("mark", ["::error::x", "##[error]x", "- item", "  - item"])
 def test_no_line_starts_with_what_could_be_a_command_or_an_item(mark: str) -> None:
     for length in range(60, 90):
         lines = wrapped(f"  - {'x' * length} {mark}")
-        assert not any(line.lstrip().startswith(mark) for line in lines[1:])
+        assert not any(line.lstrip().startswith(mark.lstrip()) for line in lines[1:])
 
 
 def test_a_word_that_is_too_long_stays_whole() -> None:
