@@ -1,4 +1,4 @@
-"""Progress on standard error, for work of more than half a second; none when standard error is not a terminal.
+"""Progress on standard error, for work of more than half a second; none with `--quiet`, or without a terminal there.
 
 The only module that uses rich's progress bars; it imports them when a bar is about to appear.
 """
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.apply.interrupts import to_stderr
+from reconciler.cli.streams import is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,9 +20,15 @@ PATIENCE = 0.5
 """Seconds before anything is shown; shorter work needs no bar."""
 
 
+_FRESH_LINE = "\r\x1b[2K\x1b[?25h"
+
+
 def say_past_a_bar(message: str) -> None:
-    """Print a message from a signal handler, without a lock. Show the cursor again, which a bar may have hidden."""
-    to_stderr(f"\x1b[?25h{message}" if sys.stderr.isatty() else message)
+    """Print a message from a signal handler, without a lock, on a line without the bar and without the `^C`.
+
+    Show the cursor again, which a bar may have hidden. A bar that goes on is drawn again below.
+    """
+    to_stderr(f"{_FRESH_LINE}{message}" if sys.stderr.isatty() else message)
 
 
 @contextmanager
@@ -34,7 +41,7 @@ def waiting(what: str) -> Iterator[None]:
 @contextmanager
 def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
     """Show a bar that each call of the yielded function advances by one; `total` None is a spinner."""
-    if not sys.stderr.isatty():
+    if is_quiet() or not sys.stderr.isatty():
         yield lambda: None
         return
     bar = Bar(what, total)
@@ -56,6 +63,9 @@ def _write_line(line: str) -> None:
 @contextmanager
 def reporting(what: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show a bar that each line given advances by one; without a terminal, print the lines themselves."""
+    if is_quiet():
+        yield lambda _line: None
+        return
     if not sys.stderr.isatty():
         yield _write_line
         return
@@ -79,12 +89,20 @@ class Bar:
     def show(self) -> None:
         """Show the bar, unless the work is finished."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         with self._lock:
             if self._over:
                 return
-            columns = [BarColumn(), MofNCompleteColumn()] if self._total is not None else []
+            counted = self._total is not None
+            columns = [BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True)] if counted else []
             text = TextColumn("{task.description}", markup=False)
             progress = Progress(SpinnerColumn(), text, *columns, console=Console(stderr=True), transient=True)
             task = progress.add_task(self._what, total=self._total, completed=self._done)

@@ -13,10 +13,11 @@ import click
 
 from reconciler.api import Writer
 from reconciler.apply.executor import Run
-from reconciler.apply.outcome import Outcome, defect_in, exit_code
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented, Section
 from reconciler.cli.journals import open_journal
 from reconciler.cli.options import (
     FilesOptions,
@@ -54,7 +55,24 @@ NO_JOURNAL = (
 )
 
 
-@click.command("apply")
+@click.command(
+    "apply",
+    cls=Documented,
+    examples=[
+        ("Plan, show, ask, apply.", "reconciler apply"),
+        ("In a pipeline: what was reviewed, or nothing.", "reconciler apply plan.json --yes --journal journal.jsonl"),
+        ("Less access at once, and nothing else.", "reconciler apply --only revokes"),
+    ],
+    codes={
+        0: "Applied and verified, or nothing to do.",
+        1: "The API, the network or the disk failed. Nothing was written.",
+        3: "Role files or configuration are not valid. Nothing was written.",
+        4: "Refused or not confirmed. Nothing was written.",
+        5: "The saved plan no longer fits. Nothing was written.",
+        6: "Partly applied.",
+        130: "Interrupted. Writes in flight were finished.",
+    },
+)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @bundled(
     "asked",
@@ -62,9 +80,16 @@ NO_JOURNAL = (
     [
         option("--yes", is_flag=True, help="Apply without asking for confirmation."),
         journal_option(),
-        option("--wave", type=click.IntRange(min=1), metavar="K", help="Only the tenants of this wave."),
+        option(
+            "--wave",
+            section=Section.TENANTS,
+            type=click.IntRange(min=1),
+            metavar="K",
+            help="Only the tenants of this wave.",
+        ),
         option(
             "--max-failed",
+            section=Section.TENANTS,
             type=click.IntRange(min=0),
             default=0,
             show_default=True,
@@ -149,7 +174,12 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
 def _running(run: Run, plan: Plan, approved: Approved, journal: Path | None) -> Iterator[Run]:
     """Yield the run with its journal and a progress bar, while signals interrupt it in order."""
     with run.stop, open_journal(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
-        yield replace(run, journal=kept, progress=lambda ended: told(outcome.line(ended)))
+
+        def tell(ended: Outcome) -> None:
+            if ended.kind is not Kind.UNTRIED:  # an interrupt leaves many, and the report has them on one line
+                told(outcome.line(ended))
+
+        yield replace(run, journal=kept, progress=tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +220,13 @@ class _Shown:
                 unrecorded = self._unrecorded(outcomes)
                 self.report.write(f"{shown}\n{unrecorded}" if unrecorded else shown, done=done)
             case _:
-                text = outcome.text(outcomes, converged=applied.converged, remaining=remaining, verified=verified)
+                text = outcome.text(
+                    outcomes,
+                    converged=applied.converged,
+                    remaining=remaining,
+                    verified=verified,
+                    color=self.report.colored,
+                )
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
