@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.policy.coverage import Coverage
+    from reconciler.render.sarif import Sources
 
 FINDING_FORMATS = ("text", "json", "github", "sarif")
 """The formats of `validate`."""
@@ -59,21 +60,21 @@ class Checked:
 def render_findings(
     checked: Checked,
     format_: str,
-    rules: Iterable[tuple[str, str]] = (),
     from_top: Callable[[str], str] = as_typed,
     *,
     color: bool = False,
+    sources: Callable[[], Sources] | None = None,
 ) -> str:
-    """Return the report in one of `FINDING_FORMATS`. `rules` are ids, each with a sentence that explains it, for SARIF.
+    """Return the report in one of `FINDING_FORMATS`. `color` adds ANSI colours to the text.
 
-    `from_top` turns a path as typed into a path from the repository's top, which GitHub and code scanning need.
-    `color` adds ANSI colours to the text.
+    `from_top` turns a path as typed into a path from the repository's top, which GitHub needs. `sources` returns what
+    SARIF needs besides.
     """
     renderers: Mapping[str, Callable[[], str]] = {
         "text": lambda: _text(checked, Pen(color=color)),
         "json": lambda: _json(checked),
         "github": lambda: _github(_placed(checked, from_top)),
-        "sarif": lambda: _sarif(_placed(checked, from_top), rules),
+        "sarif": lambda: _sarif(checked, sources),
     }
     return renderers[format_]()
 
@@ -96,10 +97,10 @@ def finding_lines(finding: Finding) -> list[str]:
     return [visible(str(finding)), *hint]
 
 
-def _sarif(checked: Checked, rules: Iterable[tuple[str, str]]) -> str:
-    from reconciler.render.sarif import render  # noqa: PLC0415 - one format of four
+def _sarif(checked: Checked, sources: Callable[[], Sources] | None) -> str:
+    from reconciler.render.sarif import Sources, render  # noqa: PLC0415 - one format of four
 
-    return render([*checked.findings, *checked.policies], dict(rules))
+    return render([*checked.findings, *checked.policies], sources() if sources else Sources())
 
 
 def _text(checked: Checked, pen: Pen) -> str:
