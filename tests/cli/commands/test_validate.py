@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.cli.project import address
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
     from tests.sentences import Golden
@@ -110,3 +112,19 @@ def test_a_lock_that_the_configuration_names_must_be_there(workspace: Workspace,
     assert workspace.run("lock", "--check").code == 2
     assert workspace.run("lock").code == 0
     assert workspace.run("validate").code == 0
+
+
+def test_sarif_marks_the_whole_value_and_says_where_the_rules_are_explained(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: a\npermissions:\n  - contacts,view # why\n")
+    (run,) = json.loads(workspace.run("validate", "--format", "sarif").out)["runs"]
+    regions = [result["locations"][0]["physicalLocation"]["region"] for result in run["results"]]
+    assert {"startLine": 3, "startColumn": 5, "endColumn": 18} in regions
+    driver = run["tool"]["driver"]
+    assert driver["informationUri"] == address("Source")
+    assert {rule["helpUri"].rpartition("/")[2] for rule in driver["rules"]} == {"role-files.md#every-rule"}
+
+
+def test_sarif_of_a_directory_that_is_missing_has_no_end(workspace: Workspace) -> None:
+    (run,) = json.loads(workspace.run("validate", "--roles-dir", "none", "--format", "sarif").out)["runs"]
+    (result,) = run["results"]
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1, "startColumn": 1}
