@@ -81,7 +81,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
         result = _put(told, bodies, target, retry_wait)
     except ReconcilerError:
         say(f"The comment could not be written. This is the {told.noun}:\n")
-        say("\n".join(bodies))
+        say("\n".join(bodies), whole=True)
         raise
     report.write(_told(result, report.format, len(bodies)), done="the comment was written anyway")
     return ExitCode.DONE

@@ -73,7 +73,7 @@ def command(
         report.write(document(reviewed, terms))
     else:
         changes = _changes([each for each in reviewed if each.due and each.entry], found, files, terms)
-        report.write(due_text(reviewed, terms, changes, found.found.configuration.reviews.as_posix()))
+        report.write(due_text(reviewed, terms, changes, found.found.configuration.reviews.as_posix()), prose=True)
     return ExitCode.CHANGES if detailed_exitcode and any(each.due for each in reviewed) else ExitCode.DONE
 
 
@@ -142,6 +142,7 @@ def _review_one(
     text = line if at_once else shown + line
     report.write(
         document(_all(found._replace(entries=entries), terms), terms) if report.format == "json" else text,
+        prose=True,
         done=f"{path.as_posix()} was written anyway",
     )
 
@@ -152,7 +153,7 @@ def _show(text: str, report: ReportOptions, *, at_once: bool) -> None:
         say(text.rstrip("\n"))
         return
     try:
-        report.write(text)
+        report.write(text, prose=True)
     except OutputClosed as error:
         raise FileFailed(f"{error}; nothing was written") from None
 

@@ -66,7 +66,7 @@ def command(
     checked, more = check(files, day, coverage=coverage)
     rules = [*RULES.items(), *more]
     from_top = read_ci(os.environ).from_top()
-    report.write(render_findings(checked, report.format, rules, from_top, color=report.colored))
+    report.write(render_findings(checked, report.format, rules, from_top, color=report.colored), prose=True)
     if not checked.valid:
         return ExitCode.INVALID
     return ExitCode.REFUSED if denied(checked.policies) else ExitCode.DONE
