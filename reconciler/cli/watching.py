@@ -192,11 +192,11 @@ def hashes_of(desired: Loaded, base: str = "") -> Callable[[str], str | None]:
 
     The paths are relative to `base`, by default to the working directory of then.
     """
-    paths = {entry.role.name: Path(base, entry.location.path) for entry in desired.roles}
+    paths = {entry.role.name: entry.location.path for entry in desired.roles}
 
     def hash_of(name: str) -> str | None:
         try:
-            content = paths[name].read_bytes()
+            content = Path(base, paths[name]).read_bytes()
         except (KeyError, OSError):
             return None
         return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -233,12 +233,12 @@ def test_what_the_edit_and_what_drift_would_do_is_counted_apart() -> None:
     assert not Page(a_plan(a_delete())).all("p[@class='shares']")
 
 
-def test_a_code_that_is_drift_says_so_where_the_change_is_not_all_of_it() -> None:
+def test_each_code_of_an_edit_and_drift_change_says_which_it_is() -> None:
     update = an_update("r", ["a.b", "c.d"], before=Before([]), origin=Origin.BOTH)
     page = Page(a_plan(replace(update, drifted=frozenset({"a.b"})), compared=True))
-    assert page.texts("ul[@class='granted']/li/span/code") == ["a.b"]
-    assert page.texts("ul[@class='granted']/li/code") == ["c.d"]
+    assert page.texts("ul[@class='granted']/li/span/code") == ["a.b", "c.d"]
     assert "a.b (drift)" in page.text("ul[@class='granted']")
+    assert "c.d (edit)" in page.text("ul[@class='granted']")
 
 
 def test_unmanaged_roles_that_stay_are_listed_with_their_codes() -> None:
