@@ -7,8 +7,8 @@
 - A comment `<!-- before: ... -->` holds commands of which nothing is shown; `<!-- a new directory -->` starts afresh;
   `<!-- tenant: ... -->` names the roles of the tenant there; `<!-- in the checkout -->` does the commands here instead.
 - After `<!-- table: rules -->` comes the table of the kinds of problem, after `<!-- layers -->` the layers that
-  import-linter holds. `<!-- commands -->` and `<!-- options: ... -->`, each up to `<!-- end -->`, hold what
-  `tests/reference.py` makes from the command line.
+  import-linter holds. `<!-- commands -->`, `<!-- exit codes -->`, `<!-- options: ... -->` and `<!-- examples: ... -->`,
+  each up to `<!-- end -->`, hold what `tests/reference.py` makes from the command line.
 
 A sandbox of its own stands behind each directory. What differs in each run (ports, ids, keys, digests, times, and
 which of several changes ends first) is written in one form, in the document and in what was found.
@@ -32,7 +32,7 @@ from reconciler.cli.boundary import run
 from reconciler.model.rules import RULES
 from reconciler.sandbox.seed import DEFAULT_SEED
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
-from tests.reference import command_table, option_block
+from tests.reference import command_table, example_block, exit_code_table, option_block
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (
@@ -60,7 +60,9 @@ _CHECKOUT = "<!-- in the checkout -->\n"
 _PATH = re.compile(r"# (\S+\.ya?ml)\n")
 _RULES = re.compile(r"<!-- table: rules -->\n\n(?:\|.*\n)*")
 _LAYERS = re.compile(r"<!-- layers -->\n\n```text\n.*?^```\n", re.DOTALL | re.MULTILINE)
-_REFERENCE = re.compile(r"<!-- (commands|options: (?P<name>\w+)) -->\n.*?<!-- end -->\n", re.DOTALL)
+_REFERENCE = re.compile(
+    r"<!-- (commands|exit codes|(?P<kind>options|examples): (?P<name>\w+)) -->\n.*?<!-- end -->\n", re.DOTALL
+)
 _COMMAND = re.compile(r"^\$ (.*)\n", re.MULTILINE)
 _FOREIGN = (
     "RECONCILER_",
@@ -117,7 +119,13 @@ def _layers(_: re.Match[str]) -> str:
 
 
 def _reference(mark: re.Match[str]) -> str:
-    body = option_block(mark["name"]) if mark["name"] else command_table()
+    match mark["kind"]:
+        case "options":
+            body = option_block(mark["name"])
+        case "examples":
+            body = example_block(mark["name"])
+        case _:
+            body = command_table() if mark[1] == "commands" else exit_code_table()
     return f"<!-- {mark[1]} -->\n\n{body}\n<!-- end -->\n"
 
 

@@ -42,6 +42,8 @@ TITLES = (
     "The lines of watch in JSON",
     "The sandbox in JSON",
     "The demo in JSON",
+    "The help in JSON",
+    "The version in JSON",
     "The journal",
 )
 """The headings below which docs/interface.md lists the keys of a report."""
@@ -139,6 +141,8 @@ def printed_reports() -> dict[str, list[object]]:
             _watched(),
             [_sandbox()],
             [_run("demo")],
+            [_run("help")],
+            [_run("version")],
             journal,
         )
     return dict(zip(TITLES, reports, strict=True))

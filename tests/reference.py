@@ -5,13 +5,13 @@ An option that several commands take in the same words has one home, a group; ea
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
 
+from reconciler.cli.documented import Documented, default_of, described, range_of
 from reconciler.cli.registry import COMMANDS, cli
+from reconciler.cli.topics import EXIT_CODES
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,13 @@ class Group:
     options: tuple[str, ...]
 
 
+_WIDEST = 100
+"""In columns: an example with its comment behind it."""
+
 GROUPS = {
-    "every": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
+    "every": Group(
+        "Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--quiet", "--help")
+    ),
     "files": Group("Options for files", "diff", ("--config", "--roles-dir")),
     "tenant": Group("Options for one tenant", "diff", ("--tenant",)),
     "several": Group("Options for several tenants", "validate", ("--tenant", "--all")),
@@ -46,17 +51,20 @@ GROUPS = {
     ),
 }
 
-_DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
-
 
 def command_table() -> str:
     """Return the table of all commands, each linked to its section."""
-    rows = (f"| [`{name}`](#{name}) | {about} |" for name, (about, _) in COMMANDS.items())
+    rows = (f"| [`{name}`](#{name}) | {listed.about} |" for name, listed in COMMANDS.items())
     return "\n".join(["| command | what it does |", "| --- | --- |", *rows]) + "\n"
 
 
 def option_block(name: str) -> str:
-    """Return the table of the options of a group, or a command's usage, own options and groups."""
+    """Return the table of the options of a group, or a command's usage, own options and groups.
+
+    `program` is the program itself.
+    """
+    if name == "program":
+        return _table([_row(option) for option in program_options()])
     if name in GROUPS:
         return _table([_row(option) for option in group_options(name)])
     command, context = _command(name)
@@ -67,6 +75,29 @@ def option_block(name: str) -> str:
     links = [f"[{GROUPS[group].heading[0].lower()}{GROUPS[group].heading[1:]}](#{anchor(group)})" for group in shared]
     table = f"{_table(own)}\n" if own else ""
     return f"`{usage}`\n\n{table}{'Also takes' if own else 'Takes'} the {_listed(links)}.\n"
+
+
+def example_block(name: str) -> str:
+    """Return the examples of a command, each with its comment behind it, or above it where that is too wide."""
+    command, _ = _command(name)
+    assert isinstance(command, Documented)
+    longest = max(len(line) for _, line in command.examples)
+    if any(longest + len(about) > _WIDEST for about, _ in command.examples):
+        rows = [row for about, line in command.examples for row in (f"# {about}", line)]
+    else:
+        rows = [f"{line:<{longest}}   # {about}" for about, line in command.examples]
+    return "\n".join(["```sh", *rows, "```"]) + "\n"
+
+
+def exit_code_table() -> str:
+    """Return the table of the exit codes."""
+    rows = (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
+    return "\n".join(["| code | meaning |", "| --- | --- |", *rows]) + "\n"
+
+
+def program_options() -> list[click.Option]:
+    """Return the options that come before the command."""
+    return [option for option in cli.get_params(click.Context(cli)) if isinstance(option, click.Option)]
 
 
 def options_of(name: str) -> list[click.Option]:
@@ -115,8 +146,7 @@ def _row(option: click.Option) -> str:
     names = ", ".join(f"`{name}`" for name in option.opts[:-1])
     value = _value(option)
     last = f"`{option.opts[-1]}{f' {value}' if value else ''}`"
-    text = _DEFAULT.sub("", option.help or "")
-    return f"| {names}{', ' if names else ''}{last} | {_default(option)} | {text} |"
+    return f"| {names}{', ' if names else ''}{last} | {_default(option)} | {described(option).about} |"
 
 
 def _value(option: click.Option) -> str:
@@ -133,20 +163,11 @@ def _value(option: click.Option) -> str:
 def _default(option: click.Option) -> str:
     if option.is_flag or option.count:
         return "off"
-    if said := _DEFAULT.search(option.help or ""):
-        return said[1]
-    default = f"`{option.default:g}`" if isinstance(option.default, int | float) else f"`{option.default}`"
-    return " ".join(_with_range(option, default if option.show_default else "none"))
-
-
-def _with_range(option: click.Option, default: str) -> Iterator[str]:
-    yield default
-    kind = option.type
-    if isinstance(kind, click.IntRange | click.FloatRange) and kind.min is not None:
-        if kind.max is not None:
-            yield f"({kind.min:g} to {kind.max:g})"
-        else:
-            yield f"(more than {kind.min:g})" if kind.min_open else f"({kind.min:g} or more)"
+    default = default_of(option) or "none"
+    numbers = range_of(option)
+    if not option.show_default:  # in words, or none
+        return f"{default} ({numbers})" if default == "none" and numbers else default
+    return f"`{default}` ({numbers})" if numbers else f"`{default}`"
 
 
 def _table(rows: list[str]) -> str:

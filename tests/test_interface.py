@@ -14,7 +14,16 @@ from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import ExitCode
 from tests.documents import ROOT
 from tests.json_keys import TITLES, keys_of, printed_reports
-from tests.reference import GROUPS, formats_of, group_options, groups_of, long_name, option_block, options_of
+from tests.reference import (
+    GROUPS,
+    formats_of,
+    group_options,
+    groups_of,
+    long_name,
+    option_block,
+    options_of,
+    program_options,
+)
 
 PAGE = (ROOT / "docs" / "interface.md").read_text(encoding="utf-8")
 
@@ -63,6 +72,11 @@ def test_a_command_names_each_of_its_arguments(name: str) -> None:
 def test_a_group_holds_each_of_its_options_and_no_other(group: str) -> None:
     shown = [long for option, *_ in rows(GROUPS[group].heading) for long in re.findall(r"`(--[\w-]+)", option)]
     assert shown == [long_name(option) for option in group_options(group)] == list(GROUPS[group].options)
+
+
+def test_the_options_of_the_program_are_all_of_them() -> None:
+    shown = [long for option, *_ in rows("Options of the program") for long in re.findall(r"`(--[\w-]+)", option)]
+    assert shown == [long_name(option) for option in program_options()]
 
 
 def test_every_command_takes_the_options_of_every_command() -> None:

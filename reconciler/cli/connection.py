@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from reconciler.cli.documented import Section
 from reconciler.cli.options import Command, bundled, given_as, option
 from reconciler.cli.outside import outside
 from reconciler.config.connection import KEY_VARIABLE, Connection, read_key, read_tenant_key, url_of
@@ -75,20 +76,22 @@ def connection_options() -> Callable[[Command], Command]:
         [
             option(
                 "--url",
+                section=Section.CONNECTION,
                 envvar=["OMNISTREAM_URL"],
                 metavar="URL",
-                help="Base URL of the API; also OMNISTREAM_URL, or url: in the configuration. "
-                "The key comes from OMNISTREAM_API_KEY.",
+                help="Base URL of the API; also url: in the configuration. The key comes from OMNISTREAM_API_KEY.",
             ),
             option(
                 "--api-key-file",
+                section=Section.CONNECTION,
                 envvar=["OMNISTREAM_API_KEY_FILE"],
                 type=click.Path(path_type=Path),
                 metavar="FILE",
-                help="Read the API key from FILE; also OMNISTREAM_API_KEY_FILE.",
+                help="Read the API key from FILE.",
             ),
             option(
                 "--timeout",
+                section=Section.CONNECTION,
                 type=click.FloatRange(min=0, min_open=True),
                 default=30.0,
                 show_default=True,
@@ -97,6 +100,7 @@ def connection_options() -> Callable[[Command], Command]:
             ),
             option(
                 "--concurrency",
+                section=Section.CONNECTION,
                 type=click.IntRange(1, 32),
                 default=8,
                 show_default=True,
@@ -104,10 +108,14 @@ def connection_options() -> Callable[[Command], Command]:
                 help="Maximum number of concurrent requests.",
             ),
             option(
-                "--allow-http", is_flag=True, help="Allow sending the API key over unencrypted HTTP to a remote host."
+                "--allow-http",
+                section=Section.CONNECTION,
+                is_flag=True,
+                help="Allow sending the API key over unencrypted HTTP to a remote host.",
             ),
             option(
                 "--ca-file",
+                section=Section.CONNECTION,
                 type=click.Path(path_type=Path),
                 metavar="FILE",
                 help="Also trust the CA certificates in this PEM file.",
@@ -115,6 +123,7 @@ def connection_options() -> Callable[[Command], Command]:
             retry_wait_option(),
             option(
                 "--retry-budget",
+                section=Section.CONNECTION,
                 type=click.FloatRange(min=0),
                 default=120.0,
                 show_default=True,
@@ -129,6 +138,7 @@ def retry_wait_option() -> Callable[[Command], Command]:
     """Return `--retry-wait`, for all commands that talk to a server."""
     return option(
         "--retry-wait",
+        section=Section.CONNECTION,
         type=click.FloatRange(min=0),
         default=1.0,
         show_default=True,

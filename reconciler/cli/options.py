@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from reconciler.cli.documented import Option, Section
 from reconciler.model.days import Day, read_day
 from reconciler.model.inert import visible
 
@@ -59,15 +60,19 @@ class Count(click.IntRange):
 
 def option(
     *names: str,
+    section: Section = Section.OWN,
     envvar: Sequence[str] = (),
     **settings: Any,  # noqa: ANN401 - click's own
 ) -> Callable[[Command], Command]:
-    """Return `click.option`, also set by `RECONCILER_<OPTION>` and then by the variables of `envvar`."""
+    """Return `click.option`, also set by `RECONCILER_<OPTION>` and then by the variables of `envvar`.
+
+    `section` is where the help of its command lists it: the options of this command alone are in `Section.OWN`.
+    """
     long = next(name for name in names if name.startswith("--"))
     own = f"RECONCILER_{long.removeprefix('--').upper().replace('-', '_')}"
     if settings.get("is_flag"):
         settings["type"] = _Flag()
-    return click.option(*names, envvar=[own, *envvar], **settings)
+    return click.option(*names, cls=Option, section=section, envvar=[own, *envvar], **settings)
 
 
 def bundled(
@@ -124,6 +129,7 @@ def config_option() -> Callable[[Command], Command]:
     """Return `--config`."""
     return option(
         "--config",
+        section=Section.FILES,
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Configuration file.  [default: reconciler.yaml, if it exists]",
@@ -135,6 +141,7 @@ def tenant_option(*, several: bool = False) -> Callable[[Command], Command]:
     return option(
         "--tenant",
         "tenants",
+        section=Section.TENANTS if several else Section.FILES,
         multiple=True,
         shell_complete=_tenant_names,
         metavar="GLOB" if several else "NAME",
@@ -149,7 +156,9 @@ def config_options() -> Callable[[Command], Command]:
 
 def files_options(*, several: bool = False) -> Callable[[Command], Command]:
     """Return `--config`, `--roles-dir` and `--tenant`, as `files`; with `several` tenants, `--all` too."""
-    everything = option("--all", "every", is_flag=True, help="All tenants of the configuration.")
+    everything = option(
+        "--all", "every", section=Section.TENANTS, is_flag=True, help="All tenants of the configuration."
+    )
     return bundled(
         "files",
         FilesOptions,
@@ -157,6 +166,7 @@ def files_options(*, several: bool = False) -> Callable[[Command], Command]:
             config_option(),
             option(
                 "--roles-dir",
+                section=Section.FILES,
                 metavar="DIR",
                 help="Directory of role files.  [default: roles_dir of the configuration, or roles.d]",
             ),
@@ -183,7 +193,7 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 def shard_option() -> Callable[[Command], Command]:
     """Return `--shard`, as the number of a shard, from 0, and of how many it is."""
     about = "Only the tenants of this shard: I is from 0 to N-1. A tenant is in one shard."
-    return option("--shard", callback=_shard, metavar="I/N", help=about)
+    return option("--shard", section=Section.TENANTS, callback=_shard, metavar="I/N", help=about)
 
 
 class LimitOptions(NamedTuple):
@@ -202,12 +212,14 @@ def limit_options() -> Callable[[Command], Command]:
         [
             option(
                 "--max-deletes",
+                section=Section.LIMITS,
                 type=count,
                 metavar="N",
                 help="Allow at most N deletes in this run, whatever the configuration says.",
             ),
             option(
                 "--max-revokes",
+                section=Section.LIMITS,
                 type=count,
                 metavar="N",
                 help="Allow at most N revokes in this run, whatever the configuration says.",
@@ -239,7 +251,7 @@ def day_option(name: str, **settings: Any) -> Callable[[Command], Command]:  # n
 def today_option(judged: str = "ends and waivers") -> Callable[[Command], Command]:
     """Return `--today`. It has no environment variable: a forgotten one would change what every run says."""
     about = f"Look ahead or back: the day for which {judged} are judged.  [default: today, in UTC]"
-    return click.option("--today", callback=_day, metavar="DATE", help=about)
+    return click.option("--today", cls=Option, callback=_day, metavar="DATE", help=about)
 
 
 def journal_option() -> Callable[[Command], Command]:

@@ -5,21 +5,34 @@ Each import is written out. So mypy checks that the module has a `command` and t
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
+from enum import StrEnum
 from typing import NamedTuple
 
 import click
 
 from reconciler import __version__
+from reconciler.cli import layout
+from reconciler.cli.documented import Option, examples_text, laid_out, options_text
 from reconciler.model.errors import FileFailed
-from reconciler.model.suggestions import near
+
+
+class Group(StrEnum):
+    """The groups of commands in `--help`, in their order."""
+
+    PLAN = "Plan and apply"
+    WHO = "Who has what, and why"
+    FILES = "Files and tenants"
+    MORE = "More"
 
 
 class Listed(NamedTuple):
-    """A command in the table: its line in `--help`, and the function that imports it."""
+    """A command in the table: its line in `--help`, its group there, and the function that imports it."""
 
     about: str
+    group: Group
     load: Callable[[], click.Command]
 
 
@@ -143,29 +156,54 @@ def _demo() -> click.Command:
     return command
 
 
+def _help() -> click.Command:
+    from reconciler.cli.commands.help import command
+
+    return command
+
+
+def _version() -> click.Command:
+    from reconciler.cli.commands.version import command
+
+    return command
+
+
 COMMANDS = {
-    "validate": Listed("Check role files, policies, reviews and configuration, offline.", _validate),
-    "plan": Listed("Show what `apply` would do.", _plan),
-    "diff": Listed("Show what the edit of the role files does to access, offline.", _diff),
-    "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", _apply),
-    "watch": Listed("Keep comparing the role files with the live tenant, and heal drift.", _watch),
-    "show": Listed("Show a saved plan again, in any format.", _show),
-    "why": Listed("Say how a role came by a permission: when, by which change, why.", _why),
-    "who": Listed("List the roles that hold a permission, now or at a time in the past.", _who),
-    "review": Listed("List the roles that are due for a review, or record that one was reviewed.", _review),
-    "report": Listed("Report which role has which permission, since when, why, and who reviewed it.", _report),
-    "export": Listed("Write the live custom roles as role files.", _export),
-    "adopt": Listed("Edit the role files so they say what is live, for review.", _adopt),
-    "permissions": Listed("List the permission catalogue.", _permissions),
-    "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", _lock),
-    "schema": Listed("Print the JSON Schema of a role file, for editors.", _schema),
-    "comment": Listed("Post a saved plan on its pull request or merge request.", _comment),
-    "undo": Listed("Plan how to undo the changes recorded in a journal.", _undo),
-    "tenants": Listed("List the tenants of the configuration, offline.", _tenants),
-    "sandbox": Listed("Serve the API on this machine, to try things out.", _sandbox),
-    "demo": Listed("Run the full cycle against a temporary sandbox.", _demo),
+    "validate": Listed("Check role files, policies, reviews and configuration, offline.", Group.PLAN, _validate),
+    "plan": Listed("Show what `apply` would do.", Group.PLAN, _plan),
+    "diff": Listed("Show what the edit of the role files does to access, offline.", Group.PLAN, _diff),
+    "apply": Listed("Apply the role files, or a saved plan, to the live tenant.", Group.PLAN, _apply),
+    "show": Listed("Show a saved plan again, in any format.", Group.PLAN, _show),
+    "comment": Listed("Post a saved plan on its pull request or merge request.", Group.PLAN, _comment),
+    "undo": Listed("Plan how to undo the changes recorded in a journal.", Group.PLAN, _undo),
+    "watch": Listed("Keep comparing the role files with the live tenant, and heal drift.", Group.PLAN, _watch),
+    "why": Listed("Say how a role came by a permission: when, by which change, why.", Group.WHO, _why),
+    "who": Listed("List the roles that hold a permission, now or at a time in the past.", Group.WHO, _who),
+    "review": Listed("List the roles that are due for a review, or record that one was reviewed.", Group.WHO, _review),
+    "report": Listed(
+        "Report which role has which permission, since when, why, and who reviewed it.", Group.WHO, _report
+    ),
+    "export": Listed("Write the live custom roles as role files.", Group.FILES, _export),
+    "adopt": Listed("Edit the role files so they say what is live, for review.", Group.FILES, _adopt),
+    "permissions": Listed("List the permission catalogue.", Group.FILES, _permissions),
+    "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", Group.FILES, _lock),
+    "schema": Listed("Print the JSON Schema of a role file, for editors.", Group.FILES, _schema),
+    "tenants": Listed("List the tenants of the configuration, offline.", Group.FILES, _tenants),
+    "sandbox": Listed("Serve the API on this machine, to try things out.", Group.MORE, _sandbox),
+    "demo": Listed("Run the full cycle against a temporary sandbox.", Group.MORE, _demo),
+    "help": Listed("Show the help of a command or a topic.", Group.MORE, _help),
+    "version": Listed("Show the version.", Group.MORE, _version),
 }
 """The commands, in the order in which users meet them."""
+
+
+EXAMPLES = (
+    ("See the full cycle, against a temporary sandbox.", "reconciler demo"),
+    ("Start from what is live.", "reconciler export --dir roles.d"),
+    ("Edit a file in roles.d, then look at what changes.", "reconciler plan"),
+    ("Do it, and keep a record to undo it from.", "reconciler apply --journal journal.jsonl"),
+)
+"""How to begin."""
 
 
 class Commands(click.Group):
@@ -181,20 +219,40 @@ class Commands(click.Group):
         del ctx
         return COMMANDS[cmd_name].load() if cmd_name in COMMANDS else None
 
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help in the width of the terminal."""
+        return laid_out(self, ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, then the options, the topics and how to begin."""
+        self.format_commands(ctx, formatter)
+        formatter.write(options_text(self, ctx, formatter.width))
+        from reconciler.cli.topics import TOPICS
+
+        column = layout.column(COMMANDS)
+        formatter.write("\nTopics of `reconciler help TOPIC`:\n")
+        for name, topic in TOPICS.items():
+            formatter.write(layout.entry(name, topic.about, (), column, formatter.width))
+        formatter.write(examples_text(EXAMPLES, formatter.width))
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table: `--help` imports no command."""
+        """Write the lists of commands from the table: `--help` imports no command."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, listed.about) for name, listed in COMMANDS.items()])
+        column = layout.column(COMMANDS)
+        for group in Group:
+            formatter.write(f"\n{group}:\n")
+            for name, listed in COMMANDS.items():
+                if listed.group is group:
+                    formatter.write(layout.entry(name, listed.about, (), column, formatter.width))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command. For an unknown name, raise an error that suggests the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            found = near(args[0], COMMANDS)
-            hint = f" Did you mean '{found[0]}'?" if found else ""
-            ctx.fail(f"No such command '{args[0]}'.{hint}")
+            from reconciler.cli.hints import hint_for
+
+            ctx.fail(f"No such command '{args[0]}'.{hint_for(args[0], list(COMMANDS))}")
         return super().resolve_command(ctx, args)
 
 
@@ -202,10 +260,19 @@ class Commands(click.Group):
     cls=Commands,
     name="reconciler",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Every option can also be set in the environment, as RECONCILER_<OPTION>.",
+)
+@click.option(
+    "-C",
+    "--directory",
+    cls=Option,
+    envvar=["RECONCILER_DIRECTORY"],
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Run as if started in DIR: relative paths, reconciler.yaml too, are relative to it.",
 )
 @click.version_option(__version__, message="reconciler %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context, directory: str | None) -> None:
     """Keep the custom roles of an OmniStream tenant as files under review.
 
     YAML files in roles.d say which custom roles should exist. `plan` shows the difference to the live state, `apply`
@@ -215,3 +282,5 @@ def cli() -> None:
         os.getcwd()  # noqa: PTH109 - pathlib is not loaded for this
     except OSError as error:  # relative paths have no meaning then, and each command would report it differently
         raise FileFailed(f"cannot read the working directory: {error.strerror}") from None
+    if directory is not None:
+        ctx.with_resource(contextlib.chdir(directory))  # for the rest of the run

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
+from reconciler.cli.documented import Section
 from reconciler.cli.fitting import fitted, width_of
 from reconciler.cli.options import Command, Count, bundled, option
-from reconciler.cli.streams import OutputClosed, lost, say
+from reconciler.cli.streams import OutputClosed, hush, lost, say
 from reconciler.model.errors import FileFailed, PartlyApplied
 from reconciler.model.inert import visible
 
@@ -29,6 +30,7 @@ class ReportOptions(NamedTuple):
     output: Path | None
     color: Literal["auto", "always", "never"]
     verbose: int
+    quiet: bool = False
 
     def write(self, text: str, *, data: bool = False, prose: bool = False, done: str | None = None) -> None:
         """Print the report, or write it to the file of `--output`. Raise `FileFailed` when that is not possible.
@@ -107,30 +109,52 @@ def cannot_write(path: Path, error: OSError) -> FileFailed:
 
 
 def report_options(*formats: str) -> Callable[[Command], Command]:
-    """Return `--format`, `--output`, `--color` and `--verbose`, as `report`. `formats` adds to `text` and `json`."""
+    """Return the options of every command, as `report`. `formats` adds to `text` and `json`."""
     choices: Sequence[str] = ["text", "json", *(name for name in formats if name not in ("text", "json"))]
     return bundled(
         "report",
         ReportOptions,
         [
             option(
-                "--format", type=click.Choice(choices), default="text", show_default=True, help="Format of the report."
+                "--format",
+                section=Section.OUTPUT,
+                type=click.Choice(choices),
+                default="text",
+                show_default=True,
+                metavar="FORMAT",
+                help="Format of the report.",
             ),
             option(
                 "--output",
+                section=Section.OUTPUT,
                 type=click.Path(path_type=Path, dir_okay=False),
                 metavar="FILE",
                 help="Write the report to FILE instead of standard output.",
             ),
             option(
                 "--color",
+                section=Section.OUTPUT,
                 type=click.Choice(["auto", "always", "never"]),
                 default="auto",
                 show_default=True,
+                metavar="WHEN",
                 help="When to use colour; auto follows NO_COLOR and FORCE_COLOR.",
             ),
             option(
-                "-v", "--verbose", count=True, type=Count(), help="Log more to standard error; -vv logs each request."
+                "-v",
+                "--verbose",
+                section=Section.OUTPUT,
+                count=True,
+                type=Count(),
+                help="Log more to standard error; -vv logs each request.",
+            ),
+            option(
+                "-q",
+                "--quiet",
+                section=Section.OUTPUT,
+                is_flag=True,
+                callback=hush,
+                help="Show no progress and no notes; warnings, errors and questions stay.",
             ),
         ],
     )

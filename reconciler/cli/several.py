@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from reconciler.cli.documented import Section
 from reconciler.cli.options import bundled, option, shard_option
 from reconciler.cli.tenants import Several, asks_for_several, chosen, in_shard
 from reconciler.config.settings import TENANT
@@ -43,6 +44,7 @@ def parallel_option() -> Callable[[Command], Command]:
     """Return `--parallel`."""
     return option(
         "--parallel",
+        section=Section.TENANTS,
         type=click.IntRange(1, 256),
         default=32,
         show_default=True,
@@ -61,6 +63,7 @@ def several_options() -> Callable[[Command], Command]:
             shard_option(),
             option(
                 "--max-tenants",
+                section=Section.TENANTS,
                 type=click.IntRange(min=0),
                 metavar="N",
                 help="Change at most N tenants in this run, whatever the configuration says.",

@@ -106,39 +106,6 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         yield f"{name} ({counted(len(role.permissions), 'permission')}){f': {codes}' if codes else ''}"
 
 
-<<<<<<< HEAD
-def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
-    if lines := [f"  - {item}" for item in items]:
-        yield from (f"{title}:", *lines, "")
-
-
-def _policies(plan: Plan, pen: Pen) -> Iterator[str]:
-    """Yield the findings of policies, the worst first. Data never starts a line, as below."""
-    if not plan.findings:
-        return
-    words = heading(plan)
-    yield pen.red(words) if words.startswith("Refused") else words
-    yield from (f"  - {line(finding, plan.today, pen)}" for finding in worst_first(plan.findings))
-    if words.startswith("Refused"):
-        yield f"  hint: {REMEDY}"
-    yield ""
-
-
-def _refused(plan: Plan, pen: Pen) -> Iterator[str]:
-    groups = roles_by_reason(other_refusals(plan))
-    if not groups:
-        return
-    said_first = refusal(plan)
-    yield f"{pen.red('Refused')}. {said_first[0].upper()}{said_first[1:]}:"
-    for reason, names in groups.items():
-        # Data never starts a line: there, the runner of GitHub Actions would look for a command.
-        yield f"  - {visible(reason)}:"
-        yield from (f"      - {visible(said(name))}" for name in names)
-    yield ""
-
-
-=======
->>>>>>> s-review
 def _totals(plan: Plan, pen: Pen) -> Iterator[str]:
     summary = plan.summary()
     yield f"Plan: {totals(summary)}."

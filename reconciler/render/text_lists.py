@@ -44,7 +44,7 @@ def policies(plan: Plan, pen: Pen) -> Iterator[str]:
         return
     words = heading(plan)
     yield pen.red(words) if words.startswith("Refused") else words
-    yield from (f"  - {line(finding, plan.today)}" for finding in worst_first(plan.findings))
+    yield from (f"  - {line(finding, plan.today, pen)}" for finding in worst_first(plan.findings))
     if words.startswith("Refused"):
         yield f"  hint: {REMEDY}"
     yield ""

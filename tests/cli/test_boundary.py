@@ -39,7 +39,7 @@ def test_the_version_is_told(workspace: Workspace) -> None:
 def test_no_command_shows_the_help_and_is_a_wrong_command_line(workspace: Workspace) -> None:
     result = workspace.run()
     assert result.code == 64
-    assert "Commands:" in result.err
+    assert "Plan and apply:" in result.err
 
 
 def test_a_mistyped_command_is_a_wrong_command_line_with_a_suggestion(workspace: Workspace) -> None:

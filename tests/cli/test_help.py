@@ -1,32 +1,247 @@
-"""What `--help` says, of the program and of each command; how click lays it out is click's."""
+"""What `--help` and `reconciler help` say, of the program, of each command and of each topic."""
 
 from __future__ import annotations
 
-import inspect
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 
-from reconciler.cli.registry import COMMANDS, cli
-from tests.sentences import Golden
+from reconciler.cli import layout
+from reconciler.cli.boundary import run
+from reconciler.cli.documented import Documented, Section
+from reconciler.cli.hints import HINTS
+from reconciler.cli.registry import COMMANDS, EXAMPLES, cli
+from reconciler.cli.topics import COMPLETION, EXIT_CODES, TOPICS
+from reconciler.model.errors import ExitCode
+from tests.cli.conftest import Result
+from tests.pipelines.runner import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Workspace
+    from tests.sentences import Golden
+
+WIDTHS = (20, 40, 80, 100)
 
 
-def said(command: click.Command) -> str:
-    options = [
-        f"{', '.join(option.opts)}: {option.help}"
-        for option in command.params
-        if isinstance(option, click.Option) and option.name not in {"help", "version"}
-    ]
-    return "\n".join([inspect.cleandoc(command.help or ""), *options])
+@pytest.fixture
+def ran(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """Run a command line that needs neither files nor a tenant."""
+
+    def run_it(*arguments: str) -> Result:
+        code = run(list(arguments))
+        return Result(code, *capsys.readouterr())
+
+    return run_it
+
+
+def command_of(name: str) -> Documented:
+    command = cli.get_command(click.Context(cli), name)
+    assert isinstance(command, Documented)
+    return command
+
+
+def context_of(name: str) -> click.Context:
+    top = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    return click.Context(command_of(name), parent=top, info_name=name)
+
+
+def help_of(name: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    return command_of(name).get_help(context_of(name))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_help_of_a_command_is_as_it_was_read(golden: Golden, name: str) -> None:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    golden.says("cli/help", f"reconciler {name}", said(command))
+def test_the_help_of_a_command_is_as_it_was_read(golden: Golden, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    golden.says("cli/help", f"reconciler {name}", help_of(name, 80, monkeypatch))
 
 
-def test_the_help_of_the_program_lists_each_command(golden: Golden) -> None:
-    commands = "\n".join(f"{name}: {listed.about}" for name, listed in COMMANDS.items())
-    golden.says("cli/help", "reconciler", f"{said(cli)}\n{commands}\n{cli.epilog}")
+def test_the_help_of_the_program_is_as_it_was_read(
+    golden: Golden, ran: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    golden.says("cli/help", "reconciler", ran("-h").out)
+
+
+def test_help_in_a_narrow_terminal_has_meanings_below_names(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    golden.says("cli/help", "reconciler diff, 40 columns", help_of("diff", 40, monkeypatch))
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_line_of_help_is_wider_than_the_terminal(name: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = help_of(name, columns, monkeypatch).splitlines()
+    sentences = [line for line in lines if not line.startswith(("  $ ", "      "))]  # no word is broken
+    assert [line for line in sentences if len(line) > columns] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_note_of_an_option_is_broken_at_80_columns_where_a_line_has_room_for_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = help_of(name, 80, monkeypatch)
+    broken = [note for note in re.findall(r"\[[^\]]*\n[^\]]*\]", text) if len(" ".join(note.split())) < 54]
+    assert broken == []
+
+
+def test_a_terminal_that_is_wider_than_lines_should_be_leaves_its_rest_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = help_of("plan", 300, monkeypatch).splitlines()
+    assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_below_a_heading_and_has_its_variable_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " ".join(help_of(name, 80, monkeypatch).split())
+    options = [each for each in command_of(name).params if isinstance(each, click.Option)]
+    assert [each.name for each in options if not isinstance(getattr(each, "section", None), Section)] == []
+    missing = [each.envvar for each in options if each.envvar and f"[env: {', '.join(each.envvar)}]" not in text]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_examples_of_a_command_are_right_command_lines(name: str) -> None:
+    examples = command_of(name).examples
+    assert examples
+    for about, line in examples:
+        program, command, *arguments = shlex.split(line)
+        assert (program, command) == ("reconciler", name)
+        assert about.endswith((".", "?"))
+        command_of(name).make_context(name, arguments)
+
+
+def test_the_examples_of_the_program_are_right_command_lines() -> None:
+    for _, line in EXAMPLES:
+        _, name, *arguments = shlex.split(line)
+        command_of(name).make_context(name, arguments)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_what_its_exit_codes_mean(name: str) -> None:
+    command = command_of(name)
+    assert 0 in command.codes
+    assert command.codes.keys() <= set(ExitCode)
+    asks = {"--detailed-exitcode", "--check"} & {each for param in command.params for each in param.opts}
+    assert (2 in command.codes) == bool(asks)
+
+
+def test_the_topic_of_exit_codes_has_all_of_them() -> None:
+    assert list(EXIT_CODES) == sorted(ExitCode)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_is_as_it_was_read(
+    golden: Golden, ran: Callable[..., Result], topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = ran("help", topic)
+    assert (result.code, result.err) == (0, "")
+    golden.says("cli/help", f"reconciler help {topic}", result.out)
+
+
+def test_the_topic_of_completion_has_the_lines_of_the_page() -> None:
+    page = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8").replace("\\|", "|")
+    assert [line for line in COMPLETION.values() if f"`{line}` |" not in page] == []
+
+
+@pytest.mark.parametrize("name", ["plan", "help", "sandbox"])
+def test_help_of_a_command_is_what_its_option_prints(ran: Callable[..., Result], name: str) -> None:
+    asked = ran("help", name)
+    assert asked == ran(name, "--help") == ran(name, "-h")
+    assert asked.out.startswith(f"Usage: reconciler {name} [OPTIONS]")
+
+
+def test_help_alone_is_the_help_of_the_program(ran: Callable[..., Result]) -> None:
+    assert ran("help") == ran("--help")
+
+
+def test_help_for_a_program_has_the_topic_and_the_text(ran: Callable[..., Result]) -> None:
+    text = ran("help", "plan").out
+    found = json.loads(ran("help", "plan", "--format", "json").out)
+    assert found == {"format_version": "1.0", "topic": "plan", "text": text.rstrip("\n")}
+
+
+@pytest.mark.parametrize("word", ["plna", "init", "exit-code", "xyzzy"])
+def test_help_for_an_unknown_word_is_a_wrong_command_line(
+    golden: Golden, ran: Callable[..., Result], word: str
+) -> None:
+    result = ran("help", word)
+    assert (result.code, result.out) == (64, "")
+    golden.says("cli/messages", f"no help for {word}", result.err)
+
+
+@pytest.mark.parametrize("word", HINTS)
+def test_a_word_of_another_tool_has_a_hint_that_names_commands_of_this_one(
+    golden: Golden, ran: Callable[..., Result], word: str
+) -> None:
+    result = ran(word)
+    assert result.code == 64
+    named = re.findall(r"`reconciler ([\w-]+)", HINTS[word])
+    assert set(named) <= set(COMMANDS)
+    assert word not in COMMANDS
+    golden.says("cli/hints", word, result.err)
+
+
+@pytest.mark.parametrize("given", [["plan", "--directory", "x"], ["plan", "-C", "x"], ["plan", "--version"]], ids=str)
+def test_an_option_of_the_program_behind_the_command_has_a_hint(
+    golden: Golden, ran: Callable[..., Result], given: list[str]
+) -> None:
+    result = ran(*given)
+    assert result.code == 64
+    golden.says("cli/messages", f"{given[1]} behind the command", result.err)
+
+
+def test_an_option_before_the_command_that_belongs_behind_it_is_a_wrong_command_line(
+    ran: Callable[..., Result],
+) -> None:
+    assert ran("--yes", "apply").code == 64
+
+
+def test_a_command_in_an_example_goes_on_in_a_further_line_before_an_option() -> None:
+    text = layout.example("Do it.", "reconciler apply plan.json --yes --journal journal.jsonl", 40)
+    assert text == "  # Do it.\n  $ reconciler apply plan.json --yes \\\n      --journal journal.jsonl\n"
+    assert layout.example("Do it.", "reconciler apply --yes", 10).endswith("  $ reconciler apply \\\n      --yes\n")
+
+
+def test_the_program_runs_in_another_directory(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere: Path = workspace.directory / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert workspace.run("validate").code == 3
+    assert workspace.run("-C", "..", "validate").code == 0
+    assert workspace.run("--directory", workspace.directory, "validate").code == 0
+    monkeypatch.setenv("RECONCILER_DIRECTORY", "..")
+    assert workspace.run("validate").code == 0
+    assert workspace.run("--directory", ".", "validate").code == 3
+
+
+def test_every_relative_path_is_relative_to_the_directory(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.write("there/reconciler.yaml", "roles_dir: ../roles.d\n")
+    workspace.write("there/key", workspace.tenant.api_key)
+    monkeypatch.delenv("OMNISTREAM_API_KEY")
+    options = ("--api-key-file", "key", "--out", "plan.json", "--output", "report.txt")
+    assert workspace.run("-C", "there", "plan", *options) == (0, "", "")
+    there = workspace.directory / "there"
+    assert sorted(path.name for path in there.iterdir()) == ["key", "plan.json", "reconciler.yaml", "report.txt"]
+
+
+@pytest.mark.parametrize("directory", ["none", "roles.d/support-lead.yaml"])
+def test_a_directory_that_is_not_there_is_a_wrong_command_line(
+    golden: Golden, workspace: Workspace, directory: str
+) -> None:
+    result = workspace.run("-C", directory, "validate")
+    assert result.code == 64
+    golden.says("cli/messages", f"-C {directory}", result.err)
+
+
+def test_the_version_is_shown(ran: Callable[..., Result]) -> None:
+    assert ran("version") == ran("--version")
+    found = json.loads(ran("version", "--format", "json").out)
+    assert found["version"] in ran("version").out

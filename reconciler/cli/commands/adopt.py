@@ -12,6 +12,7 @@ import click
 from reconciler.adopt.adoption import Given, adopt
 from reconciler.adopt.asked import Asked
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
@@ -35,7 +36,24 @@ if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole, LiveRole
 
 
-@click.command("adopt")
+@click.command(
+    "adopt",
+    cls=Documented,
+    examples=[
+        ("Accept every role that drifted.", "reconciler adopt"),
+        ("This role alone; codes that are not live are removed too.", "reconciler adopt knowledge-editor"),
+        ("What drifted since the merge base, in both directions.", "reconciler adopt --base origin/main"),
+        ("Also make a file for each unmanaged role.", "reconciler adopt --unmanaged"),
+        ("Write nothing, only look.", "reconciler adopt --check"),
+    ],
+    codes={
+        0: "Adopted, or nothing to adopt.",
+        1: "The API, the network or the disk failed.",
+        2: "There is something to adopt, with --check.",
+        3: "Role files are not valid, or something is left for you to edit.",
+        6: "Partly adopted: something is left for you to edit.",
+    },
+)
 @click.argument("roles", nargs=-1, metavar="[ROLE]...")
 @option("--base", metavar="REF", help="Compare with the role files at the merge base of REF and HEAD.  [default: HEAD]")
 @option("--unmanaged", is_flag=True, help="Also make a role file of every unmanaged role.")

@@ -17,6 +17,7 @@ from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented, Section
 from reconciler.cli.journals import open_journal
 from reconciler.cli.options import (
     FilesOptions,
@@ -54,7 +55,24 @@ NO_JOURNAL = (
 )
 
 
-@click.command("apply")
+@click.command(
+    "apply",
+    cls=Documented,
+    examples=[
+        ("Plan, show, ask, apply.", "reconciler apply"),
+        ("In a pipeline: what was reviewed, or nothing.", "reconciler apply plan.json --yes --journal journal.jsonl"),
+        ("Less access at once, and nothing else.", "reconciler apply --only revokes"),
+    ],
+    codes={
+        0: "Applied and verified, or nothing to do.",
+        1: "The API, the network or the disk failed. Nothing was written.",
+        3: "Role files or configuration are not valid. Nothing was written.",
+        4: "Refused or not confirmed. Nothing was written.",
+        5: "The saved plan no longer fits. Nothing was written.",
+        6: "Partly applied.",
+        130: "Interrupted. Writes in flight were finished.",
+    },
+)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @bundled(
     "asked",
@@ -62,9 +80,16 @@ NO_JOURNAL = (
     [
         option("--yes", is_flag=True, help="Apply without asking for confirmation."),
         journal_option(),
-        option("--wave", type=click.IntRange(min=1), metavar="K", help="Only the tenants of this wave."),
+        option(
+            "--wave",
+            section=Section.TENANTS,
+            type=click.IntRange(min=1),
+            metavar="K",
+            help="Only the tenants of this wave.",
+        ),
         option(
             "--max-failed",
+            section=Section.TENANTS,
             type=click.IntRange(min=0),
             default=0,
             show_default=True,

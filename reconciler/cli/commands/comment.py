@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from reconciler.cli.connection import retry_wait_option, trace
+from reconciler.cli.documented import Documented, Section
 from reconciler.cli.files import read_text
 from reconciler.cli.options import option
 from reconciler.cli.passes import view
@@ -28,7 +29,18 @@ if TYPE_CHECKING:
     from reconciler.forge import ForgeTarget, Labelled, Result
 
 
-@click.command("comment")
+@click.command(
+    "comment",
+    cls=Documented,
+    examples=[
+        ("In a pipeline, after `reconciler plan --out plan.json`.", "reconciler comment plan.json"),
+    ],
+    codes={
+        0: "The comment is up to date.",
+        1: "The comment could not be written. The plan is in the log.",
+        5: "The file is not a saved plan.",
+    },
+)
 @click.argument("plan", type=click.Path(path_type=Path))
 @option("--forge", type=click.Choice(["github", "gitlab"]), help="Code host.  [default: from CI]")
 @option("--repository", metavar="NAME", help="Repository as owner/name, or GitLab project.  [default: from CI]")
@@ -45,6 +57,7 @@ if TYPE_CHECKING:
 @option("--author", metavar="NAME", help="User name of the token, if the code host cannot tell.")
 @option(
     "--ca-file",
+    section=Section.CONNECTION,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Also trust the CA certificates in this PEM file.",

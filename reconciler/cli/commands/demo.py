@@ -8,12 +8,22 @@ from dataclasses import asdict
 
 import click
 
+from reconciler.cli.documented import Documented
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.demo import run_demo
 from reconciler.model.errors import ExitCode
 
 
-@click.command("demo")
+@click.command(
+    "demo",
+    cls=Documented,
+    examples=[
+        ("See the full cycle.", "reconciler demo"),
+    ],
+    codes={
+        0: "Done.",
+    },
+)
 @report_options()
 def command(report: ReportOptions) -> int:
     """Run the full cycle against a temporary sandbox: validate, plan, apply, plan again.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option, today_option
 from reconciler.cli.passes import now, view
 from reconciler.cli.report import ReportOptions, report_options
@@ -16,7 +17,23 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
 
 
-@click.command("diff")
+@click.command(
+    "diff",
+    cls=Documented,
+    examples=[
+        ("Show the edit that is not committed yet.", "reconciler diff"),
+        ("Show what this branch does to access.", "reconciler diff main"),
+        ("Save it, for `show` and `comment`.", "reconciler diff --format json --output diff.json"),
+        ("The same as a comment.", "reconciler diff origin/main --format markdown"),
+    ],
+    codes={
+        0: "The difference is shown.",
+        1: "This is not a git repository, or the clone ends before the base.",
+        2: "There are changes, with --detailed-exitcode.",
+        3: "Role files or configuration are not valid, here or at the base.",
+        4: "A limit, `protect` or a policy refuses the edit.",
+    },
+)
 @click.argument("ref", default="HEAD")
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @today_option()

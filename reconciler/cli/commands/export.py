@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.exporting import AtHand, Exported, Live, Wanted, code_of, left_out_document, texts_in, write
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
@@ -24,7 +25,22 @@ if TYPE_CHECKING:
     from reconciler.load.export import Texts
 
 
-@click.command("export")
+@click.command(
+    "export",
+    cls=Documented,
+    examples=[
+        ("Print all live roles.", "reconciler export"),
+        ("Start from what is live.", "reconciler export --dir roles.d"),
+        ("One role alone.", "reconciler export night-shift --dir roles.d"),
+        ("Only roles that no file asks for.", "reconciler export --unmanaged --dir roles.d"),
+    ],
+    codes={
+        0: "Exported.",
+        1: "The API, the network or the disk failed.",
+        3: "Role files or configuration are not valid.",
+        6: "A role was left out, and others were written.",
+    },
+)
 @click.argument("roles", nargs=-1, metavar="[ROLE]...")
 @option(
     "--dir",

@@ -7,6 +7,7 @@ import json
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.locking import Asked, changes_text, document, ending, lock_before, look, too_much, warning
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
@@ -18,7 +19,21 @@ from reconciler.model.errors import CommandLineError, ExitCode, Refused
 from reconciler.plan.catalogue_changes import loses_too_much
 
 
-@click.command("lock")
+@click.command(
+    "lock",
+    cls=Documented,
+    examples=[
+        ("The first time, and each time the catalogue changes.", "reconciler lock"),
+        ("In a scheduled job: is the lock up to date?", "reconciler lock --check"),
+    ],
+    codes={
+        0: "The lock is up to date.",
+        1: "The API, the network or the disk failed.",
+        2: "The lock is not up to date, with --check.",
+        3: "A file is not valid.",
+        4: "Too much is gone from the catalogue. Nothing was written.",
+    },
+)
 @option("--check", is_flag=True, help="Write nothing; exit with 2 when the lock is not up to date.")
 @option("--force", is_flag=True, help="Write also if most codes are gone, or if the lock cannot be read.")
 @files_options(several=True)

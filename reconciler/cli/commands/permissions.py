@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.catalogue import document, snippet, table
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
     from reconciler.model.roles import DesiredRole
 
 
-@click.command("permissions")
+@click.command(
+    "permissions",
+    cls=Documented,
+    examples=[
+        ("List all permissions.", "reconciler permissions"),
+        ("Search for a word.", "reconciler permissions refund"),
+        ("For a program.", "reconciler permissions --format json"),
+        ("Lines to paste into role files.", "reconciler permissions --format yaml --output codes.yaml"),
+    ],
+    codes={
+        0: "Listed.",
+        1: "The API, the network or the disk failed.",
+    },
+)
 @click.argument("word", required=False)
 @files_options()
 @connection_options()

@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.marking import mark
 from reconciler.cli.options import (
     FilesOptions,
@@ -44,7 +45,25 @@ class Asked(NamedTuple):
     today: Day | None
 
 
-@click.command("plan")
+@click.command(
+    "plan",
+    cls=Documented,
+    examples=[
+        ("Look.", "reconciler plan"),
+        ("Look, and save what you looked at.", "reconciler plan --out plan.json"),
+        ("Tell the edits of this branch from drift.", "reconciler plan --base main"),
+        ("Less access, and nothing else.", "reconciler plan --only revokes"),
+        ("Check for drift in a scheduled job.", "reconciler plan --detailed-exitcode"),
+        ("Draw the matrix of roles and permissions.", "reconciler plan --format html --output plan.html"),
+    ],
+    codes={
+        0: "The plan is shown.",
+        1: "The API, the network or the disk failed.",
+        2: "There are changes, with --detailed-exitcode.",
+        3: "Role files or configuration are not valid.",
+        4: "A limit, `protect` or a policy refuses the plan.",
+    },
+)
 @option(
     "--out",
     type=click.Path(path_type=Path),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, day_option, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import cut, journals_at_hand, read_past_at_hand
@@ -35,7 +36,20 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
 
 
-@click.command("report")
+@click.command(
+    "report",
+    cls=Documented,
+    examples=[
+        ("Everything, with what changed since a day.", "reconciler report --since 2026-09-01"),
+        ("Rows for a spreadsheet.", "reconciler report --format csv --output access.csv"),
+        ("A page with the matrix, to keep and to print.", "reconciler report --format html --output access.html"),
+    ],
+    codes={
+        0: "Reported.",
+        1: "This is not a git repository, or the clone ends before the answer.",
+        3: "Role files or configuration are not valid.",
+    },
+)
 @day_option("--since", help="Also list every change of access on this day or later.")
 @journals_option("Say when each change was applied")
 @today_option()

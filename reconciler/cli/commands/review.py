@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options
@@ -27,7 +28,21 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
 
 
-@click.command("review")
+@click.command(
+    "review",
+    cls=Documented,
+    examples=[
+        ("In a scheduled job: is a role due?", "reconciler review --detailed-exitcode"),
+        ("Review one role; then commit reviews.yaml.", "reconciler review support-lead"),
+    ],
+    codes={
+        0: "Listed, or recorded.",
+        1: "Git does not say who you are, or the file cannot be written.",
+        2: "A role is due, with --detailed-exitcode.",
+        3: "Role files or configuration are not valid.",
+        4: "Not confirmed. Nothing was recorded.",
+    },
+)
 @click.argument("role", required=False)
 @option(
     "--due",

@@ -8,12 +8,25 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import option
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode
 
 
-@click.command("sandbox")
+@click.command(
+    "sandbox",
+    cls=Documented,
+    examples=[
+        ("Serve the API on port 8080.", "reconciler sandbox"),
+        ("On any free port; what is done stays.", "reconciler sandbox --port 0 --db tenant.sqlite"),
+        ("With other roles.", "reconciler sandbox --seed seed.json"),
+    ],
+    codes={
+        0: "Stopped.",
+        1: "The port is in use, or a file cannot be read.",
+    },
+)
 @option(
     "--port",
     type=click.IntRange(0, 65535),

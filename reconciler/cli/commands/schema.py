@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue, Lock
 
 
-@click.command("schema")
+@click.command(
+    "schema",
+    cls=Documented,
+    examples=[
+        ("For an editor.", "reconciler schema --output roles.schema.json"),
+        ("With the codes of the tenant.", "reconciler schema --catalogue --output roles.schema.json"),
+    ],
+    codes={
+        0: "Printed.",
+        1: "The API, the network or the disk failed.",
+        3: "The lock or the configuration is not valid.",
+    },
+)
 @option("--catalogue", is_flag=True, help="Include the permissions of the tenant's catalogue, for completion.")
 @files_options()
 @connection_options()

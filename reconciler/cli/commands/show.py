@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.documented import Documented
 from reconciler.cli.files import read_text
 from reconciler.cli.passes import view
 from reconciler.cli.report import ReportOptions, report_options
@@ -14,7 +15,19 @@ from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
-@click.command("show")
+@click.command(
+    "show",
+    cls=Documented,
+    examples=[
+        ("Show a saved plan.", "reconciler show plan.json"),
+        ("Make a comment of it.", "reconciler show plan.json --format markdown --output comment.md"),
+    ],
+    codes={
+        0: "The plan is shown.",
+        1: "The file cannot be read.",
+        5: "The file is not a saved plan, or a directory does not have all of its plans.",
+    },
+)
 @click.argument("plan", type=click.Path(path_type=Path))
 @report_options(*PLAN_FORMATS)
 def command(plan: Path, report: ReportOptions) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import config_option, shard_option
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.tenants import in_shard
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
     from reconciler.config.tenants import Tenant
 
 
-@click.command("tenants")
+@click.command(
+    "tenants",
+    cls=Documented,
+    examples=[
+        ("List all tenants.", "reconciler tenants"),
+        ("Only those of one machine of eight.", "reconciler tenants --shard 0/8"),
+    ],
+    codes={
+        0: "Listed.",
+        3: "The configuration is not valid.",
+        64: "The configuration has no tenants.",
+    },
+)
 @shard_option()
 @config_option()
 @report_options()

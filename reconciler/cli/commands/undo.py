@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, config_options, limit_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.streams import say
+from reconciler.cli.streams import aside
 from reconciler.cli.tenants import by_target, one
 from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand, roles_from
 from reconciler.config.connection import check_url
@@ -51,7 +52,21 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
     return found
 
 
-@click.command("undo")
+@click.command(
+    "undo",
+    cls=Documented,
+    examples=[
+        ("Look.", "reconciler undo journal.jsonl"),
+        ("Save the plan, then apply it.", "reconciler undo journal.jsonl --out undo.json"),
+        ("Only the last run.", "reconciler undo journal.jsonl --last 1"),
+    ],
+    codes={
+        0: "The plan is shown.",
+        1: "The API, the network or the disk failed.",
+        3: "The journal or the configuration is not valid.",
+        4: "A limit or `protect` refuses the plan.",
+    },
+)
 @click.argument("journal", type=click.Path(path_type=Path))
 @option(
     "--last",
@@ -118,7 +133,7 @@ def command(
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
-        say(f"To apply it: reconciler apply {out}", whole=True)
+        aside(f"To apply it: reconciler apply {out}", whole=True)
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE

@@ -9,10 +9,11 @@ import click
 
 from reconciler.ci import read_ci
 from reconciler.cli.checking import AtHand, check
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import Command, FilesOptions, bundled, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.streams import say
+from reconciler.cli.streams import aside
 from reconciler.model.errors import CommandLineError, ExitCode
 from reconciler.model.policy_findings import denied
 from reconciler.model.rules import RULES
@@ -46,7 +47,25 @@ def _waiver_options() -> Callable[[Command], Command]:
     )
 
 
-@click.command("validate")
+@click.command(
+    "validate",
+    cls=Documented,
+    examples=[
+        ("Check everything, offline.", "reconciler validate"),
+        ("Problems as annotations on the changed files, in GitHub Actions.", "reconciler validate --format github"),
+        ("Problems for code scanning.", "reconciler validate --format sarif --output problems.sarif"),
+        ("How much the policies guard; needs the catalogue lock.", "reconciler validate --coverage"),
+        (
+            "Accept what a policy denies today, for a while.",
+            'reconciler validate --write-waivers --until 2026-12-31 --reason "Known at the start"',
+        ),
+    ],
+    codes={
+        0: "The files are valid.",
+        3: "A file is not valid.",
+        4: "A role breaks a policy without a waiver.",
+    },
+)
 @today_option()
 @option("--coverage", is_flag=True, help="Count the grants and revokes that a policy would notice.")
 @_waiver_options()
@@ -86,4 +105,4 @@ def _write(asked: WaiverOptions, files: FilesOptions, today: Day, *, looks_ahead
     if not valid:
         return
     count = write_waivers([each.found for each in valid], today, until, reason)
-    say(f"Added {counted(count, 'waiver')}." if count else "Nothing is denied, so no waiver was added.")
+    aside(f"Added {counted(count, 'waiver')}." if count else "Nothing is denied, so no waiver was added.")

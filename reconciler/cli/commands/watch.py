@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options
+from reconciler.cli.documented import Documented
 from reconciler.cli.listening import listen_option, listening
 from reconciler.cli.options import (
     Command,
@@ -105,7 +106,26 @@ def _watch_options() -> Callable[[Command], Command]:
     )
 
 
-@click.command("watch")
+@click.command(
+    "watch",
+    cls=Documented,
+    examples=[
+        ("Report drift; a key that may only read is enough.", "reconciler watch"),
+        (
+            "Revoke what the files do not give, every five minutes.",
+            "reconciler watch --every 5m --heal revokes --journal journal.jsonl",
+        ),
+        (
+            "Apply the whole plan in each pass, with lines for a log.",
+            "reconciler watch --apply --journal journal.jsonl --log-format json",
+        ),
+    ],
+    codes={
+        0: "Stopped by a signal.",
+        1: "It could not start: the journal or the port is in use.",
+        130: "Stopped by a signal before all writes were started.",
+    },
+)
 @_watch_options()
 @limit_options()
 @files_options(several=True)

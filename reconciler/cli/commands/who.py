@@ -7,6 +7,7 @@ from typing import NamedTuple
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import AtHand, cut
@@ -20,7 +21,20 @@ from reconciler.model.inert import named, quoted, visible
 from reconciler.render.who import who_json, who_text
 
 
-@click.command("who")
+@click.command(
+    "who",
+    cls=Documented,
+    examples=[
+        ("Who holds it now?", "reconciler who billing.refund"),
+        ("Who held it on that day?", "reconciler who billing.refund --at 2026-01-15"),
+        ("Who held it in a release?", "reconciler who billing.refund --at v1.4.0"),
+    ],
+    codes={
+        0: "Answered.",
+        1: "This is not a git repository, or the clone ends before the answer.",
+        3: "Role files are not valid, or do not know the code.",
+    },
+)
 @click.argument("code")
 @option("--at", metavar="DATE|REF", help="Answer for this day, or for this commit.  [default: HEAD, today]")
 @today_option()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import AtHand, cut, journals_at_hand
@@ -22,7 +23,20 @@ if TYPE_CHECKING:
     from reconciler.model.days import Day
 
 
-@click.command("why")
+@click.command(
+    "why",
+    cls=Documented,
+    examples=[
+        ("Since when, by whom, and why?", "reconciler why billing-clerk billing.refund"),
+        ("Everything that happened to a role.", "reconciler why billing-clerk"),
+        ("And when it was applied.", "reconciler why billing-clerk billing.refund --journal journal.jsonl"),
+    ],
+    codes={
+        0: "Answered.",
+        1: "This is not a git repository, or the clone ends before the answer.",
+        3: "Role files are not valid, or do not know the role or the code.",
+    },
+)
 @click.argument("role")
 @click.argument("code", required=False)
 @journals_option("Also say when it was applied")

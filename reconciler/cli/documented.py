@@ -1,0 +1,196 @@
+"""A command that documents itself: its options in sections, each with its variable, then examples and exit codes.
+
+`--help`, the man pages and docs/interface.md are made from this. cloup has option groups for click too, and loads for
+twice as long as click itself; `--help` must not.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from reconciler.cli import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
+_WIDEST_CHOICE = 16
+"""In characters, all values of a choice together. A wider one is listed behind the text, not in the column of names."""
+
+
+class Section(StrEnum):
+    """The sections of a command's options, in the order in which they are shown."""
+
+    OWN = "Options"
+    FILES = "Files"
+    TENANTS = "Several tenants"
+    LIMITS = "Limits"
+    CONNECTION = "Connection"
+    OUTPUT = "Output"
+
+
+class Option(click.Option):
+    """An option that belongs to a section of its command's help."""
+
+    def __init__(self, *arguments: Any, section: Section = Section.OWN, **settings: Any) -> None:  # noqa: ANN401 - click's
+        """Declare an option as click does."""
+        super().__init__(*arguments, **settings)
+        self.section = section
+
+
+class Described(NamedTuple):
+    """What the help says of an option: its names, its value, a sentence, its default and the like."""
+
+    names: tuple[str, ...]
+    value: str
+    about: str
+    notes: tuple[str, ...]
+
+
+def described(option: click.Option) -> Described:
+    """Return what the help says of an option."""
+    about = _DEFAULT.sub("", option.help or "")
+    value = value_of(option)
+    return Described(tuple(option.opts), value, about, tuple(_notes(option, value)))
+
+
+def value_of(option: click.Option) -> str:
+    """Return the placeholder for the value of an option; nothing for a flag."""
+    if option.is_flag or option.count:
+        return ""
+    if isinstance(option.type, click.Choice):
+        choices = "|".join(option.type.choices)
+        return choices if option.metavar is None or len(choices) <= _WIDEST_CHOICE else option.metavar
+    return option.metavar or "N"
+
+
+def default_of(option: click.Option) -> str | None:
+    """Return the default of an option, in words if its help says it; None if there is none."""
+    if said := _DEFAULT.search(option.help or ""):
+        return said[1]
+    if not option.show_default:
+        return None
+    return f"{option.default:g}" if isinstance(option.default, int | float) else str(option.default)
+
+
+def range_of(option: click.Option) -> str | None:
+    """Return which numbers an option takes; None if it takes none, or any."""
+    kind = option.type
+    if option.count or not isinstance(kind, click.IntRange | click.FloatRange) or kind.min is None:
+        return None
+    if kind.max is not None:
+        return f"{kind.min:g} to {kind.max:g}"
+    return f"more than {kind.min:g}" if kind.min_open else f"{kind.min:g} or more"
+
+
+def variables_of(option: click.Option) -> tuple[str, ...]:
+    """Return the variables of the environment that set an option, the first that counts first."""
+    return tuple(option.envvar) if isinstance(option.envvar, list) else ()
+
+
+def _notes(option: click.Option, value: str) -> Iterator[str]:
+    if isinstance(option.type, click.Choice) and value == option.metavar:
+        yield f"one of: {', '.join(option.type.choices)}"
+    if (numbers := range_of(option)) and numbers != "0 or more":
+        yield numbers
+    if default := default_of(option):
+        yield f"default: {default}"
+    if variables := variables_of(option):
+        yield f"env: {', '.join(variables)}"
+
+
+class Documented(click.Command):
+    """A command with `examples`, as pairs of a comment and a command line, and `codes`: what its exit codes mean."""
+
+    def __init__(
+        self,
+        *arguments: Any,  # noqa: ANN401 - click's own
+        examples: Sequence[tuple[str, str]] = (),
+        codes: Mapping[int, str] | None = None,
+        **settings: Any,  # noqa: ANN401 - likewise
+    ) -> None:
+        """Declare a command as click does."""
+        super().__init__(*arguments, **settings)
+        self.examples = tuple(examples)
+        self.codes = dict(codes or {})
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help as wide as the terminal, up to where lines are hard to read."""
+        return laid_out(self, ctx)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage."""
+        formatter.write(layout.usage(ctx.command_path, self.collect_usage_pieces(ctx), formatter.width))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, each in its section."""
+        formatter.write(options_text(self, ctx, formatter.width))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples and the exit codes."""
+        del ctx
+        formatter.write(examples_text(self.examples, formatter.width))
+        formatter.write("\nExit codes:\n")
+        for code, meaning in self.codes.items():
+            formatter.write(layout.entry(str(code), meaning, (), layout.CODES, formatter.width))
+        formatter.write("\n".join(layout.wrapped(SEE_CODES, formatter.width, "  ")) + "\n")
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments. An option that belongs before the command is an error that says so."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            root = ctx.find_root()
+            first = [name for each in root.command.params for name in each.opts] if root is not ctx else []
+            if error.option_name in first:
+                hint = f"hint: pass it before the command: {root.command_path} {error.option_name}"
+                raise click.UsageError(f"No such option '{error.option_name}' of this command. {hint}", ctx) from None
+            raise
+
+
+SEE_CODES = "Every code: `reconciler help exit-codes`."
+
+
+def _names(option: Described) -> str:
+    names = ", ".join(option.names)
+    return f"{names} {option.value}" if option.value else names
+
+
+def sections_of(command: click.Command, ctx: click.Context) -> dict[Section, list[Described]]:
+    """Return the options of a command by section. What is not declared here, such as `--help`, is with the output.
+
+    The program itself has no output, so its options are one section.
+    """
+    others = Section.OWN if isinstance(command, click.Group) else Section.OUTPUT
+    found: dict[Section, list[Described]] = {section: [] for section in Section}
+    for each in command.get_params(ctx):
+        if isinstance(each, click.Option):
+            found[each.section if isinstance(each, Option) else others].append(described(each))
+    return {section: options for section, options in found.items() if options}
+
+
+def options_text(command: click.Command, ctx: click.Context, columns: int) -> str:
+    """Return the options of a command, each below the heading of its section."""
+    by_section = sections_of(command, ctx)
+    column = layout.column(_names(each) for options in by_section.values() for each in options)
+    text = ""
+    for section, options in by_section.items():
+        entries = (layout.entry(_names(each), each.about, each.notes, column, columns) for each in options)
+        text += "".join([f"\n{section}:\n", *entries])
+    return text
+
+
+def examples_text(examples: Sequence[tuple[str, str]], columns: int) -> str:
+    """Return examples, each below its comment."""
+    return "".join(["\nExamples:\n", *(layout.example(about, line, columns) for about, line in examples)])
+
+
+def laid_out(command: click.Command, ctx: click.Context) -> str:
+    """Return the help of a command in the width of the terminal."""
+    formatter = click.HelpFormatter(width=layout.width())
+    command.format_help(ctx, formatter)
+    return formatter.getvalue().rstrip("\n")
