@@ -112,7 +112,7 @@ def anchor(heading: str, _separator: str = "-") -> str:
 
 def commands() -> str:
     """Return the page with the help of every command, as the terminal shows it."""
-    pages = (f"## {name}\n\n{about}\n\n```text\n{help_of(name)}\n```\n" for name, (about, *_) in COMMANDS.items())
+    pages = (f"## {name}\n\n{listed.about}\n\n```text\n{help_of(name)}\n```\n" for name, listed in COMMANDS.items())
     return (
         "# Commands\n\nWhat `reconciler COMMAND --help` prints. "
         f"[The interface](interface.md#commands) says more about each.\n\n```text\n{help_of()}\n```\n\n"
