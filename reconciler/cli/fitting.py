@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _INDENT = 2
 """By so many columns further than its beginning, a broken line goes on."""
 
+_NEAR = 16
+"""A second column that begins here, or in the first third, is near enough for a line to go on below it."""
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _WORDS = re.compile(r"((?:`[^`]*`|[^ `]|`)+)( *)")
 _COLUMN = re.compile(r" *[^ ](?:[^ ]| (?! ))* {2,}(?=[^ ])")
@@ -65,7 +68,7 @@ def _broken(line: str, width: int) -> Iterator[str]:
 def _indent(line: str, width: int) -> int:
     """Return where a line goes on: below its second column, or a little further in than it begins."""
     column = _COLUMN.match(_ANSI.sub("", line))
-    if column is not None and _cells(column[0]) <= width // 2:
+    if column is not None and _cells(column[0]) <= max(width // 3, _NEAR):
         return _cells(column[0])
     return min(len(line) - len(line.lstrip(" ")) + _INDENT, width // 2)
 
