@@ -27,7 +27,9 @@ _WIDEST = 100
 """In columns: an example with its comment behind it."""
 
 GROUPS = {
-    "every": Group("Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--help")),
+    "every": Group(
+        "Options of every command", "demo", ("--format", "--output", "--color", "--verbose", "--quiet", "--help")
+    ),
     "files": Group("Options for files", "diff", ("--config", "--roles-dir")),
     "tenant": Group("Options for one tenant", "diff", ("--tenant",)),
     "several": Group("Options for several tenants", "validate", ("--tenant", "--all")),
@@ -95,7 +97,7 @@ def exit_code_table() -> str:
 
 def program_options() -> list[click.Option]:
     """Return the options that come before the command."""
-    return [option for option in cli.get_params(click.Context(cli)) if isinstance(option, click.Option)]
+    return [option for option in cli.get_params(_top()) if isinstance(option, click.Option)]
 
 
 def options_of(name: str) -> list[click.Option]:
@@ -133,8 +135,12 @@ def formats_of(name: str) -> list[str]:
     return list(choices.choices)
 
 
+def _top() -> click.Context:
+    return click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+
+
 def _command(name: str) -> tuple[click.Command, click.Context]:
-    top = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    top = _top()
     command = cli.get_command(top, name)
     assert command is not None
     return command, click.Context(command, parent=top, info_name=name)

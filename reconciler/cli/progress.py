@@ -1,4 +1,4 @@
-"""Progress on standard error, for work of more than half a second; none when standard error is not a terminal.
+"""Progress on standard error, for work of more than half a second; none with `--quiet`, or without a terminal there.
 
 The only module that uses rich's progress bars; it imports them when a bar is about to appear.
 """
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.apply.interrupts import to_stderr
+from reconciler.cli.streams import is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ def waiting(what: str) -> Iterator[None]:
 @contextmanager
 def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
     """Show a bar that each call of the yielded function advances by one; `total` None is a spinner."""
-    if not sys.stderr.isatty():
+    if is_quiet() or not sys.stderr.isatty():
         yield lambda: None
         return
     bar = Bar(what, total)
@@ -56,6 +57,9 @@ def _write_line(line: str) -> None:
 @contextmanager
 def reporting(what: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show a bar that each line given advances by one; without a terminal, print the lines themselves."""
+    if is_quiet():
+        yield lambda _line: None
+        return
     if not sys.stderr.isatty():
         yield _write_line
         return

@@ -14,7 +14,7 @@ import click
 
 from reconciler.cli.documented import Section
 from reconciler.cli.options import Command, Count, bundled, option
-from reconciler.cli.streams import OutputClosed, lost, say
+from reconciler.cli.streams import OutputClosed, hush, lost, say
 from reconciler.model.errors import FileFailed, PartlyApplied
 from reconciler.model.inert import visible
 
@@ -29,6 +29,7 @@ class ReportOptions(NamedTuple):
     output: Path | None
     color: Literal["auto", "always", "never"]
     verbose: int
+    quiet: bool = False
 
     def write(self, text: str, *, data: bool = False, done: str | None = None) -> None:
         """Print the report, or write it to the file of `--output`. Raise `FileFailed` when that is not possible.
@@ -101,7 +102,7 @@ def cannot_write(path: Path, error: OSError) -> FileFailed:
 
 
 def report_options(*formats: str) -> Callable[[Command], Command]:
-    """Return `--format`, `--output`, `--color` and `--verbose`, as `report`. `formats` adds to `text` and `json`."""
+    """Return the options of every command, as `report`. `formats` adds to `text` and `json`."""
     choices: Sequence[str] = ["text", "json", *(name for name in formats if name not in ("text", "json"))]
     return bundled(
         "report",
@@ -139,6 +140,14 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
                 count=True,
                 type=Count(),
                 help="Log more to standard error; -vv logs each request.",
+            ),
+            option(
+                "-q",
+                "--quiet",
+                section=Section.OUTPUT,
+                is_flag=True,
+                callback=hush,
+                help="Show no progress and no notes; warnings, errors and questions stay.",
             ),
         ],
     )

@@ -14,7 +14,7 @@ from reconciler.cli.outside import outside
 from reconciler.cli.progress import say_past_a_bar
 from reconciler.cli.saved_fleet import read_fleet
 from reconciler.cli.several import check_journal, part_of
-from reconciler.cli.streams import say
+from reconciler.cli.streams import aside, say
 from reconciler.fleet.limits import check_tenants
 from reconciler.fleet.outcome import document, exit_code
 from reconciler.fleet.rolling import Rolling, roll_out
@@ -70,7 +70,7 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
     changing: list[str] = []
 
     def before_wave(wave: Wave) -> None:
-        say(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
+        aside(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
         if limit is not None:
             there = run._replace(part=run.part._replace(names=wave.tenants))
             changing.extend(each.plan.name for each in plan_all(there, passes) if each.plan.changes)
@@ -110,7 +110,7 @@ def apply_directory(directory: Path, run: FleetRun, options: ApplyOptions, limit
         _ask(len(changing))
 
     def before_wave(wave: Wave) -> None:
-        say(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
+        aside(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
 
     def prepared(name: str) -> Prepared:
         return at_hand.prepared(directory, index, name)
@@ -152,7 +152,7 @@ def rolled_out(run: FleetRun, options: ApplyOptions, turns: Turns) -> ExitCode:
     defects: list[Exception] = []
     open_client = opener(run.preparing.connection, stop)
     applying = Applying(turns.prepared, open_client, stop, turns.saved, options.journal, defects.append)
-    rolling = Rolling(applying.apply, turns.before_wave, stop.is_set, lambda end: say(line(end)), run.parallel)
+    rolling = Rolling(applying.apply, turns.before_wave, stop.is_set, lambda end: aside(line(end)), run.parallel)
     with stop:  # also around the report: a signal must not say that nothing was written
         found = roll_out(Rollout(waves_of(turns.names), options.max_failed), rolling)
         _report(run.report, found, recorded=_recorded(run, options))

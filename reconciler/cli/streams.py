@@ -32,6 +32,29 @@ def silence(stream: TextIO) -> None:
         os.close(nowhere)
 
 
+_QUIET = "reconciler.quiet"
+"""The key under which click keeps whether a run is quiet."""
+
+
+def hush(ctx: click.Context, param: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click passes it like this
+    """Remember for the run whether it is quiet: the callback of `--quiet`."""
+    del param
+    ctx.find_root().meta[_QUIET] = value
+    return value
+
+
+def is_quiet() -> bool:
+    """Return whether progress and notes are off in the current run. Only the thread of the command knows it."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.find_root().meta.get(_QUIET))
+
+
+def aside(message: str) -> None:
+    """Print what a user can do without, unless the run is quiet."""
+    if not is_quiet():
+        say(message)
+
+
 def say(message: str) -> None:
     """Print a message for people on standard error, if it is open. `message` is inert already."""
     try:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.options import given_as
-from reconciler.cli.streams import say
+from reconciler.cli.streams import aside
 from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import CommandLineError, ReconcilerError, StalePlan
@@ -74,13 +74,13 @@ def one(files: FilesOptions, configuration: Configuration) -> Configuration:
 
 
 def in_shard(names: Sequence[str], shard: tuple[int, int]) -> tuple[str, ...]:
-    """Return the tenants of a shard, and say how many there are on standard error."""
+    """Return the tenants of a shard, and note how many there are on standard error."""
     from reconciler.fleet.shards import shard_of
     from reconciler.render.words import counted
 
     number, of = shard
     found = tuple(name for name in names if shard_of(name, of) == number)
-    say(f"shard {number}/{of}: {len(found)} of {counted(len(names), 'tenant')}")
+    aside(f"shard {number}/{of}: {len(found)} of {counted(len(names), 'tenant')}")
     return found
 
 

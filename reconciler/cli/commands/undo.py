@@ -16,7 +16,7 @@ from reconciler.cli.outside import this_day
 from reconciler.cli.passes import now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.streams import say
+from reconciler.cli.streams import aside
 from reconciler.cli.tenants import by_target, one
 from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand, roles_from
 from reconciler.config.connection import check_url
@@ -133,7 +133,7 @@ def command(
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
-        say(f"To apply it: reconciler apply {out}")
+        aside(f"To apply it: reconciler apply {out}")
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE

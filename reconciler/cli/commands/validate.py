@@ -13,7 +13,7 @@ from reconciler.cli.documented import Documented
 from reconciler.cli.options import Command, FilesOptions, bundled, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.streams import say
+from reconciler.cli.streams import aside
 from reconciler.model.errors import CommandLineError, ExitCode
 from reconciler.model.policy_findings import denied
 from reconciler.model.rules import RULES
@@ -103,4 +103,4 @@ def _write(asked: WaiverOptions, files: FilesOptions, today: Day, *, looks_ahead
     if not valid:
         return
     count = write_waivers([each.found for each in valid], today, until, reason)
-    say(f"Added {counted(count, 'waiver')}." if count else "Nothing is denied, so no waiver was added.")
+    aside(f"Added {counted(count, 'waiver')}." if count else "Nothing is denied, so no waiver was added.")
