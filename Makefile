@@ -13,7 +13,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long mutants bench lint docs policy-tools lock clean
+.PHONY: help setup demo test test-long mutants bench lint docs site policy-tools lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,10 @@ lint: setup ## formatting, lint, types, layers, workflows
 
 docs: setup ## what the documents' commands print, written into them
 	@$(BIN)/python -m tests.documents
+	@$(BIN)/python -m tests.terminal_picture
+
+site: .venv/site ## the documents as a site, in build/site; a link that leads nowhere is an error
+	@$(BIN)/python -m properdocs build --strict --quiet --config-file mkdocs.yml
 
 # Universal: one lock for every supported Python and platform. The file names no index, so each machine's own is asked.
 LOCKED := --no-config --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet --upgrade
@@ -68,6 +72,7 @@ lock: setup ## newest versions that pyproject.toml allows into requirements/
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
 	$(BIN)/uv pip compile $(LOCKED) pyproject.toml --extra sandbox --extra watch --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCKED) --constraint requirements/dev.txt --group build --output-file requirements/build.txt
+	$(BIN)/uv pip compile $(LOCKED) --constraint requirements/dev.txt --group site --output-file requirements/site.txt
 	$(BIN)/uv pip compile $(LOCKED) requirements/policy-tools.in --output-file requirements/policy-tools.txt
 	echo setuptools | $(BIN)/uv pip compile $(LOCKED) - --constraint requirements/policy-tools.txt --output-file requirements/policy-tools-build.txt
 
@@ -106,6 +111,12 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no
 .venv/dev: requirements/dev.txt .venv/runtime | .venv/package
 	@echo "installing what requirements/dev.txt locks"
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# Part of the development lock too, in the same versions: this is all that the workflow of the site installs.
+.venv/site: requirements/site.txt .venv/runtime | .venv/package
+	@echo "installing what requirements/site.txt locks"
+	@$(INSTALL) --require-hashes --requirement $<
 	@touch $@
 
 # Apart from the rest, whose versions they contradict; `make test` skips their tests where they are not installed. One of

@@ -50,8 +50,11 @@ def chromium(width: int = 1440, height: int = 900) -> Iterator[Chrome]:
             page.quit()
 
 
-def show(page: Chrome, html: str, folder: Path) -> None:
-    """Write `html` to a file of `folder` and open it."""
+def show(page: Chrome, html: str, folder: Path, fragment: str = "") -> None:
+    """Write `html` to a file of `folder` and open it, with nothing left of the page before: its logs are emptied."""
     path = folder / "plan.html"
     path.write_text(html, encoding="utf-8")
-    page.get(path.as_uri())
+    page.get("about:blank")  # what the page before it still had to say is said now
+    for log in ("browser", "performance"):
+        page.get_log(log)  # type: ignore[no-untyped-call]
+    page.get(f"{path.as_uri()}{fragment}")

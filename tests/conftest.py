@@ -14,6 +14,8 @@ from tests.sentences import Golden
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from selenium.webdriver import Chrome
+
 # No deadline anywhere: how long one example takes says more about the machine than about the code.
 # Fifteen examples a law keep the suite short; what a law found once has a test of its own.
 settings.register_profile("default", deadline=None, max_examples=15)
@@ -52,6 +54,15 @@ def _signals_that_children_get() -> None:
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Chrome]:
+    """The one browser of this process, for every test that shows a page: starting it takes longer than most tests."""
+    from tests.browser import chromium  # noqa: PLC0415 - Selenium, for tests with a browser only
+
+    with chromium() as page:
+        yield page
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -41,6 +41,7 @@ DOCUMENTS = (
     "docs/access-reviews.md",
     "docs/adopting.md",
     "docs/architecture.md",
+    "docs/evidence.md",
     "docs/interface.md",
     "docs/operating.md",
     "docs/policies.md",

@@ -230,7 +230,7 @@ def _comment() -> object:
     place = ("--forge", "github", "--repository", "o/n", "--number", "7", "--token-file", "token")
     forge = FakeForge()
     with forge.server:
-        return _run("comment", "plan.json", *place, "--api-url", f"{forge.server.url}/api")
+        return _run("comment", "plan.json", "--label", *place, "--api-url", f"{forge.server.url}/api")
 
 
 def _export_of_what_no_file_can_hold() -> object:

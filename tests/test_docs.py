@@ -11,8 +11,10 @@ from reconciler.cli.registry import COMMANDS
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import load_documents
 from reconciler.sandbox.seed import load_seed
+from tests import terminal_picture
 from tests.builders import TODAY
 from tests.documents import DOCUMENTS, NEW_DIRECTORY, ROOT, as_found, in_one_form
+from tests.reference import options_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "tests").rglob("*.md")])
@@ -21,6 +23,8 @@ CHAPTERS = [
     for name in DOCUMENTS
     for number, chapter in enumerate((ROOT / name).read_text(encoding="utf-8").split(NEW_DIRECTORY))
 ]
+WITHIN_A_SENTENCE = re.compile(r"`reconciler ([a-z]+)(?= |`)([^`&|]*)")
+OPTION = re.compile(r"(?<= )--?[a-z][\w-]*")
 TABLE_ROW = re.compile(r"^\| `?([^|`]+)`? \| (.+) \|$", re.MULTILINE)
 
 
@@ -49,11 +53,33 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_document_shows_what_its_commands_print(chapter: str) -> None:
-    assert as_found(chapter) == in_one_form(chapter), "write it anew with: make docs"
+    assert as_found(chapter) == in_one_form(chapter), "write it again with: make docs"
+
+
+def test_the_picture_of_a_terminal_has_the_words_that_the_command_prints() -> None:
+    picture = terminal_picture.PICTURE.read_text(encoding="utf-8")
+    assert terminal_picture.words(picture) == "".join(terminal_picture.printed("never").split()), (
+        "draw it with: make docs"
+    )
+
+
+def test_the_picture_of_a_terminal_asks_no_other_host() -> None:
+    picture = terminal_picture.PICTURE.read_text(encoding="utf-8")
+    assert re.findall(r"@import|@font-face|href|url\((?!#)", picture) == []
 
 
 def test_the_readme_lists_every_command_in_the_words_of_its_help() -> None:
     assert rows(section(README, "Commands")) == [(name, listed.about) for name, listed in COMMANDS.items()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_command_within_a_sentence_exists_with_its_options(page: Path) -> None:
+    wrong = []
+    for name, rest in WITHIN_A_SENTENCE.findall(page.read_text(encoding="utf-8")):
+        known = {word for option in options_of(name) for word in option.opts} if name in COMMANDS else set()
+        if name not in COMMANDS or not {word.partition("=")[0] for word in OPTION.findall(rest)} <= known:
+            wrong.append(f"reconciler {name}{rest}")
+    assert wrong == []
 
 
 def test_the_configuration_in_the_readme_is_the_default_save_for_four_lines(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.apply.attempts import Sending
-from reconciler.apply.outcome import HALTED, STOPPED, Kind, Outcome
+from reconciler.apply.outcome import STOPPED, Kind, Outcome
 from reconciler.apply.schedule import Schedule
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _UNAUTHORISED = 401
 _FORBIDDEN = 403
+_HALTED = "no further change was started"
 
 _TICK = 0.2
 """Seconds. Python runs signal handlers in this thread only, and one that comes just before it blocks would wait."""
@@ -154,9 +155,9 @@ class _Hand:
             elif outcome.attempts:
                 self._forbidden = 0
             if outcome.refused == _UNAUTHORISED:
-                self._halted = self._halted or f"the server no longer accepts the API key (401){HALTED}"
+                self._halted = self._halted or f"the server no longer accepts the API key (401); {_HALTED}"
             elif self._forbidden >= 2:  # noqa: PLR2004 - one may be about that role alone (the interface)
-                self._halted = self._halted or f"the server refused two writes in a row (403){HALTED}"
+                self._halted = self._halted or f"the server refused two writes in a row (403); {_HALTED}"
         return outcome
 
     def _not_now(self, change: Change) -> Outcome | None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
-FIRST = "interrupted: no new writes start; writes in flight finish. Interrupt again to stop at once"
-SECOND = "interrupted again: stopped at once; the result of writes in flight is unknown. Run `reconciler plan` to check"
+FIRST = "interrupted: no new writes start, those in flight finish; again stops at once"
+SECOND = "interrupted again: stopped at once; run `reconciler plan` to see what is done"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SLICE = 0.05  # seconds; how long a wait may go on after the flag was set

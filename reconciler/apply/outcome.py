@@ -26,8 +26,8 @@ NOT_KNOWN = "; run `reconciler plan` to check"
 NOT_SHOWN = "the server confirmed it, but the live state does not show it"
 
 STOPPED = "interrupted before it started; apply again to continue"
-HALTED = "; no further change was started"
-"""The end of the reason that all untried changes share after the server refused the key."""
+STOPPED_ALL = "interrupted before they started; apply again to continue"
+"""The same of several changes, on one line."""
 
 _NO_ACCESS = frozenset({401, 403})
 

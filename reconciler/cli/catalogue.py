@@ -53,7 +53,7 @@ def table(found: Iterable[Permission], desired: Sequence[DesiredRole] | None, *,
     for head in ("CODE", "NAME", "DESIRED ROLES WITH IT"):
         grid.add_column(head, overflow="fold")
     for category, members in groupby(entries, key=lambda entry: entry.category):
-        grid.add_row(Text(visible(category), style="bold cyan"))
+        grid.add_row(Text(visible(category), style="bold"))
         for entry in members:
             grid.add_row(Text(f"  {visible(entry.code)}"), Text(visible(entry.name)), Text(_who(entry.code, desired)))
     out = io.StringIO()

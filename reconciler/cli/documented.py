@@ -118,6 +118,11 @@ class Documented(click.Command):
         self.examples = tuple(examples)
         self.codes = dict(codes or {})
 
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return `-h` and `--help`: click makes the option once, by the settings of the first context that asks."""
+        del ctx
+        return ["-h", "--help"]
+
     def get_help(self, ctx: click.Context) -> str:
         """Return the help as wide as the terminal, up to where lines are hard to read."""
         return laid_out(self, ctx)

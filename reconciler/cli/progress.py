@@ -20,9 +20,15 @@ PATIENCE = 0.5
 """Seconds before anything is shown; shorter work needs no bar."""
 
 
+_FRESH_LINE = "\r\x1b[2K\x1b[?25h"
+
+
 def say_past_a_bar(message: str) -> None:
-    """Print a message from a signal handler, without a lock. Show the cursor again, which a bar may have hidden."""
-    to_stderr(f"\x1b[?25h{message}" if sys.stderr.isatty() else message)
+    """Print a message from a signal handler, without a lock, on a line without the bar and without the `^C`.
+
+    Show the cursor again, which a bar may have hidden. A bar that goes on is drawn again below.
+    """
+    to_stderr(f"{_FRESH_LINE}{message}" if sys.stderr.isatty() else message)
 
 
 @contextmanager
@@ -83,12 +89,20 @@ class Bar:
     def show(self) -> None:
         """Show the bar, unless the work is finished."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         with self._lock:
             if self._over:
                 return
-            columns = [BarColumn(), MofNCompleteColumn()] if self._total is not None else []
+            counted = self._total is not None
+            columns = [BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True)] if counted else []
             text = TextColumn("{task.description}", markup=False)
             progress = Progress(SpinnerColumn(), text, *columns, console=Console(stderr=True), transient=True)
             task = progress.add_task(self._what, total=self._total, completed=self._done)

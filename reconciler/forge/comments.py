@@ -58,16 +58,19 @@ def put_comment(target: ForgeTarget, bodies: Sequence[str], key: str, *, retry: 
     After a temporary failure (a rate limit, 5xx, no answer) the whole attempt is repeated, starting with the reading of
     the thread, so nothing is written twice. Raise `Failed` when the retries do not help; no message contains the token.
     """
-    from reconciler.transport import Transport, Trust  # noqa: PLC0415 - loads httpx
-
-    headers, secrets = _headers(target)
     done = _Done()
-    with Transport(
-        target.api_url, headers=headers, secrets=secrets, trust=Trust(target.ca_file), retry=retry
-    ) as transport:
+    with opened(target, retry) as transport:
         thread = _thread(transport, target)
         url, _ = transport.retry.call(lambda: _bring_up_to_date(thread, bodies, key, done))
     return Result(done.status, None if url is None else visible(url))
+
+
+def opened(target: ForgeTarget, retry: Retry | None) -> Transport:
+    """Return the way to the forge of `target`, with its token."""
+    from reconciler.transport import Transport, Trust  # noqa: PLC0415 - loads httpx
+
+    headers, secrets = _headers(target)
+    return Transport(target.api_url, headers=headers, secrets=secrets, trust=Trust(target.ca_file), retry=retry)
 
 
 def _thread(transport: Transport, target: ForgeTarget) -> Thread:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from reconciler.forge.rest import Rest, as_object
+from reconciler.forge.rest import Rest, as_object, text_of
 from reconciler.forge.thread import Comment
 from reconciler.model.errors import BadAnswer, Rejected
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ACTIONS_BOT = "github-actions[bot]"
 """The author of comments by the GITHUB_TOKEN of a workflow. Like every token of an app, it has no user."""
 
-_ADVICE: dict[int, str] = {
+ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "check whether the token has expired",
     HTTPStatus.FORBIDDEN: "give the job `permissions: {pull-requests: write}`; a pull request from a fork gets a "
     "read-only token",
@@ -30,7 +30,7 @@ class Issue:
 
     def __init__(self, transport: Transport, target: ForgeTarget) -> None:
         """Keep the target; send nothing."""
-        self._rest = Rest(transport, _ADVICE)
+        self._rest = Rest(transport, ADVICE)
         self._repository = f"/repos/{target.repository}"
         self._number = target.number
         self._author = target.author
@@ -46,9 +46,7 @@ class Issue:
             if error.status == HTTPStatus.FORBIDDEN:
                 return ACTIONS_BOT
             raise
-        if not isinstance(user.get("login"), str):
-            raise BadAnswer(f"could not {operation}: the answer has no login", status=HTTPStatus.OK)
-        return str(user["login"])
+        return text_of(user, "login", operation)
 
     def comments(self) -> Iterator[Comment]:
         """Return every comment, oldest first."""

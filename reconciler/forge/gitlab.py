@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.forge.target import ForgeTarget
     from reconciler.transport import Transport
 
-_ADVICE: dict[int, str] = {
+ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "check that the token has not expired and is a project access token "
     "(CI_JOB_TOKEN cannot write comments)",
     HTTPStatus.FORBIDDEN: "give the token the scope `api` and at least the role Reporter",
@@ -28,7 +28,7 @@ class MergeRequest:
 
     def __init__(self, transport: Transport, target: ForgeTarget) -> None:
         """Keep the target; send nothing."""
-        self._rest = Rest(transport, _ADVICE)
+        self._rest = Rest(transport, ADVICE)
         self._number = target.number
         self._notes = f"/projects/{quote(target.repository, safe='')}/merge_requests/{target.number}/notes"
         self._author = target.author

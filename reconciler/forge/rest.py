@@ -66,6 +66,14 @@ def as_object(answer: Answer, operation: str) -> dict[str, Any]:
     return found
 
 
+def text_of(item: Mapping[str, Any], key: str, operation: str) -> str:
+    """Return the string under `key` of an answer. Raise `BadAnswer` when there is none."""
+    found = item.get(key)
+    if not isinstance(found, str):
+        raise BadAnswer(f"could not {operation}: the answer has no {key}", status=HTTPStatus.OK)
+    return found
+
+
 def _as_list(answer: Answer, operation: str) -> list[dict[str, Any]]:
     found = _parsed(answer)
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):

@@ -1,8 +1,8 @@
-"""The comments of a pull request or a merge request, the same for both forges."""
+"""The comments and the labels of a pull request or a merge request, the same for both forges."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,4 +38,25 @@ class Thread(Protocol):
 
     def delete(self, comment: Comment) -> None:
         """Delete a comment."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label: its name, its colour as six hex digits, and what it is about."""
+
+    name: str
+    color: str
+    about: str
+
+
+class Labels(Protocol):
+    """The operations of a forge on the labels of a thread. Every method may raise `Failed`."""
+
+    def names(self) -> Iterator[str]:
+        """Return the name of every label of the thread."""
+        ...
+
+    def replace(self, new: Label | None, old: Sequence[str]) -> None:
+        """Add `new`, if there is one, and make it if the forge needs that; then remove `old`."""
         ...

@@ -2,6 +2,10 @@
 
 It has the loader's rules for one role or one set. A schema cannot describe rules between documents (duplicate names,
 unknown sets, circles of earlier names); `reconciler validate` checks these.
+
+Each mistake breaks one keyword at one place, so an editor marks it once: alternatives are told apart by `if`, because
+`anyOf` has a problem for each of them, and nothing uses `not`, which cannot say what is wrong. `errorMessage` and
+`patternErrorMessage` are no part of the standard; language servers show them, and other validators ignore them.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 _HOME = "https://json-schema.org/draft/2020-12/schema"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 _NO_CONTROL = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+_OR_PATTERN = "or a pattern (category.*, *.action)"
 
 
 def role_schema(catalogue: Catalogue | None, withdrawn: Collection[str] = ()) -> dict[str, Any]:
@@ -32,14 +37,17 @@ def role_schema(catalogue: Catalogue | None, withdrawn: Collection[str] = ()) ->
         "description": "One role of an OmniStream tenant, or one set of permissions. A file holds one or more, with "
         "--- between them.",
         "type": "object",
-        "if": {"required": ["set"]},
-        "then": {"$ref": "#/$defs/set"},
-        "else": {"$ref": "#/$defs/role"},
+        "errorMessage": "Write a role, with name: and permissions:, or a set, with set: and permissions:.",
+        "if": {"type": "object"},
+        "then": {
+            "if": {"type": "object", "required": ["set"]},
+            "then": {"$ref": "#/$defs/set"},
+            "else": {"$ref": "#/$defs/role"},
+        },
         "$defs": {
             "role": _role(),
             "set": _set(),
-            "code": _code(catalogue, withdrawn),
-            "pattern": _pattern(None if catalogue is None else sorted(catalogue.keys() - set(withdrawn))),
+            "grant": _grant() if catalogue is None else _grant_of(catalogue, withdrawn),
             "item": _item(),
         },
         "examples": [
@@ -55,10 +63,11 @@ def role_schema(catalogue: Catalogue | None, withdrawn: Collection[str] = ()) ->
 
 
 def _role() -> dict[str, Any]:
+    neither = "A role has permissions:, include:, or both; write permissions: [] for a role without any."
     return {
         "type": "object",
         "required": ["name"],
-        "anyOf": [{"required": ["permissions"]}, {"required": ["include"]}],
+        "anyOf": [{"required": [key], "errorMessage": neither} for key in ("permissions", "include")],
         "additionalProperties": False,
         "properties": {
             "name": {
@@ -69,29 +78,31 @@ def _role() -> dict[str, Any]:
             "description": _description("What the role is for, in a sentence.", "Leads the support floor."),
             "owner": {
                 "description": "Who is responsible for the role.",
-                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+                **_one_or_list(_words_only("An owner is a name or an address. Write it in quotes.")),
                 "examples": ["team-support", ["team-support", "finance"]],
             },
             "include": {
                 "type": "array",
-                "items": _text(),
+                "items": _line("set"),
                 "minItems": 1,
                 "uniqueItems": True,
+                "errorMessage": "The sets of a role are a list: each on a line after -.",
                 "description": "The sets whose permissions the role holds too.",
                 "examples": [["answering"]],
             },
             "permissions": _permissions("role"),
             "except": {
                 "type": "array",
-                "items": {"anyOf": [{"$ref": "#/$defs/code"}, {"$ref": "#/$defs/pattern"}]},
+                "items": {"$ref": "#/$defs/grant"},
                 "minItems": 1,
                 "uniqueItems": True,
+                "errorMessage": "What a role does not hold is a list: each permission on a line after -.",
                 "description": "What the role does not hold, although a set or a pattern gives it.",
                 "examples": [["messages.send"]],
             },
             "renamed_from": {
                 "description": "Earlier names: the live role of that name is renamed and keeps its agents.",
-                "anyOf": [_name(), {"type": "array", "items": _name(), "uniqueItems": True}],
+                **_one_or_list(_name(), unique=True),
                 "examples": ["shift-lead", ["shift-lead", "floor-lead"]],
             },
         },
@@ -105,7 +116,7 @@ def _set() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "set": {
-                **_text(),
+                **_line("set"),
                 "description": "The set's name, compared in lower case. Roles include the set by it.",
                 "examples": ["reading"],
             },
@@ -121,68 +132,98 @@ def _permissions(of: str) -> dict[str, Any]:
         "items": {"$ref": "#/$defs/item"},
         "uniqueItems": True,
         "description": f"Permissions of the {of}, in any order. A {of} without any says [].",
+        "errorMessage": f"The permissions of a {of} are a list: each on a line after -, or [] for none.",
         "examples": [["conversations.assign", "conversations.view"], []],
     }
 
 
 def _description(about: str, example: str) -> dict[str, Any]:
-    return {"type": "string", "default": "", "description": about, "examples": [example]}
+    words = _words_only("A description is text. Write it in quotes.")
+    return {**words, "default": "", "description": about, "examples": [example]}
+
+
+def _one_or_list(item: dict[str, Any], *, unique: bool = False) -> dict[str, Any]:
+    many = {"type": "array", "items": item, **({"uniqueItems": True} if unique else {})}
+    return {"if": {"type": "array"}, "then": many, "else": item}
 
 
 def _item() -> dict[str, Any]:
-    code = {"anyOf": [{"$ref": "#/$defs/code"}, {"$ref": "#/$defs/pattern"}]}
+    about = "Write until: DATE, reason: TEXT, or both."
     terms = {
         "type": "object",
         "minProperties": 1,
         "additionalProperties": False,
+        "errorMessage": about,
         "properties": {
             "until": {
                 "type": "string",
-                "format": "date",
-                "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                "pattern": r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$",
+                "errorMessage": "A last day is a date, such as 2026-12-31.",
                 "description": "The last day of the grant, in UTC.",
             },
-            "reason": {"type": "string", "pattern": r"\S", "description": "Why the role holds this permission."},
+            "reason": {
+                "type": "string",
+                "pattern": r"\S",
+                "errorMessage": "A reason is text that says why. Write it in quotes.",
+                "description": "Why the role holds this permission.",
+            },
         },
     }
-    alone = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": code}
-    return {"anyOf": [*code["anyOf"], {**alone, "additionalProperties": terms}]}
+    grant = {"$ref": "#/$defs/grant"}
+    alone = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": grant}
+    return {"if": {"type": "object"}, "then": {**alone, "additionalProperties": terms}, "else": grant}
 
 
-def _text() -> dict[str, Any]:
-    return {"type": "string", "pattern": _NO_CONTROL}
+def _words_only(error: str) -> dict[str, Any]:
+    return {"type": "string", "errorMessage": error}
+
+
+def _line(of: str) -> dict[str, Any]:
+    """Return the schema of the name of a role or a set."""
+    error = f"The name of a {of} is text. Write it in quotes."
+    said = f"The name of a {of} is one line of text and not empty."
+    return {**_words_only(error), "allOf": [{"pattern": _NO_CONTROL, "patternErrorMessage": said}]}
 
 
 def _name() -> dict[str, Any]:
     letters = "|".join("".join(f"[{c}{c.upper()}]" for c in name) for name in sorted(SYSTEM_NAMES))
-    return {**_text(), "not": {"pattern": rf"^\s*(?:{letters})\s*$"}}
+    said = "This is a system role, which is never changed. Choose another name."
+    line = _line("role")
+    ours = {"pattern": rf"^(?!\s*(?:{letters})\s*$)", "patternErrorMessage": said}
+    return {**line, "allOf": [*line["allOf"], ours]}
 
 
-def _code(catalogue: Catalogue | None, withdrawn: Collection[str]) -> dict[str, Any]:
-    if catalogue is None:
-        return {
-            "type": "string",
-            "pattern": r"^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$",
-            "description": "A permission code: category.action, or one of more parts.",
-            "examples": ["conversations.view"],
-        }
-    known = [catalogue[code] for code in sorted(catalogue)]
+def _grant() -> dict[str, Any]:
+    """Return the schema of a code or a pattern where any code may exist."""
+    part = "[A-Za-z0-9_-]+"
     return {
-        "description": "A permission code of this tenant's catalogue.",
-        "enum": [permission.code for permission in known],
-        # Not in the standard; editors show it beside each choice. Not Markdown, because the text is from the API.
-        "enumDescriptions": [_words(permission, withdrawn) for permission in known],
+        "type": "string",
+        "pattern": rf"^(?:{part}(?:\.{part})+|{part}\.\*|\*\.{part})$",
+        "errorMessage": f"A permission is category.action, {_OR_PATTERN}.",
+        "description": "A permission code: category.action, or one of more parts. With a catalogue lock also "
+        "category.* or *.action.",
+        "examples": ["conversations.view", "contacts.*", "*.view"],
     }
 
 
-def _pattern(codes: Collection[str] | None) -> dict[str, Any]:
-    about = "Every permission of one category, or one action everywhere, as the catalogue lock has them."
-    if codes is None:
-        form = r"^(?:[A-Za-z0-9_-]+\.\*|\*\.[A-Za-z0-9_-]+)$"
-        return {"type": "string", "pattern": form, "description": about, "examples": ["contacts.*", "*.view"]}
-    categories = sorted({f"{code.partition('.')[0]}.*" for code in codes})
-    actions = sorted({f"*.{code.rpartition('.')[2]}" for code in codes})
-    return {"description": about, "enum": [*categories, *actions]}
+def _grant_of(catalogue: Catalogue, withdrawn: Collection[str]) -> dict[str, Any]:
+    """Return the schema of a code of the catalogue, or of a pattern that matches one."""
+    codes = sorted(catalogue)
+    matched = [code for code in codes if code not in withdrawn]
+    categories = sorted({code.partition(".")[0] for code in matched})
+    actions = sorted({code.rpartition(".")[2] for code in matched})
+    return {
+        "description": "A permission of this tenant's catalogue, or a pattern.",
+        "errorMessage": f"The tenant's catalogue has no such permission. Write one of its codes, {_OR_PATTERN} that "
+        "matches one.",
+        "enum": [*codes, *(f"{each}.*" for each in categories), *(f"*.{each}" for each in actions)],
+        # Not in the standard; editors show it beside each choice. Not Markdown, because the text is from the API.
+        "enumDescriptions": [
+            *(_words(catalogue[code], withdrawn) for code in codes),
+            *(visible(f"Every permission of the category {each}.") for each in categories),
+            *(visible(f"The action {each} of every category.") for each in actions),
+        ],
+    }
 
 
 def _words(permission: Permission, withdrawn: Collection[str]) -> str:

@@ -40,7 +40,7 @@ def remaining_of_files(
             return [str(finding) for finding in error.findings]
         changes = found.changes if only is None else revokes_of(found.changes)
         done = changes if leave is None else [each for change in changes if (each := leave(change)) is not None]
-        return [_still(change) for change in done]
+        return [still_to_do(change) for change in done]
 
     return remaining
 
@@ -50,12 +50,13 @@ def remaining_of_plan(plan: Plan) -> Callable[[Sequence[LiveRole]], Sequence[str
 
     def remaining(live: Sequence[LiveRole]) -> list[str]:
         found = fit(plan, live)
-        return [*map(_still, found.open), *found.stale]
+        return [*map(still_to_do, found.open), *found.stale]
 
     return remaining
 
 
-def _still(change: Change) -> str:
+def still_to_do(change: Change) -> str:
+    """Return the sentence that a change is left."""
     return f"{named(change.name)} is still to be {change.action.done}"
 
 

@@ -1,4 +1,4 @@
-"""The parts of a Markdown review: its head, a block for each role, and the lists below."""
+"""The parts of a Markdown review: what differs, a block for each role, and the lists below."""
 
 from __future__ import annotations
 
@@ -12,29 +12,21 @@ from reconciler.model.catalogue import parts_of_meaning
 from reconciler.model.inert import first_few
 from reconciler.plan.changes import Change, Plan, Update
 from reconciler.plan.sources import Compared, Undo
+from reconciler.render.apart import apart, part_in_words
 from reconciler.render.code_spans import code, cut, fenced, size
-from reconciler.render.grants import as_of, beside, ends_changed, through_sets
-from reconciler.render.left_alone import items, narrowed
-from reconciler.render.policies import other_refusals
+from reconciler.render.grants import beside, ends_changed, through_sets
+from reconciler.render.left_alone import items
 from reconciler.render.revisions import granted_by
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
     counted,
     names_more_than_one,
-    no_changes,
     no_place,
-    nothing_to_do,
-    opening,
-    refusal,
     replaced,
-    roles_by_reason,
     roles_dir,
     sensitive_mark,
-    split,
-    takes_back,
     told_apart,
-    totals,
 )
 
 if TYPE_CHECKING:
@@ -46,26 +38,10 @@ _NAME = 200  # characters shown of a name, a path or a sentence of the catalogue
 _WIDEST_CODE = 48  # columns up to which the permissions' names are aligned
 _LONGEST_LINK = 2_000
 _CATALOGUE = 4_000  # for permissions with another meaning
-_REASONS = 4
 _NAMES = 5
 _ENDS = 20
 _SETS = 10
 _HEADER = 7_000  # more than the heading of a role's block, its link and its description can need
-
-
-def title(plan: Plan, part: str = "") -> str:
-    """Return the first line: the verdict and the counts."""
-    if not plan.changes:
-        return f"## {no_changes(plan)}. {nothing_to_do(plan, _short)}"
-    summary = plan.summary()
-    access = f"{counted(summary.grants, 'grant')}, {counted(summary.revokes, 'revoke')}"
-    return f"## {summary.verdict.upper()}: {access} in {counted(summary.roles, 'role')} ({totals(summary)}){part}"
-
-
-def head(plan: Plan, part: str = "") -> str:
-    """Return the first line, whether the plan only revokes, its refusal, how much is drift, and its purpose."""
-    first = filter(None, [as_of(plan), title(plan, part), narrowed(plan)])
-    return "\n\n".join([*first, *_refusals(plan), *_origins(plan), f"{opening(plan, _short)}."])
 
 
 def differences(plan: Plan) -> list[str]:
@@ -116,26 +92,6 @@ def _items(heading: str, found: Sequence[str], most: int, noun: str) -> Iterator
         yield f"### {heading}\n\n" + "\n".join([*(f"- {code(each, _NAME)}" for each in found[:most]), *more])
 
 
-def _origins(plan: Plan) -> Iterator[str]:
-    """Yield how much comes from the edit, and, once for all changes, that drift is undone too."""
-    if shares := split(plan):
-        yield shares
-    if sentence := takes_back(plan):
-        yield f"**{sentence}**"
-
-
-def _refusals(plan: Plan) -> Iterator[str]:
-    groups = roles_by_reason(other_refusals(plan))
-    if not groups:
-        return
-    lines = ["> [!CAUTION]", f"> **Refused: {refusal(plan)}.**", ">"]
-    for reason, names in list(groups.items())[:_REASONS]:
-        lines.append(f"> - {code(reason)}: {first_few(names, _NAMES, _brief)}")
-    if len(groups) > _REASONS:
-        lines.append(f"> - and {counted(len(groups) - _REASONS, 'more reason')}")
-    yield "\n".join(lines)
-
-
 class Blocks:
     """Makes the block of a role from the plan and the view."""
 
@@ -147,6 +103,7 @@ class Blocks:
         self._no_place = no_place(plan, _short)
         self._ambiguous = names_more_than_one(plan.changes)
         self._refused = {finding.role for finding in plan.refused}
+        self._split = apart(plan).split
 
     def whole(self, change: Change) -> str:
         """Return heading, place and origin, the diff of grants and revokes, and the description if it changes."""
@@ -174,7 +131,8 @@ class Blocks:
         place = self._place(change.location) if change.location else self._no_place
         origin = ORIGINS[change.origin]
         over = f"replaces {code(replaced(change), _NAME)}" if replaced(change) else ""
-        paragraphs = [", ".join(filter(None, (place, f"origin: {origin}" if origin else "", over)))]
+        here = f" ({part_in_words(change)})" if change.name in self._split else ""
+        paragraphs = [", ".join(filter(None, (place, f"origin: {origin}{here}" if origin else "", over)))]
         if isinstance(change, Update) and change.before.description != change.after.description:
             before, after = code(change.before.description, _NAME), code(change.after.description, _NAME)
             paragraphs.append(f"description: {before} becomes {after}")

@@ -15,6 +15,7 @@ from reconciler.render import policies
 from reconciler.render.annotations import MOST, Annotation
 from reconciler.render.coverage import coverage_document, coverage_lines
 from reconciler.render.json import dumped
+from reconciler.render.pen import Pen
 from reconciler.render.view import as_typed
 from reconciler.render.words import counted
 
@@ -64,13 +65,16 @@ def render_findings(
     format_: str,
     rules: Iterable[tuple[str, str]] = (),
     from_top: Callable[[str], str] = as_typed,
+    *,
+    color: bool = False,
 ) -> str:
     """Return the report in one of `FINDING_FORMATS`. `rules` are ids, each with a sentence that explains it, for SARIF.
 
     `from_top` turns a path as typed into a path from the repository's top, which GitHub and code scanning need.
+    `color` adds ANSI colours to the text.
     """
     renderers: Mapping[str, Callable[[], str]] = {
-        "text": lambda: _text(checked),
+        "text": lambda: _text(checked, Pen(color=color)),
         "json": lambda: _json(checked),
         "github": lambda: _github(_placed(checked, from_top)),
         "sarif": lambda: _sarif(_placed(checked, from_top), dict(rules)),
@@ -96,23 +100,24 @@ def finding_lines(finding: Finding) -> list[str]:
     return [visible(str(finding)), *hint]
 
 
-def _text(checked: Checked) -> str:
+def _text(checked: Checked, pen: Pen) -> str:
     lines = [line for finding in checked.findings for line in finding_lines(finding)]
-    lines += [policies.line(finding, checked.today) for finding in policies.worst_first(checked.policies)]
+    lines += [policies.line(finding, checked.today, pen) for finding in policies.worst_first(checked.policies)]
     refused = policies.refused_by(checked.policies)
-    end = [refused, f"hint: {policies.REMEDY}"] if refused else []
+    end = [pen.red(refused), f"hint: {policies.REMEDY}"] if refused else []
     shares = coverage_lines(checked.covered) if checked.covered else []
-    return "\n".join([*lines, *shares, _conclusion(checked), *end]) + "\n"
+    return "\n".join([*lines, *shares, _conclusion(checked, pen), *end]) + "\n"
 
 
-def _conclusion(checked: Checked) -> str:
+def _conclusion(checked: Checked, pen: Pen) -> str:
     errors = counted(len(checked.errors), "error")
-    warnings = counted(len(checked.warnings), "warning")
+    warnings = pen.yellow(counted(len(checked.warnings), "warning"))
     if not checked.valid:
-        return f"Not valid: {errors}, {warnings}." if checked.warnings else f"Not valid: {errors}."
-    what = "Valid"
+        not_valid = f"{pen.red('Not valid')}: {errors}"
+        return f"{not_valid}, {warnings}." if checked.warnings else f"{not_valid}."
+    what = pen.green("Valid")
     if checked.files is not None and checked.roles is not None:
-        what = f"Valid: {counted(checked.roles, 'role')} in {counted(checked.files, 'file')}"
+        what = f"{what}: {counted(checked.roles, 'role')} in {counted(checked.files, 'file')}"
     return f"{what}, {warnings}." if checked.warnings else f"{what}."
 
 

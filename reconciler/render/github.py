@@ -188,11 +188,9 @@ class _Told:
     def _message(self, change: Change, does: str, codes: Iterable[str]) -> str:
         name = told_apart(change.name, change.id, self.ambiguous, str)
         listed = ", ".join(f"{self._named(code)}{code_mark(change, code)}" for code in sorted(codes))
-        drift = drift_sentence(change.origin)
-        if change.origin is Origin.BOTH and change.drifted and change.drifted.isdisjoint(codes):
+        drift = drift_sentence(change.origin, would=self.would)
+        if change.origin is Origin.BOTH and change.drifted.isdisjoint(codes):
             drift = ""  # all codes that are marked here come from the edit
-        if self.would:
-            drift = drift.replace("also reverts", "would also revert")
         return f"{name} {does} {listed}.{f' {drift}' if drift else ''}"
 
     def _are(self, roles: int) -> str:

@@ -1,7 +1,8 @@
 """The plan as Markdown for a comment on GitHub or GitLab: an access review to read from the top.
 
 The most important comes first: the verdict and the counts, what refuses the plan, rules, ends and meanings that
-changed, everything that widens access, what narrows it, notes, and, folded, the rest. A comment never exceeds the
+changed, the edit, with everything that widens access and what narrows it, drift likewise, notes, and, folded, the
+rest. A comment never exceeds the
 forge's limit. What does not fit is counted, last of all what is denied and what widens access: if it is too long, it
 loses the permissions' names; if it is still too long, the text says so at its top and counts it. `parts` then shows
 all of it, in several comments.
@@ -11,29 +12,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.plan.action import Verdict
+from reconciler.render.apart import apart, grants_of, of_verdict, tally, widening
 from reconciler.render.blocks import (
     Blocks,
     codes_line,
     counts_line,
     differences,
     foot,
-    head,
     left_alone_lines,
     note_line,
     role_line,
-    title,
     unmanaged_lines,
 )
 from reconciler.render.code_spans import size
 from reconciler.render.left_alone import why_unmanaged_stay
 from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines, rules
+from reconciler.render.markdown_head import drift_heading, edit_heading, head, title, without_effect
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Change, Plan
+    from reconciler.render.apart import Apart
     from reconciler.render.view import View
 
 MOST = 65_000
@@ -57,30 +59,46 @@ _TOO_LONG = (
     "only counted. Read all of it before you approve: `reconciler show` shows it whole."
 )
 
+_ENDED = "The last day of these grants is over."
+
+
+class _Form(NamedTuple):
+    """What is never left out, in one of its forms: what is above the changes, then what widens access.
+
+    `counts` has the roles that widen access if they are only counted.
+    """
+
+    above: str
+    edit: Sequence[str] = ()
+    drift: Sequence[str] = ()
+    counts: _Section | None = None
+
+    @property
+    def size(self) -> int:
+        """Return the size of what is never left out."""
+        return size("\n\n".join([self.above, *self.edit, *self.drift]))
+
 
 def render(plan: Plan, view: View) -> str:
     """Return one comment of at most `view.most` characters, `MOST` by default."""
     room = _room(view) - _TAIL
-    fitting = (opening for opening in _openings(plan, view) if size(opening[0]) <= room)
-    text, roles = next(fitting, (head(plan), _counts(plan)))
-    return _finished(f"{text}\n\n{roles.within(room - size(text))}" if roles else text, plan, view)
+    fitting = (form for form in _forms(plan, view) if form.size <= room)
+    return _finished(next(fitting, _Form(head(plan), counts=_counts(plan))), plan, view)
 
 
 def parts(plan: Plan, view: View) -> list[str]:
     """Return the fewest comments that show whole what is denied and what widens access: one if that fits."""
     room = _room(view)
     refused = list(denial_chunks(plan, room // 3))
-    if (
-        len(refused) <= 1
-        and size("\n\n".join([head(plan), *refused, *_between(plan), *next(_widening(plan, view))])) + _TAIL <= room
-    ):
+    above = "\n\n".join([head(plan), *refused, *_between(plan)])
+    if len(refused) <= 1 and next(_below(above, plan, view)).size + _TAIL <= room:
         return [render(plan, view)]
     texts = [head(plan, _PART)]
     for chunk in _chunks(plan, view, refused):
         if size(texts[-1]) + size(chunk) + _TAIL > room:
             texts.append(title(plan, _PART))
         texts[-1] += f"\n\n{chunk}"
-    texts[-1] = _finished(texts[-1], plan, view)
+    texts[-1] = _finished(_Form(texts[-1]), plan, view, shown_above=True)
     return [text.replace(_PART, f", part {number} of {len(texts)}") for number, text in enumerate(texts, 1)]
 
 
@@ -89,27 +107,40 @@ def _chunks(plan: Plan, view: View, refused: Sequence[str]) -> Iterator[str]:
     for number, chunk in enumerate(refused):
         yield chunk if number else f"{denial_heading(plan)}\n\n{chunk}"
     yield from _between(plan)
-    blocks, changes = Blocks(plan, view), _that_widen(plan)
+    blocks, lists = Blocks(plan, view), apart(plan)
     room = _room(view) - _TAIL - _PART_ROOM
-    every = (chunk for change in changes for chunk in blocks.chunks(change, room))
-    for number, chunk in enumerate(every):
-        yield chunk if number else f"### {_widens(changes)}\n\n{chunk}"
+    edit, drift = widening(lists.edit), widening(lists.drift)
+    for heading, changes in ((edit_heading(plan, "widens", edit), edit), (drift_heading(plan), drift)):
+        every = (chunk for change in changes for chunk in blocks.chunks(change, room))
+        for number, chunk in enumerate(every):
+            yield chunk if number else f"### {heading}\n\n{chunk}"
 
 
-def _openings(plan: Plan, view: View) -> Iterator[tuple[str, _Section | None]]:
-    """Return what is denied and what widens access, the fullest text first.
+def _forms(plan: Plan, view: View) -> Iterator[_Form]:
+    """Return what is denied and what widens access, the fullest form first.
 
-    What is denied is only counted if nothing else helps. If there is a section, it has the roles that widen.
+    What is denied is only counted if nothing else helps.
     """
     *whole, counts = denials(plan)
-    return (opening for forms in (whole, [counts]) for opening in _below(forms, plan, view))
+    return (form for forms in (whole, [counts]) for form in _with_denials(forms, plan, view))
 
 
-def _below(forms: Sequence[Sequence[str]], plan: Plan, view: View) -> Iterator[tuple[str, _Section | None]]:
-    """Yield what widens access below each form of what is denied."""
+def _with_denials(forms: Sequence[Sequence[str]], plan: Plan, view: View) -> Iterator[_Form]:
     above = ["\n\n".join([head(plan), *form, *_between(plan)]) for form in forms]
-    yield from (("\n\n".join([first, *widening]), None) for first in above for widening in _widening(plan, view))
-    yield from ((f"{first}\n\n{_TOO_LONG}", _counts(plan)) for first in above)
+    yield from (form for text in above for form in _below(text, plan, view))
+    yield from (_Form(f"{text}\n\n{_TOO_LONG}", counts=_counts(plan)) for text in above)
+
+
+def _below(above: str, plan: Plan, view: View) -> Iterator[_Form]:
+    """Yield everything that widens access: with the permissions' names, then without."""
+    lists = apart(plan)
+    edit, drift = widening(lists.edit), widening(lists.drift)
+    blocks = Blocks(plan, view)
+    first = [f"### {edit_heading(plan, 'widens', edit)}"] if edit else []
+    second = [f"### {drift_heading(plan)}"] if drift else []
+    yield _Form(above, [*first, *map(blocks.whole, edit)], [*second, *map(blocks.whole, drift)])
+    lines = [["\n".join(codes_line(change, plan) for change in each)] if each else [] for each in (edit, drift)]
+    yield _Form(f"{above}\n\n{_NAMELESS}", [*first, *lines[0]], [*second, *lines[1]])
 
 
 def _between(plan: Plan) -> list[str]:
@@ -119,7 +150,7 @@ def _between(plan: Plan) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A heading, and as many items as fit; `rest(n)` describes the items from index n on."""
+    """A heading, or none, and as many items as fit; `rest(n)` describes the items from index n on."""
 
     heading: str
     items: Sequence[str]
@@ -139,45 +170,35 @@ class _Section:
         body = "\n\n".join(text for text in (between.join(self.items[:shown]), left_out) if text)
         if self.folded:
             return f"<details>\n<summary>{self.heading}</summary>\n\n{body}\n\n</details>"
-        return f"### {self.heading}\n\n{body}"
+        return f"### {self.heading}\n\n{body}" if self.heading else body
 
 
 def _room(view: View) -> int:
     return max(LEAST, view.most or MOST)
 
 
-def _finished(text: str, plan: Plan, view: View) -> str:
-    """Return `text` with all that does not widen access after it, as far as there is room."""
-    room = _room(view) - size(text) - _TAIL
-    for section in _rest(plan, view):
-        shown = section.within(room)
-        room -= size(shown)
-        text += f"\n\n{shown}"
-    return f"{text}\n\n{foot(plan)}\n"
+def _finished(form: _Form, plan: Plan, view: View, *, shown_above: bool = False) -> str:
+    """Return `form` with all that does not widen access after it, as far as there is room.
 
-
-def _that_widen(plan: Plan) -> list[Change]:
-    return sorted((change for change in plan.changes if change.granted), key=edit_first)
-
-
-def _widens(changes: Sequence[Change]) -> str:
-    grants = sum(len(change.granted) for change in changes)
-    return f"Widens access: {counted(grants, 'grant')} in {counted(len(changes), 'role')}"
-
-
-def _widening(plan: Plan, view: View) -> Iterator[list[str]]:
-    """Yield everything that widens access: with the permissions' names, then without."""
-    if changes := _that_widen(plan):
-        heading = f"### {_widens(changes)}"
-        yield [heading, *map(Blocks(plan, view).whole, changes)]
-        yield [_NAMELESS, heading, "\n".join(codes_line(change, plan) for change in changes)]
-    else:
-        yield []
+    With `shown_above`, what widens access is in `form.above`, or in earlier comments.
+    """
+    blocks, lists = Blocks(plan, view), apart(plan)
+    headed = bool(form.drift) or (shown_above and bool(widening(lists.drift)))
+    pieces: list[str | _Section] = [form.above, *([form.counts] if form.counts else []), *form.edit]
+    pieces += [*_narrowing(plan, lists, blocks), *form.drift, *_of_drift(plan, lists.drift, blocks, headed=headed)]
+    pieces += _rest(plan, lists, blocks)
+    room, texts = _room(view) - form.size - _TAIL, []
+    for piece in pieces:
+        text = piece if isinstance(piece, str) else piece.within(room)
+        room -= 0 if isinstance(piece, str) else size(text)
+        texts.append(text)
+    return "\n\n".join([*texts, foot(plan)]) + "\n"
 
 
 def _counts(plan: Plan) -> _Section:
-    changes = _that_widen(plan)
-    return _Section(_widens(changes), [*map(counts_line, changes)], lambda shown: _sum(changes[shown:]))
+    changes = widening(sorted(plan.changes, key=edit_first))
+    heading = f"Widens access: {grants_of(changes)}"
+    return _Section(heading, [*map(counts_line, changes)], lambda shown: _sum(changes[shown:]))
 
 
 def _sum(changes: Sequence[Change]) -> str:
@@ -186,18 +207,33 @@ def _sum(changes: Sequence[Change]) -> str:
     return f"{counted(len(changes), 'role')} with {counted(grants, 'grant')} and {counted(revokes, 'revoke')}"
 
 
-def _rest(plan: Plan, view: View) -> Iterator[_Section]:
-    blocks = Blocks(plan, view)
-    changes = sorted(plan.changes, key=edit_first)
-    if narrowing := [change for change in changes if change.verdict is Verdict.NARROWS]:
-        revokes = sum(len(change.revoked) for change in narrowing)
-        heading = f"Narrows access: {counted(revokes, 'revoke')} in {counted(len(narrowing), 'role')}"
-        yield _Section(heading, [*map(blocks.whole, narrowing)], lambda shown: _sum(narrowing[shown:]))
+def _narrowing(plan: Plan, lists: Apart, blocks: Blocks) -> Iterator[_Section]:
+    """Yield what the edit narrows, then what goes because a grant ended."""
+    if edit := of_verdict(lists.edit, Verdict.NARROWS):
+        yield _of_changes(edit_heading(plan, "narrows", edit), edit, blocks)
+    if lists.ended:
+        yield _of_changes(f"Ended: {tally(lists.ended)}\n\n{_ENDED}", lists.ended, blocks)
+
+
+def _of_drift(plan: Plan, drift: Sequence[Change], blocks: Blocks, *, headed: bool) -> Iterator[str | _Section]:
+    """Yield what drift does besides grants, with the heading of all drift if it is not `headed` yet."""
+    if drift and not headed:
+        yield f"### {drift_heading(plan)}"
+    if narrowing := of_verdict(drift, Verdict.NARROWS):
+        yield _of_changes("", narrowing, blocks)
+    neutral = of_verdict(drift, Verdict.NEUTRAL)
+    yield from _listed(f"Drift: {without_effect(neutral)}", map(blocks.whole, neutral), "change")
+
+
+def _of_changes(heading: str, changes: Sequence[Change], blocks: Blocks) -> _Section:
+    return _Section(heading, [*map(blocks.whole, changes)], lambda shown: _sum(changes[shown:]))
+
+
+def _rest(plan: Plan, lists: Apart, blocks: Blocks) -> Iterator[_Section]:
     yield from _listed("Findings that refuse nothing", other_lines(plan), "finding", folded=False)
     yield from _listed("Notes", map(note_line, plan.notes), "note", folded=False)
-    neutral = [change for change in changes if change.verdict is Verdict.NEUTRAL]
-    heading = f"{counted(len(neutral), 'change')} without effect on access"
-    yield from _listed(heading, map(blocks.whole, neutral), "change")
+    neutral = of_verdict(lists.edit, Verdict.NEUTRAL)
+    yield from _listed(without_effect(neutral), map(blocks.whole, neutral), "change")
     if plan.only is not None:
         heading = f"{counted(len(plan.left_alone), 'change')} left alone (<code>--only {plan.only}</code>)"
         yield from _listed(heading, left_alone_lines(plan), "change")

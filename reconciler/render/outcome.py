@@ -8,22 +8,28 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, assert_never
 
-from reconciler.apply.outcome import HALTED, Kind, counts
+from reconciler.apply.outcome import STOPPED, STOPPED_ALL, Kind, counts
 from reconciler.model.inert import named, quoted, visible
 from reconciler.model.roles import role_document
 from reconciler.plan.action import Action
 from reconciler.plan.changes import Create
 from reconciler.plan.document import FORMAT_VERSION
+from reconciler.plan.remaining import still_to_do
 from reconciler.plan.staleness import difference
+from reconciler.render.pen import Pen
 from reconciler.render.words import were_left_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reconciler.apply.outcome import Outcome
-    from reconciler.plan.changes import Plan
+    from reconciler.plan.changes import Change, Plan
     from reconciler.plan.only import Only
 
+
+_PLAIN = Pen(color=False)
+_FEW = 5
+"""So many changes that were not tried are all named."""
 
 MATCH = "Verified: live roles match."
 """What is said when the second reading shows nothing that is left to do."""
@@ -71,60 +77,92 @@ def document(
     }
 
 
-def text(outcomes: Sequence[Outcome], *, converged: bool, remaining: Sequence[str] = (), verified: str = MATCH) -> str:
+def text(
+    outcomes: Sequence[Outcome],
+    *,
+    converged: bool,
+    remaining: Sequence[str] = (),
+    verified: str = MATCH,
+    color: bool = False,
+) -> str:
     """Return the report for a terminal: a line for each change, the counts, and the result of the second reading.
 
     `verified` is said when that shows nothing that is left to do.
     """
-    lines = [f"  {line}" for line in _lines(outcomes)]
-    lines += ["", summary(outcomes), *_conclusion(remaining, verified, converged=converged)]
+    pen = Pen(color=color)
+    first, *left = _conclusion(_apart(remaining, outcomes), verified, converged=converged)
+    lines = [f"  {line}" for line in _lines(outcomes, pen)]
+    lines += ["", summary(outcomes), pen.green(first) if converged else pen.yellow(first), *left]
     return "\n".join(lines) + "\n"
 
 
-def _lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return a line for each change, with its id if its name is ambiguous; one for all that a refused key stopped."""
-    halted = [outcome for outcome in outcomes if _halted(outcome)]
+def _lines(outcomes: Sequence[Outcome], pen: Pen = _PLAIN) -> list[str]:
+    """Return a line for each change, with its id if its name is ambiguous; one for all not tried for one reason."""
     roles = {(outcome.change.name, outcome.change.id) for outcome in outcomes}
     times = Counter(name for name, _ in roles)
+    groups = _untried(outcomes)
     lines = [
-        line(outcome, with_id=times[outcome.change.name] > 1 and not isinstance(outcome.change, Create))
+        line(outcome, pen, with_id=times[outcome.change.name] > 1 and not isinstance(outcome.change, Create))
         for outcome in outcomes
-        if not _halted(outcome)
+        if outcome.error not in groups or outcome.kind is not Kind.UNTRIED
     ]
-    if halted:
-        number = "1 change" if len(halted) == 1 else f"{len(halted)} changes"
-        names = ", ".join(named(outcome.change.name) for outcome in halted)
-        lines.append(visible(f"{number} not tried: {halted[0].error}: ") + names)
+    for error, changes in groups.items():
+        why = STOPPED_ALL if error == STOPPED else error
+        lines.append(f"{pen.yellow(f'{len(changes)} changes not tried')}: {_names(changes)}; {visible(why)}")
     return lines
 
 
-def _halted(outcome: Outcome) -> bool:
-    return outcome.kind is Kind.UNTRIED and (outcome.error or "").endswith(HALTED)
+def _untried(outcomes: Sequence[Outcome]) -> Mapping[str, Sequence[Change]]:
+    """Return the changes that were not tried, by their reason, where several have one: an interrupt leaves many."""
+    groups: dict[str, list[Change]] = {}
+    for outcome in outcomes:
+        if outcome.kind is Kind.UNTRIED:
+            groups.setdefault(outcome.error or "", []).append(outcome.change)
+    return {error: changes for error, changes in groups.items() if len(changes) > 1}
 
 
-def line(outcome: Outcome, *, with_id: bool = False) -> str:
+def _names(changes: Sequence[Change]) -> str:
+    """Return the names; of many only the first and the last. The JSON has them all."""
+    names = [named(change.name) for change in changes]
+    return ", ".join(names) if len(names) <= _FEW else f"{names[0]} ... {names[-1]}"
+
+
+def _apart(remaining: Sequence[str], outcomes: Sequence[Outcome]) -> list[str]:
+    """Return what is left, without what was not tried in a group: one line says so already."""
+    told = {still_to_do(change) for changes in _untried(outcomes).values() for change in changes}
+    return [sentence for sentence in remaining if sentence not in told]
+
+
+def line(outcome: Outcome, pen: Pen = _PLAIN, *, with_id: bool = False) -> str:
     """Return the line of one change, with its mark and its name; `with_id` adds the id to an ambiguous name."""
     which = f" (id {visible(outcome.change.id or '')})" if with_id else ""
-    return f"{outcome.change.action.sign} {named(outcome.change.name)}{which}: {visible(sentence(outcome))}"
+    word, more = _said(outcome, pen)
+    return f"{pen.sign(outcome.change.action)} {named(outcome.change.name)}{which}: {word}{visible(more)}"
 
 
 def sentence(outcome: Outcome) -> str:
     """Return the outcome of one change in words, on one line."""
+    return "".join(_said(outcome, _PLAIN))
+
+
+def _said(outcome: Outcome, pen: Pen) -> tuple[str, str]:
+    """Return how the change ended, in a word, and what else there is to say."""
     done = outcome.change.action.done
     tries = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
     match outcome.kind:
         case Kind.APPLIED:
-            more = (_stored(outcome), outcome.note, outcome.error)
-            return "; ".join([f"{done}{tries}" + more[0], *(part for part in more[1:] if part)])
+            more = [_stored(outcome), *(f"; {part}" for part in (outcome.note, outcome.error) if part)]
+            return f"{done}{tries}", "".join(more)
         case Kind.ALREADY:
-            return "already up to date"
+            return "already up to date", ""
         case Kind.UNTRIED:
-            return f"not tried: {outcome.error}"
+            return pen.yellow("not tried"), f": {outcome.error}"
         case Kind.OPEN | Kind.CHANGED if outcome.kind is Kind.OPEN or outcome.ours:
             # Changed, and a request of this run was not answered: it may have been carried out before the role changed.
-            return f"unknown: the {outcome.change.action} may or may not have happened: {outcome.error}"
+            perhaps = f": the {outcome.change.action} may or may not have happened: {outcome.error}"
+            return pen.yellow("unknown"), perhaps
         case Kind.FAILED | Kind.CHANGED:
-            return f"NOT {done}: {outcome.error}"
+            return pen.red(f"NOT {done}"), f": {outcome.error}"
         case _:  # pragma: no cover - mypy proves that there is no other kind
             assert_never(outcome.kind)
 
@@ -156,7 +194,8 @@ def markdown(
     """Return the report for a job summary. Data is in code spans, where nothing is markup."""
     lines = [f"**{summary(outcomes)}**", ""]
     lines += [f"- {_code(line)}" for line in _lines(outcomes)]
-    lines += ["", *(f"- {_code(line)}" for line in _conclusion(remaining, verified, converged=converged))]
+    left = _apart(remaining, outcomes)
+    lines += ["", *(f"- {_code(line)}" for line in _conclusion(left, verified, converged=converged))]
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from reconciler.model.days import days_until
 from reconciler.model.inert import visible
 from reconciler.model.policy_findings import RULE, denied, policies_of
 from reconciler.render.annotations import Annotation
+from reconciler.render.pen import Pen
 from reconciler.render.words import counted, noun
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.plan.changes import Plan
 
+_PLAIN = Pen(color=False)
 REMEDY = "change the roles, or add a waiver with a reason and an end to the policy file"
 
 
@@ -41,10 +43,13 @@ def sentence(finding: Finding) -> str:
     return visible(f"{finding.message}{reason}")
 
 
-def line(finding: Finding, today: Day | None) -> str:
+def line(finding: Finding, today: Day | None, pen: Pen = _PLAIN) -> str:
     """Return the finding on one line: its place, its status, its sentence."""
     place = f"{visible(str(finding.place))}: " if finding.place else ""
-    return f"{place}{status(finding, today)}: {sentence(finding)}"
+    said = status(finding, today)
+    if finding.waived is None:
+        said = pen.red(said) if finding.severity == "error" else pen.yellow(said)
+    return f"{place}{said}: {sentence(finding)}"
 
 
 def annotated(finding: Finding, today: Day | None, what: str = "plan") -> Annotation:

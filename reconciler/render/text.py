@@ -5,7 +5,7 @@ Colour only repeats what the text says: without it the text is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted, visible
@@ -15,8 +15,8 @@ from reconciler.plan.fields import field_changes
 from reconciler.render import left_alone
 from reconciler.render.grants import as_of, beside, ends_changed
 from reconciler.render.pen import Pen
-from reconciler.render.policies import REMEDY, heading, line, other_refusals, worst_first
 from reconciler.render.rules_changed import rule_sections
+from reconciler.render.text_lists import catalogue, listed, policies, refused
 from reconciler.render.words import (
     ORIGINS,
     code_mark,
@@ -26,9 +26,7 @@ from reconciler.render.words import (
     no_place,
     nothing_to_do,
     opening,
-    refusal,
     replaced,
-    roles_by_reason,
     said,
     split,
     told_apart,
@@ -45,10 +43,10 @@ def render(plan: Plan, view: View) -> str:
     """Return the whole plan, refused changes included; `view.color` adds ANSI colours."""
     pen = Pen(color=view.color)
     lines = [*filter(None, [as_of(plan), opening(plan, visible), left_alone.narrowed(plan)]), ""]
-    lines += _listed("Ends changed", map(visible, ends_changed(plan)))
+    lines += listed("Ends changed", map(visible, ends_changed(plan)))
     if plan.catalogue_changes is not None:
-        lines += _catalogue(plan, pen)
-    lines += [line for title, rules in rule_sections(plan) for line in _listed(title, rules)]
+        lines += catalogue(plan, pen)
+    lines += [line for title, rules in rule_sections(plan) for line in listed(title, rules)]
     ambiguous = names_more_than_one(plan.changes)
     for change in plan.changes:
         name = told_apart(change.name, change.id, ambiguous, visible)
@@ -59,24 +57,6 @@ def render(plan: Plan, view: View) -> str:
     if plan.changes:
         lines += _totals(plan, pen)
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _catalogue(plan: Plan, pen: Pen) -> Iterator[str]:
-    """Yield the permissions with another meaning than in the lock, if desired roles hold some."""
-    from reconciler.render.catalogue_changes import (  # noqa: PLC0415 - needed only with a lock
-        changed_meaning,
-        meaning_lines,
-        roles_listed,
-    )
-
-    sentence, held = changed_meaning(plan)
-    if sentence:
-        yield f"{pen.bold('Catalogue changed')}: {sentence}"
-    for entry in held:
-        yield f"  {pen.yellow('~')} {visible(entry.code)} (held by {roles_listed(entry.roles)})"
-        yield from (f"      {line}" for line in meaning_lines(entry))
-    if sentence:
-        yield ""
 
 
 def _change(change: Change, name: str, no_place: str, pen: Pen) -> Iterator[str]:
@@ -93,7 +73,9 @@ def _change(change: Change, name: str, no_place: str, pen: Pen) -> Iterator[str]
             before, after = quoted(field.before, _WHOLE), quoted(field.after, _WHOLE)
             yield f"      {pen.yellow('~')} {field.path} = {before} -> {after}"
     yield from (f"      {pen.green('+')} {_granted(change, code)}" for code in sorted(change.granted))
-    yield from (f"      {pen.red('-')} {visible(code)}{code_mark(change, code)}" for code in sorted(change.revoked))
+    yield from (
+        f"      {pen.red('-')} {visible(code)}{code_mark(change, code, edit=False)}" for code in sorted(change.revoked)
+    )
     if not isinstance(change, Update) and change.verdict is Verdict.NEUTRAL:
         yield "      (no permissions)"
 
@@ -101,18 +83,18 @@ def _change(change: Change, name: str, no_place: str, pen: Pen) -> Iterator[str]
 def _granted(change: Change, code: str) -> str:
     """Return the code, and behind it where it comes from if that is not the role's own line, its end and its reason."""
     about = beside(change, code)
-    return f"{visible(code)}{code_mark(change, code)}{f'   {visible(about)}' if about else ''}"
+    return f"{visible(code)}{code_mark(change, code, edit=False)}{f'   {visible(about)}' if about else ''}"
 
 
 def _lists(plan: Plan, pen: Pen) -> Iterator[str]:
-    yield from _listed(left_alone.title(plan), map(visible, left_alone.items(plan)))
+    yield from listed(left_alone.title(plan), map(visible, left_alone.items(plan)))
     title = f"Unmanaged: live, {no_place(plan, visible)}, and left alone (`{left_alone.why_unmanaged_stay(plan)}`)"
-    yield from _listed(title, _unmanaged(plan))
+    yield from listed(title, _unmanaged(plan))
     ignored = (f"{visible(said(role.name))} ({counted(len(role.permissions), 'permission')})" for role in plan.ignored)
-    yield from _listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)
-    yield from _policies(plan, pen)
-    yield from _refused(plan, pen)
-    yield from _listed("Notes", map(visible, plan.notes))
+    yield from listed("Ignored: live, and left alone because a pattern under `ignore` matches", ignored)
+    yield from policies(plan, pen)
+    yield from refused(plan, pen)
+    yield from listed("Notes", map(visible, plan.notes))
 
 
 def _unmanaged(plan: Plan) -> Iterator[str]:
@@ -122,36 +104,6 @@ def _unmanaged(plan: Plan) -> Iterator[str]:
         codes = ", ".join(map(visible, sorted(role.permissions)))
         name = told_apart(role.name, role_id, ambiguous, visible)
         yield f"{name} ({counted(len(role.permissions), 'permission')}){f': {codes}' if codes else ''}"
-
-
-def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
-    if lines := [f"  - {item}" for item in items]:
-        yield from (f"{title}:", *lines, "")
-
-
-def _policies(plan: Plan, pen: Pen) -> Iterator[str]:
-    """Yield the findings of policies, the worst first. Data never starts a line, as below."""
-    if not plan.findings:
-        return
-    words = heading(plan)
-    yield pen.red(words) if words.startswith("Refused") else words
-    yield from (f"  - {line(finding, plan.today)}" for finding in worst_first(plan.findings))
-    if words.startswith("Refused"):
-        yield f"  hint: {REMEDY}"
-    yield ""
-
-
-def _refused(plan: Plan, pen: Pen) -> Iterator[str]:
-    groups = roles_by_reason(other_refusals(plan))
-    if not groups:
-        return
-    said_first = refusal(plan)
-    yield f"{pen.red('Refused')}. {said_first[0].upper()}{said_first[1:]}:"
-    for reason, names in groups.items():
-        # Data never starts a line: there, the runner of GitHub Actions would look for a command.
-        yield f"  - {visible(reason)}:"
-        yield from (f"      - {visible(said(name))}" for name in names)
-    yield ""
 
 
 def _totals(plan: Plan, pen: Pen) -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Change, Plan, Summary
 
-_REVERTS = "this merge also reverts a change made in OmniStream"
+_REVERTS = "not from this branch: applying it reverts a change made in OmniStream."
 
 
 def counted(number: int, noun: str) -> str:
@@ -142,11 +142,16 @@ def edit_first(change: Change) -> int:
     return _EDIT_FIRST.index(change.origin)
 
 
-def code_mark(change: Change, code: str) -> str:
-    """Return the mark of a code whose grant ended, or that is drift in an `edit and drift` change; else nothing."""
+def code_mark(change: Change, code: str, *, edit: bool = True) -> str:
+    """Return the mark of a code whose grant ended, or which part of an `edit and drift` change it is; else nothing.
+
+    Without `edit`, a code that the edit grants or revokes has no mark: the plan in text marks only drift.
+    """
     if code in change.ended:
         return f" (ended {change.ended[code].until})"
-    return " (drift)" if change.origin is Origin.BOTH and code in change.drifted else ""
+    if change.origin is not Origin.BOTH:
+        return ""
+    return " (drift)" if code in change.drifted else " (edit)" if edit else ""
 
 
 def sensitive_mark(plan: Plan, code: str) -> str:
@@ -185,22 +190,18 @@ def told_apart(name: str, role_id: str | None, ambiguous: Collection[str], shown
     )
 
 
-def drift_sentence(origin: Origin) -> str:
-    """Return the sentence, for reviewers of an edit, that a change also undoes drift. Empty when it does not."""
+def drift_sentence(origin: Origin, *, would: bool = False) -> str:
+    """Return the sentence, for reviewers of an edit, about a change that is drift. Empty if it is not.
+
+    With `would`, it is of a refused plan, which cannot be applied.
+    """
+    reverts = _REVERTS.replace("reverts", "would revert") if would else _REVERTS
     match origin:
         case Origin.DRIFT:
-            return f"No role file changed here: {_REVERTS}."
+            return f"N{reverts[1:]}"
         case Origin.BOTH:
-            return f"Not all of this comes from the edited role files: {_REVERTS}."
+            return f"What is marked (drift) is {reverts}"
         case Origin.EDIT | Origin.ENDED | Origin.UNKNOWN:
             return ""
         case _:  # pragma: no cover - mypy proves that there is no other kind
             assert_never(origin)
-
-
-def takes_back(plan: Plan) -> str:
-    """Return the same once for a whole plan, without the role: for formats that show the origin at each change."""
-    if not {Origin.DRIFT, Origin.BOTH} & {change.origin for change in plan.changes}:
-        return ""
-    does = _REVERTS.replace("also reverts", "would also revert") if plan.refused else _REVERTS
-    return f"{does[0].upper()}{does[1:]}."

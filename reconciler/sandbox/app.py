@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, Path, Request, Security
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -93,7 +93,9 @@ def _add_errors(app: FastAPI) -> None:
         return JSONResponse({"error": str(error)}, error.status)
 
     @app.exception_handler(HTTPException)
-    def http(request: Request, error: HTTPException) -> JSONResponse:
+    def http(request: Request, error: HTTPException) -> Response:
+        if _asks_for_a_page(request):
+            return RedirectResponse("/docs")
         headers = dict(error.headers or {})
         if error.status_code == 405:  # noqa: PLR2004 - Method Not Allowed
             headers["Allow"] = ", ".join(_methods(app, request))  # of every route of the path, not of the first one
@@ -107,6 +109,11 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(sqlite3.Error)
     def storage(_: Request, error: sqlite3.Error) -> JSONResponse:
         return JSONResponse({"error": f"The sandbox's database failed: {error}"}, 503)
+
+
+def _asks_for_a_page(request: Request) -> bool:
+    """Return whether a browser opened the base URL. It has no route, so other requests there get 404 as ever."""
+    return request.method == "GET" and request.url.path == "/" and "text/html" in request.headers.get("accept", "")
 
 
 def _methods(app: FastAPI, request: Request) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.apply.outcome import Kind, defect_in
 from reconciler.model.errors import ExitCode, Interrupted
 from reconciler.watch.schedule import Every, wait_after
-from reconciler.watch.settling import settling
 
 if TYPE_CHECKING:
     from reconciler.watch.events import Event
@@ -44,24 +44,26 @@ def run(
     """
     failures = 0
     ended = Ended()
-    with settling() as settle:
-        while not summons.is_set():
-            summons.begin()
-            for observer in observers:
-                observer.began(rhythm.now())
-            try:
-                ended = tell(one_pass(), rhythm.now, telling, say, observers)
-            except Interrupted:
-                ended = Ended()
-                break
-            if ended.defect is not None:
-                raise ended.defect
-            failures = ended.failures_after(failures)
-            seconds = wait_after(rhythm.every, failures if ended.failed else 0, rhythm.random())
-            settle()
-            for observer in observers:
-                observer.waits(seconds)
-            summons.rest(seconds)
+    frozen = False
+    while not summons.is_set():
+        summons.begin()
+        for observer in observers:
+            observer.began(rhythm.now())
+        try:
+            ended = tell(one_pass(), rhythm.now, telling, say, observers)
+        except Interrupted:
+            ended = Ended()
+            break
+        if ended.defect is not None:
+            raise ended.defect
+        failures = ended.failures_after(failures)
+        seconds = wait_after(rhythm.every, failures if ended.failed else 0, rhythm.random())
+        if not frozen:  # the objects of modules live as long as the loop: looking at them is 5 % of an idle pass
+            gc.freeze()
+            frozen = True
+        for observer in observers:
+            observer.waits(seconds)
+        summons.rest(seconds)
     say(telling.stopped(rhythm.now(), ended.not_started))
     return ExitCode.INTERRUPTED if ended.not_started else ExitCode.DONE
 

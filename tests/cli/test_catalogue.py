@@ -106,10 +106,11 @@ def test_the_schema_takes_the_codes_of_the_lock_without_asking(workspace: Worksp
     Path("permissions.lock.yaml").write_text(f"{text}    withdrawn: true\n", encoding="utf-8")
     for options in ((), ("--catalogue",)):
         result = workspace.run("schema", "--url", "http://127.0.0.1:1", *options)
-        codes = json.loads(result.out)["$defs"]["code"]
+        codes = json.loads(result.out)["$defs"]["grant"]
         assert (result.code, codes["enum"][0]) == (0, "agents.invite")
-        assert codes["enumDescriptions"][0].startswith("Invite agents: ")
-        assert "(withdrawn)" in codes["enumDescriptions"][-1]
+        words = dict(zip(codes["enum"], codes["enumDescriptions"], strict=True))
+        assert words["agents.invite"].startswith("Invite agents: ")
+        assert [code for code, said in words.items() if "(withdrawn)" in said] == ["webhooks.view"]
 
 
 def test_the_schema_does_not_need_a_configuration_that_is_valid(workspace: Workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import threading
@@ -57,6 +58,10 @@ def test_a_terminal_sees_what_takes_long() -> None:
     assert "reading" in shown
 
 
+def test_a_bar_says_how_much_time_is_left() -> None:
+    assert re.search(r"1/2\S* \S*(--|[0-9]{2}):(--|[0-9]{2})", shown_on_a_terminal(SLOW))
+
+
 def test_a_terminal_sees_a_bar_instead_of_a_line_for_each_change() -> None:
     program = SLOW.replace("counting", "reporting").replace("advance()", "advance('one line')")
     shown = shown_on_a_terminal(program)
@@ -82,8 +87,8 @@ def test_a_bar_whose_work_is_over_never_appears(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == ""
 
 
-def test_a_signal_gives_a_terminal_its_cursor_back_and_others_just_the_words() -> None:
+def test_a_signal_gives_a_terminal_a_line_without_the_bar_and_its_cursor_back_and_others_just_the_words() -> None:
     told = "from reconciler.cli.progress import say_past_a_bar\nsay_past_a_bar('stopped')\n"
-    assert shown_on_a_terminal(told) == "\x1b[?25hstopped\r\n"
+    assert shown_on_a_terminal(told) == "\r\x1b[2K\x1b[?25hstopped\r\n"
     done = subprocess.run([sys.executable, "-c", told], stderr=subprocess.PIPE, text=True, check=True)
     assert done.stderr == "stopped\n"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from reconciler.forge import ForgeTarget
 from reconciler.model.secret import Secret
@@ -29,9 +29,10 @@ class Note:
 
 @dataclass
 class FakeForge:
-    """One thread of comments. `faults` are acts by request number, done instead of what would be right.
+    """One thread of comments, with its labels. `faults` are acts by request number, done instead of what is right.
 
-    `after` are acts by request number that replace the answer of a request that was heeded.
+    `after` are acts by request number that replace the answer of a request that was heeded. `known` are the labels of
+    the repository by name.
     """
 
     forge: str = "github"
@@ -41,6 +42,8 @@ class FakeForge:
     faults: dict[int, Act] = field(default_factory=dict)
     after: dict[int, Act] = field(default_factory=dict)
     link_host: str | None = None
+    labels: list[str] = field(default_factory=list)
+    known: dict[str, dict[str, object]] = field(default_factory=dict)
     surprise: Callable[[Received], None] = lambda _: None
 
     def __post_init__(self) -> None:
@@ -88,12 +91,45 @@ class FakeForge:
             return self.listed({name: values[0] for name, values in parse_qs(parts.query).items()})
         if path == self.thread and request.method == "POST":
             return reply(201, self.shown(self.add(self.user or BOT, self.body_of(request))))
+        if "/labels" in path or path == self.thread.removesuffix("/notes"):
+            return self.labelled(request, unquote(path))
         single = "/repos/o/n/issues/comments/" if self.forge == "github" else f"{self.thread}/"
         found = re.fullmatch(re.escape(single) + r"(\d+)", path)
         note = next((note for note in self.notes if found and note.id == int(found[1])), None)
         if note is None:
             return reply(404, {"message": "Not Found"})
         return self.changed(request, note)
+
+    def labelled(self, request: Received, path: str) -> Act:
+        """What both forges do with labels; GitLab makes one that it does not know, GitHub with a colour of its own."""
+        body = json.loads(request.body or b"null")
+        if self.forge == "gitlab":
+            if request.method == "PUT":
+                self.put_labels([*filter(None, body.get("add_labels", "").split(","))])
+                gone = body.get("remove_labels", "").split(",")
+                self.labels[:] = [label for label in self.labels if label not in gone]
+            return reply(200, {"iid": 7, "labels": self.labels})
+        if path == "/repos/o/n/labels":
+            if body["name"] in self.known:
+                return reply(422, {"message": "Validation Failed", "errors": [{"code": "already_exists"}]})
+            self.known[body["name"]] = body
+            return reply(201, body)
+        where, _, name = path.rpartition("/")
+        if where == "/repos/o/n/labels":
+            return reply(200, self.known[name]) if name in self.known else reply(404, {"message": "Not Found"})
+        if request.method == "POST":
+            self.put_labels(body["labels"])
+        elif request.method == "DELETE":
+            if name not in self.labels:
+                return reply(404, {"message": "Label does not exist"})
+            self.labels.remove(name)
+        return reply(200, [{"name": label} for label in self.labels])
+
+    def put_labels(self, names: list[str]) -> None:
+        for name in names:
+            self.known.setdefault(name, {"name": name, "color": "ededed"})
+            if name not in self.labels:
+                self.labels.append(name)
 
     def changed(self, request: Received, note: Note) -> Act:
         if request.method == "DELETE":

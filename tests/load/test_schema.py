@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -14,6 +14,12 @@ from reconciler.load.schema import role_schema
 from reconciler.model.catalogue import Permission
 from reconciler.model.errors import InvalidInput
 from tests.builders import TODAY, a_lock
+from tests.sentences import case_of
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+    from tests.sentences import Golden
 
 _CATALOGUE = {
     "b.view": Permission("b.view", "See b", "b", "All of it."),
@@ -144,11 +150,126 @@ def test_what_the_loader_rejects_by_its_shape_is_not_valid(role: Any) -> None:  
     assert not valid(role)
 
 
+_HELD = {"contacts.view": Permission("contacts.view", "View contacts", "contacts")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: admin\npermissions: []",
+        "name: ' Supervisor '\npermissions: []",
+        "name: ''\npermissions: []",
+        "name: '  '\npermissions: []",
+        'name: "a\\u0007b"\npermissions: []',
+        "name: 1.0\npermissions: []",
+        "name: [a]\npermissions: []",
+        "permissions: []",
+        "name: x",
+        "name: x\npermissions: []\ncolour: red",
+        "name: x\npermissions: contacts.view",
+        "name: x\npermissions: [contacts.view, contacts.view]",
+        "name: x\npermissions: [contacts]",
+        "name: x\npermissions: ['*']",
+        "name: x\npermissions: [1.0]",
+        "name: x\npermissions: [[contacts.view]]",
+        "name: x\npermissions: [{contacts: {reason: a}}]",
+        "name: x\npermissions: [{contacts.view: }]",
+        "name: x\npermissions: [{contacts.view: {}}]",
+        "name: x\npermissions: [{contacts.view: {colour: red}}]",
+        "name: x\npermissions: [{contacts.view: {until: soon}}]",
+        "name: x\npermissions: [{contacts.view: {until: '2026-13-01'}}]",
+        "name: x\npermissions: [{contacts.view: {reason: ' '}}]",
+        "name: x\npermissions: [{contacts.view: {reason: 1}}]",
+        "name: x\npermissions: []\nrenamed_from: admin",
+        "name: x\npermissions: []\nrenamed_from: [agent]",
+        "name: x\npermissions: []\nrenamed_from: ''",
+        "name: x\npermissions: []\nrenamed_from: 1.0",
+        "name: x\npermissions: []\nrenamed_from: [a, a]",
+        "name: x\npermissions: []\nowner: 3",
+        "name: x\npermissions: []\nowner: [3]",
+        "name: x\npermissions: []\ndescription: 3",
+        "name: x\ninclude: []",
+        "name: x\ninclude: reading",
+        "name: x\ninclude: [3]",
+        "name: x\ninclude: ['']",
+        "name: x\ninclude: [reading]\nexcept: contacts.view",
+        "name: x\ninclude: [reading]\nexcept: [contacts]",
+        "name: x\ninclude: [reading]\nexcept: [{contacts.view: {reason: a}}]",
+        "set: x",
+        "set: ''\npermissions: []",
+        "set: 1.0\npermissions: []",
+        "set: x\npermissions: [contacts]",
+        "set: x\npermissions: []\nname: y",
+        "- contacts.view",
+        "contacts.view",
+    ],
+)
+def test_each_mistake_has_one_mark_in_words(text: str, golden: Golden) -> None:
+    document = yaml.safe_load(text)
+    [error] = Draft202012Validator(role_schema(None)).iter_errors(document)
+    assert len(list(Draft202012Validator(role_schema(_HELD)).iter_errors(document))) == 1
+    golden.says("load/schema", case_of(text), marked(error))
+
+
+@pytest.mark.parametrize("code", ["contacts.exprot", "contact.*", "*.exprot"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\npermissions: [CODE]",
+        "name: x\npermissions: [{CODE: {until: '2026-12-31'}}]",
+        "name: x\ninclude: [a]\nexcept: [CODE]",
+        "set: x\npermissions: [CODE]",
+    ],
+)
+def test_a_code_that_the_catalogue_does_not_have_is_marked_once_without_a_list_of_all_codes(
+    text: str, code: str, golden: Golden
+) -> None:
+    document = yaml.safe_load(text.replace("CODE", f"'{code}'"))
+    assert valid(document)
+    [error] = Draft202012Validator(role_schema(_HELD)).iter_errors(document)
+    golden.says("load/schema", "a code that the catalogue does not have", marked(error))
+
+
+@pytest.mark.parametrize("text", ["name: no\npermissions: []", "name: 2026-11-23\npermissions: []"])
+def test_what_is_text_in_yaml_1_2_is_right_for_an_editor(text: str) -> None:
+    key, value = text.partition("\n")[0].split(": ")
+    assert valid({key: value, "permissions": []})
+    with pytest.raises(InvalidInput):
+        load_documents([("a.yaml", text.encode())], today=TODAY)
+
+
+def marked(error: ValidationError) -> str:
+    """Return the words that yaml-language-server 1.25 shows at the place of the error; of alternatives, the nearest."""
+    nearest = error.context[0] if error.validator == "anyOf" and error.context else error
+    assert isinstance(nearest.schema, dict)
+    words = nearest.schema.get("patternErrorMessage") if nearest.validator == "pattern" else None
+    own = nearest.schema.get("errorMessage") if nearest.validator in _OWN_WORDS else None
+    return words or own or _GENERAL_WORDS[str(nearest.validator)]
+
+
+_OWN_WORDS = {"type", "enum", "pattern", "required", "additionalProperties"}
+"""The keywords for which the language server shows `errorMessage`."""
+
+_GENERAL_WORDS = {
+    "required": "Missing property.",
+    "additionalProperties": "Property is not allowed.",
+    "minItems": "Array has too few items.",
+    "uniqueItems": "Array has duplicate items.",
+    "minProperties": "Object has fewer properties than the required number.",
+}
+"""What it says otherwise, without the values. It has no words for `not`, and repeats a `pattern` or an `enum` whole."""
+
+
 def test_with_a_catalogue_its_codes_are_the_only_ones_and_come_with_its_words() -> None:
-    defined = role_schema(_CATALOGUE)["$defs"]
-    assert defined["code"]["enum"] == ["a.edit", "b.view"]
-    assert defined["code"]["enumDescriptions"] == ["Edit a", "See b: All of it."]
-    assert defined["pattern"]["enum"] == ["a.*", "b.*", "*.edit", "*.view"]
+    grant = role_schema(_CATALOGUE)["$defs"]["grant"]
+    assert dict(zip(grant["enum"], grant["enumDescriptions"], strict=True)) == {
+        "a.edit": "Edit a",
+        "b.view": "See b: All of it.",
+        "a.*": "Every permission of the category a.",
+        "b.*": "Every permission of the category b.",
+        "*.edit": "The action edit of every category.",
+        "*.view": "The action view of every category.",
+    }
     assert valid({"name": "x", "permissions": ["b.view"]}, _CATALOGUE)
     assert valid({"name": "x", "permissions": ["b.*"]}, _CATALOGUE)
     assert not valid({"name": "x", "permissions": ["c.view"]}, _CATALOGUE)
@@ -157,4 +278,4 @@ def test_with_a_catalogue_its_codes_are_the_only_ones_and_come_with_its_words() 
 
 def test_the_words_of_the_catalogue_are_shown_inert() -> None:
     catalogue = {"a.b": Permission("a.b", "\x1b[31m", "a")}
-    assert role_schema(catalogue)["$defs"]["code"]["enumDescriptions"] == ["\\x1b[31m"]
+    assert role_schema(catalogue)["$defs"]["grant"]["enumDescriptions"][0] == "\\x1b[31m"

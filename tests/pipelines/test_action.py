@@ -184,11 +184,14 @@ class TestComment:
     def test_is_put_on_the_pull_request_once_and_kept_up_to_date(
         self, runner: Runner, tenant: RunningSandbox, forge: FakeForge
     ) -> None:
+        forge.labels.append("bug")
         first = plan(runner, tenant, comment="true", token=TOKEN)
         assert not first.failed, first.log
         assert "support-lead" in str(forge.bodies)
+        assert forge.labels == ["bug"]
         want(runner, "billing-clerk", "billing.view", "billing.manage")
-        second = plan(runner, tenant, comment="true", token=TOKEN)
+        second = plan(runner, tenant, comment="true", label="true", token=TOKEN)
+        assert forge.labels == ["bug", f"access: {second.outputs['verdict']}"]
         (body,) = forge.bodies
         assert "billing.manage" in str(body)
         assert TOKEN not in first.log + second.log

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,16 @@ def test_only_errors_make_the_files_invalid(problems: tuple[Finding, ...], valid
 
 def test_valid_files_are_counted() -> None:
     assert report() == "Valid: 9 roles in 8 files.\n"
+
+
+@pytest.mark.parametrize("problems", [(), (_LIKE,), (_KEY,), (_LIKE, _KEY)])
+def test_colour_says_nothing_that_the_text_does_not(problems: tuple[Finding, ...]) -> None:
+    broken = Finding("policy:four-eyes", "breaks it", Place("roles.d/a.yaml", 1, 1))
+    found = Checked(problems, 8, 9, (broken, replace(broken, severity="warning")))
+    shown = render_findings(found, "text", color=True)
+    assert re.sub(r"\x1b\[[0-9;]+m", "", shown) == render_findings(found, "text")
+    assert "denied\x1b[0m: breaks it\n" in shown
+    assert f"{'Not valid' if _KEY in problems else 'Valid'}\x1b[0m: " in shown
 
 
 def test_one_role_in_one_file_is_singular() -> None:

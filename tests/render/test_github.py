@@ -93,7 +93,7 @@ def test_a_permission_has_its_own_name_beside_its_code() -> None:
 
 def test_drift_is_told_in_a_sentence() -> None:
     (line,) = shown(a_delete("r", ["a.b"], origin=Origin.DRIFT))
-    assert line.endswith("this merge also reverts a change made in OmniStream.")
+    assert line.endswith("go a.b. Not from this branch: applying it reverts a change made in OmniStream.")
 
 
 def test_what_widens_comes_first() -> None:
@@ -189,17 +189,17 @@ def test_roles_of_one_name_are_told_apart_by_their_ids() -> None:
     assert "::twin (id id-2) is live" in unmanaged
 
 
-def test_a_code_that_is_drift_says_so_and_the_edit_beside_it_does_not() -> None:
+def test_each_code_of_an_edit_and_drift_change_says_which_it_is() -> None:
     place = a_location("r.yaml", 1, {"a.b": (5, 5), "c.d": (9, 5)})
     change = an_update("r", ["a.b", "c.d"], location=place, origin=Origin.BOTH)
     edit, drift = shown(replace(change, drifted=frozenset({"c.d"})))
-    assert edit.endswith("::r is given a.b.")
-    assert "::r is given c.d (drift). Not all of this" in drift
+    assert edit.endswith("::r is given a.b (edit).")
+    assert "::r is given c.d (drift). What is marked (drift) is not from this branch: applying it reverts" in drift
 
 
-def test_of_a_refused_plan_even_drift_would_only_be_taken_back() -> None:
+def test_of_a_refused_plan_drift_would_be_reverted() -> None:
     plan = a_plan(a_delete("r", origin=Origin.DRIFT), refused=(a_refusal("r", "too many"),))
-    assert "this merge would also revert a change" in render(plan, View())
+    assert "applying it would revert a change" in render(plan, View())
 
 
 def test_a_finding_before_the_count_of_what_is_left_out_ends_with_a_period() -> None:

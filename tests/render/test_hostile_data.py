@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _LINKED = View(created_at="2026-11-23T10:00:00Z", links=Links("https://github.com/owner/name/blob/abc/"))
-_ANSI = re.compile(r"\x1b\[\d+m")
+_ANSI = re.compile(r"\x1b\[[0-9;]+m")
 _COMMANDS = {"error", "warning", "notice", "debug", "group", "endgroup", "add-mask", "stop-commands", "set-output"}
 views = st.sampled_from([View(), _LINKED])
 problems = st.lists(

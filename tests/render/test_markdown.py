@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.model.catalogue import Permission
@@ -30,15 +29,12 @@ PLAIN = View()
 LINKED = View(links=Links("https://github.com/owner/name/blob/abc/"))
 
 WHOLE = """\
-## MIXED: 3 grants, 2 revokes in 3 roles (1 to add, 1 to change, 1 to destroy)
+## MIXED. This edit: 3 grants, 1 revoke in 2 roles. Drift: 1 revoke in 1 role.
 
-From this edit: 3 grants, 1 revoke. From drift: 0 grants, 1 revoke.
+Plan for `https://api-chat.example.org`: 4 desired, 7 live (3 system roles left alone). \
+In all 3 grants, 2 revokes in 3 roles: 1 to add, 1 to change, 1 to destroy.
 
-**This merge also reverts a change made in OmniStream.**
-
-Plan for `https://api-chat.example.org`: 4 desired, 7 live (3 system roles left alone).
-
-### Widens access: 3 grants in 2 roles
+### This edit widens access: 3 grants in 2 roles
 
 #### `billing-clerk` will be updated in-place: MIXED
 
@@ -60,7 +56,9 @@ description: `Old` becomes `New`
 + conversations.view     Conversations: view
 ```
 
-### Narrows access: 1 revoke in 1 role
+### Drift: 1 revoke in 1 role
+
+Not from this branch: applying it reverts a change made in OmniStream.
 
 #### `temp-role` will be destroyed: NARROWS
 
@@ -126,14 +124,6 @@ def test_what_widens_is_never_folded_and_comes_before_what_narrows() -> None:
     assert "<details>" not in text
 
 
-def test_what_the_author_edited_comes_before_drift() -> None:
-    text = shown(
-        *(a_create("a", origin=Origin.DRIFT), a_create("b", origin=Origin.BOTH), a_create("c", origin=Origin.EDIT)),
-        *(a_delete("d", origin=Origin.DRIFT), a_delete("e", origin=Origin.EDIT)),
-    )
-    assert [line[6:7] for line in text.splitlines() if line.startswith("#### ")] == ["c", "b", "a", "e", "d"]
-
-
 def test_changes_without_effect_on_access_are_folded() -> None:
     text = shown(an_update("words", ["a.b"], "New", before=Before(description="Old")))
     assert "<summary>1 change without effect on access</summary>" in text
@@ -177,28 +167,6 @@ def test_many_reasons_are_counted() -> None:
     assert "> - and 2 more reasons\n" in render(plan, PLAIN)
 
 
-@pytest.mark.parametrize(("origin", "word"), [(Origin.DRIFT, "drift"), (Origin.BOTH, "edit and drift")])
-def test_drift_is_told_at_each_change_and_once_in_a_sentence(origin: Origin, word: str) -> None:
-    text = shown(a_create("a", origin=origin), a_create("b", origin=origin))
-    assert text.count(f", origin: {word}\n") == 2
-    assert text.count("**This merge also reverts a change made in OmniStream.**") == 1
-
-
-def test_a_refused_plan_would_take_drift_back() -> None:
-    plan = a_plan(a_delete("a", origin=Origin.DRIFT), refused=(a_refusal("a", "too many"),))
-    assert "**This merge would also revert a change made in OmniStream.**" in render(plan, PLAIN)
-
-
-def test_a_code_that_is_drift_says_so_where_the_change_is_not_all_of_it() -> None:
-    update = an_update("r", ["a.b", "c.d"], before=Before(["e.f"]), origin=Origin.BOTH)
-    plan = a_plan(
-        replace(update, drifted=frozenset({"a.b", "e.f"})), compared=True, catalogue=a_catalogue("a.b", "c.d", "e.f")
-    )
-    text = render(plan, PLAIN)
-    assert "```diff\n+ a.b (drift)   A: b\n+ c.d           C: d\n- e.f (drift)   E: f\n```" in text
-    assert "From this edit: 1 grant, 0 revokes. From drift: 1 grant, 1 revoke." in text
-
-
 def test_names_of_permissions_are_aligned_where_codes_have_wide_characters_and_marks() -> None:
     codes = ("日本.x", "e\N{COMBINING ACUTE ACCENT}.y", "wide.z")
     plan = a_plan(a_create("r", codes), catalogue={code: Permission(code, "Name", "c") for code in codes})
@@ -216,11 +184,6 @@ def test_roles_of_one_name_are_told_apart_by_their_ids() -> None:
     text = render(a_plan(*twins, unmanaged=(a_role("x", []),) * 2, unmanaged_ids=("id-1", "id-2")), PLAIN)
     assert "#### `twin` (id `a.b`) will be destroyed: NARROWS\n" in text
     assert "- `x` (id `id-1`) (0 permissions)\n- `x` (id `id-2`) (0 permissions)\n" in text
-
-
-@pytest.mark.parametrize("origin", [Origin.EDIT, Origin.UNKNOWN])
-def test_without_drift_nothing_is_taken_back(origin: Origin) -> None:
-    assert "takes back" not in shown(a_create(origin=origin))
 
 
 def test_an_unknown_origin_is_not_told() -> None:

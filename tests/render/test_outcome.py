@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.apply.outcome import HALTED, Kind, Outcome
+from reconciler.apply.outcome import STOPPED, Kind, Outcome
 from reconciler.plan.changes import Delete
+from reconciler.plan.remaining import still_to_do
 from reconciler.render import outcome
 from tests.apply.outcomes import ALREADY, CHANGED, CREATED, DELETED, FAILED, OPEN, UNTRIED, UPDATED
 from tests.builders import a_create, a_delete, a_role
@@ -92,6 +94,17 @@ def test_the_text_tells_what_became_of_each_change(golden: Golden) -> None:
     golden.says("apply/outcome", "text: something is left", shown)
 
 
+def test_colour_says_nothing_that_the_text_does_not() -> None:
+    open_, changed = OPEN, replace(CHANGED, ours=True)
+    changes = [CREATED, UPDATED, DELETED, FAILED, CHANGED, changed, open_, ALREADY, UNTRIED, *untried("a", "b")]
+    for converged in (True, False):
+        shown = outcome.text(changes, converged=converged, color=True)
+        assert re.sub(r"\x1b\[[0-9;]+m", "", shown) == outcome.text(changes, converged=converged)
+        assert shown.count("NOT updated\x1b[0m") == 1
+        assert shown.count("unknown\x1b[0m") == 2
+        assert "\x1b[0m clerk: created\n" in shown
+
+
 def test_the_text_says_that_nothing_is_left() -> None:
     assert outcome.text([DELETED], converged=True).endswith(
         "Applied: 0 added, 0 changed, 1 destroyed. 0 failed, 0 skipped.\nVerified: live roles match.\n"
@@ -129,23 +142,52 @@ def test_the_markdown_tells_each_change_and_what_is_left(golden: Golden) -> None
     golden.says("apply/outcome", "Markdown: something is left", shown)
 
 
-def test_changes_that_a_refused_key_kept_from_being_tried_share_one_line() -> None:
-    halted = [Outcome(a_create(name), Kind.UNTRIED, "no key" + HALTED) for name in ("a", "b")]
-    assert "  2 changes not tried: no key; no further change was started: a, b\n" in outcome.text(
-        halted, converged=False
+def untried(*names: str, why: str = STOPPED) -> list[Outcome]:
+    return [Outcome(a_create(name), Kind.UNTRIED, why) for name in names]
+
+
+def test_what_was_not_tried_for_one_reason_is_one_line_with_the_first_name_and_the_last(golden: Golden) -> None:
+    many = untried(*(f"r{number:03}" for number in range(56, 120)))
+    shown = outcome.text([CREATED, *many], converged=False, remaining=["interrupted before verification"])
+    assert shown.splitlines()[1].startswith("  64 changes not tried: r056 ... r119; ")
+    assert "r057" not in shown
+    golden.says("apply/outcome", "text: many changes were not tried", shown)
+
+
+def test_the_markdown_has_the_same_line() -> None:
+    shown = outcome.markdown(untried(*"abcdef"), converged=False)
+    assert "\n- ` 6 changes not tried: a ... f; interrupted before they started; apply again to continue `\n" in shown
+
+
+def test_a_few_changes_that_were_not_tried_are_all_named() -> None:
+    shown = outcome.text(untried(*"abcde", why="no key"), converged=False)
+    assert shown.startswith("  5 changes not tried: a, b, c, d, e; no key\n")
+
+
+def test_changes_that_were_not_tried_for_different_reasons_are_not_one_line() -> None:
+    shown = outcome.text([*untried("a"), *untried("b", why="no key")], converged=False)
+    assert shown.startswith("  + a: not tried: interrupted before it started; apply again to continue\n  + b: not")
+
+
+def test_the_json_has_each_change_that_was_not_tried() -> None:
+    document = outcome.document("sha256:0", untried(*"abcdefgh"), converged=False)
+    assert "".join(each["name"] for each in document["outcomes"]) == "abcdefgh"
+
+
+def test_what_was_not_tried_is_not_listed_again_as_left() -> None:
+    left = [still_to_do(each.change) for each in untried("a", "b")] + ["temp-role is still live"]
+    assert outcome.text(untried("a", "b"), converged=False, remaining=left).endswith(
+        "differ.\n  left: temp-role is still live\n"
     )
+    assert "  left: a is still to be created\n" in outcome.text(untried("a"), converged=False, remaining=left)
 
 
-def test_the_one_change_that_a_refused_key_kept_from_being_tried_is_counted_in_the_singular() -> None:
-    halted = Outcome(a_create("a"), Kind.UNTRIED, "no key" + HALTED)
-    assert outcome.text([halted], converged=False).startswith(
-        "  1 change not tried: no key; no further change was started: a\n"
+def test_changes_that_were_refused_for_one_reason_are_not_among_those_that_were_not_tried() -> None:
+    refused = [Outcome(a_create(name), Kind.FAILED, "no key") for name in "ab"]
+    shown = outcome.text([*untried("c", "d", why="no key"), *refused], converged=False)
+    assert shown.startswith(
+        "  + a: NOT created: no key\n  + b: NOT created: no key\n  2 changes not tried: c, d; no key"
     )
-
-
-def test_a_change_that_was_refused_is_not_among_those_that_were_not_tried() -> None:
-    refused = Outcome(a_create("a"), Kind.FAILED, "no key" + HALTED)
-    assert outcome.text([refused], converged=False).startswith("  + a: NOT created: no key")
 
 
 def test_a_line_names_no_id_unless_it_is_asked_to() -> None:

@@ -273,12 +273,12 @@ def test_colour_marks_signs_and_verdicts() -> None:
         a_create("d", []),
     )
     shown = render(plan, View(color=True))
-    assert "\x1b[32mWIDENS\x1b[0m" in shown
-    assert "\x1b[31mNARROWS\x1b[0m" in shown
-    assert "\x1b[33mMIXED\x1b[0m" in shown
-    assert "      \x1b[32m+\x1b[0m x.y\n" in shown
-    assert "      \x1b[31m-\x1b[0m x.y\n" in shown
-    assert "  \x1b[33m~\x1b[0m c\n" in shown
+    assert "\x1b[38;5;28mWIDENS\x1b[0m" in shown
+    assert "\x1b[38;5;196mNARROWS\x1b[0m" in shown
+    assert "\x1b[38;5;136mMIXED\x1b[0m" in shown
+    assert "      \x1b[38;5;28m+\x1b[0m x.y\n" in shown
+    assert "      \x1b[38;5;196m-\x1b[0m x.y\n" in shown
+    assert "  \x1b[38;5;136m~\x1b[0m c\n" in shown
     assert "  # NEUTRAL, roles.d/d.yaml:1\n" in shown
 
 

@@ -65,6 +65,24 @@ def test_the_page_needs_no_key_and_shows_none(sandbox: RunningSandbox) -> None:
     assert sandbox.read_only_key not in answer.text
 
 
+def test_a_browser_that_opens_the_base_url_is_led_to_the_page(sandbox: RunningSandbox) -> None:
+    answer = httpx.get(f"{sandbox.url}/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/docs")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept"),
+    [("GET", "/", "*/*"), ("GET", "/", "application/json"), ("POST", "/", "text/html"), ("GET", "/no", "text/html")],
+)
+def test_every_other_request_outside_the_api_is_not_found(
+    sandbox: RunningSandbox, method: str, path: str, accept: str
+) -> None:
+    answer = httpx.request(method, f"{sandbox.url}{path}", headers={"Accept": accept})
+
+    assert (answer.status_code, answer.json()) == (404, {"error": "Not Found."})
+
+
 def test_the_page_loads_nothing_and_runs_nothing(sandbox: RunningSandbox, tree: Element) -> None:
     assert {str(element.tag) for element in tree.iter()} & {"script", "link", "img", "iframe", "object"} == set()
     assert not any(name == "src" or str(name).startswith("on") for element in tree.iter() for name in element.attrib)

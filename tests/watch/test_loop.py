@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +63,12 @@ def test_a_line_comes_when_something_changes_and_not_otherwise(world: World, gol
     )
     assert world.kinds == ["in_sync", "applied", "in_sync", "drift", "stopped"]
     golden.says("watch/lines", "a code is taken back, and one is not given", world.lines)
+
+
+def test_what_lives_as_long_as_the_loop_is_not_looked_at_for_garbage(world: World) -> None:
+    gc.unfreeze()
+    world.watch(2)
+    assert gc.get_freeze_count() > 10_000
 
 
 def test_a_pass_that_wrote_always_has_a_line(world: World) -> None:

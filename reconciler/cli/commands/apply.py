@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.apply.executor import Run
-from reconciler.apply.outcome import Outcome, defect_in, exit_code
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
 from reconciler.cli.completing import plans
@@ -178,7 +178,12 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
 def _running(run: Run, plan: Plan, approved: Approved, journal: Path | None) -> Iterator[Run]:
     """Yield the run with its journal and a progress bar, while signals interrupt it in order."""
     with run.stop, open_journal(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
-        yield replace(run, journal=kept, progress=lambda ended: told(outcome.line(ended)))
+
+        def tell(ended: Outcome) -> None:
+            if ended.kind is not Kind.UNTRIED:  # an interrupt leaves many, and the report has them on one line
+                told(outcome.line(ended))
+
+        yield replace(run, journal=kept, progress=tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,13 @@ class _Shown:
                 unrecorded = self._unrecorded(outcomes)
                 self.report.write(f"{shown}\n{unrecorded}" if unrecorded else shown, done=done)
             case _:
-                text = outcome.text(outcomes, converged=applied.converged, remaining=remaining, verified=verified)
+                text = outcome.text(
+                    outcomes,
+                    converged=applied.converged,
+                    remaining=remaining,
+                    verified=verified,
+                    color=self.report.colored,
+                )
                 self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:

@@ -19,13 +19,14 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.model.errors import ExitCode, ReconcilerError
+from reconciler.plan.action import Verdict
 from reconciler.render.markdown import parts
 from reconciler.render.words import compares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.forge import ForgeTarget, Result
+    from reconciler.forge import ForgeTarget, Labelled, Result
 
 
 @click.command(
@@ -61,6 +62,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Also trust the CA certificates in this PEM file.",
 )
+@option("--label", is_flag=True, help="Also label it with the verdict: `access: widens`, in place of an earlier one.")
+@option("--label-prefix", metavar="TEXT", default="access", show_default=True, help="What the label starts with.")
 @retry_wait_option()
 @report_options()
 def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
@@ -73,6 +76,8 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
     token_file: Path | None,
     author: str | None,
     ca_file: Path | None,
+    label: bool,
+    label_prefix: str,
     retry_wait: float,
     report: ReportOptions,
 ) -> int:
@@ -80,12 +85,14 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
 
     PLAN can be a directory with the plans of several tenants, which `plan --all --out` makes.
 
-    If the comment cannot be written, the plan is printed to the log and the exit code is not 0.
+    If the comment cannot be written, the plan is printed to the log and the exit code is not 0. If only the label
+    cannot be set, the comment stays, and the exit code is 1.
     """
-    from reconciler.forge import ForgeOptions, find_target  # loads the forges' HTTP client
+    from reconciler.forge import ForgeOptions, find_target, label_of  # loads the forges' HTTP client
 
     trace(report.verbose)
     told = _fleet(plan) if plan.is_dir() else _plan(plan, report)
+    wanted = label_of(told.verdict, label_prefix) if label else None
     options = ForgeOptions(forge, repository, number, api_url, token_file, author, ca_file)
     bodies = told.parts(None)
     try:
@@ -96,16 +103,25 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
         say(f"The comment could not be written. This is the {told.noun}:\n")
         say("\n".join(bodies))
         raise
-    report.write(_told(result, report.format, len(bodies)), done="the comment was written anyway")
+    labelled, failed = (None, None) if wanted is None else _label(told, label_prefix, target, retry_wait)
+    status = labelled.status if labelled else "failed"
+    document = None if wanted is None else {"name": wanted.name, "status": status}
+    report.write(_told(result, report.format, len(bodies), document), done="the comment was written anyway")
+    if failed is not None:
+        raise failed
     return ExitCode.DONE
 
 
 class _ToTell(NamedTuple):
-    """What is posted: its comments, each of at most so many characters, what it is called, and whose comment it is."""
+    """What is posted: its comments, each of at most so many characters, and the verdict for the label.
+
+    `noun` is what it is called, and `key` says whose comment it is.
+    """
 
     parts: Callable[[int | None], Sequence[str]]
     noun: str
     key: tuple[str, str]
+    verdict: Verdict
 
 
 def _plan(path: Path, report: ReportOptions) -> _ToTell:
@@ -115,7 +131,7 @@ def _plan(path: Path, report: ReportOptions) -> _ToTell:
     shown = view(report, saved, created_at)
     noun = "access change" if compares(saved) else "plan"
     key = (saved.target or saved.tenant or "", saved.source.path)  # a comparison has no URL
-    return _ToTell(lambda most: parts(saved, shown._replace(most=most)), noun, key)
+    return _ToTell(lambda most: parts(saved, shown._replace(most=most)), noun, key, saved.summary().verdict)
 
 
 def _fleet(directory: Path) -> _ToTell:
@@ -125,7 +141,11 @@ def _fleet(directory: Path) -> _ToTell:
 
     index, effects = read_fleet(directory)
     key = ("several tenants", directory.as_posix())
-    return _ToTell(lambda most: parts_of_fleet(index, effects, View(index.created_at, most=most)), "plan", key)
+    verdict = Verdict.of(
+        sum(len(change.granted) for effect in effects for change in effect.changes),
+        sum(len(change.revoked) for effect in effects for change in effect.changes),
+    )
+    return _ToTell(lambda most: parts_of_fleet(index, effects, View(index.created_at, most=most)), "plan", key, verdict)
 
 
 def _put(told: _ToTell, bodies: Sequence[str], target: ForgeTarget, retry_wait: float) -> Result:
@@ -136,10 +156,24 @@ def _put(told: _ToTell, bodies: Sequence[str], target: ForgeTarget, retry_wait: 
         return put_comment(target, bodies, key_of(*told.key), retry=Retry(base=retry_wait))
 
 
-def _told(result: Result, form: str, count: int) -> str:
+def _label(
+    told: _ToTell, prefix: str, target: ForgeTarget, retry_wait: float
+) -> tuple[Labelled | None, ReconcilerError | None]:
+    """Return the label that is set, or why it is not: the comment is written already, and is reported first."""
+    from reconciler.forge import put_label
+    from reconciler.transport.retry import Retry
+
+    try:
+        with waiting("setting the label"):
+            return put_label(target, told.verdict, prefix, retry=Retry(base=retry_wait)), None
+    except ReconcilerError as error:
+        return None, error
+
+
+def _told(result: Result, form: str, count: int, label: dict[str, str] | None) -> str:
     if form == "json":
-        return json.dumps(
-            {"format_version": "1.0", "status": result.status, "url": result.url, "parts": count}, indent=2
-        )
+        document = {"format_version": "1.0", "status": result.status, "url": result.url, "parts": count, "label": label}
+        return json.dumps(document, indent=2)
     what = "Comment" if count == 1 else f"Comment in {count} parts"
-    return f"{what} {result.status}{f': {result.url}' if result.url else '.'}"
+    said = f"{what} {result.status}{f': {result.url}' if result.url else '.'}"
+    return said if label is None else f"{said}\nLabel {label['status']}: {label['name']}"

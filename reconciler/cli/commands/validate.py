@@ -83,7 +83,9 @@ def command(
     if waivers.write_waivers or waivers.until is not None or waivers.reason is not None:
         _write(waivers, files, day, looks_ahead=today is not None)
     checked, more = check(files, day, coverage=coverage)
-    report.write(render_findings(checked, report.format, [*RULES.items(), *more], read_ci(os.environ).from_top()))
+    rules = [*RULES.items(), *more]
+    from_top = read_ci(os.environ).from_top()
+    report.write(render_findings(checked, report.format, rules, from_top, color=report.colored))
     if not checked.valid:
         return ExitCode.INVALID
     return ExitCode.REFUSED if denied(checked.policies) else ExitCode.DONE

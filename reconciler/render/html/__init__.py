@@ -12,15 +12,14 @@ from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
 from reconciler.render.catalogue_changes import changed_meaning
 from reconciler.render.grants import as_of, ends_changed, through_sets
-from reconciler.render.html.changes import changes, unmanaged
-from reconciler.render.html.grid import details, sections, size
+from reconciler.render.html.changes import by_verdict, unmanaged
+from reconciler.render.html.grid import details, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
-from reconciler.render.html.summary import findings, headline, left_alone, refusals, sentence
+from reconciler.render.html.summary import findings, headline, not_touched, refusals, sentence
 from reconciler.render.html.words import VERDICTS, unknown
 from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
-from reconciler.render.page.columns import layout
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
 from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, split, subject
@@ -38,7 +37,6 @@ def render(plan: Plan, view: View) -> str:
     return page(
         __name__,
         "plan",
-        layout=layout(matrix.columns, len(matrix.rows)),
         title=f"{VERDICTS[plan.summary().verdict]}: {about[0].lower()}{about[1:]}",
         compares=compares(plan),
         roles_dir=roles_dir(plan),
@@ -51,7 +49,7 @@ def render(plan: Plan, view: View) -> str:
         through_sets=through_sets(plan),
         of_role_files=of_role_files(plan),
         counts=plan.summary(),
-        left_alone=left_alone(plan),
+        not_touched=not_touched(plan),
         created_at=view.created_at,
         digest=digest(plan),
         headline=headline(plan),
@@ -66,13 +64,12 @@ def render(plan: Plan, view: View) -> str:
         findings_heading=heading(plan),
         remedy=f"To go on, {REMEDY}." if refuses_by_policy(plan) else "",
         denied=bool(denied(plan.findings)),
-        changes=changes(plan, view),
+        verdicts=by_verdict(plan, view),
         no_place=no_place(plan, str),
         left_alone_title=title(plan),
         left_alone_items=items(plan),
         unmanaged=unmanaged(plan),
         matrix=matrix,
         size=size(matrix),
-        sections=sections(matrix, plan),
         details=details(matrix, plan, view),
     )

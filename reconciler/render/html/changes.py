@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from reconciler.plan.action import Action, Origin, Verdict
 from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
-from reconciler.render.html.words import importance, origin_sentence
+from reconciler.render.html.words import VERDICTS, code_origin, importance, origin_sentence
 from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
 from reconciler.render.words import code_mark, edit_first, names_more_than_one, replaced, said, sensitive_mark
@@ -17,6 +19,12 @@ from reconciler.render.words import code_mark, edit_first, names_more_than_one, 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
     from reconciler.render.view import Links, View
+
+
+_LONG = 20
+"""A longer list of changes is folded."""
+
+_NEVER_FOLDED = frozenset({Verdict.WIDENS, Verdict.MIXED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,17 @@ class ShownChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """The changes with one verdict. With `folds`, the page shows them only when someone opens them."""
+
+    verdict: str
+    title: str
+    note: str
+    folds: bool
+    changes: tuple[ShownChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownRole:
     """An unmanaged role that stays. `id` is None when its name is unique. Each code has its mark."""
 
@@ -73,6 +92,22 @@ class ShownRole:
 def in_order(plan: Plan) -> list[Change]:
     """Return the plan's changes: those that widen access first; with equal verdict edits before drift; then by name."""
     return sorted(plan.changes, key=lambda change: (importance(change.verdict), edit_first(change)))
+
+
+def by_verdict(plan: Plan, view: View) -> list[ShownVerdict]:
+    """Return the changes, grouped by verdict. In a long list those that widen no access are folded."""
+    long = len(plan.changes) > _LONG
+    groups = groupby(changes(plan, view), key=lambda change: Verdict(change.verdict))
+    return [
+        ShownVerdict(verdict.value, VERDICTS[verdict], _deletes(found), long and verdict not in _NEVER_FOLDED, found)
+        for verdict, found in ((verdict, tuple(members)) for verdict, members in groups)
+    ]
+
+
+def _deletes(found: tuple[ShownChange, ...]) -> str:
+    """Return how many of the changes delete a role, in words; empty if none does."""
+    number = sum(change.kind == Action.DELETE for change in found)
+    return f"{number} of them {'is a delete' if number == 1 else 'are deletes'}" if number else ""
 
 
 def changes(plan: Plan, view: View) -> list[ShownChange]:
@@ -87,7 +122,7 @@ def changes(plan: Plan, view: View) -> list[ShownChange]:
             fate=change.action.fate,
             verdict=change.verdict.value,
             refused=change.name in refused,
-            was=_earlier_name(change),
+            was=earlier_name(change),
             place=_place(change, view.links),
             origin=origin_sentence(change),
             description="" if isinstance(change, Update) else role_of(change).description,
@@ -116,7 +151,8 @@ def role_of(change: Change) -> Role:
     return change.before if isinstance(change, Delete) else change.after
 
 
-def _earlier_name(change: Change) -> str | None:
+def earlier_name(change: Change) -> str | None:
+    """Return the name from which a change renames its role; None if it renames none."""
     earlier = change.renamed_from if isinstance(change, Update) else None
     return None if earlier is None else said(earlier)
 
@@ -144,8 +180,13 @@ def _permission(code: str, change: Change, plan: Plan, place: ShownPlace | None)
     known = plan.catalogue.get(code)
     name = known.name if known else ""
     about = beside(change, code) if code in change.granted else granted_by(change, code)
-    mark = code_mark(change, code) + sensitive_mark(plan, code)
+    mark = _origin_mark(change, code) + sensitive_mark(plan, code)
     return ShownPermission(code, known is not None, name, mark, about, place)
+
+
+def _origin_mark(change: Change, code: str) -> str:
+    """Return where a code comes from, for a change that is not all of one origin."""
+    return code_mark(change, code) or (f" ({code_origin(change, code)})" if change.origin is Origin.BOTH else "")
 
 
 def _line(change: Change, code: str, links: Links | None) -> ShownPlace | None:

@@ -1,75 +1,28 @@
-"""The table of the matrix: what it shows, and the data that the script needs.
+"""The data of the matrix: what the script draws as it comes into view, and what it says about each cell.
 
-The whole table is in the HTML, so people can view, print and copy it without the script. The script adds filters, the
-keyboard and the details.
+The HTML has the list of changes, which is complete without a script, and no table. So the page of a large tenant is
+small, and the browser lays out only what is in view.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from reconciler.plan.changes import Plan, Update, source_of
-from reconciler.render.html.words import origin_sentence, unknown
+from reconciler.plan.action import Origin
+from reconciler.plan.changes import source_of
+from reconciler.render.html.changes import earlier_name
+from reconciler.render.html.words import code_origin, origin_sentence, unknown
+from reconciler.render.page.bits import Bits
 from reconciler.render.page.columns import column_details
 from reconciler.render.page.links import address
-from reconciler.render.words import counted, names_more_than_one, roles_by_reason, said
+from reconciler.render.words import counted, names_more_than_one, noun, roles_by_reason, said
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from reconciler.plan.changes import Change, Plan
     from reconciler.render.html.matrix import Matrix, Row
-    from reconciler.render.page.columns import Column
     from reconciler.render.view import Links, View
-
-State = Literal["", "held", "granted", "revoked"]
-
-_STATES: dict[tuple[bool, bool], State] = {
-    (False, False): "",
-    (False, True): "granted",
-    (True, False): "revoked",
-    (True, True): "held",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    """One role. `kind` and `fate` are empty when it does not change; `id` is None when its name is unique."""
-
-    name: str
-    title: str
-    id: str | None
-    kind: str
-    fate: str
-    refused: bool
-    granted: int
-    revoked: int
-    held: int
-    cells: list[State]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSection:
-    """Rows with the same fate."""
-
-    key: str
-    title: str
-    count: str
-    rows: list[ShownRow]
-
-
-def sections(matrix: Matrix, plan: Plan) -> list[ShownSection]:
-    """Return the rows of the table in sections; a row has a cell for each column."""
-    ambiguous = names_more_than_one(row.role for row in matrix.rows)
-    refused = {finding.role or "" for finding in plan.refused}
-    return [
-        ShownSection(
-            section.key,
-            section.title,
-            f"{len(section.rows):,}",
-            [_shown(row, matrix.columns, refused, ambiguous) for row in section.rows],
-        )
-        for section in matrix.sections
-    ]
 
 
 def size(matrix: Matrix) -> str:
@@ -78,61 +31,69 @@ def size(matrix: Matrix) -> str:
 
 
 def details(matrix: Matrix, plan: Plan, view: View) -> dict[str, Any]:
-    """Return what the script shows about a column or a row, in the table's order."""
-    index = {column.code: str(position) for position, column in enumerate(matrix.columns)}
-    refused = {name: reason for reason, names in roles_by_reason(plan.refused).items() for name in names}
+    """Return the columns, the sections with their numbers of rows, and the rows in order. What is empty is left out."""
+    rows = _Rows(matrix, plan, view.links)
     return {
         "unknown": unknown(plan),
+        "noun": noun(plan),
         "columns": column_details(matrix.columns),
-        "rows": [
-            {
-                "name": said(row.role.name),
-                **({} if row.id is None else {"id": row.id}),
-                "description": row.role.description,
-                "what": section.title,
-                **_change_details(row, index, view.links, refused),
-            }
-            for section in matrix.sections
-            for row in section.rows
-        ],
+        "sections": [{"title": section.title, "rows": len(section.rows)} for section in matrix.sections],
+        "rows": [rows.entry(row) for row in matrix.rows],
     }
 
 
-def _shown(row: Row, columns: tuple[Column, ...], refused: Container[str], ambiguous: Container[str]) -> ShownRow:
-    name, change = row.role.name, row.change
-    return ShownRow(
-        said(name),
-        name,
-        row.id if name in ambiguous else None,
-        change.action if change else "",
-        change.action.fate if change else "",
-        refused=change is not None and name in refused,
-        granted=len(change.granted) if change else 0,
-        revoked=len(change.revoked) if change else 0,
-        held=len(row.after),
-        cells=[_STATES[column.code in row.before, column.code in row.after] for column in columns],
-    )
+class _Rows:
+    """Writes rows for the script. A set of codes is a set of columns as in `bits`."""
 
-
-def _change_details(
-    row: Row, index: dict[str, str], links: Links | None, refused: dict[str, str]
-) -> dict[str, str | dict[str, list[str | None]] | None]:
-    change = row.change
-    if change is None:
-        return {}
-    found: dict[str, str | dict[str, list[str | None]] | None] = {
-        "what": change.action.fate,
-        "origin": origin_sentence(change),
-        "refused": refused.get(change.name),
-        "was": change.renamed_from if isinstance(change, Update) else None,
-    }
-    location = change.location
-    if location is not None:
-        items = [(code, source_of(change, code)) for code in sorted(change.granted)]
-        places = [(code, item.place.path, item.place.line) for code, item in items if item is not None]
-        found |= {
-            "at": str(location),
-            "href": address(location.path, location.line, links),
-            "lines": {index[code]: [f"{path}:{line}", address(path, line, links)] for code, path, line in places},
+    def __init__(self, matrix: Matrix, plan: Plan, links: Links | None) -> None:
+        self._index = {column.code: position for position, column in enumerate(matrix.columns)}
+        self._bits = Bits(matrix.columns)
+        self._links = links
+        self._ambiguous: Collection[str] = names_more_than_one(row.role for row in matrix.rows)
+        self._refused: Mapping[str, str] = {
+            name: reason for reason, names in roles_by_reason(plan.refused).items() for name in names
         }
-    return found
+
+    def entry(self, row: Row) -> dict[str, Any]:
+        """Return what is known of a role: `before` its codes, `after` those after the plan if they are others."""
+        found = {
+            "name": said(row.role.name),
+            "description": row.role.description,
+            "id": row.id,
+            "twin": row.id is not None and row.role.name in self._ambiguous,
+            "before": self._bits.text(row.before),
+            **({} if row.change is None else self._changed(row.change)),
+        }
+        return {key: value for key, value in found.items() if value or key == "after"}
+
+    def _changed(self, change: Change) -> dict[str, Any]:
+        after = change.after.permissions if change.after else ()
+        found: dict[str, Any] = {
+            "kind": change.action,
+            "fate": change.action.fate,
+            "after": self._bits.text(after),
+            "origin": origin_sentence(change),
+            "refused": self._refused.get(change.name),
+            "was": earlier_name(change),
+        }
+        if change.origin is Origin.BOTH:
+            found["from"] = {
+                str(self._index[code]): code_origin(change, code) for code in sorted(change.granted | change.revoked)
+            }
+        if change.location is not None:
+            found["at"] = self._place(change.location.path, change.location.line)
+            found["lines"] = self._lines(change, change.location.path)
+        return found
+
+    def _place(self, path: str, line: int) -> list[str | int | None]:
+        """Return a path, a line and the URL of the file on the forge, without the line."""
+        href = address(path, line, self._links)
+        return [path, line, href and href.rpartition("#L")[0]]
+
+    def _lines(self, change: Change, own: str) -> dict[str, int | list[str | int | None]]:
+        """Return where each granted code is: only the line if it is in the role's own file."""
+        items = ((code, source_of(change, code)) for code in sorted(change.granted))
+        places = [
+            (str(self._index[code]), item.place.path, item.place.line) for code, item in items if item is not None
+        ]
+        return {index: line if path == own else self._place(path, line) for index, path, line in places}

@@ -54,6 +54,11 @@ class Matrix:
         """Return the categories, each with its number of columns."""
         return groups_of(self.columns)
 
+    @property
+    def touched(self) -> int:
+        """Return how many of the columns a change grants or revokes."""
+        return len(frozenset[str]().union(*(row.before ^ row.after for row in self.rows if row.change is not None)))
+
 
 def matrix_of(plan: Plan) -> Matrix:
     """Return every role of the plan by every code: changed roles first, roles that never change last."""

@@ -29,9 +29,11 @@ def sentence(plan: Plan) -> str:
     return f"{grants} and {revokes} in {counted(counts.roles, 'role')}: {counts.verdict}."
 
 
-def left_alone(plan: Plan) -> int:
-    """Return how many live roles the plan never changes."""
-    return len(plan.unmanaged) + len(plan.ignored) + len(plan.system)
+def not_touched(plan: Plan) -> list[tuple[str, str, int]]:
+    """Return the live roles that the plan never changes: a key, a label and a number, system roles always."""
+    found = [("system", "System roles, never changed", len(plan.system))]
+    found += [("unmanaged", "Unmanaged", len(plan.unmanaged)), ("ignored", "Ignored", len(plan.ignored))]
+    return [entry for entry in found if entry[0] == "system" or entry[2]]
 
 
 def refusals(plan: Plan) -> list[tuple[list[str], str]]:

@@ -25,6 +25,12 @@ def importance(verdict: Verdict) -> int:
     return _WIDENING_FIRST.index(verdict)
 
 
+def code_origin(change: Change, code: str) -> str:
+    """Return the origin of one code, as `permissions_origin` in JSON says it: `edit`, `drift` or `ended`."""
+    origins = ((Origin.DRIFT, change.drifted), (Origin.ENDED, change.ended))
+    return next((origin for origin, codes in origins if code in codes), Origin.EDIT).value
+
+
 def unknown(plan: Plan) -> str:
     """Return what takes the place of the name of a permission that the plan's catalogue does not have.
 

@@ -1,6 +1,6 @@
-"""What all pages share: one HTML file that needs no network, its styles, its script, and the table of the matrix.
+"""What all pages share: one HTML file that needs no network, its styles, and the scripts that draw a matrix.
 
-The style sheets and the script are files, and are copied into a page whole. A page allows only its own style sheets
+The style sheets and the scripts are files, and are copied into a page whole. A page allows only its own style sheets
 and its own scripts, by hash (Content Security Policy, level 3). If data ever became an element, it could load nothing
 and run nothing.
 """
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STYLES = ("page.css", "matrix.css", "print.css")
-SCRIPT = "page.js"
+BASE = "base.js"
+SCRIPTS = ("matrix.js", "filters.js", "paper.js", "keys.js")
+"""The scripts of a page with a matrix, in order; the page's own comes between `BASE` and these."""
 _NONE = "'none'"
 
 
-def page(package: str, name: str, /, *, layout: str, **values: object) -> str:
+def page(package: str, name: str, /, **values: object) -> str:
     """Return the page that the template `name.html.jinja` of `package` describes, with what every page has.
 
     `name.css` and `name.js`, beside the template, are its own style sheet and script; the script says what the page is
-    about. `layout` has the CSS rules that depend on its table.
+    about.
     """
     first, *rest = (asset(__name__, style) for style in STYLES)
-    styles = [first, asset(package, f"{name}.css"), *rest, layout]
-    scripts = [asset(package, f"{name}.js"), asset(__name__, SCRIPT)]
+    styles = [first, asset(package, f"{name}.css"), *rest]
+    scripts = [asset(__name__, BASE), asset(package, f"{name}.js"), *(asset(__name__, script) for script in SCRIPTS)]
     return fill(
         package, f"{name}.html.jinja", policy=_policy(styles, scripts), styles=styles, scripts=scripts, **values
     )

@@ -8,9 +8,9 @@ from reconciler.history.events import EventKind
 from reconciler.model.policy_findings import denied
 from reconciler.render import policies
 from reconciler.render.page import page
-from reconciler.render.page.columns import columns_of, groups_of, layout
+from reconciler.render.page.columns import columns_of, groups_of
 from reconciler.render.report import words
-from reconciler.render.report.matrix import details, sections
+from reconciler.render.report.matrix import details
 from reconciler.render.revisions import change_of
 from reconciler.render.words import counted
 
@@ -38,7 +38,6 @@ def render(report: Report, view: View) -> str:
     return page(
         "reconciler.render.report",
         "report",
-        layout=layout(columns, len(report.roles)),
         title=words.title(report),
         report=report,
         as_of=words.as_of(report),
@@ -50,10 +49,8 @@ def render(report: Report, view: View) -> str:
         denied=bool(denied(report.findings)),
         changes=_changes(report),
         equal=words.equal(report),
-        columns=columns,
         groups=groups_of(columns),
         size=f"{counted(len(report.roles), 'role')} by {counted(len(columns), 'permission')}",
-        sections=sections(report, columns),
         details=details(report, columns, view),
     )
 

@@ -1,11 +1,11 @@
-"""The matrix of a report: the roles by their permissions, and the details that the script shows."""
+"""The data of a report's matrix: what the script draws as it comes into view, and what it says about each cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from reconciler.history.events import EventKind
+from reconciler.render.page.bits import Bits
 from reconciler.render.page.columns import column_details
 from reconciler.render.page.links import address
 from reconciler.render.report import words
@@ -13,6 +13,8 @@ from reconciler.render.revisions import since
 from reconciler.render.words import said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from reconciler.history.report import Report, ReportedRole, Row
     from reconciler.model.days import Day
     from reconciler.model.findings import Place
@@ -21,89 +23,87 @@ if TYPE_CHECKING:
     from reconciler.render.view import Links, View
 
 
-class ShownRole(NamedTuple):
-    """One row of the matrix. A cell is the classes of its element: empty if the role neither holds nor held the code.
-
-    `h` held before and now, `g` granted since, `r` revoked since; `u` not reviewed, `e` with an end, `f` with a
-    finding.
-    """
-
-    name: str
-    granted: int
-    revoked: int
-    held: int
-    cells: list[str]
-
-
-class ShownSection(NamedTuple):
-    """Rows under one heading."""
-
-    key: str
-    title: str
-    roles: list[ShownRole]
-
-
-def sections(report: Report, columns: Sequence[Column]) -> list[ShownSection]:
-    """Return the desired roles, and those that are gone since the day of `Covers.since`."""
-    rows = {(row.role, row.code): row for row in report.rows}
-    desired = [_shown(role, columns, rows) for role in report.roles if role.place is not None]
-    gone = [_shown(role, columns, rows) for role in report.roles if role.place is None]
-    found = (
-        ShownSection("desired", "Roles of the role files", desired),
-        ShownSection("gone", f"Gone since {report.covers.since}", gone),
-    )
-    return [section for section in found if section.roles]
-
-
-def _shown(role: ReportedRole, columns: Iterable[Column], rows: Mapping[tuple[str, str], Row]) -> ShownRole:
-    cells = [
-        _classes(role, column.code, rows.get((role.name, column.code)))
-        if column.code in role.codes or column.code in role.before
-        else ""
-        for column in columns
-    ]
-    granted, revoked = len(role.codes - role.before), len(role.before - role.codes)
-    return ShownRole(said(role.name), granted, revoked, len(role.codes), cells)
-
-
-def _classes(role: ReportedRole, code: str, row: Row | None) -> str:
-    if row is None:
-        return "r"
-    flags = (("u", row.review is None), ("e", row.until is not None), ("f", bool(row.findings)))
-    return " ".join(["h" if code in role.before else "g", *(flag for flag, is_set in flags if is_set)])
+_VIEWS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
+    ("unreviewed", lambda row: row.review is None),
+    ("ends", lambda row: row.until is not None),
+    ("findings", lambda row: bool(row.findings)),
+)
+"""The views of the page that look for something, and what each looks for in a permission that a role holds."""
 
 
 def details(report: Report, columns: Sequence[Column], view: View) -> dict[str, Any]:
-    """Return what the script shows about a column, a row or a cell, in the table's order.
+    """Return what the script draws and says: the columns, the sections, the rows in order, and the changes.
 
-    `told` are sentences that many cells share; a cell names them by their index.
+    `told` are sentences that many cells share; a cell names them by their index. What is empty is left out.
     """
     told = _Told(report.covers.today)
-    index = {column.code: str(position) for position, column in enumerate(columns)}
-    cells: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in report.rows:
-        if row.code:
-            cells.setdefault(row.role, {})[index[row.code]] = _cell(row, told, view.links)
-    revoked = _revoked(report)
+    rows = _Roles(report, columns, told, view.links)
+    gone = sum(role.place is None for role in report.roles)
+    roles = sorted(report.roles, key=lambda role: role.place is None)
+    sections = [("Roles of the role files", len(roles) - gone), (f"Gone since {report.covers.since}", gone)]
     return {
+        "since": report.covers.since and str(report.covers.since),
         "columns": column_details(columns),
-        "rows": [
-            {
-                "name": said(role.name),
-                "description": role.description,
-                "owner": "; ".join(role.owner),
-                "where": _where(role.place, view.links),
-                "cells": cells.get(role.name, {})
-                | {
-                    index[code]: {"revoked": told.since(revoked[role.name, code])}
-                    for code in sorted(role.before - role.codes)
-                    if (role.name, code) in revoked
-                },
-            }
-            for role in report.roles
-        ],
+        "sections": [{"title": title, "rows": number} for title, number in sections if number],
+        "rows": [rows.entry(role) for role in roles],
+        "changes": [[said(change.event.role), change.event.code] for change in report.changes],
         "told": told.sentences,
     }
+
+
+class _Roles:
+    """Writes rows for the script. A set of codes is a set of columns as in `bits`."""
+
+    def __init__(self, report: Report, columns: Sequence[Column], told: _Told, links: Links | None) -> None:
+        self._bits = Bits(columns)
+        self._index = {column.code: str(position) for position, column in enumerate(columns)}
+        self._told = told
+        self._links = links
+        self._revoked = _revoked(report)
+        self._rows: dict[str, list[Row]] = {}
+        for row in report.rows:
+            if row.code:
+                self._rows.setdefault(row.role, []).append(row)
+
+    def entry(self, role: ReportedRole) -> dict[str, Any]:
+        """Return what is known of a role: its codes, those before if they were others, and what views look for."""
+        rows = self._rows.get(role.name, [])
+        own = role.place and role.place.path
+        cells = {self._index[row.code]: self._cell(row, own) for row in rows}
+        for code in sorted(role.before - role.codes):
+            if (role.name, code) in self._revoked:
+                cells[self._index[code]] = {"revoked": self._told.since(self._revoked[role.name, code])}
+        found = {
+            "name": said(role.name),
+            "description": role.description,
+            "owner": "; ".join(role.owner),
+            "at": role.place and self._place(role.place),
+            "held": self._bits.text(role.codes),
+            **({} if role.before == role.codes else {"before": self._bits.text(role.before)}),
+            **{key: self._bits.text(row.code for row in rows if looks_for(row)) for key, looks_for in _VIEWS},
+            "cells": cells,
+        }
+        return {key: value for key, value in found.items() if value or key == "before"}
+
+    def _place(self, place: Place) -> list[str | int | None]:
+        """Return a path, a line and the URL of the file on the forge, without the line."""
+        href = address(place.path, place.line, self._links)
+        return [place.path, place.line, href and href.rpartition("#L")[0]]
+
+    def _cell(self, row: Row, own: str | None) -> dict[str, Any]:
+        """Return what is known of a permission that a role holds: only the line if it is in the role's own file."""
+        review = row.review
+        found = {
+            "where": row.place.line if row.place.path == own else self._place(row.place),
+            "since": None if row.since is None else self._told.since(row.since),
+            "through": words.through(row),
+            "until": row.until and str(row.until),
+            "reason": row.reason,
+            "review": None if review is None else self._told.index(f"{review.on} by {review.by}"),
+            "findings": list(row.findings),
+            "waivers": list(row.waivers),
+        }
+        return {key: value for key, value in found.items() if value or value == 0}
 
 
 class _Told:
@@ -128,31 +128,6 @@ class _Told:
     def sentences(self) -> list[str]:
         """Return the sentences by index."""
         return list(self._indices)
-
-
-def _cell(row: Row, told: _Told, links: Links | None) -> dict[str, Any]:
-    """Return what is known of a permission that a role holds. What is unknown or empty is left out."""
-    found: dict[str, Any] = {"where": _where(row.place, links)}
-    if row.since is not None:
-        found["since"] = told.since(row.since)
-    if through := words.through(row):
-        found["through"] = through
-    if row.until is not None:
-        found["until"] = str(row.until)
-    if row.reason:
-        found["reason"] = row.reason
-    if row.review is not None:
-        found["review"] = told.index(f"{row.review.on} by {row.review.by}")
-    if row.findings:
-        found["findings"] = list(row.findings)
-    if row.waivers:
-        found["waivers"] = list(row.waivers)
-    return found
-
-
-def _where(place: Place | None, links: Links | None) -> list[str | None] | None:
-    """Return a place as text and, if there is one, its URL on the forge."""
-    return None if place is None else [f"{place.path}:{place.line}", address(place.path, place.line, links)]
 
 
 def _revoked(report: Report) -> Mapping[tuple[str, str], Revision]:

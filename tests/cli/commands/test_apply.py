@@ -12,7 +12,9 @@ from reconciler.apply.interrupts import Stop
 from reconciler.cli.outside import Outside
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import running_sandbox
+from tests.cli.catalogues import a_tenant
 from tests.faults.proxy import Proxy, serving
+from tests.scripted_server import ScriptedServer, reply
 
 if TYPE_CHECKING:
     import pytest
@@ -50,6 +52,21 @@ def test_without_a_terminal_and_without_yes_it_refuses(workspace: Workspace, gol
     assert result.code == 4
     golden.says("cli/messages", "no terminal to ask on", result.err)
     assert workspace.live() == before
+
+
+def test_changes_that_a_refused_key_stops_have_no_line_each_as_the_others_end(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = a_tenant("conversations.assign", "conversations.view", "billing.view", "contacts.view")
+    with ScriptedServer(lambda request: tenant.answer(request) if request.method == "GET" else reply(401)) as server:
+        monkeypatch.setenv("OMNISTREAM_URL", server.url)
+        workspace.want("third", "contacts.view")
+        result = workspace.run("apply", "--yes", "--concurrency", "1")
+    assert result.code == 1
+    assert [line.split(":")[0] for line in result.err.splitlines()] == ["+ billing-clerk"]
+    assert (
+        "\n  2 changes not tried: support-lead, third; the server no longer accepts the API key (401); " in result.out
+    )
 
 
 def test_the_outcome_is_the_document_of_the_interface(workspace: Workspace) -> None:

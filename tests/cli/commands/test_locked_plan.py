@@ -205,7 +205,7 @@ def test_another_meaning_of_a_code_that_a_role_holds_is_a_section_before_the_cha
     shown = another_meaning(here).out
     assert shown.index("Catalogue changed") < shown.index("# one will be created")
     golden.says("cli/locked_plan", "another meaning, in text", shown.partition("\n")[2])
-    assert "\x1b[33m~" in another_meaning(here, "--color", "always").out
+    assert "\x1b[38;5;136m~" in another_meaning(here, "--color", "always").out
 
 
 def test_it_is_in_markdown_too(here: Workspace, golden: Golden) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,7 +100,5 @@ def test_more_than_five_refused_tenants_are_counted() -> None:
 
 def test_colours_only_repeat_what_the_text_says() -> None:
     colored = shown(*some_plans(), color=True)
-    assert "\x1b[32mWIDENS\x1b[0m" in colored or "\x1b[33mMIXED\x1b[0m" in colored
-    for code in ("31", "32", "33", "0"):
-        colored = colored.replace(f"\x1b[{code}m", "")
-    assert colored == shown(*some_plans())
+    assert "\x1b[38;5;28mWIDENS\x1b[0m" in colored or "\x1b[38;5;136mMIXED\x1b[0m" in colored
+    assert re.sub(r"\x1b\[[0-9;]+m", "", colored) == shown(*some_plans())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from selenium.webdriver.common.action_chains import ActionChains
@@ -47,14 +48,13 @@ PLAN = a_plan(
     refused=(a_refusal("temp-role", "it is protected"),),
     catalogue=CATALOGUE,
 )
+ALL = "#?columns=all"
+"""The view of all permissions, not only of those that change."""
 VIEW = View(created_at="2026-11-23T10:00:00Z", links=Links("https://github.com/owner/name/blob/abc/"))
 
 
-def opened(browser: Chrome, plan: Plan, folder: Path) -> Chrome:
-    browser.get("about:blank")  # what the page before it still had to say is said now
-    for log in ("browser", "performance"):
-        browser.get_log(log)  # type: ignore[no-untyped-call]
-    show(browser, render(plan, VIEW), folder)
+def opened(browser: Chrome, plan: Plan, folder: Path, fragment: str = ALL) -> Chrome:
+    show(browser, render(plan, VIEW), folder, fragment)
     return browser
 
 
@@ -81,7 +81,7 @@ def codes(page: Chrome) -> list[str]:
 def cell(page: Chrome, role: str, code: str) -> WebElement:
     """The cell of a role and a permission; the role's head for the code "Role"."""
     index = list(ask(page, f"{ROLES}.map(e => e.textContent)")).index(role)
-    row = page.find_elements(By.CSS_SELECTOR, "#matrix tbody tr:not(.s)")[index]
+    row = page.find_elements(By.CSS_SELECTOR, "#matrix tbody .w")[index]
     column = list(ask(page, f"{CODES}.map(e => e.textContent)")).index(code)
     found: list[WebElement] = row.find_elements(By.CSS_SELECTOR, "th, td")
     return found[column]
@@ -106,3 +106,22 @@ def press(page: Chrome, *keys: str) -> None:
 
 def put(page: Chrome, field: str, text: str) -> None:
     page.find_element(By.ID, field).send_keys(text)
+
+
+def choose(page: Chrome, view: str) -> None:
+    """Choose a view of the matrix, which is a radio button, by the id of its button."""
+    ask(page, f"document.getElementById('{view}').click()")
+
+
+def words(page: Chrome) -> dict[str, list[str]]:
+    """What the cells of each role say to assistive technology, for the roles and permissions that are drawn."""
+    cells = "[...row.cells].slice(1).map(cell => cell.ariaLabel || '')"
+    found = ask(page, f"[...document.querySelectorAll('#matrix .w')].slice(1).map(row => {cells})")
+    return dict(zip(ask(page, f"{ROLES}.map(e => e.textContent)"), found, strict=True))
+
+
+def fetched(page: Chrome) -> set[str]:
+    """What the page has asked for, pictures in its own text aside."""
+    events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]  # type: ignore[no-untyped-call]
+    asked = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
+    return {url for url in asked if not url.startswith("data:")}

@@ -7,12 +7,13 @@ are taken out first unless a test is about them.
 from __future__ import annotations
 
 import json
+import string
 from typing import TYPE_CHECKING, Any, cast
 
 import html5lib
 
 from reconciler.render.html import render
-from reconciler.render.page import SCRIPT, STYLES, asset
+from reconciler.render.page import BASE, SCRIPTS, STYLES, asset
 from reconciler.render.view import View
 
 if TYPE_CHECKING:
@@ -24,9 +25,19 @@ if TYPE_CHECKING:
 PAGES = "reconciler.render.page"
 VIEW = View(created_at="2026-11-23T10:00:00Z")
 ASSETS = (
-    *(asset(PAGES, name) for name in (*STYLES, SCRIPT)),
+    *(asset(PAGES, name) for name in (*STYLES, BASE, *SCRIPTS)),
     *(asset("reconciler.render.html", name) for name in ("plan.css", "plan.js")),
 )
+
+
+STATES = {(False, False): "", (True, True): "held", (False, True): "granted", (True, False): "revoked"}
+
+
+def held(bits: str, number: int) -> list[bool]:
+    """Which of so many columns a set has: six in each character of base64, what is missing at the end is none."""
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    sixes = [f"{letters.index(letter):06b}" for letter in bits]
+    return [bit == "1" for bit in "".join(sixes).ljust(number, "0")[:number]]
 
 
 class Page:
@@ -58,9 +69,19 @@ class Page:
         return [text(element) for element in self.all(path)]
 
     def rows(self) -> dict[str, list[str]]:
-        """The words in each role's cells, by role."""
-        rows = [row for row in self.all("tbody/tr") if row.get("class") != "s"]
-        return {text(row.findall("./th/span/bdi")[0]): [text(cell) for cell in row.findall("td")] for row in rows}
+        """What each role's cells are before and after, by role, as the script reads it."""
+        data = self.data()
+        number = len(data["columns"])
+        found = {}
+        for row in data["rows"]:
+            before = row.get("before", "")
+            states = zip(held(before, number), held(row.get("after", before), number), strict=True)
+            found[row["name"]] = [STATES[state] for state in states]
+        return found
+
+    def codes(self) -> list[str]:
+        """The codes of the columns."""
+        return [column["code"] for column in self.data()["columns"]]
 
     def data(self) -> dict[str, Any]:
         """What the script is told."""

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 
 from reconciler.history.report import Advice, Covers, Report
+from reconciler.model.findings import Place
 from reconciler.model.inert import is_hidden, visible
-from reconciler.render.page import SCRIPT, STYLES, asset
+from reconciler.render.page import BASE, SCRIPTS, STYLES, asset
 from reconciler.render.report.html import render
 from reconciler.render.view import Links, View
 from tests.builders import TODAY
-from tests.render.html.parsed import text
-from tests.render.report.reports import COMMIT, WHOLE, reports
+from tests.render.html.parsed import held, text
+from tests.render.report.reports import COMMIT, WHOLE, a_reported, a_row, reports
 from tests.sentences import Golden
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 LINKED = View("2026-11-29T10:00:00Z", links=Links("https://github.com/owner/name/blob/abc/"))
 ASSETS = [
-    *(asset("reconciler.render.page", name) for name in (*STYLES, SCRIPT)),
+    *(asset("reconciler.render.page", name) for name in (*STYLES, BASE, *SCRIPTS)),
     *(asset("reconciler.render.report", name) for name in ("report.css", "report.js")),
 ]
+VIEWS = ("before", "unreviewed", "ends", "findings")
 PLAIN = Report(Covers("roles.d", COMMIT, TODAY))
 
 
@@ -48,11 +50,14 @@ class Page:
     def texts(self, path: str) -> list[str]:
         return [text(element) for element in self.all(path)]
 
-    def cells(self) -> dict[str, list[str | None]]:
-        """The classes of each role's cells, by role."""
-        rows = [row for row in self.all("table[@id='matrix']/tbody/tr") if row.get("class") != "s"]
+    def cells(self, view: str) -> dict[str, list[str]]:
+        """The codes of each role in one view, by role."""
+        codes = [column["code"] for column in self.data()["columns"]]
         return {
-            text(row.findall("./th/span/bdi")[0]): [cell.get("class") for cell in row.findall("td")] for row in rows
+            row["name"]: [
+                code for code, is_set in zip(codes, held(row.get(view, ""), len(codes)), strict=True) if is_set
+            ]
+            for row in self.data()["rows"]
         }
 
     def data(self) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def test_every_part_of_the_page_has_a_heading_or_a_label(golden: Golden) -> None
     page = Page()
     golden.says("render/report", "page: headings", "\n".join(page.texts("h2")))
     golden.says("render/report", "page: legend", "\n".join(page.texts("ul[@class='legend']/li")))
-    golden.says("render/report", "page: labels of the filters", "\n".join(page.texts("form//label/span")))
+    golden.says("render/report", "page: labels of the filters", "\n".join(page.texts("label/span")))
 
 
 def test_a_report_without_a_day_has_no_changes_and_no_view_of_them() -> None:
@@ -114,27 +119,30 @@ def test_each_advice_is_said_alone(advice: Advice, lines: int) -> None:
 
 
 def test_the_matrix_has_a_row_for_each_role_and_marks_for_what_is_known() -> None:
-    assert Page().cells() == {
-        "billing-clerk": ["g u e f", "h", None, None],
-        "cashier": [None, "r", None, None],
-        "none": [None, None, None, None],
-        "support": [None, None, None, "h u"],
-        "temp": [None, "r", None, None],
+    page = Page()
+    clerk = ["billing.refund", "billing.view"]
+    rest = {"cashier": ["billing.view"], "none": [], "support": ["contacts.view"], "temp": []}
+    assert page.cells("held") == {"billing-clerk": clerk, **rest}
+    marks = {view: {role: codes for role, codes in page.cells(view).items() if codes} for view in VIEWS}
+    assert marks == {
+        "before": {"billing-clerk": ["billing.view"], "temp": ["billing.view"]},
+        "unreviewed": {"billing-clerk": ["billing.refund"], "support": ["contacts.view"]},
+        "ends": {"billing-clerk": ["billing.refund"]},
+        "findings": {"billing-clerk": ["billing.refund"]},
     }
 
 
 def test_roles_that_are_gone_have_a_section() -> None:
-    titles = [(title.text or "").strip() for title in Page().all("tr[@class='s']/th/span")]
-    assert titles == ["Roles of the role files", "Gone since 2026-03-01"]
+    sections = [(section["title"], section["rows"]) for section in Page().data()["sections"]]
+    assert sections == [("Roles of the role files", 4), ("Gone since 2026-03-01", 1)]
 
 
 def test_the_columns_are_those_of_the_lock_and_what_roles_hold() -> None:
-    assert Page().texts("tr[@class='codes w']/th")[1:] == sorted(WHOLE.catalogue)
-    assert Page(WHOLE._replace(catalogue={})).texts("tr[@class='codes w']/th")[1:] == [
-        "billing.refund",
-        "billing.view",
-        "contacts.view",
-    ]
+    def codes(page: Page) -> list[str]:
+        return [column["code"] for column in page.data()["columns"]]
+
+    assert codes(Page()) == sorted(WHOLE.catalogue)
+    assert codes(Page(WHOLE._replace(catalogue={}))) == ["billing.refund", "billing.view", "contacts.view"]
 
 
 def test_a_cell_has_the_details_of_its_row() -> None:
@@ -142,12 +150,12 @@ def test_a_cell_has_the_details_of_its_row() -> None:
     clerk = data["rows"][0]
     assert (clerk["owner"], clerk["description"]) == ("finance; Ana", "What billing-clerk does.")
     path = "roles.d/billing-clerk.yaml"
-    assert clerk["where"] == [f"{path}:1", f"https://github.com/owner/name/blob/abc/{path}#L1"]
+    assert clerk["at"] == [path, 1, f"https://github.com/owner/name/blob/abc/{path}"]
     refund = clerk["cells"]["0"]
     since = '2026-03-14 (260 days): 3f2a9c1d0b4e "Let clerks pay back (#212)" by Ana Ruiz, pull request 212'
     assert data["told"][refund.pop("since")] == since
     assert refund == {
-        "where": [f"{path}:5", f"https://github.com/owner/name/blob/abc/{path}#L5"],
+        "where": 5,
         "until": "2026-12-31",
         "reason": "Refunds on Mondays",
         "findings": ["refunds"],
@@ -160,9 +168,9 @@ def test_a_cell_has_the_details_of_its_row() -> None:
 def test_a_cell_that_a_role_no_longer_holds_says_what_took_it() -> None:
     data = Page().data()
     temp = data["rows"][4]
-    assert temp["where"] is None
+    assert "at" not in temp
     assert data["told"][temp["cells"]["1"]["revoked"]].startswith("2026-03-14 (260 days): 3f2a9c1d0b4e")
-    assert data["rows"][1]["cells"].keys() == set()  # nothing says what took billing.view from it
+    assert "cells" not in data["rows"][1]  # nothing says what gave billing.view to it
 
 
 TAME = Page()
@@ -187,7 +195,13 @@ def test_no_data_becomes_an_element_or_an_attribute(report: Report) -> None:
 def test_the_matrix_is_as_large_as_the_roles_and_their_codes(report: Report) -> None:
     page = Page(report)
     codes = set(report.catalogue).union(*(role.codes | role.before for role in report.roles))
-    assert len(page.all("table[@id='matrix']/tbody//td")) == len(report.roles) * len(codes)
-    names = page.texts("th[@scope='row']/span[@class='role']/bdi")
-    assert names == [visible(role.name) or '""' for role in report.roles]
-    assert [row["name"] for row in page.data()["rows"]] == names
+    assert len(page.data()["columns"]) == len(codes)
+    roles = sorted(report.roles, key=lambda role: role.place is None)
+    assert [row["name"] for row in page.data()["rows"]] == [visible(role.name) or '""' for role in roles]
+    assert sum(section["rows"] for section in page.data()["sections"]) == len(roles)
+
+
+def test_a_permission_that_another_file_gives_names_it() -> None:
+    row = a_row("r", "a.b")._replace(place=Place("sets.yaml", 7))
+    report = PLAIN._replace(rows=[row], roles=[a_reported("r", "a.b")])
+    assert Page(report).data()["rows"][0]["cells"]["0"]["where"][:2] == ["sets.yaml", 7]

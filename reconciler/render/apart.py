@@ -1,0 +1,142 @@
+"""A plan with `--base`, taken apart: what the edit does, what drift is, and which grants ended.
+
+A change that is both is two: each has only its own codes, so the counts of a section are those of what is in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.plan.action import Origin, Verdict
+from reconciler.plan.changes import Create, Delete, Update
+from reconciler.render.words import compares, counted, edit_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reconciler.plan.changes import Change, Plan
+
+
+class Apart(NamedTuple):
+    """The changes of a plan by where they come from. Without `--base`, `edit` has all of them.
+
+    `split` has the names of the roles that are in more than one list.
+    """
+
+    edit: tuple[Change, ...]
+    ended: tuple[Change, ...] = ()
+    drift: tuple[Change, ...] = ()
+    split: frozenset[str] = frozenset()
+
+
+def apart(plan: Plan) -> Apart:
+    """Return the changes of a plan by where they come from, each list with the author's edits first."""
+    changes = sorted(plan.changes, key=edit_first)
+    if not plan.compared:
+        return Apart(tuple(changes))
+    lists: dict[Origin, list[Change]] = {Origin.EDIT: [], Origin.ENDED: [], Origin.DRIFT: []}
+    split = set()
+    for change in changes:
+        found = _parts(change)
+        for origin, part in found.items():
+            lists[origin].append(part)
+        if len(found) > 1:
+            split.add(change.name)
+    edit, ended, drift = map(tuple, lists.values())
+    return Apart(edit, ended, drift, frozenset(split))
+
+
+def tally(changes: Sequence[Change]) -> str:
+    """Return `2 grants, 8 revokes in 5 roles`, without what is not there; empty if there is no change.
+
+    Roles whose access stays are counted only if there is no other.
+    """
+    grants = sum(len(change.granted) for change in changes)
+    revokes = sum(len(change.revoked) for change in changes)
+    if not grants and not revokes:
+        return f"{counted(len(changes), 'role')} without effect on access" if changes else ""
+    counts = [counted(grants, "grant")] if grants else []
+    counts += [counted(revokes, "revoke")] if revokes else []
+    roles = sum(1 for change in changes if change.granted or change.revoked)
+    return f"{', '.join(counts)} in {counted(roles, 'role')}"
+
+
+def apart_in_words(plan: Plan) -> str:
+    """Return `This edit: 7 grants in 2 roles. Drift: 2 grants, 8 revokes in 5 roles`; empty without `--base`."""
+    lists = apart(plan)
+    if compares(plan):
+        return f"This edit: {tally(lists.edit)}"
+    if not plan.compared:
+        return ""
+    said = [f"This edit: {tally(lists.edit) or 'no changes'}"]
+    said += [f"Ended: {tally(lists.ended)}"] if lists.ended else []
+    if lists.drift:
+        return ". ".join([*said, f"Drift: {tally(lists.drift)}"])
+    # A change may be both although none of its codes is drift: then this says nothing about drift.
+    drifts = any(change.origin is Origin.BOTH for change in lists.edit)
+    return ". ".join(said if drifts else [*said, "No drift"])
+
+
+def widening(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes that grant something."""
+    return [change for change in changes if change.granted]
+
+
+def of_verdict(changes: Iterable[Change], verdict: Verdict) -> list[Change]:
+    """Return the changes with this verdict."""
+    return [change for change in changes if change.verdict is verdict]
+
+
+def grants_of(changes: Sequence[Change]) -> str:
+    """Return `9 grants in 3 roles`."""
+    return f"{counted(sum(len(change.granted) for change in changes), 'grant')} in {counted(len(changes), 'role')}"
+
+
+def revokes_of(changes: Sequence[Change]) -> str:
+    """Return `9 revokes in 3 roles`."""
+    return f"{counted(sum(len(change.revoked) for change in changes), 'revoke')} in {counted(len(changes), 'role')}"
+
+
+def part_in_words(change: Change) -> str:
+    """Return which part of a split change this is."""
+    codes = change.granted | change.revoked
+    if codes and codes <= change.ended.keys():
+        return "here: only what ended"
+    return "here: only drift" if codes and codes <= change.drifted else "here: only the edit"
+
+
+def _parts(change: Change) -> dict[Origin, Change]:
+    """Return the parts of the change by origin: one, or several if its codes differ in theirs.
+
+    What is not a code, such as the name and the description, is in the part of the change's own origin.
+    """
+    home = change.origin if change.origin in {Origin.ENDED, Origin.DRIFT} else Origin.EDIT
+    every, ended = change.granted | change.revoked, frozenset(change.ended)
+    drifted = {Origin.DRIFT: every, Origin.BOTH: change.drifted}.get(change.origin, frozenset()) - ended
+    codes = {Origin.EDIT: every - ended - drifted, Origin.ENDED: ended, Origin.DRIFT: drifted}
+    if codes[home] == every:
+        return {home: change}
+    parts = {origin: _only(change, those, whole=origin is home) for origin, those in codes.items() if those}
+    if home not in parts and _does_more(change):
+        parts[home] = _only(change, frozenset(), whole=True)
+    return parts
+
+
+def _does_more(change: Change) -> bool:
+    """Return whether the change does something besides grants and revokes that is worth a line."""
+    if not isinstance(change, Update):
+        return False
+    return (change.before.name, change.before.description) != (change.after.name, change.after.description)
+
+
+def _only(change: Change, codes: frozenset[str], *, whole: bool) -> Change:
+    """Return the change with these of its codes; if it is not the `whole` one, without another name or description."""
+    granted, revoked = change.granted & codes, change.revoked & codes
+    if isinstance(change, Create):
+        return replace(change, after=replace(change.after, permissions=granted))
+    if isinstance(change, Delete):
+        return replace(change, before=replace(change.before, permissions=revoked))
+    before, after = change.before, change.after
+    was = before if whole else replace(after, permissions=before.permissions)
+    return replace(change, before=was, after=replace(after, permissions=(before.permissions | granted) - revoked))

@@ -1,0 +1,133 @@
+"use strict";
+/* The matrix for elsewhere: on paper and as CSV. Both have what the filters show. */
+(() => {
+  const ACROSS = 40; // columns that are legible beside the roles on A4 in landscape
+  const MOST = 200_000; // cells; more than a browser prints in reasonable time
+  const paper = byId("paper");
+
+  const word = (row, column) => subject.words[subject.cell(row, column, matrix.mode())] || "";
+
+  /* On paper. Columns are split over tables, between categories where possible; each sheet repeats its head. */
+
+  function across() {
+    const found = [[]];
+    for (const column of matrix.columns()) {
+      const last = found.at(-1);
+      const size = matrix.columns().filter((other) => groupOf[other] === groupOf[column]).length;
+      const starts = !last.length || groupOf[last.at(-1)] !== groupOf[column];
+      if (last.length === ACROSS || (starts && last.length && last.length + Math.min(size, ACROSS) > ACROSS)) found.push([column]);
+      else last.push(column);
+    }
+    return found.filter((columns) => columns.length);
+  }
+
+  function legend(columns) {
+    const line = element("tr", "", "legends");
+    const place = element("th");
+    place.colSpan = columns.length + 1;
+    for (const [kind, text] of subject.legend) place.append(element("span", "", `mark ${kind}`), ` ${text} `);
+    line.append(place);
+    return line;
+  }
+
+  function sheet(lines, columns) {
+    const made = element("table", "", "sheet");
+    const head = made.createTHead();
+    const top = element("tr", "", "groups");
+    top.append(element("td"));
+    for (const [index, size] of matrix.groupSizes(columns)) {
+      const name = element("th", "", size * 2.6 < groups[index].name.length ? "narrow" : "");
+      name.colSpan = size;
+      name.append(element("span", groups[index].name));
+      top.append(name);
+    }
+    const codes = element("tr", "", "codes");
+    codes.append(element("th", "Role"));
+    for (const column of columns) {
+      const code = element("th");
+      code.append(matrix.codeText(data.columns[column]));
+      codes.append(code);
+    }
+    head.append(legend(columns), top, codes);
+    const body = made.createTBody();
+    for (const number of lines) body.append(number < 0 ? section(number, columns) : printed(data.rows[number], columns));
+    return made;
+  }
+
+  function section(number, columns) {
+    const made = element("tr", "", "s");
+    const title = element("th", matrix.text(-1 - number).join(" "));
+    title.colSpan = columns.length + 1;
+    made.append(title);
+    return made;
+  }
+
+  function printed(row, columns) {
+    const made = element("tr", "", subject.changed(row) ? "c" : "");
+    made.append(matrix.roleElement(row));
+    let group = groupOf[columns[0]];
+    for (const column of columns) {
+      const cell = element("td", "", subject.cell(row, column, matrix.mode()));
+      if (groupOf[column] !== group) cell.classList.add("first");
+      group = groupOf[column];
+      made.append(cell);
+    }
+    return made;
+  }
+
+  function print() {
+    const size = matrix.lines().length * matrix.columns().length;
+    if (size > MOST) {
+      paper.replaceChildren(element("p", "The matrix is too large to print. Filter it first, or download it as CSV."));
+      return;
+    }
+    paper.replaceChildren(...across().map((columns) => sheet(matrix.lines(), columns)));
+  }
+
+  addEventListener("beforeprint", print);
+  addEventListener("afterprint", () => paper.replaceChildren());
+
+  /* As CSV (RFC 4180). A cell that a spreadsheet would run as a formula gets an apostrophe, as in `report --format csv`. */
+
+  function written(text) {
+    const inert = /^[=+\-@]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  }
+
+  function csv() {
+    const columns = matrix.columns();
+    const rows = [["role", "id", "group", ...columns.map((column) => data.columns[column].code)]];
+    for (const number of matrix.lines()) {
+      if (number < 0) continue;
+      const row = data.rows[number];
+      const title = data.sections[sectionOf[number]].title;
+      rows.push([row.name, row.id || "", title, ...columns.map((column) => word(row, column))]);
+    }
+    return rows.map((row) => `${row.map(written).join(",")}\r\n`).join("");
+  }
+
+  async function copied(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // an address that is not secure, such as http: the way of old
+      const field = element("textarea", text);
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+  }
+
+  byId("copy").addEventListener("click", async ({ target }) => {
+    await copied(csv());
+    target.textContent = "Copied";
+    setTimeout(() => { target.textContent = "Copy"; }, 2000);
+  });
+  byId("download").addEventListener("click", () => {
+    const link = element("a");
+    link.href = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
+    link.download = "matrix.csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  });
+})();
