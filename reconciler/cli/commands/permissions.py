@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.catalogue import document, snippet, table
+from reconciler.cli.completing import words
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         1: "The API, the network or the disk failed.",
     },
 )
-@click.argument("word", required=False)
+@click.argument("word", required=False, shell_complete=words)
 @files_options()
 @connection_options()
 @report_options("yaml")

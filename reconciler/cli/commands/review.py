@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.completing import roles
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         4: "Not confirmed. Nothing was recorded.",
     },
 )
-@click.argument("role", required=False)
+@click.argument("role", required=False, shell_complete=roles)
 @option(
     "--due",
     type=click.IntRange(min=0),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.completing import journals
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, config_options, limit_options, option
@@ -67,7 +68,7 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
         4: "A limit or `protect` refuses the plan.",
     },
 )
-@click.argument("journal", type=click.Path(path_type=Path))
+@click.argument("journal", shell_complete=journals, type=click.Path(path_type=Path))
 @option(
     "--last",
     type=click.IntRange(min=1),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.completing import codes, refs
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
@@ -35,8 +36,13 @@ from reconciler.render.who import who_json, who_text
         3: "Role files are not valid, or do not know the code.",
     },
 )
-@click.argument("code")
-@option("--at", metavar="DATE|REF", help="Answer for this day, or for this commit.  [default: HEAD, today]")
+@click.argument("code", shell_complete=codes)
+@option(
+    "--at",
+    shell_complete=refs,
+    metavar="DATE|REF",
+    help="Answer for this day, or for this commit.  [default: HEAD, today]",
+)
 @today_option()
 @files_options()
 @report_options()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.completing import codes
+from reconciler.cli.completing import roles as complete_roles
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
         3: "Role files are not valid, or do not know the role or the code.",
     },
 )
-@click.argument("role")
-@click.argument("code", required=False)
+@click.argument("role", shell_complete=complete_roles)
+@click.argument("code", required=False, shell_complete=codes)
 @journals_option("Also say when it was applied")
 @today_option()
 @files_options()
