@@ -33,11 +33,12 @@ _KEY_FILE = "OMNISTREAM_API_KEY_FILE"
 _SHORTEST_KEY = 8
 """In characters. A shorter key, as in tests, may be part of an ordinary word."""
 
+COMPLETE = "_RECONCILER_COMPLETE"
+"""The variable with which a shell asks for its script, or for what completes a line."""
+
 _OBJECTS = 10_000
 """New objects between two looks for garbage. Python's 700 costs a tenth of a run that reads many files."""
 
-_ISSUES = "Issues, "
-"""How the address of the issue tracker starts in the package's metadata; it comes from `project.urls`."""
 _SOMEWHERE = "the issue tracker of the project where you got reconciler"
 
 
@@ -61,6 +62,10 @@ def _nowhere(mode: str) -> TextIO:
 
 def run(arguments: list[str], program: click.Command = cli, outside: Outside | None = None) -> int:
     """Run the command line and return the exit code. It reports every failure on standard error."""
+    if COMPLETE in os.environ:
+        from reconciler.cli import shells  # in place of click's scripts
+
+        shells.use()
     try:
         code = program.main(args=arguments, prog_name="reconciler", standalone_mode=False, obj=outside)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -146,13 +151,9 @@ def issue_tracker(distribution: str = __package__.partition(".")[0]) -> str:
 
     The address is not real while pyproject.toml has a placeholder, whose host ends in `.invalid` (RFC 2606).
     """
-    from importlib.metadata import PackageNotFoundError, metadata
+    from reconciler.cli.project import address
 
-    try:
-        urls = metadata(distribution).get_all("Project-URL", [])
-    except PackageNotFoundError:  # the package runs from its source, without an installation
-        urls = []
-    found = next((visible(url.removeprefix(_ISSUES)) for url in urls if url.startswith(_ISSUES)), "")
+    found = address("Issues", distribution)
     return _SOMEWHERE if not found or ".invalid/" in found else found
 
 
