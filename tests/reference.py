@@ -97,7 +97,7 @@ def exit_code_table() -> str:
 
 def program_options() -> list[click.Option]:
     """Return the options that come before the command."""
-    return [option for option in cli.get_params(click.Context(cli)) if isinstance(option, click.Option)]
+    return [option for option in cli.get_params(_top()) if isinstance(option, click.Option)]
 
 
 def options_of(name: str) -> list[click.Option]:
@@ -135,8 +135,12 @@ def formats_of(name: str) -> list[str]:
     return list(choices.choices)
 
 
+def _top() -> click.Context:
+    return click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+
+
 def _command(name: str) -> tuple[click.Command, click.Context]:
-    top = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    top = _top()
     command = cli.get_command(top, name)
     assert command is not None
     return command, click.Context(command, parent=top, info_name=name)

@@ -33,6 +33,9 @@ _KEY_FILE = "OMNISTREAM_API_KEY_FILE"
 _SHORTEST_KEY = 8
 """In characters. A shorter key, as in tests, may be part of an ordinary word."""
 
+COMPLETE = "_RECONCILER_COMPLETE"
+"""The variable with which a shell asks for its script, or for what completes a line."""
+
 _OBJECTS = 10_000
 """New objects between two looks for garbage. Python's 700 costs a tenth of a run that reads many files."""
 
@@ -59,6 +62,10 @@ def _nowhere(mode: str) -> TextIO:
 
 def run(arguments: list[str], program: click.Command = cli, outside: Outside | None = None) -> int:
     """Run the command line and return the exit code. It reports every failure on standard error."""
+    if COMPLETE in os.environ:
+        from reconciler.cli import shells  # in place of click's scripts
+
+        shells.use()
     try:
         code = program.main(args=arguments, prog_name="reconciler", standalone_mode=False, obj=outside)
     except click.exceptions.NoArgsIsHelpError as error:

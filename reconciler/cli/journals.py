@@ -6,13 +6,13 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from reconciler.apply.journal import Header, Journal, login_name
 from reconciler.ci import read_ci
 from reconciler.plan.document import digest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reconciler.apply.journal import Journal
     from reconciler.plan.changes import Plan
 
 
@@ -20,5 +20,7 @@ def open_journal(journal: Path | None, plan: Plan) -> AbstractContextManager[Jou
     """Open the journal for a run of this plan; None keeps none. Raise `FileFailed` when it cannot be opened."""
     if journal is None:
         return nullcontext()
+    from reconciler.apply.journal import Header, Journal, login_name  # pydantic is slow to load
+
     actor = read_ci(os.environ).actor or login_name(os.environ)
     return Journal(journal, Header(digest(plan), plan.source.commit, actor, plan.target))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from reconciler.cli.completing import directories, journals, tenants
 from reconciler.cli.documented import Option, Section
 from reconciler.model.days import Day, read_day
 from reconciler.model.inert import visible
@@ -117,14 +118,6 @@ class FilesOptions(NamedTuple):
     every: bool = False
 
 
-def _tenant_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Return the tenants whose names begin like this, for a shell that completes `--tenant`."""
-    del param
-    from reconciler.cli.tenants import names_for_completion
-
-    return [name for name in names_for_completion(ctx.params.get("config")) if name.startswith(incomplete)]
-
-
 def config_option() -> Callable[[Command], Command]:
     """Return `--config`."""
     return option(
@@ -143,7 +136,7 @@ def tenant_option(*, several: bool = False) -> Callable[[Command], Command]:
         "tenants",
         section=Section.TENANTS if several else Section.FILES,
         multiple=True,
-        shell_complete=_tenant_names,
+        shell_complete=tenants,
         metavar="GLOB" if several else "NAME",
         help="Only these tenants of the configuration; repeatable." if several else "Tenant of the configuration.",
     )
@@ -166,6 +159,7 @@ def files_options(*, several: bool = False) -> Callable[[Command], Command]:
             config_option(),
             option(
                 "--roles-dir",
+                shell_complete=directories,
                 section=Section.FILES,
                 metavar="DIR",
                 help="Directory of role files.  [default: roles_dir of the configuration, or roles.d]",
@@ -259,6 +253,7 @@ def journal_option() -> Callable[[Command], Command]:
     about = "Append a record of each change to FILE; also journal: in the configuration."
     return option(
         "--journal",
+        shell_complete=journals,
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
         help=f"{about} For several tenants, with {{tenant}} in its name.",
@@ -270,6 +265,7 @@ def journals_option(about: str) -> Callable[[Command], Command]:
     return option(
         "--journal",
         "journals",
+        shell_complete=journals,
         multiple=True,
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",

@@ -9,13 +9,12 @@ from reconciler.cli.options import given_as
 from reconciler.cli.streams import aside
 from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
-from reconciler.model.errors import CommandLineError, ReconcilerError, StalePlan
+from reconciler.model.errors import CommandLineError, StalePlan
 from reconciler.model.inert import first_few, quoted, visible
 from reconciler.model.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from reconciler.cli.options import FilesOptions
     from reconciler.plan.changes import Plan
@@ -140,11 +139,3 @@ def _matching(given: str, configuration: Configuration) -> list[str]:
         what = "no tenant matches" if _is_glob(given) else "unknown tenant"
         raise CommandLineError(f"{what} {quoted(given)}{hint}")
     return found
-
-
-def names_for_completion(config: Path | None) -> tuple[str, ...]:
-    """Return the tenants of the configuration, none if it cannot be read: a shell has no place for an error."""
-    try:
-        return tuple(load_configuration(config).tenants)
-    except ReconcilerError:
-        return ()

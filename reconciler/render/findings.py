@@ -31,7 +31,8 @@ FINDING_FORMATS = ("text", "json", "github", "sarif")
 class Checked:
     """What was checked and its findings. `files` and `roles` are None when they could not be counted.
 
-    `policies` are the findings of policies on the day `today`. `covered` is None unless it was asked for.
+    `policies` are the findings of policies on the day `today`. `covered` is None unless it was asked for. `unchecked`
+    says, inert, why codes were not looked up in a catalogue; it is empty if they were.
     """
 
     findings: tuple[Finding, ...]
@@ -40,6 +41,7 @@ class Checked:
     policies: tuple[Finding, ...] = ()
     today: Day | None = None
     covered: Coverage | None = None
+    unchecked: str = ""
 
     @property
     def valid(self) -> bool:
@@ -109,7 +111,8 @@ def _text(checked: Checked, pen: Pen) -> str:
     refused = policies.refused_by(checked.policies)
     end = [pen.red(refused), f"hint: {policies.REMEDY}"] if refused else []
     shares = coverage_lines(checked.covered) if checked.covered else []
-    return "\n".join([*lines, *shares, _conclusion(checked, pen), *end]) + "\n"
+    note = [checked.unchecked] if checked.unchecked else []
+    return "\n".join([*lines, *shares, _conclusion(checked, pen), *note, *end]) + "\n"
 
 
 def _conclusion(checked: Checked, pen: Pen) -> str:
@@ -129,7 +132,8 @@ def _json(checked: Checked) -> str:
     counts = {"files": checked.files, "roles": checked.roles}
     found = list(map(finding_document, checked.policies))
     shares = {"coverage": coverage_document(checked.covered)} if checked.covered else {}
-    head = {"format_version": "1.0", "valid": checked.valid, **counts}
+    looked_up = None if checked.files is None else not checked.unchecked
+    head = {"format_version": "1.0", "valid": checked.valid, "codes_checked": looked_up, **counts}
     return dumped({**head, "problems": problems, "findings": found, **shares})
 
 

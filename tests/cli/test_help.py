@@ -47,9 +47,12 @@ def command_of(name: str) -> Documented:
     return command
 
 
+def a_program() -> click.Context:
+    return click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+
+
 def context_of(name: str) -> click.Context:
-    top = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
-    return click.Context(command_of(name), parent=top, info_name=name)
+    return click.Context(command_of(name), parent=a_program(), info_name=name)
 
 
 def help_of(name: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -112,13 +115,13 @@ def test_the_examples_of_a_command_are_right_command_lines(name: str) -> None:
         program, command, *arguments = shlex.split(line)
         assert (program, command) == ("reconciler", name)
         assert about.endswith((".", "?"))
-        command_of(name).make_context(name, arguments)
+        command_of(name).make_context(name, arguments, parent=a_program())
 
 
 def test_the_examples_of_the_program_are_right_command_lines() -> None:
     for _, line in EXAMPLES:
         _, name, *arguments = shlex.split(line)
-        command_of(name).make_context(name, arguments)
+        command_of(name).make_context(name, arguments, parent=a_program())
 
 
 @pytest.mark.parametrize("name", COMMANDS)

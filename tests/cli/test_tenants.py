@@ -9,7 +9,7 @@ from click.shell_completion import BashComplete
 
 from reconciler.cli.options import FilesOptions
 from reconciler.cli.registry import cli
-from reconciler.cli.tenants import Several, by_target, chosen, configured, names_for_completion, one
+from reconciler.cli.tenants import Several, by_target, chosen, one
 from reconciler.config.settings import Configuration, configuration_in
 from reconciler.model.errors import CommandLineError
 from tests.sentences import Golden
@@ -82,17 +82,6 @@ def test_what_does_not_fit_is_an_error_of_the_command_line(
     with pytest.raises(CommandLineError) as caught:
         one(options, configuration(*names))
     golden.says("cli/tenants", case, str(caught.value))
-
-
-def test_names_for_completion_are_none_where_the_configuration_cannot_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert names_for_completion(None) == ()
-    assert names_for_completion(Path("gone.yaml")) == ()
-    Path("reconciler.yaml").write_text("tenants: {acme: {url: https://x.example}}\n")
-    assert names_for_completion(None) == ("acme",)
-    assert configured(asked("acme")).url == "https://x.example"
 
 
 def test_a_shell_completes_the_names_of_tenants(tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ def documented(shell: str) -> str:
     return found[1].replace("\\|", "|")
 
 
-def completed(shell: str, line_so_far: str) -> list[str]:
-    """What the shell offers, without the descriptions that zsh and fish show beside it."""
+def completed(shell: str, line_so_far: str, where: Path = ROOT) -> list[str]:
+    """What the shell offers in `where`, without the descriptions that zsh and fish show beside it."""
     if shutil.which(shell) is None:
         if os.environ.get("RECONCILER_REQUIRE_SHELLS"):
             pytest.fail(f"{shell} is not installed, and RECONCILER_REQUIRE_SHELLS is set")
@@ -59,7 +59,9 @@ def completed(shell: str, line_so_far: str) -> list[str]:
         line_so_far=line_so_far,
     )
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run([*command, "-c", text], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "-c", text], cwd=where, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return [re.split(r"[:\t]", line)[0] for line in done.stdout.splitlines() if line]
 
@@ -84,3 +86,17 @@ def test_an_option_is_completed(shell: str) -> None:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_choice_is_completed(shell: str) -> None:
     assert completed(shell, "reconciler plan --format mark") == ["markdown"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_values_are_completed_with_their_commas_spaces_and_directories(shell: str, tmp_path: Path) -> None:
+    (tmp_path / "roles.d").mkdir()
+    (tmp_path / "roles.d" / "a.yaml").write_text("name: night, late shift\n", encoding="utf-8")
+    (tmp_path / "roles.d" / "broken.yaml").write_text("name: [\n", encoding="utf-8")
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "plan.json").touch()
+    (tmp_path / "plan.txt").touch()
+    assert completed(shell, "reconciler why n", tmp_path) == ["night, late shift"]
+    plans = completed(shell, "reconciler apply plan", tmp_path)
+    # bash sees for itself that it is a directory, and adds the slash
+    assert sorted(plans) == ["plan.json", "plans" if shell == "bash" else "plans/"]

@@ -11,6 +11,8 @@ import click
 
 from reconciler.adopt.adoption import Given, adopt
 from reconciler.adopt.asked import Asked
+from reconciler.cli.completing import refs
+from reconciler.cli.completing import roles as complete_roles
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option
@@ -54,8 +56,13 @@ if TYPE_CHECKING:
         6: "Partly adopted: something is left for you to edit.",
     },
 )
-@click.argument("roles", nargs=-1, metavar="[ROLE]...")
-@option("--base", metavar="REF", help="Compare with the role files at the merge base of REF and HEAD.  [default: HEAD]")
+@click.argument("roles", nargs=-1, metavar="[ROLE]...", shell_complete=complete_roles)
+@option(
+    "--base",
+    shell_complete=refs,
+    metavar="REF",
+    help="Compare with the role files at the merge base of REF and HEAD.  [default: HEAD]",
+)
 @option("--unmanaged", is_flag=True, help="Also make a role file of every unmanaged role.")
 @option("--check", is_flag=True, help="Write nothing; exit with 2 when there is something to adopt.")
 @files_options()
@@ -94,7 +101,7 @@ def command(
         _write(adopted, walks, last, contents)
     written = bool(adopted.files) and not check
     text = adoption_document(adopted) if report.format == "json" else adoption_text(adopted, check=check)
-    report.write(text, done="the role files were written anyway" if written else None)
+    report.write(text, prose=True, done="the role files were written anyway" if written else None)
     return _code(adopted, check=check)
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.api import Writer
 from reconciler.apply.executor import Run
 from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
+from reconciler.cli.completing import plans
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented, Section
 from reconciler.cli.journals import open_journal
@@ -33,7 +33,6 @@ from reconciler.cli.outside import outside, this_day
 from reconciler.cli.passes import AskedOfFiles, FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.saved import FromPlan
 from reconciler.cli.several import ApplyOptions, SeveralOptions, limit_of, several_options, tenants_to_apply
 from reconciler.cli.streams import OutputClosed, say
 from reconciler.config.settings import named_for
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reconciler.apply.through import Applied
+    from reconciler.cli.saved import FromPlan
     from reconciler.plan.changes import Plan
     from reconciler.plan.only import Only
     from reconciler.policy.judge import Approved
@@ -73,7 +73,7 @@ NO_JOURNAL = (
         130: "Interrupted. Writes in flight were finished.",
     },
 )
-@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.argument("plan", shell_complete=plans, type=click.Path(path_type=Path), required=False)
 @bundled(
     "asked",
     ApplyOptions,
@@ -139,10 +139,14 @@ def command(
     if plan is None:
         prepared = FromFiles.prepare(files, connection, raised, only=only)
     else:
+        from reconciler.cli.saved import FromPlan  # pydantic is slow to load
+
         prepared = FromPlan.prepare(plan, files, connection, raised)
     kept = asked.journal if prepared.tenant is None else named_for(prepared.tenant, asked.journal)
     kept = kept or prepared.journal
     with transport(connection, prepared.connection, verbose=report.verbose, stop=stop) as opened:
+        from reconciler.api import Writer  # after httpx: below the imports of `api`, it loads more slowly
+
         tenant = Writer(opened)
         with waiting("reading the live roles"):
             work = prepared.work(tenant)
@@ -197,7 +201,7 @@ class _Shown:
         if self.report.format == "text" and self.report.output is None:
             self.report.write(plan_renderer("text")(plan, shown))
         else:
-            say(plan_renderer("text")(plan, shown._replace(color=False)).rstrip("\n"))
+            say(plan_renderer("text")(plan, shown._replace(color=False)).rstrip("\n"), whole=True)
 
     def show_outcomes(self, applied: Applied) -> None:
         """Write the outcome of each change to the report, followed by what the user must know about it."""
@@ -227,7 +231,7 @@ class _Shown:
                     verified=verified,
                     color=self.report.colored,
                 )
-                self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
+                self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", prose=True, done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
         """Return the last line of a run that had work to do and no journal; otherwise an empty string."""

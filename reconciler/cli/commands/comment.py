@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
+from reconciler.cli.completing import plans
 from reconciler.cli.connection import retry_wait_option, trace
 from reconciler.cli.documented import Documented, Section
 from reconciler.cli.files import read_text
@@ -19,7 +20,6 @@ from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.model.errors import ExitCode, ReconcilerError
 from reconciler.plan.action import Verdict
-from reconciler.plan.saved import loads
 from reconciler.render.markdown import parts
 from reconciler.render.words import compares
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         5: "The file is not a saved plan.",
     },
 )
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("plan", shell_complete=plans, type=click.Path(path_type=Path))
 @option("--forge", type=click.Choice(["github", "gitlab"]), help="Code host.  [default: from CI]")
 @option("--repository", metavar="NAME", help="Repository as owner/name, or GitLab project.  [default: from CI]")
 @option(
@@ -101,7 +101,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
         result = _put(told, bodies, target, retry_wait)
     except ReconcilerError:
         say(f"The comment could not be written. This is the {told.noun}:\n")
-        say("\n".join(bodies))
+        say("\n".join(bodies), whole=True)
         raise
     labelled, failed = (None, None) if wanted is None else _label(told, label_prefix, target, retry_wait)
     status = labelled.status if labelled else "failed"
@@ -125,6 +125,8 @@ class _ToTell(NamedTuple):
 
 
 def _plan(path: Path, report: ReportOptions) -> _ToTell:
+    from reconciler.plan.saved import loads  # pydantic is slow to load
+
     saved, created_at = loads(read_text(path, "saved plan"), str(path))
     shown = view(report, saved, created_at)
     noun = "access change" if compares(saved) else "plan"

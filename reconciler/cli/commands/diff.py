@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.completing import refs
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option, today_option
 from reconciler.cli.passes import now, view
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         4: "A limit, `protect` or a policy refuses the edit.",
     },
 )
-@click.argument("ref", default="HEAD")
+@click.argument("ref", default="HEAD", shell_complete=refs)
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @today_option()
 @limit_options()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.completing import roles as complete_roles
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented
 from reconciler.cli.exporting import AtHand, Exported, Live, Wanted, code_of, left_out_document, texts_in, write
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
         6: "A role was left out, and others were written.",
     },
 )
-@click.argument("roles", nargs=-1, metavar="[ROLE]...")
+@click.argument("roles", nargs=-1, metavar="[ROLE]...", shell_complete=complete_roles)
 @option(
     "--dir",
     "directory",

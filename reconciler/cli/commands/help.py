@@ -7,6 +7,7 @@ import json
 import click
 
 from reconciler.cli import layout
+from reconciler.cli.completing import topics
 from reconciler.cli.documented import Documented
 from reconciler.cli.hints import hint_for
 from reconciler.cli.registry import COMMANDS, cli
@@ -25,7 +26,7 @@ from reconciler.model.errors import ExitCode
     ],
     codes={0: "The help is shown.", 64: "There is no such command and no such topic."},
 )
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=topics)
 @report_options()
 def command(*, topic: str | None, report: ReportOptions) -> int:
     """Show the help of a command, or of a topic: environment, exit-codes, completion."""

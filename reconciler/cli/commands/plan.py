@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from reconciler.cli import workspace
+from reconciler.cli.completing import refs
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented
 from reconciler.cli.marking import mark
@@ -75,7 +76,10 @@ class Asked(NamedTuple):
     Asked,
     [
         option(
-            "--base", metavar="REF", help="Show for each change whether it comes from an edit since REF or from drift."
+            "--base",
+            shell_complete=refs,
+            metavar="REF",
+            help="Show for each change whether it comes from an edit since REF or from drift.",
         ),
         only_option(),
         today_option(),

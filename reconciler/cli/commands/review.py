@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.completing import roles
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         4: "Not confirmed. Nothing was recorded.",
     },
 )
-@click.argument("role", required=False)
+@click.argument("role", required=False, shell_complete=roles)
 @option(
     "--due",
     type=click.IntRange(min=0),
@@ -78,7 +79,8 @@ def command(
     reviewed = _all(found, terms)
     if role is not None:
         each = _named(role, reviewed)
-        shown = role_text(each, terms, _changes([each], found, files, terms), found.found.lock)
+        color = report.colored and report.format == "text"  # otherwise it goes to standard error
+        shown = role_text(each, terms, _changes([each], found, files, terms), found.found.lock, color=color)
         _review_one(each, shown, found, terms, report, asks=not yes)
         return ExitCode.DONE
     for finding in found.found.desired.warnings:
@@ -88,7 +90,8 @@ def command(
         report.write(document(reviewed, terms))
     else:
         changes = _changes([each for each in reviewed if each.due and each.entry], found, files, terms)
-        report.write(due_text(reviewed, terms, changes, found.found.configuration.reviews.as_posix()))
+        path = found.found.configuration.reviews.as_posix()
+        report.write(due_text(reviewed, terms, changes, path, color=report.colored), prose=True)
     return ExitCode.CHANGES if detailed_exitcode and any(each.due for each in reviewed) else ExitCode.DONE
 
 
@@ -157,6 +160,7 @@ def _review_one(
     text = line if at_once else shown + line
     report.write(
         document(_all(found._replace(entries=entries), terms), terms) if report.format == "json" else text,
+        prose=True,
         done=f"{path.as_posix()} was written anyway",
     )
 
@@ -167,7 +171,7 @@ def _show(text: str, report: ReportOptions, *, at_once: bool) -> None:
         say(text.rstrip("\n"))
         return
     try:
-        report.write(text)
+        report.write(text, prose=True)
     except OutputClosed as error:
         raise FileFailed(f"{error}; nothing was written") from None
 

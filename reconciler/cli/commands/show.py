@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.completing import plans
 from reconciler.cli.documented import Documented
 from reconciler.cli.files import read_text
 from reconciler.cli.passes import view
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode
-from reconciler.plan.saved import loads
 from reconciler.render import PLAN_FORMATS, plan_renderer
 
 
@@ -28,7 +28,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
         5: "The file is not a saved plan, or a directory does not have all of its plans.",
     },
 )
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("plan", shell_complete=plans, type=click.Path(path_type=Path))
 @report_options(*PLAN_FORMATS)
 def command(plan: Path, report: ReportOptions) -> int:
     """Show the saved plan PLAN again, in any format. Offline.
@@ -38,6 +38,8 @@ def command(plan: Path, report: ReportOptions) -> int:
     if plan.is_dir():
         _show_fleet(plan, report)
         return ExitCode.DONE
+    from reconciler.plan.saved import loads  # pydantic is slow to load
+
     saved, created_at = loads(read_text(plan, "saved plan"), str(plan))
     report.write(plan_renderer(report.format)(saved, view(report, saved, created_at)))
     return ExitCode.DONE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.completing import journals
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, config_options, limit_options, option
@@ -67,7 +68,7 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
         4: "A limit or `protect` refuses the plan.",
     },
 )
-@click.argument("journal", type=click.Path(path_type=Path))
+@click.argument("journal", shell_complete=journals, type=click.Path(path_type=Path))
 @option(
     "--last",
     type=click.IntRange(min=1),
@@ -133,7 +134,7 @@ def command(
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
-        aside(f"To apply it: reconciler apply {out}")
+        aside(f"To apply it: reconciler apply {out}", whole=True)
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE

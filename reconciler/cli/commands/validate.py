@@ -88,7 +88,8 @@ def command(
     checked, more = check(files, day, coverage=coverage)
     from_top = read_ci(os.environ).from_top()
     sources = partial(_sources, [*RULES.items(), *more], from_top)
-    report.write(render_findings(checked, report.format, from_top, color=report.colored, sources=sources))
+    shown = render_findings(checked, report.format, from_top, color=report.colored, sources=sources)
+    report.write(shown, prose=True)
     if not checked.valid:
         return ExitCode.INVALID
     return ExitCode.REFUSED if denied(checked.policies) else ExitCode.DONE

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.completing import codes, refs
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
@@ -35,8 +36,13 @@ from reconciler.render.who import who_json, who_text
         3: "Role files are not valid, or do not know the code.",
     },
 )
-@click.argument("code")
-@option("--at", metavar="DATE|REF", help="Answer for this day, or for this commit.  [default: HEAD, today]")
+@click.argument("code", shell_complete=codes)
+@option(
+    "--at",
+    shell_complete=refs,
+    metavar="DATE|REF",
+    help="Answer for this day, or for this commit.  [default: HEAD, today]",
+)
 @today_option()
 @files_options()
 @report_options()
@@ -53,7 +59,7 @@ def command(*, code: str, at: str | None, today: Day | None, files: FilesOptions
     state = State(day, at_hand.past.newest.hash, history) if at is None else _state(at_hand, at)
     permission = at_hand.known_code(code, history, state.history)
     who = Who(code, permission, *state[:2], _holders(code, state, at_hand, day), state.history.skipped)
-    report.write(who_json(who) if report.format == "json" else who_text(who))
+    report.write(who_json(who) if report.format == "json" else who_text(who), prose=True)
     return ExitCode.DONE
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.completing import codes
+from reconciler.cli.completing import roles as complete_roles
 from reconciler.cli.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
         3: "Role files are not valid, or do not know the role or the code.",
     },
 )
-@click.argument("role")
-@click.argument("code", required=False)
+@click.argument("role", shell_complete=complete_roles)
+@click.argument("code", required=False, shell_complete=codes)
 @journals_option("Also say when it was applied")
 @today_option()
 @files_options()
@@ -67,7 +69,7 @@ def command(
     if missing(found, history, life):
         what = f"since when {named(life.name)} exists" if code is None else _about(life.name, code, held=found.holds)
         raise cut("why", history, what)
-    report.write(why_json(found) if report.format == "json" else why_text(found))
+    report.write(why_json(found) if report.format == "json" else why_text(found, color=report.colored), prose=True)
     return ExitCode.DONE
 
 
