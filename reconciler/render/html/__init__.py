@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
+from reconciler.render.apart import apart_in_words
 from reconciler.render.catalogue_changes import changed_meaning
 from reconciler.render.grants import as_of, ends_changed, through_sets
 from reconciler.render.html.changes import by_verdict, unmanaged
@@ -22,7 +23,7 @@ from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
-from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, split, subject
+from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, subject
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -55,7 +56,7 @@ def render(plan: Plan, view: View) -> str:
         headline=headline(plan),
         sentence=sentence(plan),
         narrowed=narrowed(plan),
-        shares=split(plan),
+        shares=f"{apart_in_words(plan)}." if plan.compared else "",
         refusals=refusals(plan),
         catalogue_changed=catalogue_changed,
         meanings=list(map(shown_meaning, held)),
