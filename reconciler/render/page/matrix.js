@@ -126,7 +126,7 @@ const matrix = (() => {
     const made = element("th");
     made.scope = "col";
     made.setAttribute("aria-colindex", at + 2);
-    if (column.name) made.title = column.name;
+    made.title = column.name ? `${column.code}: ${column.name}` : column.code;
     const first = at === 0 || groupOf[columns[at - 1]] !== groupOf[number];
     if (first) made.classList.add("first");
     made.append(codeText(column));

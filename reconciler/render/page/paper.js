@@ -119,18 +119,19 @@
   async function copied(text) {
     try {
       await navigator.clipboard.writeText(text);
+      return true;
     } catch { // an address that is not secure, such as http:
       const field = element("textarea", text);
       document.body.append(field);
       field.select();
-      document.execCommand("copy");
+      const done = document.execCommand("copy");
       field.remove();
+      return done;
     }
   }
 
   byId("copy").addEventListener("click", async ({ target }) => {
-    await copied(csv());
-    target.textContent = "Copied";
+    target.textContent = (await copied(csv())) ? "Copied" : "Not copied; use Download";
     setTimeout(() => { target.textContent = "Copy"; }, 2000);
   });
   byId("download").addEventListener("click", () => {
