@@ -45,7 +45,7 @@
     const head = made.createTHead();
     const top = element("tr", "", "groups");
     top.append(element("td"));
-    for (const [index, size] of matrix.groupSizes(columns)) {
+    for (const [index, size] of heads.sizes(columns)) {
       const name = element("th", "", size * 2.6 < groups[index].name.length ? "narrow" : "");
       name.colSpan = size;
       name.append(element("span", groups[index].name));
@@ -55,7 +55,7 @@
     codes.append(element("th", "Role"));
     for (const column of columns) {
       const code = element("th");
-      code.append(matrix.codeText(data.columns[column]));
+      code.append(heads.codeText(data.columns[column]));
       codes.append(code);
     }
     head.append(legend(columns), top, codes);
