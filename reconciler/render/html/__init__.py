@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
-from reconciler.render.apart import apart_in_words
 from reconciler.render.catalogue_changes import changed_meaning
 from reconciler.render.grants import as_of, ends_changed, through_sets
 from reconciler.render.html.changes import by_verdict, unmanaged
@@ -18,7 +17,7 @@ from reconciler.render.html.grid import details, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, not_touched, refusals, sentence
-from reconciler.render.html.words import VERDICTS, unknown
+from reconciler.render.html.words import VERDICTS, shares, unknown
 from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
@@ -56,7 +55,7 @@ def render(plan: Plan, view: View) -> str:
         headline=headline(plan),
         sentence=sentence(plan),
         narrowed=narrowed(plan),
-        shares=f"{apart_in_words(plan)}." if plan.compared else "",
+        shares=shares(plan),
         refusals=refusals(plan),
         catalogue_changed=catalogue_changed,
         meanings=list(map(shown_meaning, held)),
