@@ -177,4 +177,6 @@ def _told(result: Result, form: str, count: int, label: dict[str, str] | None) -
         return json.dumps(document, indent=2)
     what = "Comment" if count == 1 else f"Comment in {count} parts"
     said = f"{what} {result.status}{f': {result.url}' if result.url else '.'}"
-    return said if label is None else f"{said}\nLabel {label['status']}: {label['name']}"
+    if label is None:
+        return said
+    return f"{said}\nLabel {'not set' if label['status'] == 'failed' else label['status']}: {label['name']}"
