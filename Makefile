@@ -41,7 +41,7 @@ mutants: setup ## small mistakes in the modules that protect writes, and which n
 	@$(BIN)/python -m tests.mutants $(MODULES)
 
 bench: setup ## the benchmarks; they print ratios
-	@set -e; for name in startup validate grants growth history tenant watch fleet; do echo "== $$name"; $(BIN)/python "benchmarks/$$name.py"; done
+	@set -e; for name in startup validate grants growth history tenant page watch fleet; do echo "== $$name"; $(BIN)/python "benchmarks/$$name.py"; done
 
 lint: setup ## formatting, lint, types, layers, workflows
 	$(BIN)/ruff check --quiet --output-format concise

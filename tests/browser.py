@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium_axe_python.axe import Axe
 
 _FLAGS = (
     "--headless",
@@ -58,3 +60,19 @@ def show(page: Chrome, html: str, folder: Path, fragment: str = "") -> None:
     for log in ("browser", "performance"):
         page.get_log(log)  # type: ignore[no-untyped-call]
     page.get(f"{path.as_uri()}{fragment}")
+
+
+def problems(page: Chrome, **options: object) -> list[str]:
+    """What axe-core finds on the page, and what it could not decide, each with the first element that it is about."""
+    axe = Axe(page)
+    axe.inject()  # type: ignore[no-untyped-call]
+    found = axe.run(options={"resultTypes": ["violations", "incomplete"], **options})
+    return [
+        f"{rule['id']}: {rule['nodes'][0]['html']}" for kind in ("violations", "incomplete") for rule in found[kind]
+    ]
+
+
+def use(page: Chrome, scheme: Literal["light", "dark"]) -> None:
+    """Show the page as a browser with this colour scheme does."""
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -36,6 +37,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option with which the sentences in `golden/` are written."""
     parser.addoption("--golden", choices=["compare", "write"], default="compare")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through thousands of tests and their modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from markdown.extensions.sane_lists import SaneOListProcessor, SaneUListProcesso
 from pygments.formatters import HtmlFormatter
 
 from reconciler.cli.registry import COMMANDS, cli
+from reconciler.cli.topics import TOPICS
 
 if TYPE_CHECKING:
     from markdown import Markdown
@@ -38,6 +39,8 @@ TOP = {
 """Pages of the top directory, with their names in the site."""
 COMMANDS_PAGE = "commands.md"
 COLOURS = "code.css"
+COLUMNS = 80
+"""Of the terminal whose help the page of the commands shows."""
 FENCE = re.compile(r"(^(?P<fence>`{3,}).*?^(?P=fence)$)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<=\]\()(?![\w+.-]+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 
@@ -78,6 +81,16 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     )
 
 
+def on_page_content(html: str, **_: object) -> str:
+    """Return the page for readers without a mouse: what scrolls can be focused, and no heading of a column is empty."""
+    return html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", '<th role="presentation"></th>')
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Return the page with the bar at its top named as what it is, for screen readers."""
+    return output.replace('<div class="navbar fixed-top', '<div role="banner" class="navbar fixed-top')
+
+
 def linked(text: str, directory: str) -> str:
     """Return text of a page in `directory` of the repository with the links that it needs in the site."""
 
@@ -111,18 +124,18 @@ def anchor(heading: str, _separator: str = "-") -> str:
 
 
 def commands() -> str:
-    """Return the page with the help of every command, as the terminal shows it."""
-    pages = (f"## {name}\n\n{listed.about}\n\n```text\n{help_of(name)}\n```\n" for name, listed in COMMANDS.items())
-    return (
-        "# Commands\n\nWhat `reconciler COMMAND --help` prints. "
-        f"[The interface](interface.md#commands) says more about each.\n\n```text\n{help_of()}\n```\n\n"
-        + "\n".join(pages)
+    """Return the page with the help of every command and every topic, as the terminal shows it."""
+    sections = {name: (listed.about, help_of(name)) for name, listed in COMMANDS.items()}
+    sections |= {name: (topic.about, topic.text(COLUMNS)) for name, topic in TOPICS.items()}
+    head = "What `reconciler help` prints. [The interface](interface.md#commands) says more about each command."
+    return f"# Commands\n\n{head}\n\n```text\n{help_of()}\n```\n" + "".join(
+        f"\n## {name}\n\n{about}\n\n```text\n{text}\n```\n" for name, (about, text) in sections.items()
     )
 
 
 def help_of(*words: str) -> str:
     """Return what `--help` of the command prints, or of the whole without one."""
-    context = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"], terminal_width=80)
+    context = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"], terminal_width=COLUMNS)
     command: click.Command = cli
     for word in words:
         found = cli.get_command(context, word)

@@ -17,6 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.cli.registry import COMMANDS
+from reconciler.cli.topics import TOPICS
 from tests.site import ROOT, TOP
 
 PAGES = {ROOT / name: page for name, page in TOP.items()} | {path: path.name for path in (ROOT / "docs").glob("*.md")}
@@ -130,8 +131,14 @@ def test_a_link_to_a_file_of_the_repository_leads_to_the_code_host(pages: Mappin
     assert [link for page in pages.values() for link in page.links if link.startswith("../")] == []
 
 
-def test_the_help_of_every_command_is_a_section(pages: Mapping[str, Read]) -> None:
-    assert set(COMMANDS) <= pages["commands.html"].names
+def test_a_page_can_be_read_without_a_mouse(site: Path) -> None:
+    texts = [page.read_text(encoding="utf-8") for page in site.glob("*.html") if page.name != "404.html"]
+    assert all('<div role="banner"' in text for text in texts)
+    assert [text for text in texts if "<pre>" in text or "<th></th>" in text] == []
+
+
+def test_the_help_of_every_command_and_every_topic_is_a_section(pages: Mapping[str, Read]) -> None:
+    assert {*COMMANDS, *TOPICS} <= pages["commands.html"].names
 
 
 def test_the_templates_are_in_the_site(site: Path) -> None:

@@ -30,6 +30,8 @@ UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 _BOM = b"\xef\xbb\xbf"
 _WRAPPED = re.compile(rb'"(data|roles|items|permissions|results)"\s*:\s*\[')
+_LOGIN = re.compile(rb"(?i)<title[^>]{0,200}>[^<]{0,200}\b(?:log|sign)[ -]?(?:in|on)\b|type\s*=\s*[\"']?password")
+_NOT_OF_THE_APPLICATION = "the base URL is that of the API, not of the web application, and leads to no login page"
 _NO_PAGES = "pagination is not supported, and a partial list cannot be trusted"
 _KINDS = {"{": "an object", "[": "a list", '"': "a string", "t": "true", "f": "false", "n": "null"}
 _PLAIN = {
@@ -191,6 +193,8 @@ def _whole(validator: SchemaValidator, answer: Answer, operation: str, expected:
 
 def _why(error: ValidationError, body: bytes, expected: str) -> str:
     if body.lstrip().startswith(b"<"):
+        if _LOGIN.search(body):
+            return f"expected {expected}, got a login page. hint: {_NOT_OF_THE_APPLICATION}"
         return (
             f"expected {expected}, got an HTML page, possibly from a proxy or another server. hint: check the base URL"
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.api import parse
 from reconciler.model.errors import BadAnswer
 from reconciler.model.inert import quoted
+from reconciler.transport.causes import of_not_found
 
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Catalogue
@@ -32,8 +33,7 @@ class Reader:
 
     def list_roles(self) -> tuple[LiveRole, ...]:
         """Return every role of the tenant, system roles included, ids unique (contract, `listRoles`)."""
-        answer = self._transport.request("GET", "/api/roles", operation=LIST_ROLES, advice=VIEW)
-        return parse.roles(answer, LIST_ROLES)
+        return parse.roles(self._list("/api/roles", LIST_ROLES), LIST_ROLES)
 
     def get_role(self, role_id: str) -> LiveRole:
         """Return one role (contract, `getRole`). Raise `NotFound` when it does not exist."""
@@ -50,7 +50,11 @@ class Reader:
         return parse.lockable(self._permissions(), LIST_PERMISSIONS)
 
     def _permissions(self) -> Answer:
-        return self._transport.request("GET", "/api/permissions", operation=LIST_PERMISSIONS, advice=VIEW)
+        return self._list("/api/permissions", LIST_PERMISSIONS)
+
+    def _list(self, path: str, operation: str) -> Answer:
+        advice = {**VIEW, 404: of_not_found(self._transport.base)}
+        return self._transport.request("GET", path, operation=operation, advice=advice)
 
 
 def role_path(role_id: str, operation: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reconciler.model.inert import quoted
 from reconciler.plan.changes import Change, Delete
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def refusal(change: Change, error: Rejected) -> str:
     holders = _holders(error) if isinstance(change, Delete) else None
     if holders is None:
         return str(error)
-    return f"{holders} it; give them another role in OmniStream, then apply again ({error})"
+    answered = str(error).removeprefix(f"could not delete the role {quoted(change.id or '')}: ")
+    return f"{holders} it; give them another role in OmniStream, then apply again ({answered})"
 
 
 def _holders(error: Rejected) -> str | None:

@@ -39,8 +39,6 @@ COMPLETE = "_RECONCILER_COMPLETE"
 _OBJECTS = 10_000
 """New objects between two looks for garbage. Python's 700 costs a tenth of a run that reads many files."""
 
-_ISSUES = "Issues, "
-"""How the address of the issue tracker starts in the package's metadata; it comes from `project.urls`."""
 _SOMEWHERE = "the issue tracker of the project where you got reconciler"
 
 
@@ -153,13 +151,9 @@ def issue_tracker(distribution: str = __package__.partition(".")[0]) -> str:
 
     The address is not real while pyproject.toml has a placeholder, whose host ends in `.invalid` (RFC 2606).
     """
-    from importlib.metadata import PackageNotFoundError, metadata
+    from reconciler.cli.project import address
 
-    try:
-        urls = metadata(distribution).get_all("Project-URL", [])
-    except PackageNotFoundError:  # the package runs from its source, without an installation
-        urls = []
-    found = next((visible(url.removeprefix(_ISSUES)) for url in urls if url.startswith(_ISSUES)), "")
+    found = address("Issues", distribution)
     return _SOMEWHERE if not found or ".invalid/" in found else found
 
 

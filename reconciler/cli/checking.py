@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.options import FilesOptions
     from reconciler.cli.workspace import Workspace
+    from reconciler.load import Loaded
     from reconciler.model.days import Day
     from reconciler.policy.coverage import Coverage
 
@@ -91,10 +92,30 @@ def check(files: FilesOptions, today: Day, *, coverage: bool) -> tuple[Checked, 
     merged = tuple(sorted(_once(problems, number)))
     if not at_hand.valid:
         return Checked(merged, files=None, roles=None), ()
-    checked = Checked(merged, files=_files(files, at_hand), roles=_roles(at_hand), covered=covered)
+    checked = Checked(
+        merged, files=_files(files, at_hand), roles=_roles(at_hand), covered=covered, unchecked=_unchecked(at_hand)
+    )
     if not broken:
         return checked, ()
     return replace(checked, policies=tuple(sorted(_once(broken, number), key=order)), today=today), whys.items()
+
+
+def _unchecked(at_hand: AtHand) -> str:
+    """Return that there is no lock to look the codes up in, and for which of several tenants; empty if there is."""
+    without = {
+        name: each.found
+        for name, each in at_hand.found.items()
+        if not isinstance(each, InvalidInput) and each.found.lock is None and _lists_codes(each.found.desired)
+    }
+    if not without:
+        return ""
+    whose = "" if len(without) == len(at_hand.found) else f" of {first_few(list(without), _MOST_NAMES, str)}"
+    path = next(iter(without.values())).configuration.lock  # a lock that is named exists; the others have one name
+    return f"Codes{whose} not checked: no {visible(path.as_posix())}. `reconciler lock` writes it."
+
+
+def _lists_codes(desired: Loaded) -> bool:
+    return bool(desired.sets) or any(entry.role.permissions for entry in desired.roles)
 
 
 def _once(found: Mapping[str, Sequence[Finding]], number: int) -> list[Finding]:

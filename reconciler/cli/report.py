@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from reconciler.cli.documented import Section
+from reconciler.cli.fitting import fitted, width_of
 from reconciler.cli.options import Command, Count, bundled, option
 from reconciler.cli.streams import OutputClosed, hush, lost, say
 from reconciler.model.errors import FileFailed, PartlyApplied
@@ -31,18 +32,19 @@ class ReportOptions(NamedTuple):
     verbose: int
     quiet: bool = False
 
-    def write(self, text: str, *, data: bool = False, done: str | None = None) -> None:
+    def write(self, text: str, *, data: bool = False, prose: bool = False, done: str | None = None) -> None:
         """Print the report, or write it to the file of `--output`. Raise `FileFailed` when that is not possible.
 
         `data` means that a program reads the text form too. Such output is UTF-8; only text for people has the encoding
-        of the terminal (docs/interface.md, "Commands").
+        of the terminal (docs/interface.md, "Commands"). The text of `prose` is sentences, so a terminal gets long lines
+        broken between words.
 
         `done` is a clause about changes made before the report: losing the report does not undo them. When the reader
         of standard output has left, standard error says so and the exit code is that of the changes (docs/interface.md,
         "Exit codes"); when the disk fails, raise `PartlyApplied`.
         """
         try:
-            self._write(text, data=data)
+            self._write(fitted(text, self.width) if prose else text, data=data)
         except FileFailed as error:
             if done is None:
                 raise
@@ -70,6 +72,11 @@ class ReportOptions(NamedTuple):
                 click.echo(text, nl=False, color=self.colored)
         except OSError as error:
             raise lost(error) from None
+
+    @property
+    def width(self) -> int | None:
+        """Return how wide the text may be; None if it goes to no terminal, or if it is a document."""
+        return width_of(sys.stdout) if self.output is None and self.format == "text" else None
 
     def check(self) -> None:
         """Check that the report can be written, before anything is done that it must report."""

@@ -186,7 +186,7 @@ def _show(report: ReportOptions, index: Index, effects: Sequence[Effect]) -> Non
     if report.format == "text" and report.output is None:
         report.write(shown(index, effects, View(index.created_at, color=report.colored)))
     else:
-        say(shown(index, effects, View(index.created_at)).rstrip("\n"))
+        say(shown(index, effects, View(index.created_at)).rstrip("\n"), whole=True)
 
 
 def _ask(count: int) -> None:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from reconciler.cli.fitting import fitted, width_of
 from reconciler.model.errors import FileFailed
 
 
@@ -49,15 +50,18 @@ def is_quiet() -> bool:
     return context is not None and bool(context.find_root().meta.get(_QUIET))
 
 
-def aside(message: str) -> None:
+def aside(message: str, *, whole: bool = False) -> None:
     """Print what a user can do without, unless the run is quiet."""
     if not is_quiet():
-        say(message)
+        say(message, whole=whole)
 
 
-def say(message: str) -> None:
-    """Print a message for people on standard error, if it is open. `message` is inert already."""
+def say(message: str, *, whole: bool = False) -> None:
+    """Print a message for people on standard error, if it is open. `message` is inert already.
+
+    On a terminal its long lines are broken between words, unless it must stay `whole`: a plan, a command to copy.
+    """
     try:
-        click.echo(message, err=True)
+        click.echo(message if whole else fitted(message, width_of(sys.stderr)), err=True)
     except OSError:  # the message cannot be shown, and the work continues
         silence(sys.stderr)

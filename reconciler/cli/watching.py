@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -16,6 +17,7 @@ from reconciler.api import Writer
 from reconciler.ci import read_ci
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
+from reconciler.cli.fitting import fitted, width_of
 from reconciler.cli.outside import next_day
 from reconciler.cli.passes import FromFiles
 from reconciler.cli.report import cannot_write
@@ -237,14 +239,17 @@ def remembering(
 
 
 def writer_of_lines(report: ReportOptions, log_format: str | None) -> Callable[[Event], None]:
-    """Return the function that writes an event as a line and flushes it: to standard output, or to `--output`."""
+    """Return the function that writes an event as a line and flushes it: to standard output, or to `--output`.
+
+    A terminal gets a long line of text broken between words.
+    """
     line_of = json_line if (log_format or report.format) == "json" else text_line
 
     def say(event: Event) -> None:
         line = line_of(event)
         if report.output is None:
             try:
-                click.echo(line)
+                click.echo(line if line_of is json_line else fitted(line, width_of(sys.stdout)))
             except OSError as error:
                 raise lost(error) from None
             return

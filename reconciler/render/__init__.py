@@ -22,6 +22,12 @@ def _text() -> Renderer:
     return render
 
 
+def _sentences() -> Renderer:
+    from reconciler.render.sentences import render
+
+    return render
+
+
 def _json() -> Renderer:
     from reconciler.render.json import render
 
@@ -61,6 +67,7 @@ def _gitlab() -> Renderer:
 PLAN_FORMATS: dict[str, Callable[[], Renderer]] = {
     "text": _text,
     "json": _json,
+    "sentences": _sentences,
     "markdown": _markdown,
     "html": _html,
     "github": _github,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from reconciler import __version__
 from reconciler.model.findings import errors_of, warnings_of
 from reconciler.model.inert import visible
 from reconciler.model.policy_findings import denied, finding_document
@@ -21,20 +19,20 @@ from reconciler.render.words import counted
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
-    from reconciler.model.findings import Finding, Place
+    from reconciler.model.findings import Finding
     from reconciler.policy.coverage import Coverage
+    from reconciler.render.sarif import Sources
 
 FINDING_FORMATS = ("text", "json", "github", "sarif")
 """The formats of `validate`."""
-
-_SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What was checked and its findings. `files` and `roles` are None when they could not be counted.
 
-    `policies` are the findings of policies on the day `today`. `covered` is None unless it was asked for.
+    `policies` are the findings of policies on the day `today`. `covered` is None unless it was asked for. `unchecked`
+    says, inert, why codes were not looked up in a catalogue; it is empty if they were.
     """
 
     findings: tuple[Finding, ...]
@@ -43,6 +41,7 @@ class Checked:
     policies: tuple[Finding, ...] = ()
     today: Day | None = None
     covered: Coverage | None = None
+    unchecked: str = ""
 
     @property
     def valid(self) -> bool:
@@ -63,21 +62,21 @@ class Checked:
 def render_findings(
     checked: Checked,
     format_: str,
-    rules: Iterable[tuple[str, str]] = (),
     from_top: Callable[[str], str] = as_typed,
     *,
     color: bool = False,
+    sources: Callable[[], Sources] | None = None,
 ) -> str:
-    """Return the report in one of `FINDING_FORMATS`. `rules` are ids, each with a sentence that explains it, for SARIF.
+    """Return the report in one of `FINDING_FORMATS`. `color` adds ANSI colours to the text.
 
-    `from_top` turns a path as typed into a path from the repository's top, which GitHub and code scanning need.
-    `color` adds ANSI colours to the text.
+    `from_top` turns a path as typed into a path from the repository's top, which GitHub needs. `sources` returns what
+    SARIF needs besides.
     """
     renderers: Mapping[str, Callable[[], str]] = {
         "text": lambda: _text(checked, Pen(color=color)),
         "json": lambda: _json(checked),
         "github": lambda: _github(_placed(checked, from_top)),
-        "sarif": lambda: _sarif(_placed(checked, from_top), dict(rules)),
+        "sarif": lambda: _sarif(checked, sources),
     }
     return renderers[format_]()
 
@@ -100,13 +99,20 @@ def finding_lines(finding: Finding) -> list[str]:
     return [visible(str(finding)), *hint]
 
 
+def _sarif(checked: Checked, sources: Callable[[], Sources] | None) -> str:
+    from reconciler.render.sarif import Sources, render  # noqa: PLC0415 - one format of four
+
+    return render([*checked.findings, *checked.policies], sources() if sources else Sources())
+
+
 def _text(checked: Checked, pen: Pen) -> str:
     lines = [line for finding in checked.findings for line in finding_lines(finding)]
     lines += [policies.line(finding, checked.today, pen) for finding in policies.worst_first(checked.policies)]
     refused = policies.refused_by(checked.policies)
     end = [pen.red(refused), f"hint: {policies.REMEDY}"] if refused else []
     shares = coverage_lines(checked.covered) if checked.covered else []
-    return "\n".join([*lines, *shares, _conclusion(checked, pen), *end]) + "\n"
+    note = [checked.unchecked] if checked.unchecked else []
+    return "\n".join([*lines, *shares, _conclusion(checked, pen), *note, *end]) + "\n"
 
 
 def _conclusion(checked: Checked, pen: Pen) -> str:
@@ -126,7 +132,8 @@ def _json(checked: Checked) -> str:
     counts = {"files": checked.files, "roles": checked.roles}
     found = list(map(finding_document, checked.policies))
     shares = {"coverage": coverage_document(checked.covered)} if checked.covered else {}
-    head = {"format_version": "1.0", "valid": checked.valid, **counts}
+    looked_up = None if checked.files is None else not checked.unchecked
+    head = {"format_version": "1.0", "valid": checked.valid, "codes_checked": looked_up, **counts}
     return dumped({**head, "problems": problems, "findings": found, **shares})
 
 
@@ -165,53 +172,9 @@ def _github(checked: Checked) -> str:
 
 
 def _annotated(finding: Finding) -> Annotation:
-    return Annotation(finding.severity, _with_hint(finding), finding.place, finding.rule)
+    return Annotation(finding.severity, with_hint(finding), finding.place, finding.rule)
 
 
-def _with_hint(finding: Finding) -> str:
+def with_hint(finding: Finding) -> str:
     """Return the message and the hint in one string, for a format that has one field for both."""
     return f"{finding.message}. Hint: {finding.hint}" if finding.hint else finding.message
-
-
-def _sarif(checked: Checked, rules: Mapping[str, str]) -> str:
-    """Return SARIF 2.1.0 (OASIS): one run, its rules, and a result for each finding."""
-    findings = [*checked.findings, *(finding for finding in checked.policies if finding.waived is None)]
-    ids = sorted({*rules, *(finding.rule for finding in findings)})
-    index = {rule: number for number, rule in enumerate(ids)}
-    driver = {
-        "name": "reconciler",
-        "version": __version__,
-        "semanticVersion": __version__,
-        "rules": [_rule(rule, rules.get(rule)) for rule in ids],
-    }
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index[finding.rule]) for finding in findings],
-    }
-    return dumped({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
-
-
-def _rule(rule: str, about: str | None) -> dict[str, Any]:
-    return {"id": rule, "shortDescription": {"text": about or rule}}
-
-
-def _result(finding: Finding, index: int) -> dict[str, Any]:
-    return {
-        "ruleId": finding.rule,
-        "ruleIndex": index,
-        "level": finding.severity,
-        "message": {"text": _unlinked(_with_hint(finding))},
-        "locations": [] if finding.place is None else [_location(finding.place)],
-    }
-
-
-def _location(place: Place) -> dict[str, Any]:
-    region = {"startLine": max(1, place.line), "startColumn": max(1, place.column)}
-    artifact = {"uri": quote(place.path, errors="backslashreplace")}
-    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
-
-
-def _unlinked(message: str) -> str:
-    """Return `message` without `[text](target)`, which a viewer shows as a link (SARIF 2.1.0, section 3.11.6)."""
-    return visible(message).replace("](", "] (")

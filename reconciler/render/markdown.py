@@ -31,6 +31,7 @@ from reconciler.render.code_spans import size
 from reconciler.render.left_alone import why_unmanaged_stay
 from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines, rules
 from reconciler.render.markdown_head import drift_heading, edit_heading, head, title, without_effect
+from reconciler.render.sentences import in_markdown
 from reconciler.render.words import counted, edit_first
 
 if TYPE_CHECKING:
@@ -192,7 +193,19 @@ def _finished(form: _Form, plan: Plan, view: View, *, shown_above: bool = False)
         text = piece if isinstance(piece, str) else piece.within(room)
         room -= 0 if isinstance(piece, str) else size(text)
         texts.append(text)
-    return "\n\n".join([*texts, foot(plan)]) + "\n"
+    above, *below = texts
+    return "\n\n".join([above, *_in_sentences(plan, room), *below, foot(plan)]) + "\n"
+
+
+def _in_sentences(plan: Plan, room: int) -> Iterator[str]:
+    """Yield what changes in sentences, folded, if all of it fits: part of it could be taken for all.
+
+    Without a catalogue, permissions have no names, and a sentence says no more than the changes below it.
+    """
+    if room > 0 and plan.changes and plan.catalogue:
+        text = f"<details>\n<summary>In sentences</summary>\n\n{in_markdown(plan)}\n\n</details>"
+        if size(text) <= room:
+            yield text
 
 
 def _counts(plan: Plan) -> _Section:

@@ -36,6 +36,10 @@ class Pen:
         """Return the text in bold."""
         return self._in("1", text)
 
+    def mark(self, sign: str) -> str:
+        """Return `+` or `-` before a permission in its colour, and any other sign without one."""
+        return {"+": self.green, "-": self.red}.get(sign, str)(sign)
+
     def sign(self, action: Action) -> str:
         """Return the action's sign, in its colour."""
         match action:

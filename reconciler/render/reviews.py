@@ -9,6 +9,7 @@ from reconciler.model.days import days_until
 from reconciler.model.inert import named, visible
 from reconciler.render.grants import source_in, terms_in
 from reconciler.render.json import dumped
+from reconciler.render.pen import Pen
 from reconciler.render.revisions import change_of
 from reconciler.render.words import counted
 
@@ -55,7 +56,7 @@ def _entry(each: Reviewed) -> dict[str, Any]:
     }
 
 
-def due_text(reviewed: Sequence[Reviewed], terms: Terms, changes: Changes, path: str) -> str:
+def due_text(reviewed: Sequence[Reviewed], terms: Terms, changes: Changes, path: str, *, color: bool = False) -> str:
     """Return the roles that are due, each with what changed since its review. `path` is that of the reviews."""
     due = [each for each in reviewed if each.due]
     roles, days = counted(len(reviewed), "role"), counted(terms.due_days, "day")
@@ -65,7 +66,7 @@ def due_text(reviewed: Sequence[Reviewed], terms: Terms, changes: Changes, path:
     lines += [f"Due for a review: {len(due)} of {roles}. A review counts for {days}.", ""]
     for each in due:
         lines.append(f"  {_name(each)}: {_why(each, terms.today)}")
-        lines += _changed(each, changes) if each.entry else ()
+        lines += _changed(each, changes, Pen(color=color)) if each.entry else ()
     return "\n".join([*lines, "", f"Review each with `reconciler review ROLE`, and commit {visible(path)}."]) + "\n"
 
 
@@ -91,14 +92,14 @@ def _when(each: Reviewed, entry: Review, today: Day) -> str:
     return f"on {entry.on} ({ago}){earlier} by {visible(entry.by)}"
 
 
-def _changed(each: Reviewed, changes: Changes) -> Iterator[str]:
+def _changed(each: Reviewed, changes: Changes, pen: Pen) -> Iterator[str]:
     for sign, codes in (("+", each.added), ("-", each.removed)):
-        yield from (f"      {sign} {visible(code)}{_beside(each, code, changes)}" for code in codes)
+        yield from (f"      {pen.mark(sign)} {visible(code)}{_beside(each, code, changes)}" for code in codes)
 
 
-def role_text(each: Reviewed, terms: Terms, changes: Changes, lock: Lock | None) -> str:
+def role_text(each: Reviewed, terms: Terms, changes: Changes, lock: Lock | None, *, color: bool = False) -> str:
     """Return one role as its reviewer must see it: every permission, those since the last review with a sign."""
-    role = each.role.role
+    role, pen = each.role.role, Pen(color=color)
     last = _when(each, each.entry, terms.today) if each.entry else "never"
     about = [
         ("description", visible(role.description)),
@@ -110,7 +111,7 @@ def role_text(each: Reviewed, terms: Terms, changes: Changes, lock: Lock | None)
     new = frozenset(each.added) if each.entry else frozenset()
     for code in sorted({*role.permissions, *each.removed}):
         sign = "+" if code in new else " " if code in role.permissions else "-"
-        lines.append(f"      {sign} {visible(code)}{_meaning(code, lock)}{_beside(each, code, changes)}")
+        lines.append(f"      {pen.mark(sign)} {visible(code)}{_meaning(code, lock)}{_beside(each, code, changes)}")
     return "\n".join(lines) + "\n"
 
 

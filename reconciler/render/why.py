@@ -11,6 +11,7 @@ from reconciler.history.applied import AppliedEvent, applied_document
 from reconciler.history.events import Event, EventKind, event_document
 from reconciler.history.why import earlier
 from reconciler.model.inert import named, visible
+from reconciler.render.pen import Pen
 from reconciler.render.revisions import briefly, change_of, since
 from reconciler.render.words import counted
 
@@ -22,10 +23,11 @@ FORMAT_VERSION = "1.0"
 _SIGNS = {EventKind.GRANTED: "+", EventKind.REVOKED: "-"}
 
 
-def why_text(why: Why) -> str:
+def why_text(why: Why, *, color: bool = False) -> str:
     """Return the answer for a terminal."""
+    pen = Pen(color=color)
     lines = [f"{named(why.asked)} is now called {named(why.role)}."] if why.asked != why.role else []
-    lines += _of_code(why) if why.code is not None else _of_role(why)
+    lines += _of_code(why) if why.code is not None else _of_role(why, pen)
     if why.skipped:
         lines.append(skipped(why.skipped))
     return "\n".join(lines) + "\n"
@@ -83,7 +85,7 @@ def _when(event: AppliedEvent, targets: Collection[str]) -> str:
     return f"{visible(event.time)} by {visible(event.actor)}{target} ({visible(event.journal)})"
 
 
-def _of_role(why: Why) -> Iterator[str]:
+def _of_role(why: Why, pen: Pen) -> Iterator[str]:
     desired = why.desired
     if desired is None:
         yield f"{named(why.role)} no longer exists."
@@ -92,21 +94,21 @@ def _of_role(why: Why) -> Iterator[str]:
     for revision, events in groupby(why.events, key=_revision):
         yield ""
         yield f"{revision.date.isoformat()} {change_of(revision)}"
-        yield from (f"  {_line(event)}" for event in events)
+        yield from (f"  {_line(event, pen)}" for event in events)
     targets = {event.target for event in why.applied}
     for when, found in groupby(why.applied, key=lambda event: _when(event, targets)):
         yield ""
         yield f"applied {when}"
-        yield from (f"  {_line(event)}" for event in found)
+        yield from (f"  {_line(event, pen)}" for event in found)
 
 
 def _revision(event: Event) -> Revision:
     return event.revision
 
 
-def _line(event: Event | AppliedEvent) -> str:
+def _line(event: Event | AppliedEvent, pen: Pen) -> str:
     if event.code is not None:
-        return f"{_SIGNS[event.kind]} {visible(event.code)}"
+        return f"{pen.mark(_SIGNS[event.kind])} {visible(event.code)}"
     if event.kind is EventKind.RENAMED:
         return f"renamed from {named(event.renamed_from or '')} to {named(event.role)}"
     return event.kind.word

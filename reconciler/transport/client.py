@@ -88,6 +88,7 @@ class Transport:
             proxy.shown if proxy else None,
             tls_proxy=proxy is not None and proxy.url.scheme == "https",
             redaction=self.redaction,
+            base=visible(str(base).rstrip("/")),
         )
         self._retry = retry or Retry()
         self._throttle = Throttle(concurrency, self._retry.clock)
@@ -125,6 +126,11 @@ class Transport:
     def retry(self) -> Retry:
         """Return the retry policy of the requests."""
         return self._retry
+
+    @property
+    def base(self) -> str:
+        """Return the base URL as it is shown: inert, without a slash at its end."""
+        return self._way.base
 
     def close(self) -> None:
         """Close every connection."""
@@ -206,7 +212,9 @@ class Transport:
         from reconciler.transport.refusals import failure  # noqa: PLC0415 - most runs meet none
 
         advice = {**self._advice, **request.advice}
-        error = failure(answer, operation=request.operation, advice=advice, redaction=self.redaction)
+        error = failure(
+            answer, operation=request.operation, advice=advice, redaction=self.redaction, base=self._way.base
+        )
         if error.status == _TOO_MANY_REQUESTS:
             slot.throttled()
             if error.retry_after and error.retry_after <= self._retry.budget:

@@ -9,13 +9,16 @@ import httpx
 
 from reconciler.model.errors import Failed, NotSent, Unreachable
 from reconciler.model.inert import visible
+from reconciler.transport import causes
 from reconciler.transport.connecting import LookupFailedError, NameUnknownError, NoConnectionError
 from reconciler.transport.deadline import HandshakeFailedError
 from reconciler.transport.redaction import NOTHING, Redaction
 
-_UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
-"""OpenSSL, X509_V_ERR_*: the issuer is unknown or not trusted. A CA file helps with no other error."""
+_TLS_RECORD = r"bytearray(b'\x15\x03"
+"""How an alert of TLS begins, as h11 quotes it: the server answers plain http so."""
 
+_NO_BYTE = "without sending a response"
+_SPEAKS_NO_TLS = "WRONG_VERSION_NUMBER"
 _PROXY_AGAIN = frozenset({"408", "429"})
 PROXY_LOGIN = "put user and password into the URL of the proxy, percent-encoded: http://USER:PASSWORD@HOST:PORT"
 """The hint for a 407."""
@@ -27,13 +30,17 @@ _Told = tuple[str, str]
 
 
 class Way(NamedTuple):
-    """Where a request goes: the host as it is shown, `timeout` in seconds, the proxy as it is shown if there is one."""
+    """Where a request goes: the host as it is shown, `timeout` in seconds, the proxy as it is shown if there is one.
+
+    `base` is the base URL as it is shown.
+    """
 
     host: str
     timeout: float
     proxy: str | None = None
     tls_proxy: bool = False
     redaction: Redaction = NOTHING
+    base: str = ""
 
     @property
     def nearest(self) -> str:
@@ -50,8 +57,9 @@ def no_answer(error: httpx.HTTPError, *, operation: str, way: Way) -> Failed:
     """Return the failure for `error`.
 
     It is `NotSent` if no connection was made, else `Unreachable`, since the request may have been carried out. It is a
-    plain `Failed`, and nothing was sent, if a retry cannot help: an untrusted certificate, a host name that does not
-    exist, a proxy that forbids. The message has no text of httpx itself, which may quote what was sent.
+    plain `Failed`, and nothing was sent, if a retry cannot help: an untrusted certificate, a port without TLS, a host
+    name that does not exist, a proxy that forbids. The message has no text of httpx itself, which may quote what was
+    sent.
     """
     final = _final(error, way)
     if final is not None:
@@ -66,11 +74,17 @@ def _final(error: httpx.HTTPError, way: Way) -> _Told | None:
     """Return what a retry cannot change, None if a retry may help."""
     certificate = _cause(error, ssl.SSLCertVerificationError)
     if certificate is not None:
-        issuer = "pass --ca-file to trust a private CA" if certificate.verify_code in _UNKNOWN_ISSUER else ""
         why = visible(certificate.verify_message)
-        return f"the TLS certificate of {_handshake_with(error, way)} is not trusted ({why})", issuer
+        hint = causes.of_certificate(certificate.verify_code)
+        return f"the TLS certificate of {_handshake_with(error, way)} is not trusted ({why})", hint
+    tls = _cause(error, ssl.SSLError)
+    if tls is not None and tls.reason == _SPEAKS_NO_TLS:
+        whom = _handshake_with(error, way)
+        where = "the base URL" if whom == way.by_way else "the URL of the proxy"
+        return f"{whom} does not use TLS", f"check the port; if it expects http, write http:// in {where}"
     if _cause(error, NameUnknownError):
-        return f"the host name of {way.nearest} does not exist", "check the spelling"
+        elsewhere = "" if way.proxy else ", or set HTTPS_PROXY if this network needs a proxy"
+        return f"the host name of {way.nearest} does not exist", f"check the spelling{elsewhere}"
     if isinstance(error, httpx.ProxyError):
         status = str(error).partition(" ")[0]
         if status.startswith("4") and status not in _PROXY_AGAIN:
@@ -96,11 +110,19 @@ def _what(error: httpx.HTTPError, way: Way) -> _Told:
         case httpx.ProxyError():
             return _forbidden(error, way)
         case httpx.RemoteProtocolError():
-            return f"the answer from {way.by_way} was cut off or is not HTTP", ""
+            return _not_http(str(error), way)
         case httpx.NetworkError():
             return f"the connection to {way.by_way} broke before the answer was complete{_reason(error)}", ""
         case _:
             return f"the request to {way.by_way} failed ({type(error).__name__})", ""
+
+
+def _not_http(words: str, way: Way) -> _Told:
+    if _TLS_RECORD in words:
+        return f"{way.by_way} answers with TLS", causes.WRITE_HTTPS
+    if _NO_BYTE in words:
+        return f"{way.by_way} ended the connection without an HTTP answer", causes.of_silence(way.base)
+    return f"the answer from {way.by_way} was cut off or is not HTTP", ""
 
 
 def _not_connected(error: httpx.HTTPError, way: Way) -> _Told:

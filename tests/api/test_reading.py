@@ -229,11 +229,43 @@ def test_a_role_that_is_not_as_the_contract_says_is_named_by_its_place(
         (b'"roles"', "a string"),
         ({}, "an object"),
         ({"error": "oops"}, "an object"),
-        (b"<!doctype html><title>Log in</title>", "an HTML page"),
+        (b"<!doctype html><title>Welcome</title>", "an HTML page"),
+        (b"<!doctype html><title>Acme: Log in</title>", "a login page"),
+        (b"<html><title>SIGN-IN</title>", "a login page"),
+        (b"<html><form><input type='password'></form>", "a login page"),
     ],
 )
 def test_what_is_no_list_is_never_an_empty_list(body: object, case: str, golden: Golden) -> None:
     golden.says("api/reading", case, refusal(body))
+
+
+@pytest.mark.parametrize(
+    ("path", "ending", "right"), [("/api", "/api", ""), ("/api/", "/api", ""), ("/x/api/roles", "/api/roles", "/x")]
+)
+def test_a_list_that_is_not_found_below_a_base_url_with_api_is_the_base_urls_fault(
+    path: str, ending: str, right: str
+) -> None:
+    with (
+        ScriptedServer([reply(404, {"error": "Not Found."})] * 2) as server,
+        Transport(f"{server.url}{path}", Secret("key"), retry=INSTANT) as transport,
+    ):
+        for read in (Reader(transport).list_roles, Reader(transport).list_permissions):
+            with pytest.raises(NotFound) as caught:
+                read()
+            hint = f". hint: the base URL must not end in {ending}; write {server.url}{right}"
+            assert str(caught.value).endswith(hint)
+
+
+def test_a_list_that_is_not_found_leads_to_the_base_url(golden: Golden) -> None:
+    with reading(reply(404, b"<html><title>Nothing here</title>")) as (_, reader), pytest.raises(NotFound) as caught:
+        reader.list_roles()
+    golden.says("api/reading", "a list that is not found", str(caught.value))
+
+
+def test_a_role_that_is_not_found_says_nothing_of_the_base_url() -> None:
+    with reading(reply(404, {"error": "no such role"})) as (_, reader), pytest.raises(NotFound) as caught:
+        reader.get_role(A)
+    assert "base URL" not in str(caught.value)
 
 
 def test_no_content_is_no_list(golden: Golden) -> None:

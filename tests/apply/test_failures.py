@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.apply.advice import refusal
 from reconciler.apply.executor import Run, carry_out
 from reconciler.apply.interrupts import Stop
 from reconciler.apply.outcome import NOT_KNOWN, Kind, Outcome, defect_in, exit_code
@@ -53,6 +54,13 @@ def test_a_delete_that_agents_stand_in_the_way_of_says_what_to_do(status: int, d
     outcome = refused(status, detail)
     assert error_of(outcome).endswith("(no)")
     golden.says("apply/advice", f"{status} {detail.strip()}".strip(), error_of(outcome))
+
+
+def test_the_advice_does_not_say_again_which_role_could_not_be_deleted() -> None:
+    gone = a_delete()
+    said = f'could not delete the role "{gone.id}": the server answered 409 Conflict: held by 2 agents'
+    told = refusal(gone, Rejected(said, status=409, detail="held by 2 agents"))
+    assert told.endswith(", then apply again (the server answered 409 Conflict: held by 2 agents)")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     import click
 
     from reconciler.cli.outside import Outside
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal, and has no file descriptor."""
+
+    def isatty(self) -> bool:
+        """Return that it is one."""
+        return True
 
 
 class Result(NamedTuple):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
+from tests.builders import a_locked
+from tests.cli.catalogues import a_tenant
+from tests.cli.conftest import Terminal
 from tests.scripted_server import ScriptedServer, reply
 
 if TYPE_CHECKING:
@@ -81,9 +86,61 @@ def test_what_is_not_known_is_null_in_json(workspace: Workspace) -> None:
 
 
 def test_an_empty_catalogue_is_said_to_be(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer([reply(body=[])]) as server:
+    with ScriptedServer([reply(body=[])] * 2) as server:
         monkeypatch.setenv("OMNISTREAM_URL", server.url)
-        assert workspace.run("permissions").out == "The catalogue is empty.\n"
+        out = workspace.run("permissions").out
+        assert out == "The catalogue is empty: the tenant has no permissions, or the API key cannot see them.\n"
+        assert "# 0 permissions of the tenant's catalogue.\n" in workspace.run("permissions", "--format", "yaml").out
+
+
+def test_a_terminal_gets_a_table_of_its_width(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "Sees a customer and all of the fields that a customer has"
+    tenant = a_tenant(a_locked("contacts.view", long))
+    with tenant.serve() as server, redirect_stdout(Terminal()) as shown:
+        monkeypatch.setenv("OMNISTREAM_URL", server.url)
+        monkeypatch.setenv("COLUMNS", "70")
+        assert workspace.run("permissions", "--color", "never").code == 0
+    lines = shown.getvalue().splitlines()
+    assert lines[0].startswith("CODE ")
+    assert max(map(len, lines)) <= 70
+
+
+def test_a_narrow_terminal_gets_a_list(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, golden: Golden) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    for number in range(12):
+        workspace.want(f"team-{number:02}", "billing.view")
+    with redirect_stdout(Terminal()) as shown:
+        assert workspace.run("permissions", "billing", "--color", "never").code == 0
+    assert max(map(len, shown.getvalue().splitlines())) <= 40
+    golden.says("cli/messages", "permissions, on a narrow terminal", shown.getvalue())
+
+
+def test_the_yaml_becomes_a_role_file_when_the_lines_are_uncommented(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = a_locked("billing.view", "View: bills\n- contacts.view # all", category="billing\n- x.y")
+    with a_tenant(hostile, "contacts.export", "contacts.view").serve() as server:
+        monkeypatch.setenv("OMNISTREAM_URL", server.url)
+        result = workspace.run("permissions", "--format", "yaml")
+    assert result.code == 0
+    assert yaml.safe_load(result.out) is None
+    workspace.write("roles.d/all.yaml", f"name: all\npermissions:\n{result.out.replace('# - ', '- ')}")
+    role = yaml.safe_load(Path("roles.d/all.yaml").read_text(encoding="utf-8"))
+    assert role["permissions"] == ["billing.view", "contacts.export", "contacts.view"]
+    assert workspace.run("validate").code == 0
+
+
+def test_the_yaml_is_grouped_and_has_the_names(workspace: Workspace, golden: Golden) -> None:
+    golden.says("cli/messages", "permissions, as YAML", workspace.run("permissions", "refund", "--format", "yaml").out)
+
+
+def test_the_yaml_is_made_from_the_lock_without_asking(workspace: Workspace) -> None:
+    assert workspace.run("lock").code == 0
+    text = Path("permissions.lock.yaml").read_text(encoding="utf-8")
+    Path("permissions.lock.yaml").write_text(f"{text}    withdrawn: true\n", encoding="utf-8")
+    out = workspace.run("permissions", "webhooks", "--format", "yaml", "--url", "http://127.0.0.1:1").out
+    assert out.startswith('# 2 permissions of permissions.lock.yaml with "webhooks".\n')
+    assert "webhooks.view" not in out
 
 
 def test_the_table_is_coloured_where_that_was_asked_for(workspace: Workspace) -> None:

@@ -67,7 +67,7 @@ def test_the_default_directory_is_beside_it_too(workspace: Workspace) -> None:
 def test_the_option_is_relative_to_the_working_directory(workspace: Workspace) -> None:
     workspace.write("staging/reconciler.yaml", "roles_dir: access\n")
     result = workspace.run("validate", "--config", "staging/reconciler.yaml", "--roles-dir", "roles.d")
-    assert result == (0, "Valid: 2 roles in 2 files.\n", "")
+    assert (result.code, result.out.splitlines()[0], result.err) == (0, "Valid: 2 roles in 2 files.", "")
 
 
 def test_a_configuration_above_the_working_directory_finds_its_files_and_their_base(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from reconciler.cli.watching import ending, hashes_of, named_directory
+from reconciler.cli.report import ReportOptions
+from reconciler.cli.watching import ending, hashes_of, named_directory, writer_of_lines
 from reconciler.load import load_documents, load_roles
+from reconciler.watch.events import Event
 from tests.builders import TODAY
+from tests.cli.conftest import Terminal
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,16 @@ def test_the_working_directory_has_the_name_of_the_shell_if_that_is_where_it_is(
     for named, found in ((str(link), str(link)), ("/", here), (f"{tmp_path}/no", here), ("", here)):
         monkeypatch.setenv("PWD", named)
         assert named_directory() == found
+
+
+def test_a_terminal_gets_a_long_line_broken_between_words_and_a_line_of_json_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    event = Event(datetime(2026, 11, 25, 3, 10, 2, tzinfo=UTC), "drift", "night-shift has contacts.export")
+    with redirect_stdout(Terminal()) as shown:
+        for form in ("text", "json"):
+            writer_of_lines(ReportOptions("text", None, "never", 0), form)(event)
+    first, second, whole = shown.getvalue().splitlines()
+    assert (first, second) == ("2026-11-25T03:10:02Z drift: night-shift", "  has contacts.export")
+    assert whole.endswith("}")

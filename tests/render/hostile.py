@@ -313,7 +313,7 @@ def _tame_source(source: Source, tame: Callable[[str], str]) -> Source:
         case Undo():
             return Undo(path, commit)
         case Compared():
-            return Compared(path, tame(source.digest), tame(source.base), commit)
+            return Compared(path, tame(source.digest), tame(source.base) if source.base else "", commit)
 
 
 def _tame_change(change: Change, role: Callable[[Role], Role], tame: Callable[[str], str]) -> Change:

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from reconciler import __version__
 from reconciler.model.findings import Finding, Place
 from reconciler.render.findings import Checked, render_findings
+from reconciler.render.sarif import Sources
 from tests.render.hostile import texts
 
 places = st.builds(Place, texts, st.integers(0, 99), st.integers(0, 99))
@@ -30,7 +31,7 @@ def report(*problems: Finding, format_: str = "text", files: int | None = 8, rol
 
 
 def sarif(*problems: Finding, rules: dict[str, str] | None = None) -> dict[str, Any]:
-    text = render_findings(Checked(problems, 1, 1), "sarif", (rules or {}).items())
+    text = render_findings(Checked(problems, 1, 1), "sarif", sources=lambda: Sources(rules or {}))
     parsed: dict[str, Any] = json.loads(text)
     return parsed
 
@@ -145,20 +146,37 @@ def test_nothing_wrong_is_no_annotation() -> None:
 
 def test_sarif_names_the_tool_and_its_rules() -> None:
     (run,) = sarif(_KEY, rules={"zebra": "Z.", "unknown-key": "A key is one of four."})["runs"]
+    key, zebra = {"text": "A key is one of four."}, {"text": "Z."}
     assert run["tool"]["driver"] == {
         "name": "reconciler",
         "version": __version__,
         "semanticVersion": __version__,
         "rules": [
-            {"id": "unknown-key", "shortDescription": {"text": "A key is one of four."}},
-            {"id": "zebra", "shortDescription": {"text": "Z."}},
+            {"id": "unknown-key", "shortDescription": key, "help": key},
+            {"id": "zebra", "shortDescription": zebra, "help": zebra},
         ],
     }
 
 
+def test_sarif_has_the_addresses_that_are_known() -> None:
+    of_policy = replace(_HINTED, rule="policy/owned")
+    sources = Sources(home="https://git.example.org/x", manual="https://git.example.org/x/docs/interface.md")
+    text = render_findings(Checked((_KEY, of_policy), 1, 1), "sarif", sources=lambda: sources)
+    driver = json.loads(text)["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == "https://git.example.org/x"
+    assert {rule["id"]: rule["helpUri"] for rule in driver["rules"]} == {
+        "policy/owned": "https://git.example.org/x/docs/policies.md",
+        "unknown-key": "https://git.example.org/x/docs/role-files.md#every-rule",
+    }
+
+
+def without_fingerprints(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in each.items() if key != "partialFingerprints"} for each in results]
+
+
 def test_a_result_of_sarif_points_at_its_rule_and_its_place() -> None:
     (run,) = sarif(_KEY, rules={"a": "A."})["runs"]
-    assert run["results"] == [
+    assert without_fingerprints(run["results"]) == [
         {
             "ruleId": "unknown-key",
             "ruleIndex": 1,
@@ -178,7 +196,7 @@ def test_a_result_of_sarif_points_at_its_rule_and_its_place() -> None:
 
 def test_a_result_of_sarif_without_a_place_has_no_location_and_holds_the_hint() -> None:
     (run,) = sarif(_HINTED)["runs"]
-    assert run["results"] == [
+    assert without_fingerprints(run["results"]) == [
         {
             "ruleId": "max-deletes",
             "ruleIndex": 0,
@@ -187,6 +205,41 @@ def test_a_result_of_sarif_without_a_place_has_no_location_and_holds_the_hint() 
             "locations": [],
         }
     ]
+
+
+@pytest.mark.parametrize(("end", "shown"), [(10, {"endColumn": 10}), (None, {}), (1, {})])
+def test_a_region_of_sarif_ends_where_that_is_known(end: int | None, shown: dict[str, int]) -> None:
+    sources = Sources(end_of=lambda _: end)
+    document = json.loads(render_findings(Checked((_KEY,), 1, 1), "sarif", sources=lambda: sources))
+    region = document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 3, "startColumn": 1, **shown}
+
+
+def fingerprints(*problems: Finding) -> list[str]:
+    (run,) = sarif(*problems)["runs"]
+    return [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+
+
+def test_a_fingerprint_stays_when_lines_move() -> None:
+    there = Finding(
+        "duplicate-name", 'role "a" is already defined at roles.d/a.yaml:2:7', Place("roles.d/b.yaml", 3, 1)
+    )
+    moved = replace(there, message=there.message.replace(":2:7", ":12:9"), place=Place("roles.d/b.yaml", 40, 1))
+    key = Finding("duplicate-key", 'duplicate key "x" (first used on line 2)', Place("a.yaml", 3, 1))
+    lower = replace(key, message=key.message.replace("line 2", "line 5"), place=Place("a.yaml", 6, 1))
+    assert fingerprints(there, key) == fingerprints(moved, lower)
+
+
+def test_a_fingerprint_differs_with_the_rule_the_file_and_what_is_wrong() -> None:
+    others = replace(_KEY, rule="x"), replace(_KEY, place=Place("b.yaml", 3, 1)), replace(_KEY, message="x")
+    more = replace(_KEY, role="x"), replace(_KEY, codes=("a.b",))
+    assert len(set(fingerprints(_KEY, *others, *more))) == 6
+
+
+def test_equal_problems_of_one_file_have_numbers_in_their_fingerprints() -> None:
+    first, second = fingerprints(_KEY, replace(_KEY, place=Place("roles.d/a.yaml", 9, 1)))
+    assert first.removesuffix(":1") == second.removesuffix(":2")
+    assert first != second
 
 
 def test_a_path_in_sarif_is_a_percent_encoded_reference() -> None:
@@ -217,7 +270,11 @@ def test_any_problems_make_sarif_of_the_standard(problems: list[Finding]) -> Non
     ("format_", "shown"), [("github", "file=sub/roles.d/a.yaml,"), ("sarif", '"sub/roles.d/a.yaml"')]
 )
 def test_a_forge_is_told_the_path_from_the_top_of_the_repository(format_: str, shown: str) -> None:
-    assert shown in render_findings(Checked((_KEY,), 1, 1), format_, from_top=lambda path: f"sub/{path}")
+    def from_top(path: str) -> str:
+        return f"sub/{path}"
+
+    sources = Sources(from_top=from_top)
+    assert shown in render_findings(Checked((_KEY,), 1, 1), format_, from_top, sources=lambda: sources)
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])

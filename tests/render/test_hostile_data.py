@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.model.findings import Finding, Place
-from reconciler.render import github, markdown, plan_renderer, text
+from reconciler.render import github, markdown, plan_renderer, sentences, text
 from reconciler.render.findings import FINDING_FORMATS, Checked, render_findings
 from reconciler.render.view import Links, View
 from tests.render.hostile import plans, tamed, texts
@@ -61,6 +61,16 @@ def _steers_a_log(line: str) -> bool:
 def test_text_has_the_same_lines_whatever_the_data(plan: Plan, view: View) -> None:
     shown = text.render(plan, view)
     assert len(shown.splitlines()) == len(text.render(tamed(plan), view).splitlines())
+    assert not _hidden(shown)
+    assert not any(map(_steers_a_log, shown.splitlines()))
+
+
+@settings(max_examples=10)
+@given(plans())
+def test_sentences_have_the_same_paragraphs_whatever_the_data(plan: Plan) -> None:
+    shown, tame = sentences.render(plan, View()), sentences.render(tamed(plan), View())
+    items = re.compile("^ *-(?= |$)", re.MULTILINE)
+    assert items.findall(shown) == items.findall(tame)
     assert not _hidden(shown)
     assert not any(map(_steers_a_log, shown.splitlines()))
 

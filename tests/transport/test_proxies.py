@@ -122,6 +122,16 @@ def test_a_proxy_that_forbids_is_asked_once(status: int, no_variables: pytest.Mo
         assert proxy.paths == ["CONNECT crm.test:443"]
 
 
+def test_a_proxy_that_is_not_reached_over_tls_is_told_apart_from_the_host(
+    no_variables: pytest.MonkeyPatch, golden: Golden
+) -> None:
+    with ScriptedServer([]) as proxy:
+        no_variables.setenv("HTTPS_PROXY", proxy.url.replace("http://", "https://"))
+        with Transport("https://crm.test", retry=INSTANT) as transport, pytest.raises(Failed) as caught:
+            get(transport)
+    golden.says("transport/proxies", "a proxy without TLS", str(caught.value), port=proxy.port)
+
+
 def test_a_password_that_a_proxy_wants_goes_into_its_url_for_plain_http_too(
     no_variables: pytest.MonkeyPatch, golden: Golden
 ) -> None:

@@ -101,7 +101,7 @@ def command(
         _write(adopted, walks, last, contents)
     written = bool(adopted.files) and not check
     text = adoption_document(adopted) if report.format == "json" else adoption_text(adopted, check=check)
-    report.write(text, done="the role files were written anyway" if written else None)
+    report.write(text, prose=True, done="the role files were written anyway" if written else None)
     return _code(adopted, check=check)
 
 

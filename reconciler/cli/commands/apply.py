@@ -201,7 +201,7 @@ class _Shown:
         if self.report.format == "text" and self.report.output is None:
             self.report.write(plan_renderer("text")(plan, shown))
         else:
-            say(plan_renderer("text")(plan, shown._replace(color=False)).rstrip("\n"))
+            say(plan_renderer("text")(plan, shown._replace(color=False)).rstrip("\n"), whole=True)
 
     def show_outcomes(self, applied: Applied) -> None:
         """Write the outcome of each change to the report, followed by what the user must know about it."""
@@ -231,7 +231,7 @@ class _Shown:
                     verified=verified,
                     color=self.report.colored,
                 )
-                self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", done=done)
+                self.report.write(f"\n{text}{self._unrecorded(outcomes)}" if outcomes else "", prose=True, done=done)
 
     def _unrecorded(self, outcomes: Sequence[Outcome]) -> str:
         """Return the last line of a run that had work to do and no journal; otherwise an empty string."""

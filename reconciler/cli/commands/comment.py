@@ -101,7 +101,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
         result = _put(told, bodies, target, retry_wait)
     except ReconcilerError:
         say(f"The comment could not be written. This is the {told.noun}:\n")
-        say("\n".join(bodies))
+        say("\n".join(bodies), whole=True)
         raise
     labelled, failed = (None, None) if wanted is None else _label(told, label_prefix, target, retry_wait)
     status = labelled.status if labelled else "failed"

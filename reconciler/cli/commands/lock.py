@@ -80,7 +80,7 @@ def command(
         report.write(json.dumps(found, indent=2) + "\n", done=done)
     else:
         last = ending(looked, before, written=written, refused=refused)
-        report.write(changes_text(looked, before, last), done=done)
+        report.write(changes_text(looked, before, last), prose=True, done=done)
     if refused:
         raise Refused(too_much(looked, before))
     return ExitCode.CHANGES if check and outdated else ExitCode.DONE

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.catalogue import document, table
+from reconciler.cli.catalogue import document, snippet, table
 from reconciler.cli.completing import words
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented
@@ -16,12 +16,13 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.tenants import configured
-from reconciler.cli.workspace import load_all, roles_from
+from reconciler.cli.workspace import load_all, lock_at_hand, roles_from
 from reconciler.model.errors import ExitCode, InvalidInput
 from reconciler.model.inert import visible
 
 if TYPE_CHECKING:
     from reconciler.config.settings import Configuration
+    from reconciler.model.catalogue import Catalogue, Permission
     from reconciler.model.roles import DesiredRole
 
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         ("List all permissions.", "reconciler permissions"),
         ("Search for a word.", "reconciler permissions refund"),
         ("For a program.", "reconciler permissions --format json"),
+        ("Lines to paste into role files.", "reconciler permissions --format yaml --output codes.yaml"),
     ],
     codes={
         0: "Listed.",
@@ -41,30 +43,52 @@ if TYPE_CHECKING:
 @click.argument("word", required=False, shell_complete=words)
 @files_options()
 @connection_options()
-@report_options()
+@report_options("yaml")
 def command(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> int:
     """List the permission catalogue by category, with the desired roles that hold each code.
 
     With WORD, lists only permissions that have it in their code, name, description or category. If the role files are
-    missing or not valid, the roles are unknown: ? in the table, null in JSON.
+    missing or not valid, the roles are unknown: ? in the table, null in JSON. As YAML, every code is a comment to paste
+    below permissions: of a role file. If there is a catalogue lock, the YAML is made from it, and the API is not asked.
     """
+    if report.format == "yaml":
+        report.write(_snippet(word, files, connection, report))
+        return ExitCode.DONE
+    configuration, desired = _desired(files)
+    found = _with(word, _live(configuration, connection, report))
+    if report.format == "json":
+        report.write(document(found, desired))
+    else:
+        report.write(table(found, desired, word=word, color=report.colored, width=report.width))
+    return ExitCode.DONE
+
+
+def _snippet(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> str:
+    configuration = configured(files)
+    lock = lock_at_hand(configuration)
+    if lock is not None:
+        granted = {code: lock.permissions[code] for code in lock.grantable}
+        return snippet(_with(word, granted), lock.path, word=word)
+    live = _live(configuration, connection, report)
+    return snippet(_with(word, live), "the tenant's catalogue", word=word)
+
+
+def _live(configuration: Configuration, connection: ConnectionOptions, report: ReportOptions) -> Catalogue:
     from reconciler.api import Reader
 
-    configuration, desired = _desired(files)
     settled = connection.settle(configuration)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the catalogue"):
-        catalogue = Reader(opened).list_permissions()
+        return Reader(opened).list_permissions()
+
+
+def _with(word: str | None, catalogue: Catalogue) -> list[Permission]:
+    """Return the permissions that have `word` in what is shown of them; all of them without a word."""
     needle = (word or "").casefold()
-    found = [
+    return [
         entry
         for entry in catalogue.values()
         if needle in f"{entry.code}\n{entry.name}\n{entry.description}\n{entry.category}".casefold()
     ]
-    if report.format == "json":
-        report.write(document(found, desired))
-    else:
-        report.write(table(found, desired, word=word, color=report.colored))
-    return ExitCode.DONE
 
 
 def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...] | None]:

@@ -75,7 +75,7 @@ def command(
     made = _report(covers, found, evidence, recorded)
     _check(made.rows, history, since)
     view = _view(covers.commit) if report.format == "html" else View()
-    report.write(report_renderer(report.format)(made, view), data=report.format != "text")
+    report.write(report_renderer(report.format)(made, view), data=report.format != "text", prose=True)
     return ExitCode.DONE
 
 

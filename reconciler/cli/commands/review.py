@@ -79,7 +79,8 @@ def command(
     reviewed = _all(found, terms)
     if role is not None:
         each = _named(role, reviewed)
-        shown = role_text(each, terms, _changes([each], found, files, terms), found.found.lock)
+        color = report.colored and report.format == "text"  # otherwise it goes to standard error
+        shown = role_text(each, terms, _changes([each], found, files, terms), found.found.lock, color=color)
         _review_one(each, shown, found, terms, report, asks=not yes)
         return ExitCode.DONE
     for finding in found.found.desired.warnings:
@@ -89,7 +90,8 @@ def command(
         report.write(document(reviewed, terms))
     else:
         changes = _changes([each for each in reviewed if each.due and each.entry], found, files, terms)
-        report.write(due_text(reviewed, terms, changes, found.found.configuration.reviews.as_posix()))
+        path = found.found.configuration.reviews.as_posix()
+        report.write(due_text(reviewed, terms, changes, path, color=report.colored), prose=True)
     return ExitCode.CHANGES if detailed_exitcode and any(each.due for each in reviewed) else ExitCode.DONE
 
 
@@ -158,6 +160,7 @@ def _review_one(
     text = line if at_once else shown + line
     report.write(
         document(_all(found._replace(entries=entries), terms), terms) if report.format == "json" else text,
+        prose=True,
         done=f"{path.as_posix()} was written anyway",
     )
 
@@ -168,7 +171,7 @@ def _show(text: str, report: ReportOptions, *, at_once: bool) -> None:
         say(text.rstrip("\n"))
         return
     try:
-        report.write(text)
+        report.write(text, prose=True)
     except OutputClosed as error:
         raise FileFailed(f"{error}; nothing was written") from None
 

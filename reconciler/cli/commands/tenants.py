@@ -50,7 +50,7 @@ def command(*, shard: tuple[int, int] | None, config: Path | None, report: Repor
         raise CommandLineError("the configuration has no tenants: add them to reconciler.yaml")
     names = tuple(tenants) if shard is None else in_shard(tuple(tenants), shard)
     found = [tenants[name] for name in names]
-    report.write(_document(found, shard) if report.format == "json" else _text(found))
+    report.write(_document(found, shard) if report.format == "json" else _text(found), prose=True)
     return ExitCode.DONE
 
 

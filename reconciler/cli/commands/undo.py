@@ -134,7 +134,7 @@ def command(
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
-        aside(f"To apply it: reconciler apply {out}")
+        aside(f"To apply it: reconciler apply {out}", whole=True)
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -21,9 +22,11 @@ from reconciler.render.findings import FINDING_FORMATS, render_findings
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from reconciler.model.days import Day
+    from reconciler.model.findings import Place
+    from reconciler.render.sarif import Sources
 
 
 class WaiverOptions(NamedTuple):
@@ -83,12 +86,29 @@ def command(
     if waivers.write_waivers or waivers.until is not None or waivers.reason is not None:
         _write(waivers, files, day, looks_ahead=today is not None)
     checked, more = check(files, day, coverage=coverage)
-    rules = [*RULES.items(), *more]
     from_top = read_ci(os.environ).from_top()
-    report.write(render_findings(checked, report.format, rules, from_top, color=report.colored))
+    sources = partial(_sources, [*RULES.items(), *more], from_top)
+    shown = render_findings(checked, report.format, from_top, color=report.colored, sources=sources)
+    report.write(shown, prose=True)
     if not checked.valid:
         return ExitCode.INVALID
     return ExitCode.REFUSED if denied(checked.policies) else ExitCode.DONE
+
+
+def _sources(rules: Iterable[tuple[str, str]], from_top: Callable[[str], str]) -> Sources:
+    """Return what SARIF needs. Files are read once more, for where on its line each problem ends."""
+    from reconciler.cli.project import address
+    from reconciler.cli.rows import FileRows
+    from reconciler.render.sarif import Sources
+    from reconciler.yamlio.extent import end_of_value
+
+    files = FileRows()
+
+    def end_of(place: Place) -> int | None:
+        rows = files.of(place.path)
+        return end_of_value(rows[place.line - 1], place.column) if 0 < place.line <= len(rows) else None
+
+    return Sources(dict(rules), address("Source"), address("Documentation"), from_top, end_of)
 
 
 def _write(asked: WaiverOptions, files: FilesOptions, today: Day, *, looks_ahead: bool) -> None:

@@ -59,7 +59,7 @@ def command(*, code: str, at: str | None, today: Day | None, files: FilesOptions
     state = State(day, at_hand.past.newest.hash, history) if at is None else _state(at_hand, at)
     permission = at_hand.known_code(code, history, state.history)
     who = Who(code, permission, *state[:2], _holders(code, state, at_hand, day), state.history.skipped)
-    report.write(who_json(who) if report.format == "json" else who_text(who))
+    report.write(who_json(who) if report.format == "json" else who_text(who), prose=True)
     return ExitCode.DONE
 
 

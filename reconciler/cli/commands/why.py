@@ -69,7 +69,7 @@ def command(
     if missing(found, history, life):
         what = f"since when {named(life.name)} exists" if code is None else _about(life.name, code, held=found.holds)
         raise cut("why", history, what)
-    report.write(why_json(found) if report.format == "json" else why_text(found))
+    report.write(why_json(found) if report.format == "json" else why_text(found, color=report.colored), prose=True)
     return ExitCode.DONE
 
 

@@ -71,7 +71,7 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownVerdict:
-    """The changes with one verdict. With `folds`, the page shows them only when someone opens them."""
+    """The changes with one verdict. With `folds`, the page shows them only when opened."""
 
     verdict: str
     title: str

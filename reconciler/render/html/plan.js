@@ -33,7 +33,7 @@ const subject = (() => {
       if (mode !== "changes") return (mode === "before" ? was : is) ? "h" : "";
       return was ? (is ? "h" : "r") : is ? "g" : "";
     },
-    words: { h: "held", g: "granted", r: "revoked" },
+    words: { "": "not held", h: "held", g: "granted", r: "revoked" },
 
     changed: (row) => Boolean(row.kind),
     counts(row) {

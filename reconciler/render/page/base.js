@@ -5,7 +5,7 @@ const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const fold = (text) => text.normalize("NFKC").toLowerCase();
 
-/* A set of columns: six in each character of base64, the first in the highest bit; what is missing at the end is none.
+/* A set of columns: six in each character of base64, the first in the highest bit; a column behind the last character is not in it.
    `bits.py` writes it. */
 const SIXES = new Uint8Array(128);
 [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].forEach((letter, six) => {

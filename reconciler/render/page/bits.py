@@ -17,7 +17,7 @@ _STEP = 24
 class Bits:
     """Writes sets of codes: six columns in each character of base64, the first column in the highest bit.
 
-    Characters at the end that stand for no column are left out: no code at all is the empty string. `base.js` reads it.
+    Characters at the end with no column of the set are left out, so no code is the empty string. `base.js` reads it.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:

@@ -1,6 +1,6 @@
 "use strict";
 /* Filters: for the matrix, for the list of changes and for the figures in heads. They are in the address of the page, behind
-   `#?`, so a view can be sent to someone, and Back undoes the last one. */
+   `#?`, so you can send a view, and Back undoes the last one. */
 const filters = (() => {
   const form = byId("filters");
   const defaults = new Map([...new FormData(form)]);
@@ -110,7 +110,7 @@ const filters = (() => {
   function changed({ target }) {
     if (target.form !== form) return;
     apply();
-    keep(target.type !== "search"); // each letter is no step of its own for Back
+    keep(target.type !== "search"); // Back does not undo letter by letter
   }
 
   document.addEventListener("input", changed);

@@ -49,7 +49,8 @@
     const cell = stop();
     if (focused && document.activeElement !== cell) (cell || table).focus({ preventScroll: true });
     markColumn(null);
-    scroll.style.scrollPadding = `${head.offsetHeight + 4}px 2rem 1rem ${head.rows[1].cells[0].offsetWidth + 8}px`;
+    const padding = `${head.offsetHeight + 4}px 2rem 1rem ${head.rows[1].cells[0].offsetWidth + 8}px`;
+    if (scroll.dataset.padding !== padding) scroll.style.scrollPadding = scroll.dataset.padding = padding;
     edges();
   };
 
@@ -92,7 +93,6 @@
     const place = matrix.placeOf(cell);
     if (!place) return;
     at = place;
-    if (cell.tagName === "TD" && !cell.ariaLabel) cell.ariaLabel = "not held";
     markColumn(cell);
     if (!dock.hidden) show();
   });
@@ -107,8 +107,8 @@
 
   function edges() {
     const { left, right } = matrix.outside();
-    byId("frame").classList.toggle("more-left", left > 0);
-    byId("frame").classList.toggle("more-right", right > 0);
+    byId("left").hidden = left === 0;
+    byId("right").hidden = right === 0;
     byId("more").hidden = right === 0;
     byId("more").textContent = `${right} more to the right →`;
   }
@@ -141,12 +141,14 @@
     byId("to-list").hidden = !listItem;
     dock.hidden = false;
     document.body.style.paddingBottom = `${dock.offsetHeight + 32}px`;
+    document.documentElement.style.scrollPaddingBottom = `${dock.offsetHeight + 8}px`; // the cell stays in view above it
+    matrix.elementOf(at.row, at.column)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   let listItem;
   function close() {
     dock.hidden = true;
-    document.body.style.paddingBottom = "";
+    document.body.style.paddingBottom = document.documentElement.style.scrollPaddingBottom = "";
     if (dock.contains(document.activeElement) || document.activeElement === document.body) (stop() || table).focus();
   }
 
@@ -162,7 +164,9 @@
     if (fold) fold.open = true;
     close();
     listItem.scrollIntoView();
-    listItem.querySelector("button").focus({ preventScroll: true });
+    const target = listItem.querySelector("button") ?? listItem;
+    if (target === listItem) target.tabIndex = -1;
+    target.focus({ preventScroll: true });
   });
   subject.listed.forEach((item, index) => {
     const place = item.querySelector(".what");

@@ -50,8 +50,7 @@ const matrix = (() => {
   function sectionElement(position) {
     const [words, count] = texts[-1 - lines[position]];
     const made = element("tr", "", "s");
-    const title = element("th");
-    title.scope = "rowgroup";
+    const title = element("td");
     title.colSpan = columns.length + 1;
     title.append(element("span", `${words} `));
     title.firstChild.append(element("small", count));
@@ -81,7 +80,7 @@ const matrix = (() => {
       if (made.kinds[at] !== kind) {
         made.kinds[at] = kind;
         cell.className = kind;
-        cell.ariaLabel = subject.words[kind] ?? null;
+        cell.ariaLabel = subject.words[kind];
       }
       if (made.from[at] !== range[0]) {
         made.from[at] = range[0];
@@ -231,6 +230,7 @@ const matrix = (() => {
       table.setAttribute("aria-colcount", columns.length + 1);
       table.style.setProperty("--n", columns.length);
       table.style.setProperty("--stripes", stripes());
+      table.style.setProperty("--codes", `${Math.max(8, ...columns.map((number) => data.columns[number].code.length + 2 * (data.columns[number].sensitive || 0))) * 7.3 + 14}px`);
       body.style.height = `${lines.length * LINE}px`;
       draw(true);
     },
@@ -258,7 +258,7 @@ const matrix = (() => {
       return { row: number, column: cell.cellIndex === 0 ? -1 : columns[range[0] + cell.cellIndex - 1] };
     },
 
-    /** Scroll to a cell, so that it is drawn. */
+    /** Scroll to a cell, which draws it. */
     reach(row, column) {
       const top = head.offsetHeight;
       if (row !== -1) {

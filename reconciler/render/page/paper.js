@@ -5,7 +5,10 @@
   const MOST = 200_000; // cells; more than a browser prints in reasonable time
   const paper = byId("paper");
 
-  const word = (row, column) => subject.words[subject.cell(row, column, matrix.mode())] || "";
+  function word(row, column) {
+    const kind = subject.cell(row, column, matrix.mode());
+    return kind && subject.words[kind];
+  }
 
   /* On paper. Columns are split over tables, between categories where possible; each sheet repeats its head. */
 
@@ -32,6 +35,13 @@
 
   function sheet(lines, columns) {
     const made = element("table", "", "sheet");
+    const widths = element("colgroup");
+    widths.append(element("col", "", "who"), element("col"));
+    widths.lastChild.span = columns.length;
+    made.style.setProperty("--n", columns.length);
+    made.append(widths);
+    const longest = Math.max(...columns.map((column) => data.columns[column].code.length));
+    made.style.setProperty("--code", `${Math.min(6.5, Math.max(4, 210 / longest))}pt`);
     const head = made.createTHead();
     const top = element("tr", "", "groups");
     top.append(element("td"));
@@ -56,7 +66,7 @@
 
   function section(number, columns) {
     const made = element("tr", "", "s");
-    const title = element("th", matrix.text(-1 - number).join(" "));
+    const title = element("td", matrix.text(-1 - number).join(" "));
     title.colSpan = columns.length + 1;
     made.append(title);
     return made;
@@ -109,7 +119,7 @@
   async function copied(text) {
     try {
       await navigator.clipboard.writeText(text);
-    } catch { // an address that is not secure, such as http: the way of old
+    } catch { // an address that is not secure, such as http:
       const field = element("textarea", text);
       document.body.append(field);
       field.select();

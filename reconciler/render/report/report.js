@@ -38,7 +38,7 @@ const subject = (() => {
 
     find: (row) => `${row.name}\n${row.owner || ""}`,
     marked: (mode) => (marks[mode] ??= unionOf(data.rows, sets[mode])),
-    words: { h: "held", g: "granted", r: "revoked" },
+    words: { "": "not held", h: "held", g: "granted", r: "revoked" },
 
     view(mode) {
       const look = LOOKS[mode];

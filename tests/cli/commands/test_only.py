@@ -78,7 +78,7 @@ def test_what_is_left_alone_is_no_change_for_the_exit_code(workspace: Workspace)
     assert workspace.run(*arguments).code == 0
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github", "terraform", "gitlab"])
+@pytest.mark.parametrize("form", ["text", "sentences", "json", "markdown", "html", "github", "terraform", "gitlab"])
 def test_show_renders_a_saved_plan_of_revokes_as_plan_did(workspace: Workspace, form: str) -> None:
     made = workspace.run("plan", "--only", "revokes", "--format", form, "--out", "plan.json")
     assert workspace.run("show", "plan.json", "--format", form) == (0, made.out, "")

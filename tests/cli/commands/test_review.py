@@ -93,6 +93,17 @@ def test_what_is_due_is_listed_with_what_changed(workspace: Workspace, golden: G
     golden.says("cli/review", "review", result.out)
 
 
+def test_what_changed_has_the_colours_of_a_plan(workspace: Workspace) -> None:
+    workspace.write("reviews.yaml", REVIEWS)
+    workspace.write("roles.d/b.yaml", "name: b\npermissions: [x.y]\n")
+    old = "  - {role: b, on: 2026-08-30, by: J <j@x>, permissions: [d.e]}\n"
+    workspace.write("reviews.yaml", REVIEWS + old)
+    for command in (("review",), ("review", "b")):
+        out = workspace.run(*command, "--color", "always").out
+        assert "      \x1b[38;5;28m+\x1b[0m x.y" in out
+        assert "      \x1b[38;5;196m-\x1b[0m d.e" in out
+
+
 def test_where_nothing_is_due_it_says_so(workspace: Workspace, golden: Golden) -> None:
     (workspace.directory / "roles.d" / "billing-clerk.yaml").unlink()
     workspace.write("reviews.yaml", REVIEWS.replace("contacts.view", "conversations.assign"))

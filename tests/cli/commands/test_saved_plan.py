@@ -113,7 +113,7 @@ def test_a_plan_that_is_no_text_is_a_failure_of_the_disk(saved: Workspace, golde
     golden.says("cli/messages", "a saved plan that is not text", result.err)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "github", "terraform", "gitlab"])
+@pytest.mark.parametrize("form", ["text", "sentences", "json", "markdown", "html", "github", "terraform", "gitlab"])
 def test_show_renders_a_saved_plan_as_plan_did(saved: Workspace, form: str) -> None:
     planned = saved.run("plan", "--format", form, "--out", "again.json")
     shown = saved.run("show", "again.json", "--format", form)

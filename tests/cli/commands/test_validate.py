@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.cli.project import address
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
     from tests.sentences import Golden
@@ -21,8 +23,27 @@ def test_a_role_that_the_configuration_ignores_is_found_offline(workspace: Works
     assert result.out.startswith("roles.d/support-lead.yaml:1:7: ")
 
 
-def test_valid_files_are_said_to_be(workspace: Workspace) -> None:
+def test_valid_files_are_said_to_be_and_that_without_a_lock_codes_are_not_checked(workspace: Workspace) -> None:
+    note = "Codes not checked: no permissions.lock.yaml. `reconciler lock` writes it.\n"
+    assert workspace.run("validate") == (0, f"Valid: 2 roles in 2 files.\n{note}", "")
+    assert json.loads(workspace.run("validate", "--format", "json").out)["codes_checked"] is False
+
+
+def test_with_a_lock_nothing_is_said_of_codes(workspace: Workspace) -> None:
+    workspace.run("lock")
     assert workspace.run("validate") == (0, "Valid: 2 roles in 2 files.\n", "")
+    assert json.loads(workspace.run("validate", "--format", "json").out)["codes_checked"] is True
+
+
+def test_without_codes_there_is_nothing_to_check(workspace: Workspace) -> None:
+    for name in ("support-lead", "billing-clerk"):
+        workspace.want(name)
+    assert workspace.run("validate").out == "Valid: 2 roles in 2 files.\n"
+
+
+def test_of_files_that_are_not_valid_it_is_not_known_which_codes_were_checked(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
+    assert json.loads(workspace.run("validate", "--format", "json").out)["codes_checked"] is None
 
 
 def test_every_problem_is_reported_in_one_run(workspace: Workspace) -> None:
@@ -110,3 +131,19 @@ def test_a_lock_that_the_configuration_names_must_be_there(workspace: Workspace,
     assert workspace.run("lock", "--check").code == 2
     assert workspace.run("lock").code == 0
     assert workspace.run("validate").code == 0
+
+
+def test_sarif_marks_the_whole_value_and_says_where_the_rules_are_explained(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: a\npermissions:\n  - contacts,view # why\n")
+    (run,) = json.loads(workspace.run("validate", "--format", "sarif").out)["runs"]
+    regions = [result["locations"][0]["physicalLocation"]["region"] for result in run["results"]]
+    assert {"startLine": 3, "startColumn": 5, "endColumn": 18} in regions
+    driver = run["tool"]["driver"]
+    assert driver["informationUri"] == address("Source")
+    assert {rule["helpUri"].rpartition("/")[2] for rule in driver["rules"]} == {"role-files.md#every-rule"}
+
+
+def test_sarif_of_a_directory_that_is_missing_has_no_end(workspace: Workspace) -> None:
+    (run,) = json.loads(workspace.run("validate", "--roles-dir", "none", "--format", "sarif").out)["runs"]
+    (result,) = run["results"]
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1, "startColumn": 1}

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from reconciler.cli.boundary import run
+from reconciler.load.lock_text import lock_text
+from tests.builders import a_lock
 from tests.sentences import Golden
 
 CONFIG = """\
@@ -46,10 +48,22 @@ def document(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any
 
 
 def test_without_a_choice_all_are_checked_and_files_are_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
-    assert validate(capsys) == (0, "Valid: 3 roles in 3 files.\n")
-    assert validate(capsys, "--all") == (0, "Valid: 3 roles in 3 files.\n")
-    assert validate(capsys, "--tenant", "[ac]") == (0, "Valid: 2 roles in 2 files.\n")
-    assert validate(capsys, "--tenant", "b") == (0, "Valid: 1 role in 2 files.\n")
+    for options, counted in (
+        ((), "Valid: 3 roles in 3 files.\n"),
+        (("--all",), "Valid: 3 roles in 3 files.\n"),
+        (("--tenant", "[ac]"), "Valid: 2 roles in 2 files.\n"),
+        (("--tenant", "b"), "Valid: 1 role in 2 files.\n"),
+    ):
+        code, said = validate(capsys, *options)
+        assert (code, said.startswith(counted)) == (0, True)
+
+
+def test_the_tenants_without_a_lock_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    missing = "no permissions.lock.yaml. `reconciler lock` writes it.\n"
+    assert validate(capsys)[1].endswith(f"\nCodes not checked: {missing}")
+    write(reconciler=CONFIG.replace("a: {", "a: {lock: a.lock.yaml, "))
+    Path("a.lock.yaml").write_text(lock_text(a_lock("contacts.view")))
+    assert validate(capsys)[1].endswith(f"\nCodes of b, c not checked: {missing}")
 
 
 def test_a_problem_is_said_once_with_the_tenants_that_have_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +79,6 @@ def steps(document: dict[str, Any]) -> list[tuple[str, str, str | None]]:
 
 def hidden(text: str) -> str:
     """The text with each hash that git made replaced; it depends on the directory."""
-    import re  # noqa: PLC0415 - for this alone
-
     return re.sub(r"\b[0-9a-f]{12}\b", "{commit}", text)
 
 
@@ -94,6 +93,14 @@ def test_every_event_of_a_role_is_listed_newest_first(past: Repository, capsys: 
     (past.directory / "journal.jsonl").write_text(json.dumps(JOURNAL) + "\n", encoding="utf-8")
     (past.directory / "reconciler.yaml").write_text("journal: journal.jsonl\n", encoding="utf-8")
     golden.says("cli/why", "a role", hidden(why(capsys, "billing-clerk")[1]))
+
+
+@pytest.mark.usefixtures("past")
+def test_grants_and_revokes_have_the_colours_of_a_plan(capsys: Capture) -> None:
+    plain = why(capsys, "billing-clerk", "--color", "never")[1]
+    colored = why(capsys, "billing-clerk", "--color", "always")[1]
+    assert "  \x1b[38;5;28m+\x1b[0m billing.manage\n" in colored
+    assert re.sub(r"\x1b\[[0-9;]+m", "", colored) == plain
 
 
 @pytest.mark.usefixtures("past")

@@ -115,7 +115,7 @@ def choose(page: Chrome, view: str) -> None:
 
 def words(page: Chrome) -> dict[str, list[str]]:
     """What the cells of each role say to assistive technology, for the roles and permissions that are drawn."""
-    cells = "[...row.cells].slice(1).map(cell => cell.ariaLabel || '')"
+    cells = "[...row.cells].slice(1).map(cell => cell.className && cell.ariaLabel)"
     found = ask(page, f"[...document.querySelectorAll('#matrix .w')].slice(1).map(row => {cells})")
     return dict(zip(ask(page, f"{ROLES}.map(e => e.textContent)"), found, strict=True))
 

@@ -214,10 +214,12 @@ def test_what_assistive_technology_is_told(page: Chrome) -> None:
     assert ("grid", "Roles by permissions; arrow keys move, Enter shows details") in told
     assert ("columnheader", "contacts.export") in told
     assert ("rowheader", "billing-clerk +1 −1 will be updated in-place") in told
-    assert Counter(name for role, name in told if role == "gridcell" and name) == {
+    cells = Counter(name for role, name in told if role == "gridcell")
+    assert {word: cells[word] for word in ("held", "granted", "revoked", "not held")} == {
         "held": 8,
         "granted": 2,
         "revoked": 2,
+        "not held": 13,
     }
     fields = {"searchbox", "combobox", "radio", "button"}
     assert {role for role, _ in told} >= fields | {"status"}

@@ -164,7 +164,7 @@ def test_grants_and_revokes_are_listed_by_code() -> None:
 def test_a_rename_is_shown_with_the_earlier_name() -> None:
     page = Page(a_plan(an_update("new", before=Before(name="old"))))
     assert page.text("p[@class='was']") == "renamed from old"
-    assert page.text("p[@class='field']") == "nameold → new"
+    assert page.text("p[@class='field']") == "nameold becomes new"
     assert page.data()["rows"][0]["was"] == "old"
 
 

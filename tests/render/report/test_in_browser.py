@@ -196,3 +196,18 @@ def test_a_report_without_roles_works_too(browser: Chrome, tmp_path: Path) -> No
     page = opened(browser, Report(Covers("roles.d", COMMIT, TODAY)), tmp_path)
     assert "Showing 0 of 0 roles" in page.find_element(By.ID, "shown").text
     assert page.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def test_a_row_leads_to_its_last_change(page: Chrome) -> None:
+    cell(page, "temp", "Role").click()
+    page.find_element(By.ID, "to-list").click()
+    assert ask(page, "document.activeElement.cells[1].textContent") == "deleted temp"
+    assert not page.find_element(By.ID, "dock").is_displayed()
+
+
+def test_filters_narrow_the_changes_too(page: Chrome) -> None:
+    put(page, "f-role", "clerk")
+    put(page, "f-category", "billing")
+    shown = "[...document.querySelectorAll('.entry')].filter(e => !e.hidden).map(e => e.cells[1].textContent)"
+    assert ask(page, shown) == ["granted billing.refund to billing-clerk"]
+    assert page.find_element(By.CSS_SELECTOR, ".changes .count").text == "1 of 4"
