@@ -20,7 +20,6 @@ from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.model.errors import ExitCode, ReconcilerError
 from reconciler.plan.action import Verdict
-from reconciler.render.markdown import parts
 from reconciler.render.words import compares
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     cls=Documented,
     examples=[
         ("In a pipeline, after `reconciler plan --out plan.json`.", "reconciler comment plan.json"),
+        ("And label it with what it does to access.", "reconciler comment plan.json --label"),
     ],
     codes={
         0: "The comment is up to date.",
@@ -125,7 +125,8 @@ class _ToTell(NamedTuple):
 
 
 def _plan(path: Path, report: ReportOptions) -> _ToTell:
-    from reconciler.plan.saved import loads  # pydantic is slow to load
+    from reconciler.plan.saved import loads  # pydantic is slow to load, and so is rich below
+    from reconciler.render.markdown import parts
 
     saved, created_at = loads(read_text(path, "saved plan"), str(path))
     shown = view(report, saved, created_at)
