@@ -9,7 +9,7 @@ import contextlib
 import os
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,6 +17,9 @@ from reconciler import __version__
 from reconciler.cli import layout
 from reconciler.cli.documented import Option, examples_text, laid_out, options_text
 from reconciler.model.errors import FileFailed
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Group(StrEnum):
@@ -244,6 +247,14 @@ class Commands(click.Group):
             for name, listed in COMMANDS.items():
                 if listed.group is group:
                     formatter.write(layout.entry(name, listed.about, (), column, formatter.width))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands from the table, with their lines: a key press imports no command. Then the options."""
+        from click.shell_completion import CompletionItem
+
+        commands = [(name, listed.about) for name, listed in COMMANDS.items() if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=about) for name, about in commands), *options]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -88,6 +88,8 @@ import sys
 from reconciler.cli.registry import COMMANDS, cli
 from reconciler.cli.shells import Bash
 shell = Bash(cli, {}, "reconciler", "_RECONCILER_COMPLETE")
+assert len(shell.get_completions([], "")) == len(COMMANDS)
+assert not [name for name in sys.modules if name.startswith("reconciler.cli.commands")]
 for name in COMMANDS:
     if name not in ("sandbox", "demo", "watch"):  # what runs for minutes loads all that it needs
         shell.get_completions([name], "x")
