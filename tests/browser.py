@@ -41,6 +41,7 @@ def chromium(width: int = 1440, height: int = 900) -> Iterator[Chrome]:
         pytest.skip("there is no chromium and chromedriver on the PATH (Debian packages chromium and chromium-driver)")
     options = ChromeOptions()
     options.binary_location = browser
+    options.page_load_strategy = "eager"  # a page is whole once it is parsed: it fetches nothing
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     with TemporaryDirectory(prefix="reconciler-chromium-") as profile:
         for flag in (*_FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
@@ -53,13 +54,19 @@ def chromium(width: int = 1440, height: int = 900) -> Iterator[Chrome]:
 
 
 def show(page: Chrome, html: str, folder: Path, fragment: str = "") -> None:
-    """Write `html` to a file of `folder` and open it, with nothing left of the page before: its logs are emptied."""
-    path = folder / "plan.html"
+    """Write `html` to another file of `folder` and open it."""
+    path = folder / f"page-{len(list(folder.iterdir()))}.html"
     path.write_text(html, encoding="utf-8")
+    page.get(f"{path.as_uri()}{fragment}")
+
+
+def listen(page: Chrome) -> None:
+    """Open the page again with its logs emptied, so they have what it says and asks for, and no more."""
+    address = page.current_url
     page.get("about:blank")  # what the page before it still had to say is said now
     for log in ("browser", "performance"):
         page.get_log(log)  # type: ignore[no-untyped-call]
-    page.get(f"{path.as_uri()}{fragment}")
+    page.get(address)
 
 
 def problems(page: Chrome, **options: object) -> list[str]:

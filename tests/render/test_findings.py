@@ -99,6 +99,7 @@ def test_json_holds_every_problem_with_its_place() -> None:
                 "message": 'unknown key "permision"; did you mean "permissions"?',
             }
         ],
+        "codes_checked": True,
         "findings": [],
     }
 

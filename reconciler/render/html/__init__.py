@@ -17,12 +17,12 @@ from reconciler.render.html.grid import details, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, not_touched, refusals, sentence
-from reconciler.render.html.words import VERDICTS, unknown
+from reconciler.render.html.words import VERDICTS, shares, unknown
 from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
-from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, split, subject
+from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, subject
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -55,7 +55,7 @@ def render(plan: Plan, view: View) -> str:
         headline=headline(plan),
         sentence=sentence(plan),
         narrowed=narrowed(plan),
-        shares=split(plan),
+        shares=shares(plan),
         refusals=refusals(plan),
         catalogue_changed=catalogue_changed,
         meanings=list(map(shown_meaning, held)),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from reconciler.plan.action import Action, Origin, Verdict
+from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
-from reconciler.render.html.words import VERDICTS, code_origin, importance, origin_sentence
+from reconciler.render.html.words import VERDICTS, importance, origin_sentence
 from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
 from reconciler.render.words import code_mark, edit_first, names_more_than_one, replaced, said, sensitive_mark
@@ -180,13 +180,8 @@ def _permission(code: str, change: Change, plan: Plan, place: ShownPlace | None)
     known = plan.catalogue.get(code)
     name = known.name if known else ""
     about = beside(change, code) if code in change.granted else granted_by(change, code)
-    mark = _origin_mark(change, code) + sensitive_mark(plan, code)
+    mark = code_mark(change, code) + sensitive_mark(plan, code)
     return ShownPermission(code, known is not None, name, mark, about, place)
-
-
-def _origin_mark(change: Change, code: str) -> str:
-    """Return where a code comes from, for a change that is not all of one origin."""
-    return code_mark(change, code) or (f" ({code_origin(change, code)})" if change.origin is Origin.BOTH else "")
 
 
 def _line(change: Change, code: str, links: Links | None) -> ShownPlace | None:

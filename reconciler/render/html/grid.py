@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import source_of
 from reconciler.render.html.changes import earlier_name
-from reconciler.render.html.words import code_origin, origin_sentence, unknown
+from reconciler.render.html.words import origin_sentence, unknown
 from reconciler.render.page.bits import Bits
 from reconciler.render.page.columns import column_details
 from reconciler.render.page.links import address
-from reconciler.render.words import counted, names_more_than_one, noun, roles_by_reason, said
+from reconciler.render.words import code_mark, counted, names_more_than_one, noun, roles_by_reason, said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -78,7 +78,8 @@ class _Rows:
         }
         if change.origin is Origin.BOTH:
             found["from"] = {
-                str(self._index[code]): code_origin(change, code) for code in sorted(change.granted | change.revoked)
+                str(self._index[code]): code_mark(change, code).strip(" ()")
+                for code in sorted(change.granted | change.revoked)
             }
         if change.location is not None:
             found["at"] = self._place(change.location.path, change.location.line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.plan.action import Origin, Verdict
+from reconciler.render.apart import apart_in_words
 from reconciler.render.words import ORIGINS, compares, drift_sentence
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ def importance(verdict: Verdict) -> int:
     return _WIDENING_FIRST.index(verdict)
 
 
-def code_origin(change: Change, code: str) -> str:
-    """Return the origin of one code, as `permissions_origin` in JSON says it: `edit`, `drift` or `ended`."""
-    origins = ((Origin.DRIFT, change.drifted), (Origin.ENDED, change.ended))
-    return next((origin for origin, codes in origins if code in codes), Origin.EDIT).value
+def shares(plan: Plan) -> str:
+    """Return what the edit does and what is drift, as the comment says it; empty without `--base`."""
+    told = "" if compares(plan) or not plan.changes else apart_in_words(plan)
+    return told and f"{told}."
 
 
 def unknown(plan: Plan) -> str:

@@ -217,7 +217,7 @@ def test_it_is_in_markdown_too(here: Workspace, golden: Golden) -> None:
 
 def test_it_is_on_the_page_too(here: Workspace) -> None:
     shown = another_meaning(here, "--format", "html").out
-    assert shown.index(">Catalogue changed<") < shown.index(">Changes<")
+    assert shown.index(">Catalogue changed<") < shown.index(">Changes <")
     assert "<ins><bdi>See `all` &lt;b&gt;</bdi></ins>" in shown
     assert "<ins><bdi>@octocat\\n# x</bdi></ins>" in shown
 

@@ -224,7 +224,7 @@ def test_a_role_that_goes_is_said_to_be_in_no_file() -> None:
 
 def test_what_the_edit_and_what_drift_would_do_is_counted_apart() -> None:
     page = Page(a_plan(replace(a_delete(), drifted=frozenset({"contacts.view"}), origin=Origin.DRIFT), compared=True))
-    split = "From this edit: 0 grants, 0 revokes. From drift: 0 grants, 1 revoke."
+    split = "This edit: no changes. Drift: 1 revoke in 1 role."
     assert page.text("p[@class='shares']") == split
     assert not Page(a_plan(a_delete())).all("p[@class='shares']")
 
