@@ -79,6 +79,12 @@ def test_the_help_of_the_program_is_as_it_was_read(
     golden.says("cli/help", "reconciler", ran("-h").out)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_takes_one_line_of_the_list_at_80_columns(name: str) -> None:
+    start = layout.column(COMMANDS)
+    assert layout.entry(name, COMMANDS[name].about, (), start, 80).count("\n") == 1
+
+
 def test_help_in_a_narrow_terminal_has_meanings_below_names(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     golden.says("cli/help", "reconciler diff, 40 columns", help_of("diff", 40, monkeypatch))
 
