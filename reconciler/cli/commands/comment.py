@@ -20,7 +20,6 @@ from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.model.errors import ExitCode, ReconcilerError
 from reconciler.plan.action import Verdict
-from reconciler.render.markdown import parts
 from reconciler.render.words import compares
 
 if TYPE_CHECKING:
@@ -126,7 +125,8 @@ class _ToTell(NamedTuple):
 
 
 def _plan(path: Path, report: ReportOptions) -> _ToTell:
-    from reconciler.plan.saved import loads  # pydantic is slow to load
+    from reconciler.plan.saved import loads  # pydantic is slow to load, and so is rich below
+    from reconciler.render.markdown import parts
 
     saved, created_at = loads(read_text(path, "saved plan"), str(path))
     shown = view(report, saved, created_at)
