@@ -107,7 +107,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
     labelled, failed = (None, None) if wanted is None else _label(told, label_prefix, target, retry_wait)
     status = labelled.status if labelled else "failed"
     document = None if wanted is None else {"name": wanted.name, "status": status}
-    report.write(_told(result, report.format, len(bodies), document), done="the comment was written anyway")
+    report.write(_told(result, report.format, len(bodies), document), prose=True, done="the comment was written anyway")
     if failed is not None:
         raise failed
     return ExitCode.DONE

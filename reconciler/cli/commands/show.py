@@ -54,4 +54,5 @@ def _show_fleet(directory: Path, report: ReportOptions) -> None:
 
     check_format(report.format)
     index, effects = read_fleet(directory)
-    report.write(fleet_renderer(report.format)(index, effects, View(index.created_at, color=report.colored)))
+    shown = fleet_renderer(report.format)(index, effects, View(index.created_at, color=report.colored))
+    report.write(shown, prose=True)
