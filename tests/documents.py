@@ -32,6 +32,7 @@ from reconciler.cli.boundary import run
 from reconciler.model.rules import RULES
 from reconciler.sandbox.seed import DEFAULT_SEED
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
+from tests import manual
 from tests.reference import command_table, example_block, exit_code_table, option_block
 
 ROOT = Path(__file__).parent.parent
@@ -243,11 +244,12 @@ def _environment(tenant: RunningSandbox) -> Iterator[None]:
 
 
 def write() -> None:
-    """Bring every document up to date."""
+    """Bring every document up to date, then the man pages, which are made from some of them."""
     for name in DOCUMENTS:
         path = ROOT / name
         text = path.read_text(encoding="utf-8")
         path.write_text(as_found(text), encoding="utf-8")
+    manual.write()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from reconciler.cli.registry import COMMANDS
+from reconciler.cli.topics import VARIABLES
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import ExitCode
 from tests.documents import ROOT
@@ -134,7 +135,9 @@ def test_the_configuration_defaults_are_those_of_the_code(tmp_path: Path, monkey
     assert (shown.scope, shown.limits) == (default_.scope, default_.limits)
 
 
-VARIABLE = re.compile(r"(?:OMNISTREAM|SSL|GITHUB|GITLAB|GH|CI)_[A-Z0-9_]+|NO_COLOR|FORCE_COLOR|TERM|LOGNAME|USER")
+VARIABLE = re.compile(
+    r"(?:OMNISTREAM|SSL|GITHUB|GITLAB|GH|CI)_[A-Z0-9_]+|NO_COLOR|FORCE_COLOR|TERM|COLUMNS|LOGNAME|USER"
+)
 BY_THE_LIBRARY = {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"}  # as urllib reads them
 
 
@@ -159,6 +162,11 @@ def variables_in_the_code() -> set[str]:
 def test_the_variables_are_those_that_the_code_reads() -> None:
     shown = [variable for cell, _ in rows("Environment") for variable in named_in(cell)]
     assert set(shown) == variables_in_the_code() | BY_THE_LIBRARY
+
+
+def test_the_topic_names_no_other_variables_than_the_page() -> None:
+    shown = {variable for cell, _ in rows("Environment") for variable in named_in(cell)}
+    assert {name for names in VARIABLES for name in names.split(", ")} - {"RECONCILER_<OPTION>"} <= shown
 
 
 @pytest.fixture(scope="module")

@@ -196,6 +196,6 @@ def examples_text(examples: Sequence[tuple[str, str]], columns: int) -> str:
 
 def laid_out(command: click.Command, ctx: click.Context) -> str:
     """Return the help of a command in the width of the terminal."""
-    formatter = click.HelpFormatter(width=layout.width())
+    formatter = click.HelpFormatter(width=ctx.terminal_width or layout.width())
     command.format_help(ctx, formatter)
     return formatter.getvalue().rstrip("\n")

@@ -84,8 +84,11 @@ def entry(name: str, about: str, notes: Sequence[str], start: int, columns: int)
 
 
 def _whole(note: str, room: int) -> str:
-    """Return a note that is not broken, if a line has room for it."""
-    return note.replace(" ", _KEPT) if len(note) <= room else note
+    """Return a note that is not broken if a line has room for it, else broken behind commas, else anywhere."""
+    if len(note) <= room:
+        return note.replace(" ", _KEPT)
+    pieces = [piece.replace(" ", _KEPT) for piece in note.split(", ")]
+    return ", ".join(pieces) if all(len(piece) < room for piece in pieces) else note
 
 
 def example(about: str, line: str, columns: int) -> str:

@@ -9,7 +9,7 @@ import contextlib
 import os
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,6 +17,9 @@ from reconciler import __version__
 from reconciler.cli import layout
 from reconciler.cli.documented import Option, examples_text, laid_out, options_text
 from reconciler.model.errors import FileFailed
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Group(StrEnum):
@@ -176,17 +179,15 @@ COMMANDS = {
     "show": Listed("Show a saved plan again, in any format.", Group.PLAN, _show),
     "comment": Listed("Post a saved plan on its pull request or merge request.", Group.PLAN, _comment),
     "undo": Listed("Plan how to undo the changes recorded in a journal.", Group.PLAN, _undo),
-    "watch": Listed("Keep comparing the role files with the live tenant, and heal drift.", Group.PLAN, _watch),
+    "watch": Listed("Keep comparing role files with the live tenant, and heal drift.", Group.PLAN, _watch),
     "why": Listed("Say how a role came by a permission: when, by which change, why.", Group.WHO, _why),
-    "who": Listed("List the roles that hold a permission, now or at a time in the past.", Group.WHO, _who),
-    "review": Listed("List the roles that are due for a review, or record that one was reviewed.", Group.WHO, _review),
-    "report": Listed(
-        "Report which role has which permission, since when, why, and who reviewed it.", Group.WHO, _report
-    ),
+    "who": Listed("List the roles that hold a permission, now or in the past.", Group.WHO, _who),
+    "review": Listed("List the roles that are due for a review, or record a review.", Group.WHO, _review),
+    "report": Listed("Report which role has what, since when, why, and who reviewed it.", Group.WHO, _report),
     "export": Listed("Write the live custom roles as role files.", Group.FILES, _export),
     "adopt": Listed("Edit the role files so they say what is live, for review.", Group.FILES, _adopt),
     "permissions": Listed("List the permission catalogue.", Group.FILES, _permissions),
-    "lock": Listed("Write the permission catalogue to the lock, for checks without the API.", Group.FILES, _lock),
+    "lock": Listed("Write the permission catalogue to the lock, for offline checks.", Group.FILES, _lock),
     "schema": Listed("Print the JSON Schema of a role file, for editors.", Group.FILES, _schema),
     "tenants": Listed("List the tenants of the configuration, offline.", Group.FILES, _tenants),
     "sandbox": Listed("Serve the API on this machine, to try things out.", Group.MORE, _sandbox),
@@ -245,6 +246,14 @@ class Commands(click.Group):
                 if listed.group is group:
                     formatter.write(layout.entry(name, listed.about, (), column, formatter.width))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands from the table, with their lines: a key press imports no command. Then the options."""
+        from click.shell_completion import CompletionItem
+
+        commands = [(name, listed.about) for name, listed in COMMANDS.items() if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=about) for name, about in commands), *options]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -268,7 +277,7 @@ class Commands(click.Group):
     envvar=["RECONCILER_DIRECTORY"],
     type=click.Path(exists=True, file_okay=False),
     metavar="DIR",
-    help="Run as if started in DIR: relative paths, reconciler.yaml too, are relative to it.",
+    help="Change to DIR first; relative paths start there.",
 )
 @click.version_option(__version__, message="reconciler %(version)s")
 @click.pass_context

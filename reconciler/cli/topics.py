@@ -77,8 +77,8 @@ TOPICS = {
     ),
     "completion": Topic(
         "Completion in bash, zsh and fish.",
-        "Add the line of your shell to the file that it reads as it starts: ~/.bashrc, ~/.zshrc (after compinit), "
-        "~/.config/fish/config.fish.",
+        "Add the line of your shell to the file that it reads: ~/.bashrc, ~/.zshrc (after compinit), or "
+        "~/.config/fish/completions/reconciler.fish.",
         COMPLETION,
         "Tab then completes commands, options, role names, permission codes, tenants, branches and saved plans.",
     ),

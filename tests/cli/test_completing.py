@@ -44,6 +44,14 @@ def offered(line: str) -> list[str]:
     return [each.value if each.type in ("plain", "path") else f"<{each.type}>" for each in found]
 
 
+def test_a_command_is_offered_with_its_line_in_the_help_and_an_option_of_the_program_by_its_name() -> None:
+    assert offered("reconciler ") == list(COMMANDS)
+    assert offered("reconciler p") == ["plan", "permissions"]
+    assert offered("reconciler --d") == ["--directory"]
+    zsh = Zsh(cli, {}, "reconciler", "_RECONCILER_COMPLETE")
+    assert zsh.get_completions([], "pl")[0].help == COMMANDS["plan"].about
+
+
 def some_roles() -> None:
     write("roles.d/a.yaml", "# name: no\nname: billing-clerk  # note\npermissions: [billing.view, contacts.view]\n")
     write("roles.d/deep/b.yml", "name: 'night shift'\npermissions:\n  - reports.view\n---\nname: \"late\"\n")

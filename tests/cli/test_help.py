@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import re
 import shlex
+import struct
+import subprocess
+import sys
+import termios
 from typing import TYPE_CHECKING
 
 import click
@@ -72,6 +79,12 @@ def test_the_help_of_the_program_is_as_it_was_read(
     golden.says("cli/help", "reconciler", ran("-h").out)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_takes_one_line_of_the_list_at_80_columns(name: str) -> None:
+    start = layout.column(COMMANDS)
+    assert layout.entry(name, COMMANDS[name].about, (), start, 80).count("\n") == 1
+
+
 def test_help_in_a_narrow_terminal_has_meanings_below_names(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     golden.says("cli/help", "reconciler diff, 40 columns", help_of("diff", 40, monkeypatch))
 
@@ -91,6 +104,27 @@ def test_no_note_of_an_option_is_broken_at_80_columns_where_a_line_has_room_for_
     text = help_of(name, 80, monkeypatch)
     broken = [note for note in re.findall(r"\[[^\]]*\n[^\]]*\]", text) if len(" ".join(note.split())) < 54]
     assert broken == []
+
+
+@pytest.mark.parametrize("variable", [None, "", "wide", "0"])
+def test_without_a_number_of_columns_help_is_as_wide_as_the_terminal(
+    variable: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("COLUMNS", variable)
+    assert layout.width() == 80  # the tests' output is not a terminal
+
+
+def test_the_width_is_that_of_the_terminal() -> None:
+    reader, writer = pty.openpty()
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    program = "from reconciler.cli.layout import width; import sys; sys.exit(width())"
+    done = subprocess.run([sys.executable, "-c", program], stdout=writer, env=environment, check=False)
+    os.close(reader)
+    os.close(writer)
+    assert done.returncode == 50
 
 
 def test_a_terminal_that_is_wider_than_lines_should_be_leaves_its_rest_empty(monkeypatch: pytest.MonkeyPatch) -> None:

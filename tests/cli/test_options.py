@@ -89,3 +89,7 @@ def test_a_flag_whose_variable_says_neither_on_nor_off_is_a_wrong_command_line(
 
 def test_an_unknown_command_is_none() -> None:
     assert cli.get_command(click.Context(cli), "nothing") is None
+
+
+def test_the_commands_are_listed_as_in_the_table() -> None:
+    assert cli.list_commands(click.Context(cli)) == list(COMMANDS)

@@ -81,3 +81,24 @@ def test_each_of_these_files_loads_only_its_own_modules(
 ) -> None:
     workspace.write(file, text)
     assert loaded_by("validate") == {f"reconciler.{name}" for name in modules}
+
+
+COMPLETING = """
+import sys
+from reconciler.cli.registry import COMMANDS, cli
+from reconciler.cli.shells import Bash
+shell = Bash(cli, {}, "reconciler", "_RECONCILER_COMPLETE")
+assert len(shell.get_completions([], "")) == len(COMMANDS)
+assert not [name for name in sys.modules if name.startswith("reconciler.cli.commands")]
+for name in COMMANDS:
+    if name not in ("sandbox", "demo", "watch"):  # what runs for minutes loads all that it needs
+        shell.get_completions([name], "x")
+        shell.get_completions([name], "--")
+slow = {"pydantic", "httpx", "deepdiff", "yaml", "rich", "jinja2"} & set(sys.modules)
+assert not slow, slow
+"""
+
+
+def test_a_key_press_waits_for_no_slow_library(workspace: Workspace) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    subprocess.run([sys.executable, "-c", COMPLETING], cwd=workspace.directory, env=environment, check=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import __version__
+from tests import manual
 from tests.pipelines.runner import ROOT
 
 needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout")
@@ -78,6 +79,13 @@ def test_the_wheel_holds_the_templates_and_what_else_is_not_python(tmp_path: Pat
     }
     assert any(name.endswith(".html.jinja") for name in wanted)
     assert wanted <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_wheel_installs_the_man_pages_where_man_looks_for_them(tmp_path: Path) -> None:
+    wheel, _ = build(ROOT, tmp_path)
+    install(wheel, tmp_path)
+    share = tmp_path / "own" / "share" / "man"
+    assert {path.relative_to(share).as_posix(): path.read_text() for path in share.rglob("*.?")} == manual.written()
 
 
 @needs_git

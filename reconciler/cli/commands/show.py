@@ -20,6 +20,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
     cls=Documented,
     examples=[
         ("Show a saved plan.", "reconciler show plan.json"),
+        ("In sentences, for people who read no YAML.", "reconciler show plan.json --format sentences"),
         ("Make a comment of it.", "reconciler show plan.json --format markdown --output comment.md"),
     ],
     codes={
