@@ -91,6 +91,21 @@ class Commands(click.Group):
         options = click.Command.shell_complete(self, ctx, incomplete)
         return [*(CompletionItem(name, help=about) for name, about in commands), *options]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what comes before the command. An option of the command there is an error that says so."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            name = next((each for each in given if each in self.table), None)
+            if name is not None and error.option_name in self._options_of(name):
+                hint = f"hint: pass it after the command: {ctx.command_path} {name} {error.option_name}"
+                raise click.UsageError(f"No such option '{error.option_name}' before a command. {hint}", ctx) from None
+            raise
+
+    def _options_of(self, name: str) -> set[str]:
+        return {option for parameter in self.table[name].load().params for option in parameter.opts}
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
