@@ -54,7 +54,7 @@ def _broken(line: str, width: int) -> Iterator[str]:
         yield line
         return
     indent = " " * _indent(line, width)
-    taken = line[: len(line) - len(line.lstrip(" "))]
+    taken = " " * min(_start(line), width // 2)
     empty = True
     for word, gap in _words(line.lstrip(" "), width - len(indent)):
         if not empty and _cells(taken + word) > width:
@@ -70,7 +70,11 @@ def _indent(line: str, width: int) -> int:
     column = _COLUMN.match(_ANSI.sub("", line))
     if column is not None and _cells(column[0]) <= max(width // 3, _NEAR):
         return _cells(column[0])
-    return min(len(line) - len(line.lstrip(" ")) + _INDENT, width // 2)
+    return min(_start(line) + _INDENT, width // 2)
+
+
+def _start(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _words(line: str, room: int) -> Iterator[tuple[str, str]]:

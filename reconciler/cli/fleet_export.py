@@ -80,7 +80,7 @@ def export_fleet(
     ends = {name: _written(name, ready[name], read[name], wanted, directory / name) for name in names}
     written = any(end.files for end in ends.values())
     text = _document(ends) if report.format == "json" else _text(ends)
-    report.write(text, done="the role files were written anyway" if written else None)
+    report.write(text, prose=True, done="the role files were written anyway" if written else None)
     return _code(ends)
 
 

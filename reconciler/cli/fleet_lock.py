@@ -57,7 +57,7 @@ def check_fleet(
             names, lambda name: _read(settled[name], open_client), parallel=_PARALLEL, ended=lambda _: advance()
         )
     ends = {name: _compared(name, whole.of(name), read[name], files, library) for name in names}
-    report.write(_document(ends) if report.format == "json" else _text(ends))
+    report.write(_document(ends) if report.format == "json" else _text(ends), prose=True)
     return worst(end.code for end in ends.values())
 
 

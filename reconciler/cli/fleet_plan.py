@@ -67,7 +67,9 @@ def plan_fleet(run: FleetRun, out: Path | None, limit: Limit | None, *, detailed
     found = effects((plan.name, plan.changes) for plan in told)
     if out is not None:
         write_private(out / index.file, dumps(index, found), "index of saved plans")
-    run.report.write(fleet_renderer(run.report.format)(index, found, View(made_at, color=run.report.colored)))
+    run.report.write(
+        fleet_renderer(run.report.format)(index, found, View(made_at, color=run.report.colored)), prose=True
+    )
     changing = [plan.name for plan in told if plan.changes]
     check_tenants(changing, len(told), limit)
     code = worst(plan.code for plan in told)

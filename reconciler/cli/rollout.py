@@ -177,14 +177,14 @@ def _report(report: ReportOptions, found: Rolled, *, recorded: bool) -> None:
         case _:
             shown = f"\n{text(ends, found.held)}{note}"
     done = "changes were made anyway; run `reconciler plan` to see what is left" if written else None
-    report.write(shown, done=done)
+    report.write(shown, prose=True, done=done)
 
 
 def _show(report: ReportOptions, index: Index, effects: Sequence[Effect]) -> None:
     """Show the fleet where the report goes, or on standard error when the report must be a document alone."""
     shown = fleet_renderer("text")
     if report.format == "text" and report.output is None:
-        report.write(shown(index, effects, View(index.created_at, color=report.colored)))
+        report.write(shown(index, effects, View(index.created_at, color=report.colored)), prose=True)
     else:
         say(shown(index, effects, View(index.created_at)).rstrip("\n"), whole=True)
 

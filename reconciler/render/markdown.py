@@ -48,6 +48,7 @@ LEAST = 16_000
 """The minimum for `view.most`: the head alone may need as much."""
 
 _TAIL = 3_000  # more than headings, counts of omitted items, and the foot need together
+_SHORTEST_PHRASE = 6  # a permission of one letter as code, and what is between two of them
 _PART = "\0"  # a placeholder for "(part 1 of 2)"; visible data never contains it
 _PART_ROOM = 200  # more than the first line of a further part needs
 
@@ -94,10 +95,10 @@ def parts(plan: Plan, view: View) -> list[str]:
     above = "\n\n".join([head(plan), *refused, *_between(plan)])
     if len(refused) <= 1 and next(_below(above, plan, view)).size + _TAIL <= room:
         return [render(plan, view)]
-    texts = [head(plan, _PART)]
+    texts, further = [head(plan, _PART)], title(plan, _PART)
     for chunk in _chunks(plan, view, refused):
         if size(texts[-1]) + size(chunk) + _TAIL > room:
-            texts.append(title(plan, _PART))
+            texts.append(further)
         texts[-1] += f"\n\n{chunk}"
     texts[-1] = _finished(_Form(texts[-1]), plan, view, shown_above=True)
     return [text.replace(_PART, f", part {number} of {len(texts)}") for number, text in enumerate(texts, 1)]
@@ -202,7 +203,9 @@ def _in_sentences(plan: Plan, room: int) -> Iterator[str]:
 
     Without a catalogue, permissions have no names, and a sentence says no more than the changes below it.
     """
-    if room > 0 and plan.changes and plan.catalogue:
+    summary = plan.summary()
+    least = (summary.grants + summary.revokes) * _SHORTEST_PHRASE  # a plan may have far more than a comment can hold
+    if plan.changes and plan.catalogue and least < room:
         text = f"<details>\n<summary>In sentences</summary>\n\n{in_markdown(plan)}\n\n</details>"
         if size(text) <= room:
             yield text

@@ -51,9 +51,15 @@ class PermissionPhrases:
         self._catalogue = catalogue
         names = Counter(entry.name for entry in catalogue.values())
         self._shared = frozenset(name for name, number in names.items() if number > 1)
+        self._known: dict[str, str] = {}
 
     def of(self, code: str) -> str:
         """Return the phrase; for a permission without a name, `use` and its code."""
+        if code not in self._known:
+            self._known[code] = self._phrase(code)
+        return self._known[code]
+
+    def _phrase(self, code: str) -> str:
         entry = self._catalogue.get(code)
         if entry is None or not entry.name:
             about = f" ({quoted(entry.description)})" if entry and entry.description else ""

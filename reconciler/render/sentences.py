@@ -187,9 +187,11 @@ def wrapped(line: str) -> list[str]:
 
     What could be read as a command or as a list item at the start of a line stays on the line of the word before.
     """
+    if len(line) <= _WIDTH:
+        return [line.rstrip(" ")]
     glued = re.sub(" +(?=[:#-])", lambda spaces: "\0" * len(spaces[0]), line)
     indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
     parts = textwrap.wrap(
         glued, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, tabsize=1
     )
-    return [part.replace("\0", " ") for part in parts] or [""]
+    return [part.replace("\0", " ") for part in parts]

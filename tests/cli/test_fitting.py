@@ -51,6 +51,10 @@ def test_a_line_with_two_columns_goes_on_below_the_second() -> None:
     assert fitted("  a.very.long.code   why it is", 24) == "  a.very.long.code   why\n    it is"
 
 
+def test_a_line_that_begins_far_in_begins_in_the_middle_at_most() -> None:
+    assert fitted(f"{' ' * 18}one two", 20) == f"{' ' * 10}one two"
+
+
 def test_colours_take_no_columns_and_wide_characters_take_two() -> None:
     assert fitted("\x1b[38;5;28mValid\x1b[0m: 1", 8) == "\x1b[38;5;28mValid\x1b[0m: 1"
     assert fitted("支持 支持", 8) == "支持\n  支持"

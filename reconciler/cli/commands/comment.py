@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     cls=Documented,
     examples=[
         ("In a pipeline, after `reconciler plan --out plan.json`.", "reconciler comment plan.json"),
-        ("And label it with what it does to access.", "reconciler comment plan.json --label"),
+        ("With a label that says what the plan does to access.", "reconciler comment plan.json --label"),
     ],
     codes={
         0: "The comment is up to date.",
-        1: "The comment could not be written. The plan is in the log.",
+        1: "The comment could not be written, and the plan is in the log; or only the label could not be set.",
         5: "The file is not a saved plan.",
     },
 )
@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
     PLAN can be a directory with the plans of several tenants, which `plan --all --out` makes.
 
     If the comment cannot be written, the plan is printed to the log and the exit code is not 0. If only the label
-    cannot be set, the comment stays, and the exit code is 1.
+    cannot be set, the comment stays and the exit code is 1.
     """
     from reconciler.forge import ForgeOptions, find_target, label_of  # loads the forges' HTTP client
 
@@ -106,7 +106,7 @@ def command(  # noqa: PLR0913 - the options are those of `ForgeOptions`
     labelled, failed = (None, None) if wanted is None else _label(told, label_prefix, target, retry_wait)
     status = labelled.status if labelled else "failed"
     document = None if wanted is None else {"name": wanted.name, "status": status}
-    report.write(_told(result, report.format, len(bodies), document), done="the comment was written anyway")
+    report.write(_told(result, report.format, len(bodies), document), prose=True, done="the comment was written anyway")
     if failed is not None:
         raise failed
     return ExitCode.DONE
@@ -177,4 +177,6 @@ def _told(result: Result, form: str, count: int, label: dict[str, str] | None) -
         return json.dumps(document, indent=2)
     what = "Comment" if count == 1 else f"Comment in {count} parts"
     said = f"{what} {result.status}{f': {result.url}' if result.url else '.'}"
-    return said if label is None else f"{said}\nLabel {label['status']}: {label['name']}"
+    if label is None:
+        return said
+    return f"{said}\nLabel {'not set' if label['status'] == 'failed' else label['status']}: {label['name']}"

@@ -20,6 +20,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
     cls=Documented,
     examples=[
         ("Show a saved plan.", "reconciler show plan.json"),
+        ("In sentences, for people who read no YAML.", "reconciler show plan.json --format sentences"),
         ("Make a comment of it.", "reconciler show plan.json --format markdown --output comment.md"),
     ],
     codes={
@@ -53,4 +54,5 @@ def _show_fleet(directory: Path, report: ReportOptions) -> None:
 
     check_format(report.format)
     index, effects = read_fleet(directory)
-    report.write(fleet_renderer(report.format)(index, effects, View(index.created_at, color=report.colored)))
+    shown = fleet_renderer(report.format)(index, effects, View(index.created_at, color=report.colored))
+    report.write(shown, prose=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STYLES = ("page.css", "matrix.css", "print.css")
 BASE = "base.js"
-SCRIPTS = ("matrix.js", "filters.js", "paper.js", "keys.js")
+SCRIPTS = ("heads.js", "matrix.js", "filters.js", "paper.js", "keys.js")
 """The scripts of a page with a matrix, in order; the page's own comes between `BASE` and these."""
 _NONE = "'none'"
 

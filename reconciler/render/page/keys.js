@@ -183,6 +183,7 @@
   /* Now that it works, offer it */
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", "Roles by permissions; arrow keys move, Enter shows details");
+  byId("needs").hidden = true;
   for (const id of ["filters", "b-filters", "tools", "frame"]) byId(id).hidden = false;
   filters.restore();
   const first = matrix.lines().find((row) => row >= 0);

@@ -2,11 +2,11 @@
 /* The matrix: rows are drawn as they come into view, and so are columns where there are many. So 10,000 roles by 800
    permissions scroll like ten by ten. A small matrix is drawn whole, and the browser's own search finds all of it. */
 const matrix = (() => {
-  const CELL = 24;
+  const { CELL } = heads;
   const LINE = 26;
   const WHOLE = 6_000; // up to so many cells are drawn at once
-  const STEP = 16; // columns come and go by so many
-  const AHEAD = 10; // lines above and below the view
+  const STEP = 8; // columns come and go by so many
+  const AHEAD = 4; // lines above and below the view
 
   const table = byId("matrix");
   const scroll = byId("scroll");
@@ -21,6 +21,7 @@ const matrix = (() => {
   let texts = []; // what each section's head says
   let mode = "";
   let range = [0, 0];
+  let headOf; // the columns whose heads are drawn
 
   function roleElement(row) {
     const made = element("th");
@@ -47,38 +48,41 @@ const matrix = (() => {
     return made;
   }
 
-  function sectionElement(position) {
+  function sectionElement(position, spare) {
     const [words, count] = texts[-1 - lines[position]];
-    const made = element("tr", "", "s");
+    const made = spare ?? element("tr", "", "s");
     const title = element("td");
     title.colSpan = columns.length + 1;
     title.append(element("span", `${words} `));
     title.firstChild.append(element("small", count));
-    made.append(title);
+    made.replaceChildren(title);
     return made;
   }
 
-  /* Cells are made once: a line that leaves the view is filled with what comes into it, where that differs. */
+  /* Cells are made once: a line is filled with another row, where that differs. */
   function rowElement(position, spare) {
     const row = data.rows[lines[position]];
     const made = spare ?? element("tr");
-    made.className = subject.changed(row) ? "w c" : "w";
-    if (spare) made.firstChild.replaceWith(roleElement(row));
-    else made.append(roleElement(row));
-    fill(made, row);
+    if (made.row !== row) {
+      made.row = row;
+      made.className = subject.changed(row) ? "w c" : "w";
+      if (spare) made.firstChild.replaceWith(roleElement(row));
+      else made.append(roleElement(row));
+    }
+    fill(made);
     return made;
   }
 
-  function fill(made, row) {
+  function fill(made) {
     const size = range[1] - range[0];
     while (made.cells.length > size + 1) made.lastChild.remove();
     while (made.cells.length < size + 1) made.append(document.createElement("td"));
     made.from ??= [];
-    made.kinds ??= [];
+    made.words ??= [];
     for (let at = 0, cell = made.children[1]; at < size; at += 1, cell = cell.nextSibling) {
-      const kind = subject.cell(row, columns[range[0] + at], mode);
-      if (made.kinds[at] !== kind) {
-        made.kinds[at] = kind;
+      const kind = subject.cell(made.row, columns[range[0] + at], mode);
+      if (made.words[at] !== subject.words[kind]) {
+        made.words[at] = subject.words[kind];
         cell.className = kind;
         cell.ariaLabel = subject.words[kind];
       }
@@ -87,84 +91,22 @@ const matrix = (() => {
         cell.ariaColIndex = range[0] + at + 2;
       }
     }
-    made.kinds.length = size;
+    made.words.length = size;
     made.from.length = size;
   }
 
+  const isSection = (line) => line?.className === "s";
+
   function lineElement(position, spare) {
-    const made = lines[position] < 0 ? sectionElement(position) : rowElement(position, spare.pop());
+    const made = lines[position] < 0 ? sectionElement(position, spare) : rowElement(position, spare);
     made.ariaRowIndex = position + 3;
     positions.set(made, position);
+    drawn.set(position, made);
     return made;
-  }
-
-  /* Heads: categories over codes. A category that is too narrow for its name has it upright, as codes are. */
-  function headElements() {
-    const top = element("tr", "", "groups");
-    const codes = element("tr", "", "codes w");
-    top.setAttribute("aria-rowindex", 1);
-    codes.setAttribute("aria-rowindex", 2);
-    top.append(document.createElement("td"));
-    for (const [index, size] of sizes()) {
-      const made = element("th", "", size * CELL < groups[index].name.length * 7.6 + 12 ? "narrow" : "");
-      made.scope = "colgroup";
-      made.colSpan = size;
-      made.title = groups[index].name;
-      made.style.setProperty("--n", size);
-      made.append(element("span", groups[index].name));
-      top.append(made);
-    }
-    const corner = element("th", "Role");
-    corner.scope = "col";
-    codes.append(corner);
-    for (let at = range[0]; at < range[1]; at += 1) codes.append(codeElement(columns[at], at));
-    head.replaceChildren(top, codes);
-  }
-
-  function codeElement(number, at) {
-    const column = data.columns[number];
-    const made = element("th");
-    made.scope = "col";
-    made.setAttribute("aria-colindex", at + 2);
-    if (column.name) made.title = column.name;
-    const first = at === 0 || groupOf[columns[at - 1]] !== groupOf[number];
-    if (first) made.classList.add("first");
-    made.append(codeText(column));
-    return made;
-  }
-
-  /* A code with its last part in bold */
-  function codeText(column) {
-    const text = element("span");
-    const dot = column.code.lastIndexOf(".") + 1;
-    const action = element("b", column.code.slice(dot));
-    if (column.sensitive) action.append(" ⚠", element("span", " sensitive", "word"));
-    text.append(element("i", column.code.slice(0, dot)), action);
-    return text;
-  }
-
-  /** The categories that are shown, each with its number of columns. */
-  function sizes(shown = columns) {
-    const found = new Map();
-    for (const number of shown) found.set(groupOf[number], (found.get(groupOf[number]) || 0) + 1);
-    return [...found];
-  }
-
-  /* Where categories begin, as one picture: cheaper than a border on each cell */
-  function stripes() {
-    const stops = ["transparent 0 var(--first)"];
-    let start = 0;
-    for (const [index, [, size]] of sizes().entries()) {
-      const left = `calc(var(--first) + ${start * CELL}px)`;
-      start += size;
-      const right = `calc(var(--first) + ${start * CELL}px)`;
-      stops.push(`var(--edge) ${left} calc(${left} + 1px)`, `${index % 2 ? "var(--band)" : "transparent"} calc(${left} + 1px) ${right}`);
-    }
-    return `linear-gradient(90deg, ${stops.join(",")}, transparent 0)`;
   }
 
   function columnRange() {
-    if (lines.length * columns.length <= WHOLE || columns.length <= 4 * STEP) return [0, columns.length];
+    if (lines.length * columns.length <= WHOLE || columns.length <= 8 * STEP) return [0, columns.length];
     const left = Math.floor(scroll.scrollLeft / CELL / STEP) - 1;
     const right = Math.ceil((scroll.scrollLeft + scroll.clientWidth) / CELL / STEP) + 1;
     return [Math.max(0, left * STEP), Math.min(columns.length, right * STEP)];
@@ -176,37 +118,64 @@ const matrix = (() => {
     return [Math.max(0, first), Math.min(lines.length, first + Math.ceil(scroll.clientHeight / LINE) + 2 * AHEAD)];
   }
 
-  /** Draw what is in view; with `again`, also what is drawn already. */
-  function draw(again = false) {
-    const focused = table.contains(document.activeElement) && document.activeElement;
-    const [from, to] = columnRange();
-    const spare = [];
-    if (again || from !== range[0] || to !== range[1]) {
-      range = [from, to];
-      table.style.setProperty("--from", from);
-      headElements();
-    }
+  /* What is in view after scrolling: lines that left it are filled with those that came. */
+  function draw() {
+    const focused = table.contains(document.activeElement);
+    const moved = drawHead();
     const [first, last] = lineRange();
+    const spare = [];
     for (const [position, made] of drawn) {
-      if (!again && position >= first && position < last) {
-        if (made.className !== "s" && (made.from[0] !== from || made.from.length !== to - from)) fill(made, data.rows[lines[position]]);
+      if (position >= first && position < last) {
+        if (moved && !isSection(made)) fill(made);
         continue;
       }
       made.remove();
       drawn.delete(position);
-      if (made.className !== "s") spare.push(made);
+      if (!isSection(made)) spare.push(made);
     }
     let next = body.firstElementChild;
     for (let position = first; position < last; position += 1) {
       if (drawn.has(position)) next = drawn.get(position).nextElementSibling;
-      else {
-        const made = lineElement(position, spare);
-        drawn.set(position, made);
-        body.insertBefore(made, next);
-      }
+      else body.insertBefore(lineElement(position, lines[position] < 0 ? undefined : spare.pop()), next);
     }
     body.style.paddingTop = `${first * LINE}px`;
-    matrix.onDrawn(Boolean(focused));
+    matrix.onDrawn(focused);
+  }
+
+  /* What is in view after a filter: lines are filled where they are. */
+  function redraw() {
+    const focused = table.contains(document.activeElement);
+    drawHead();
+    drawn.clear();
+    const [first, last] = lineRange();
+    let next = body.firstElementChild;
+    const drop = () => {
+      const line = next;
+      next = line.nextElementSibling;
+      line.remove();
+    };
+    for (let position = first; position < last; position += 1) {
+      while (lines[position] >= 0 && isSection(next)) drop();
+      const spare = next && isSection(next) === lines[position] < 0 ? next : undefined;
+      const made = lineElement(position, spare);
+      if (spare) next = next.nextElementSibling;
+      else body.insertBefore(made, next);
+    }
+    while (next) drop();
+    body.style.paddingTop = `${first * LINE}px`;
+    matrix.onDrawn(focused);
+  }
+
+  /** Draw the heads, where they differ; returns whether other columns are in view. */
+  function drawHead() {
+    const [from, to] = columnRange();
+    const moved = from !== range[0] || to !== range[1];
+    if (moved || headOf !== columns) {
+      [range, headOf] = [[from, to], columns];
+      table.style.setProperty("--from", from);
+      head.replaceChildren(...heads.elements(columns, range));
+    }
+    return moved;
   }
 
   scroll.addEventListener("scroll", () => draw(), { passive: true });
@@ -216,23 +185,22 @@ const matrix = (() => {
     table,
     head,
     scroll,
-    groupSizes: sizes,
-    codeText,
     roleElement,
     onDrawn() {},
 
     /** Show these lines and columns, with these words in the heads of sections. */
     show(newLines, newColumns, newTexts, newMode) {
-      [lines, columns, texts, mode] = [newLines, newColumns, newTexts, newMode];
+      [lines, texts, mode] = [newLines, newTexts, newMode];
+      if (String(newColumns) !== String(columns) || !headOf) columns = newColumns;
       lineOf = new Map(lines.map((number, position) => [number, position]));
       columnOf = new Map(columns.map((number, position) => [number, position]));
       table.setAttribute("aria-rowcount", lines.length + 2);
       table.setAttribute("aria-colcount", columns.length + 1);
       table.style.setProperty("--n", columns.length);
-      table.style.setProperty("--stripes", stripes());
-      table.style.setProperty("--codes", `${Math.max(8, ...columns.map((number) => data.columns[number].code.length + 2 * (data.columns[number].sensitive || 0))) * 7.3 + 14}px`);
+      table.style.setProperty("--stripes", heads.stripes(columns));
+      table.style.setProperty("--codes", heads.height(columns));
       body.style.height = `${lines.length * LINE}px`;
-      draw(true);
+      redraw();
     },
 
     lines: () => lines,

@@ -45,7 +45,7 @@
     const head = made.createTHead();
     const top = element("tr", "", "groups");
     top.append(element("td"));
-    for (const [index, size] of matrix.groupSizes(columns)) {
+    for (const [index, size] of heads.sizes(columns)) {
       const name = element("th", "", size * 2.6 < groups[index].name.length ? "narrow" : "");
       name.colSpan = size;
       name.append(element("span", groups[index].name));
@@ -55,7 +55,7 @@
     codes.append(element("th", "Role"));
     for (const column of columns) {
       const code = element("th");
-      code.append(matrix.codeText(data.columns[column]));
+      code.append(heads.codeText(data.columns[column]));
       codes.append(code);
     }
     head.append(legend(columns), top, codes);
@@ -119,18 +119,19 @@
   async function copied(text) {
     try {
       await navigator.clipboard.writeText(text);
+      return true;
     } catch { // an address that is not secure, such as http:
       const field = element("textarea", text);
       document.body.append(field);
       field.select();
-      document.execCommand("copy");
+      const done = document.execCommand("copy");
       field.remove();
+      return done;
     }
   }
 
   byId("copy").addEventListener("click", async ({ target }) => {
-    await copied(csv());
-    target.textContent = "Copied";
+    target.textContent = (await copied(csv())) ? "Copied" : "Not copied; use Download";
     setTimeout(() => { target.textContent = "Copy"; }, 2000);
   });
   byId("download").addEventListener("click", () => {

@@ -112,7 +112,7 @@ def test_a_label_that_is_refused_leaves_the_comment_and_says_what_is_missing(
     forge.faults = dict.fromkeys(range(first + 2, first + 9), reply(403, {"message": "Resource not accessible"}))
     result = put(saved, forge, "--label")
     assert result.code == 1
-    assert result.out.splitlines() == ["Comment unchanged: https://github.example/101", "Label failed: access: mixed"]
+    assert result.out.splitlines() == ["Comment unchanged: https://github.example/101", "Label not set: access: mixed"]
     assert "pull-requests: write" in result.err
     assert "could not be written" not in result.err
 

@@ -248,6 +248,16 @@ def test_what_is_shown_can_be_copied_as_csv(page: Chrome) -> None:
     ]
 
 
+def test_where_the_clipboard_is_closed_to_pages_the_old_way_copies(page: Chrome) -> None:
+    page.execute_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    asked = "const asked = []; document.execCommand = what => { asked.push(what); return %s };"
+    wait = "document.getElementById('copy').click(); setTimeout(() => arguments[0](asked))"
+    assert page.execute_async_script(asked % "true" + wait) == ["copy"]
+    assert page.find_element(By.ID, "copy").text == "Copied"
+    assert page.execute_async_script(asked % "false" + wait) == ["copy"]
+    assert page.find_element(By.ID, "copy").text == "Not copied; use Download"
+
+
 def test_no_cell_of_the_csv_is_run_by_a_spreadsheet(browser: Chrome, tmp_path: Path) -> None:
     names = ["=1+1", "+1", "-1", "@a", 'a "b", c']
     plan = a_plan(*(an_update(name, ["=a.b"], before=Before()) for name in names), system=())
