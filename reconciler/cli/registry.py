@@ -7,36 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from reconciler import __version__
-from reconciler.cli import layout
-from reconciler.cli.documented import Option, examples_text, laid_out, options_text
+from reconciler.cli.documented import Option
+from reconciler.cli.program import Commands, Group, Listed
 from reconciler.model.errors import FileFailed
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-
-class Group(StrEnum):
-    """The groups of commands in `--help`, in their order."""
-
-    PLAN = "Plan and apply"
-    WHO = "Who has what, and why"
-    FILES = "Files and tenants"
-    MORE = "More"
-
-
-class Listed(NamedTuple):
-    """A command in the table: its line in `--help`, its group there, and the function that imports it."""
-
-    about: str
-    group: Group
-    load: Callable[[], click.Command]
 
 
 def _validate() -> click.Command:
@@ -207,66 +184,10 @@ EXAMPLES = (
 """How to begin."""
 
 
-class Commands(click.Group):
-    """The group of the commands in the table; it imports them one at a time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return all commands, in the table's order."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command, which is imported now, or None when there is no command with that name."""
-        del ctx
-        return COMMANDS[cmd_name].load() if cmd_name in COMMANDS else None
-
-    def get_help(self, ctx: click.Context) -> str:
-        """Return the help in the width of the terminal."""
-        return laid_out(self, ctx)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands, then the options, the topics and how to begin."""
-        self.format_commands(ctx, formatter)
-        formatter.write(options_text(self, ctx, formatter.width))
-        from reconciler.cli.topics import TOPICS
-
-        column = layout.column(COMMANDS)
-        formatter.write("\nTopics of `reconciler help TOPIC`:\n")
-        for name, topic in TOPICS.items():
-            formatter.write(layout.entry(name, topic.about, (), column, formatter.width))
-        formatter.write(examples_text(EXAMPLES, formatter.width))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the lists of commands from the table: `--help` imports no command."""
-        del ctx
-        column = layout.column(COMMANDS)
-        for group in Group:
-            formatter.write(f"\n{group}:\n")
-            for name, listed in COMMANDS.items():
-                if listed.group is group:
-                    formatter.write(layout.entry(name, listed.about, (), column, formatter.width))
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the commands from the table, with their lines: a key press imports no command. Then the options."""
-        from click.shell_completion import CompletionItem
-
-        commands = [(name, listed.about) for name, listed in COMMANDS.items() if name.startswith(incomplete)]
-        options = click.Command.shell_complete(self, ctx, incomplete)
-        return [*(CompletionItem(name, help=about) for name, about in commands), *options]
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command. For an unknown name, raise an error that suggests the nearest one."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from reconciler.cli.hints import hint_for
-
-            ctx.fail(f"No such command '{args[0]}'.{hint_for(args[0], list(COMMANDS))}")
-        return super().resolve_command(ctx, args)
-
-
 @click.command(
     cls=Commands,
+    table=COMMANDS,
+    examples=EXAMPLES,
     name="reconciler",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -233,10 +233,22 @@ def test_an_option_of_the_program_behind_the_command_has_a_hint(
     golden.says("cli/messages", f"{given[1]} behind the command", result.err)
 
 
-def test_an_option_before_the_command_that_belongs_behind_it_is_a_wrong_command_line(
-    ran: Callable[..., Result],
+@pytest.mark.parametrize("given", [["--yes", "apply"], ["-q", "plan"], ["--format", "json", "plan"]], ids=str)
+def test_an_option_of_a_command_before_it_has_a_hint(
+    golden: Golden, ran: Callable[..., Result], given: list[str]
 ) -> None:
-    assert ran("--yes", "apply").code == 64
+    result = ran(*given)
+    assert result.code == 64
+    golden.says("cli/messages", f"{given[0]} before the command", result.err)
+
+
+@pytest.mark.parametrize("given", [["--yse", "apply"], ["--yes"], ["--yes", "none"]], ids=str)
+def test_an_option_before_a_command_that_does_not_have_it_has_none(
+    ran: Callable[..., Result], given: list[str]
+) -> None:
+    result = ran(*given)
+    assert result.code == 64
+    assert "hint" not in result.err
 
 
 def test_a_command_in_an_example_goes_on_in_a_further_line_before_an_option() -> None:

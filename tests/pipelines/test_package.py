@@ -9,6 +9,7 @@ import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -34,12 +35,19 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def build(source: Path, directory: Path) -> tuple[Path, Path]:
+class Built(NamedTuple):
+    """A wheel and an sdist."""
+
+    wheel: Path
+    sdist: Path
+
+
+def build(source: Path, directory: Path) -> Built:
     """The wheel and the sdist of `source`, built as `pip` builds them, with what is installed here."""
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-t", "sdist", "-d", directory, cwd=source)
     (wheel,) = directory.glob("*.whl")
     (sdist,) = directory.glob("*.tar.gz")
-    return wheel, sdist
+    return Built(wheel, sdist)
 
 
 def install(what: str | Path, directory: Path, *options: str) -> Path:
@@ -60,17 +68,21 @@ def unpacked(sdist: Path, directory: Path) -> Path:
     return directory / sdist.name.removesuffix(".tar.gz")
 
 
-def test_the_wheel_brings_the_command_and_what_its_demo_shows(tmp_path: Path) -> None:
-    wheel, _ = build(ROOT, tmp_path)
-    command = install(wheel, tmp_path)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Those of this checkout, built once."""
+    return build(ROOT, tmp_path_factory.mktemp("built"))
+
+
+def test_the_wheel_brings_the_command_and_what_its_demo_shows(built: Built, tmp_path: Path) -> None:
+    command = install(built.wheel, tmp_path)
     assert run(command, "--version", cwd=tmp_path) == f"reconciler {__version__}\n"
     where = run(command.with_name("python"), "-c", "import reconciler; print(reconciler.__file__)", cwd=tmp_path)
     assert where.startswith(str(tmp_path))
     assert "Applied: 1 added, 4 changed, 1 destroyed" in run(command, "demo", cwd=tmp_path)
 
 
-def test_the_wheel_holds_the_templates_and_what_else_is_not_python(tmp_path: Path) -> None:
-    wheel, _ = build(ROOT, tmp_path)
+def test_the_wheel_holds_the_templates_and_what_else_is_not_python(built: Built) -> None:
     package = ROOT / "reconciler"
     wanted = {
         path.relative_to(ROOT).as_posix()
@@ -78,14 +90,14 @@ def test_the_wheel_holds_the_templates_and_what_else_is_not_python(tmp_path: Pat
         for path in package.rglob(f"*.{kind}")
     }
     assert any(name.endswith(".html.jinja") for name in wanted)
-    assert wanted <= set(zipfile.ZipFile(wheel).namelist())
+    assert wanted <= set(zipfile.ZipFile(built.wheel).namelist())
 
 
-def test_the_wheel_installs_the_man_pages_where_man_looks_for_them(tmp_path: Path) -> None:
-    wheel, _ = build(ROOT, tmp_path)
-    install(wheel, tmp_path)
-    share = tmp_path / "own" / "share" / "man"
-    assert {path.relative_to(share).as_posix(): path.read_text() for path in share.rglob("*.?")} == manual.written()
+def test_the_wheel_installs_the_man_pages_where_man_looks_for_them(built: Built) -> None:
+    share = f"reconciler-{__version__}.data/data/share/man/"
+    with zipfile.ZipFile(built.wheel) as wheel:
+        names = [name for name in wheel.namelist() if name.startswith(share)]
+        assert {name.removeprefix(share): wheel.read(name).decode() for name in names} == manual.written()
 
 
 @needs_git
@@ -95,14 +107,13 @@ def test_the_command_can_be_installed_from_a_git_address(tmp_path: Path) -> None
 
 
 @needs_git
-def test_the_sdist_holds_whatever_git_tracks_and_so_all_that_its_tests_read(tmp_path: Path) -> None:
-    _, sdist = build(ROOT, tmp_path)
-    top = unpacked(sdist, tmp_path)
+def test_the_sdist_holds_whatever_git_tracks_and_so_all_that_its_tests_read(built: Built, tmp_path: Path) -> None:
+    top = unpacked(built.sdist, tmp_path)
     tracked = [name for name in run("git", "ls-files", "-z", cwd=ROOT).split("\0") if name and (ROOT / name).is_file()]
     assert [name for name in tracked if not (top / name).is_file()] == []
 
 
-def test_the_wheel_that_is_built_from_the_sdist_is_the_one_that_is_built_here(tmp_path: Path) -> None:
-    wheel, sdist = build(ROOT, tmp_path)
+def test_the_wheel_that_is_built_from_the_sdist_is_the_one_that_is_built_here(built: Built, tmp_path: Path) -> None:
+    wheel, sdist = built
     again, _ = build(unpacked(sdist, tmp_path), tmp_path / "again")
     assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
