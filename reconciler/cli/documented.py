@@ -105,7 +105,7 @@ def range_of(option: click.Option) -> str | None:
 
 
 def _wanted(option: click.Option, value: str) -> str | None:
-    """Return what the value of an option must be instead of `value`; None if its type is neither a choice nor a range."""
+    """Return what the value of an option must be, not `value`; None if its type is neither a choice nor a range."""
     kind = option.type
     if isinstance(kind, click.Choice):
         choices = list(kind.choices)

@@ -96,13 +96,12 @@ def bundled(
     return decorate
 
 
-def given_as(name: str, option_: str) -> str:
-    """Return what gave the parameter `name` its value, for a message: the option, or a variable of the environment."""
+def without(name: str, option_: str) -> str:
+    """Return how to do without the value of the parameter `name`: remove the option, or unset the variable."""
     context = click.get_current_context(silent=True)
-    if context is None:
-        return option_
-    found = (variable_of(context, each) for each in context.command.params if each.name == name)
-    return next(found, None) or option_
+    variables = [variable_of(context, each) for each in context.command.params if each.name == name] if context else []
+    variable = next(filter(None, variables), None)
+    return f"unset {variable}" if variable else f"remove {option_}"
 
 
 def variable_of(context: click.Context, param: click.Parameter) -> str | None:

@@ -26,7 +26,7 @@ def misfit(error: ValidationError) -> str:
 
 
 def other_file(text: str, path: str) -> str:
-    """Return what the file is instead of a saved plan, as a whole message; empty if it is JSON and none of the known."""
+    """Return what a file is that is not a saved plan, as a whole message; empty if it is JSON of another kind."""
     first = text.lstrip().partition("\n")[0]
     shown = visible(path)
     if not first.startswith("{"):
