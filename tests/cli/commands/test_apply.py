@@ -216,7 +216,7 @@ def test_that_line_speaks_of_undo_only_where_something_was_written(workspace: Wo
         return proxy(request) if request.method == "GET" else reply(403, {"error": "Forbidden."})
 
     with ScriptedServer(read_only) as server:
-        result = workspace.run("apply", "--yes", "--url", server.url)
+        result = workspace.run("apply", "--yes", "--url", server.url, "--concurrency", "1")
     assert result.code == 1
     golden.says("cli/messages", "an apply with a key that may not write", result.out[result.out.index("Access:") :])
 
