@@ -1,10 +1,12 @@
-"""Progress on standard error, for work of more than half a second; none with `--quiet`, or without a terminal there.
+"""Progress on standard error, for work of more than half a second; none with `--quiet`.
 
-The only module that uses rich's progress bars; it imports them when a bar is about to appear.
+There is none either where standard error goes to a file, a pipe or a terminal that cannot draw it. This is the only
+module that uses rich's progress bars; it imports them when a bar is about to appear.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from contextlib import contextmanager
@@ -23,12 +25,17 @@ PATIENCE = 0.5
 _FRESH_LINE = "\r\x1b[2K\x1b[?25h"
 
 
+def _draws() -> bool:
+    """Return whether standard error is a terminal that can move its cursor, which a bar needs."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def say_past_a_bar(message: str) -> None:
     """Print a message from a signal handler, without a lock, on a line without the bar and without the `^C`.
 
     Show the cursor again, which a bar may have hidden. A bar that goes on is drawn again below.
     """
-    to_stderr(f"{_FRESH_LINE}{message}" if sys.stderr.isatty() else message)
+    to_stderr(f"{_FRESH_LINE}{message}" if _draws() else message)
 
 
 @contextmanager
@@ -41,7 +48,7 @@ def waiting(what: str) -> Iterator[None]:
 @contextmanager
 def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
     """Show a bar that each call of the yielded function advances by one; `total` None is a spinner."""
-    if is_quiet() or not sys.stderr.isatty():
+    if is_quiet() or not _draws():
         yield lambda: None
         return
     bar = Bar(what, total)
@@ -66,7 +73,7 @@ def reporting(what: str, total: int) -> Iterator[Callable[[str], None]]:
     if is_quiet():
         yield lambda _line: None
         return
-    if not sys.stderr.isatty():
+    if not _draws():
         yield _write_line
         return
     with counting(what, total) as advance:

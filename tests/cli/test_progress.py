@@ -30,11 +30,11 @@ with progress.waiting("reading"):
 """
 
 
-def shown_on_a_terminal(program: str) -> str:
-    """What `program` writes to its standard error, which is a terminal."""
+def shown_on_a_terminal(program: str, kind: str = "xterm") -> str:
+    """What `program` writes to its standard error, which is a terminal of this kind."""
     reader, writer = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", program], stderr=writer, env={**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+        [sys.executable, "-c", program], stderr=writer, env={**os.environ, "TERM": kind, "COLUMNS": "80"}
     ) as process:
         os.close(writer)
         shown = b""
@@ -92,3 +92,9 @@ def test_a_signal_gives_a_terminal_a_line_without_the_bar_and_its_cursor_back_an
     assert shown_on_a_terminal(told) == "\r\x1b[2K\x1b[?25hstopped\r\n"
     done = subprocess.run([sys.executable, "-c", told], stderr=subprocess.PIPE, text=True, check=True)
     assert done.stderr == "stopped\n"
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines_without_escapes() -> None:
+    program = SLOW.replace("counting", "reporting").replace("advance()", "advance('one line')")
+    told = "\nprogress.say_past_a_bar('stopped')\n"
+    assert shown_on_a_terminal(program + told, "dumb") == "one line\r\none line\r\nstopped\r\n"

@@ -17,7 +17,7 @@ from reconciler.render.html.grid import details, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, not_touched, refusals, sentence
-from reconciler.render.html.words import VERDICTS, shares, unknown
+from reconciler.render.html.words import VERDICTS, origins_of, shares, unknown
 from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
@@ -65,6 +65,7 @@ def render(plan: Plan, view: View) -> str:
         remedy=f"To go on, {REMEDY}." if refuses_by_policy(plan) else "",
         denied=bool(denied(plan.findings)),
         verdicts=by_verdict(plan, view),
+        origins=origins_of(plan),
         no_place=no_place(plan, str),
         left_alone_title=title(plan),
         left_alone_items=items(plan),

@@ -11,10 +11,10 @@ from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
-from reconciler.render.html.words import VERDICTS, importance, origin_sentence
+from reconciler.render.html.words import VERDICTS, importance
 from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
-from reconciler.render.words import code_mark, edit_first, names_more_than_one, replaced, said, sensitive_mark
+from reconciler.render.words import ORIGINS, code_mark, edit_first, names_more_than_one, replaced, said, sensitive_mark
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role
@@ -124,7 +124,7 @@ def changes(plan: Plan, view: View) -> list[ShownChange]:
             refused=change.name in refused,
             was=earlier_name(change),
             place=_place(change, view.links),
-            origin=origin_sentence(change),
+            origin=ORIGINS[change.origin],
             description="" if isinstance(change, Update) else role_of(change).description,
             fields=tuple(field_changes(change.before, change.after)) if isinstance(change, Update) else (),
             permissions=tuple(_permissions(change, plan, view.links)),

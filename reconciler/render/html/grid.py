@@ -72,7 +72,7 @@ class _Rows:
             "kind": change.action,
             "fate": change.action.fate,
             "after": self._bits.text(after),
-            "origin": origin_sentence(change),
+            "origin": origin_sentence(change.origin),
             "refused": self._refused.get(change.name),
             "was": earlier_name(change),
         }

@@ -9,7 +9,7 @@ from reconciler.render.apart import apart_in_words
 from reconciler.render.words import ORIGINS, compares, drift_sentence
 
 if TYPE_CHECKING:
-    from reconciler.plan.changes import Change, Plan
+    from reconciler.plan.changes import Plan
 
 VERDICTS = {
     Verdict.WIDENS: "Widens access",
@@ -42,12 +42,18 @@ def unknown(plan: Plan) -> str:
     return "not in the lock" if plan.catalogue else ""
 
 
-def origin_sentence(change: Change) -> str:
-    """Return where the change comes from: the word of all formats and a sentence; empty when it is unknown."""
-    if change.origin is Origin.UNKNOWN:
+def origin_sentence(origin: Origin) -> str:
+    """Return where a change comes from: the word of all formats and a sentence; empty when it is unknown."""
+    if origin is Origin.UNKNOWN:
         return ""
     whole = {
         Origin.EDIT: "All of it comes from the edited role files.",
         Origin.ENDED: "All of it is grants whose last day is over.",
-    }.get(change.origin, "")
-    return f"{ORIGINS[change.origin].capitalize()}. {whole or drift_sentence(change.origin)}"
+    }.get(origin, "")
+    return f"{ORIGINS[origin].capitalize()}. {whole or drift_sentence(origin)}"
+
+
+def origins_of(plan: Plan) -> list[str]:
+    """Return the sentence of each origin that a change of the plan has, each once."""
+    found = {change.origin for change in plan.changes}
+    return [origin_sentence(origin) for origin in ORIGINS if origin in found and origin is not Origin.UNKNOWN]

@@ -183,15 +183,21 @@ def test_an_empty_description_takes_no_room() -> None:
 
 
 @pytest.mark.parametrize("origin", [Origin.EDIT, Origin.DRIFT, Origin.BOTH, Origin.ENDED])
-def test_the_origin_is_a_sentence(origin: Origin, golden: Golden) -> None:
-    page = Page(a_plan(a_create(origin=origin)))
-    sentence = page.text("p[@class='origin']")
+def test_the_sentence_of_an_origin_is_said_once_above_all_changes(origin: Origin, golden: Golden) -> None:
+    page = Page(a_plan(a_create("a", origin=origin), a_create("b", origin=origin)))
+    (sentence,) = page.texts("ul[@class='origins']/li")
     golden.says("render/html", f"origin {origin}", sentence)
     assert page.data()["rows"][0]["origin"] == sentence
 
 
+def test_each_change_has_the_word_of_its_origin() -> None:
+    page = Page(a_plan(a_create("a", origin=Origin.BOTH), a_create("b", origin=Origin.DRIFT)))
+    assert page.texts("p[@class='origin']") == ["origin: edit and drift", "origin: drift"]
+
+
 def test_an_unknown_origin_is_not_spoken_of() -> None:
-    assert not Page(a_plan(a_create())).all("p[@class='origin']")
+    page = Page(a_plan(a_create()))
+    assert page.all("p[@class='origin']") == page.all("ul[@class='origins']") == []
 
 
 def test_a_change_is_linked_to_its_line_and_a_grant_to_its_own() -> None:
