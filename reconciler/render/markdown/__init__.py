@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.plan.action import Verdict
 from reconciler.render.apart import apart, grants_of, of_verdict, tally, widening
-from reconciler.render.blocks import (
+from reconciler.render.code_spans import size
+from reconciler.render.left_alone import why_unmanaged_stay
+from reconciler.render.markdown.blocks import (
     Blocks,
     codes_line,
     counts_line,
@@ -27,10 +29,8 @@ from reconciler.render.blocks import (
     role_line,
     unmanaged_lines,
 )
-from reconciler.render.code_spans import size
-from reconciler.render.left_alone import why_unmanaged_stay
-from reconciler.render.markdown_findings import denial_chunks, denial_heading, denials, other_lines, rules
-from reconciler.render.markdown_head import drift_heading, edit_heading, head, title, without_effect
+from reconciler.render.markdown.findings import denial_chunks, denial_heading, denials, other_lines, rules
+from reconciler.render.markdown.head import drift_heading, edit_heading, head, title, without_effect
 from reconciler.render.sentences import in_markdown
 from reconciler.render.words import counted, edit_first
 
