@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,7 +30,6 @@ from tests.pipelines.runner import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Workspace
     from tests.sentences import Golden
@@ -273,6 +273,21 @@ def test_the_program_runs_in_another_directory(workspace: Workspace, monkeypatch
     monkeypatch.setenv("RECONCILER_DIRECTORY", "..")
     assert workspace.run("validate").code == 0
     assert workspace.run("--directory", ".", "validate").code == 3
+
+
+def test_a_run_elsewhere_ends_well_if_the_first_directory_is_gone_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, there = tmp_path / "first", tmp_path / "there"
+    first.mkdir()
+    there.mkdir()
+    monkeypatch.chdir(first)
+    callback = cli.callback
+    assert callback is not None
+    with a_program():
+        callback(directory=str(there))
+        first.rmdir()
+    assert Path.cwd() == there
 
 
 def test_every_relative_path_is_relative_to_the_directory(
