@@ -189,7 +189,6 @@ EXAMPLES = (
     table=COMMANDS,
     examples=EXAMPLES,
     name="reconciler",
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "-C",

@@ -53,7 +53,7 @@ def command_of(name: str) -> Documented:
 
 
 def a_program() -> click.Context:
-    return click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    return click.Context(cli, info_name="reconciler")
 
 
 def context_of(name: str) -> click.Context:
