@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from reconciler.model.catalogue import Permission
+from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
 from tests.render.html.driven import (
@@ -64,6 +65,19 @@ def settled(page: Chrome) -> None:
     page.execute_async_script(
         "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
     )
+
+
+def test_the_filter_by_origin_holds_for_the_list_and_the_matrix_and_is_in_the_address(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    edited, drifted = a_create("edited", origin=Origin.EDIT), a_create("drifted", origin=Origin.DRIFT)
+    page = opened(browser, a_plan(edited, drifted, unchanged=(a_role("same"),), compared=True), tmp_path, "")
+    assert ask(page, LISTED) == ["edited", "drifted"]
+    put(page, "f-origin", "drift")
+    assert (ask(page, LISTED), rows(page)) == (["drifted"], ["drifted"])
+    assert ask(page, "location.hash") == "#?origin=drift"
+    opened(page, a_plan(edited, drifted, compared=True), tmp_path, "#?origin=edit")
+    assert (ask(page, LISTED), rows(page)) == (["edited"], ["edited"])
 
 
 def test_the_permissions_that_change_are_in_view_and_the_others_a_click_away(page: Chrome) -> None:
