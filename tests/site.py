@@ -150,7 +150,7 @@ def commands() -> str:
 
 def help_of(*words: str) -> str:
     """Return what `--help` of the command prints, or of the whole without one."""
-    context = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"], terminal_width=COLUMNS)
+    context = click.Context(cli, info_name="reconciler", terminal_width=COLUMNS)
     command: click.Command = cli
     for word in words:
         found = cli.get_command(context, word)
