@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.apply.executor import Run
-from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code, may_have_written
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
 from reconciler.cli.completing import plans
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 NO_JOURNAL = (
     "No journal was kept, so this apply cannot be undone with `reconciler undo`; pass --journal FILE to keep one."
 )
+NOTHING_TO_UNDO = "No journal was kept. Nothing was written, so there is nothing to undo."
 
 
 @click.command(
@@ -240,7 +241,7 @@ class _Shown:
         """Return the last line of a run that had work to do and no journal; otherwise an empty string."""
         if self.recorded or not outcomes:
             return ""
-        return f"{NO_JOURNAL}\n"
+        return f"{NO_JOURNAL if may_have_written(outcomes) else NOTHING_TO_UNDO}\n"
 
 
 def _ask(approved: Approved) -> None:
