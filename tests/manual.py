@@ -54,7 +54,7 @@ def write() -> None:
 
 
 def _program() -> str:
-    context = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    context = click.Context(cli, info_name="reconciler")
     commands = (
         line
         for group, names in groupby(COMMANDS, key=lambda name: COMMANDS[name].group)
@@ -91,7 +91,7 @@ _FILES = {
 
 
 def _command(name: str) -> str:
-    top = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    top = click.Context(cli, info_name="reconciler")
     command = cli.get_command(top, name)
     assert isinstance(command, Documented)
     context = click.Context(command, parent=top, info_name=name)

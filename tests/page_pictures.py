@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PICTURES = ROOT / "docs" / "pictures"
 RECONCILER = str(Path(sys.executable).with_name("reconciler"))
 _TODAY = "2026-11-29"
+_DRAWN = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200)))"
+"""Wait until the browser has drawn the page in its new size."""
 _ON_GITHUB = {
     "GITHUB_ACTIONS": "true",
     "GITHUB_SERVER_URL": "https://github.com",
@@ -83,6 +85,7 @@ def take(page: Chrome, name: str, width: int, height: int | None, scheme: Litera
     if height is None:
         metrics["height"] = page.execute_script("return document.documentElement.scrollHeight")
         page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    page.execute_async_script(_DRAWN)
     (PICTURES / f"{name}.png").write_bytes(base64.b64decode(taken(page)))
 
 

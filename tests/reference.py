@@ -136,7 +136,7 @@ def formats_of(name: str) -> list[str]:
 
 
 def _top() -> click.Context:
-    return click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"])
+    return click.Context(cli, info_name="reconciler")
 
 
 def _command(name: str) -> tuple[click.Command, click.Context]:

@@ -42,6 +42,8 @@ COLOURS = "code.css"
 COLUMNS = 80
 """Of the terminal whose help the page of the commands shows."""
 FENCE = re.compile(r"(^(?P<fence>`{3,}).*?^(?P=fence)$)", re.DOTALL | re.MULTILINE)
+NAMED = re.compile(r"\[[\w./-]+\.md\](?=\(([^)\s#]+\.md)(?:#[^)\s]*)?\))")
+"""The text of a link to a page, where it is the name of the file."""
 LINK = re.compile(r"(?<=\]\()(?![\w+.-]+:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 
 
@@ -87,12 +89,20 @@ def on_page_content(html: str, **_: object) -> str:
 
 
 def on_post_page(output: str, **_: object) -> str:
-    """Return the page with the bar at its top named as what it is, for screen readers."""
-    return output.replace('<div class="navbar fixed-top', '<div role="banner" class="navbar fixed-top')
+    """Return the page with its bar named as what it is, for screen readers, and a word beside the sign for contents."""
+    output = output.replace('<div class="navbar fixed-top', '<div role="banner" class="navbar fixed-top')
+    return output.replace('<span class="fa fa-angle-down"></span>', 'Contents <span class="fa fa-angle-down"></span>')
 
 
 def linked(text: str, directory: str) -> str:
-    """Return text of a page in `directory` of the repository with the links that it needs in the site."""
+    """Return text of a page in `directory` of the repository with the links that it needs in the site.
+
+    A link whose text is the name of a page's file has the title of that page instead.
+    """
+
+    def titled(link: re.Match[str]) -> str:
+        page = ROOT / directory / link[1]
+        return f"[{title_of(page)}]" if page.is_file() else link[0]
 
     def target(link: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join(directory, link[1]))
@@ -105,7 +115,12 @@ def linked(text: str, directory: str) -> str:
             return link[0]  # a strict build says which
         return f"{source()}/{'tree' if (ROOT / path).is_dir() else 'blob'}/HEAD/{path}{anchor_of_it}"
 
-    return LINK.sub(target, text)
+    return LINK.sub(target, NAMED.sub(titled, text))
+
+
+def title_of(page: Path) -> str:
+    """Return the title of a page: its first heading."""
+    return page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
 
 
 def source() -> str:
@@ -135,7 +150,7 @@ def commands() -> str:
 
 def help_of(*words: str) -> str:
     """Return what `--help` of the command prints, or of the whole without one."""
-    context = click.Context(cli, info_name="reconciler", help_option_names=["-h", "--help"], terminal_width=COLUMNS)
+    context = click.Context(cli, info_name="reconciler", terminal_width=COLUMNS)
     command: click.Command = cli
     for word in words:
         found = cli.get_command(context, word)

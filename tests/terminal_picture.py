@@ -16,6 +16,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from reconciler.cli.boundary import run
+from reconciler.render.pen import GREEN, RED, YELLOW
 from tests.documents import ROOT, in_one_form, session
 
 PICTURE = ROOT / "docs" / "pictures" / "terminal.svg"
@@ -44,6 +45,8 @@ _THEME = TerminalTheme(
         (225, 228, 232),
     ],
 )
+_TONES = {RED: 31, GREEN: 32, YELLOW: 33}
+"""What the command prints, and the colours of the palette above for it, which are light enough to be read on black."""
 # rich's own frame names a font on another host; this one takes what the reader's machine has.
 _FRAME = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
@@ -89,7 +92,10 @@ def words(svg: str) -> str:
 def drawn() -> str:
     """Return the picture of what the command prints now."""
     console = Console(record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(Text.from_ansi(printed("always")), soft_wrap=True)
+    text = printed("always")
+    for color, tone in _TONES.items():
+        text = text.replace(f"\x1b[38;5;{color}m", f"\x1b[{tone}m")
+    console.print(Text.from_ansi(text), soft_wrap=True)
     return console.export_svg(title="", theme=_THEME, code_format=_FRAME, unique_id="terminal")
 
 

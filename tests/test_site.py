@@ -124,6 +124,18 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_heading(site: Path, pa
     assert dead == []
 
 
+def test_a_link_to_a_page_has_its_title_and_not_the_name_of_its_file(site: Path) -> None:
+    named = {
+        page.name: re.findall(r">[\w./-]+\.md</a>", page.read_text(encoding="utf-8")) for page in site.glob("*.html")
+    }
+    assert {name: links for name, links in named.items() if links} == {}
+    assert ">Why, and what else there is</a> compares" in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_on_a_narrow_screen_a_word_opens_the_contents(site: Path) -> None:
+    assert 'title="Table of Contents">\n            Contents <span' in (site / "why.html").read_text(encoding="utf-8")
+
+
 def test_a_link_to_a_file_of_the_repository_leads_to_the_code_host(pages: Mapping[str, Read]) -> None:
     assert (
         "https://reconciler.invalid/source/blob/HEAD/reconciler/apply/attempts.py" in pages["architecture.html"].links

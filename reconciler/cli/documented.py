@@ -138,7 +138,16 @@ def _notes(option: click.Option, value: str) -> Iterator[str]:
         yield f"env: {', '.join(variables)}"
 
 
-class Documented(click.Command):
+class Helped(click.Command):
+    """A command or a group whose help is asked for with `-h` too."""
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return both names. click asks the settings of the first context, and before 8.4 has them in any order."""
+        del ctx
+        return ["-h", "--help"]
+
+
+class Documented(Helped):
     """A command with `examples`, as pairs of a comment and a command line, and `codes`: what its exit codes mean."""
 
     def __init__(
@@ -152,11 +161,6 @@ class Documented(click.Command):
         super().__init__(*arguments, **settings)
         self.examples = tuple(examples)
         self.codes = dict(codes or {})
-
-    def get_help_option_names(self, ctx: click.Context) -> list[str]:
-        """Return `-h` and `--help`: click makes the option once, by the settings of the first context that asks."""
-        del ctx
-        return ["-h", "--help"]
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help as wide as the terminal, up to where lines are hard to read."""

@@ -20,10 +20,10 @@ _STACKED = 60
 """In columns. In a narrower terminal, what a name means is below the name."""
 _WIDEST_COLUMN = 26
 _GAP = 2
-_KEPT = "\u00a0"
+KEPT = "\u00a0"
 """A space at which no line is broken: textwrap breaks at other spaces only."""
-CODES = 8
-"""The column at which the meaning of an exit code starts."""
+CODES = 7
+"""The column at which the meaning of an exit code starts; it is beside its code in a narrow terminal too."""
 
 
 def width() -> int:
@@ -60,20 +60,21 @@ def wrapped(text: str, columns: int, indent: str, first: str | None = None) -> l
         columns,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
+        break_long_words=False,  # the terminal does, in a way that can be copied
         break_on_hyphens=False,
     )
-    return [line.replace(_KEPT, " ") for line in lines]
+    return [line.replace(KEPT, " ") for line in lines]
 
 
 def usage(path: str, pieces: Iterable[str], columns: int) -> str:
     """Return the usage of a command."""
-    words = " ".join([path.replace(" ", _KEPT), *pieces])
-    return "\n".join(wrapped(f"Usage:{_KEPT}{words}", columns, "       ", "")) + "\n"
+    words = " ".join([path.replace(" ", KEPT), *pieces])
+    return "\n".join(wrapped(f"Usage:{KEPT}{words}", columns, "       ", "")) + "\n"
 
 
 def entry(name: str, about: str, notes: Sequence[str], start: int, columns: int) -> str:
     """Return a name and what it means, with its notes in brackets; `start` is the column of the meaning."""
-    stacked = columns < _STACKED and start != CODES
+    stacked = columns < _STACKED and start > CODES
     indent = " " * (6 if stacked else start)
     shown = " ".join(_whole(f"[{note}]", columns - len(indent)) for note in notes)
     text = f"{about} {shown}".strip()
@@ -86,8 +87,8 @@ def entry(name: str, about: str, notes: Sequence[str], start: int, columns: int)
 def _whole(note: str, room: int) -> str:
     """Return a note that is not broken if a line has room for it, else broken behind commas, else anywhere."""
     if len(note) <= room:
-        return note.replace(" ", _KEPT)
-    pieces = [piece.replace(" ", _KEPT) for piece in note.split(", ")]
+        return note.replace(" ", KEPT)
+    pieces = [piece.replace(" ", KEPT) for piece in note.split(", ")]
     return ", ".join(pieces) if all(len(piece) < room for piece in pieces) else note
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from reconciler.cli import layout
-from reconciler.cli.documented import examples_text, laid_out, options_text
+from reconciler.cli.documented import Helped, examples_text, laid_out, options_text
 from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Listed(NamedTuple):
     load: Callable[[], click.Command]
 
 
-class Commands(click.Group):
+class Commands(Helped, click.Group):
     """The group of the commands in a table; it imports them one at a time."""
 
     def __init__(

@@ -189,7 +189,6 @@ EXAMPLES = (
     table=COMMANDS,
     examples=EXAMPLES,
     name="reconciler",
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
     "-C",
@@ -209,8 +208,15 @@ def cli(ctx: click.Context, directory: str | None) -> None:
     applies it. System roles are never changed.
     """
     try:
-        os.getcwd()  # noqa: PTH109 - pathlib is not loaded for this
+        before = os.getcwd()  # noqa: PTH109 - pathlib is not loaded for this
     except OSError as error:  # relative paths have no meaning then, and each command would report it differently
         raise FileFailed(f"cannot read the working directory: {error.strerror}") from None
     if directory is not None:
-        ctx.with_resource(contextlib.chdir(directory))  # for the rest of the run
+        os.chdir(directory)
+        ctx.call_on_close(lambda: _return_to(before))
+
+
+def _return_to(directory: str) -> None:
+    """Change back after a run; if that directory is gone meanwhile, what the run has done is done all the same."""
+    with contextlib.suppress(OSError):
+        os.chdir(directory)

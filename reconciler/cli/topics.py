@@ -46,17 +46,22 @@ COMPLETION = {
 
 
 class Topic(NamedTuple):
-    """A topic: its line in the list of topics, what comes before its entries, the entries, and what comes after."""
+    """A topic: its line in the list of topics, what comes before its entries, the entries, and what comes after.
+
+    With `whole`, no line is broken in the text of an entry.
+    """
 
     about: str
     before: str
     entries: dict[str, str]
     after: str
+    whole: bool = False
 
     def text(self, columns: int) -> str:
         """Return what `reconciler help TOPIC` prints."""
         start = layout.column(self.entries)
-        entries = "".join(layout.entry(name, about, (), start, columns) for name, about in self.entries.items())
+        texts = {name: about.replace(" ", layout.KEPT) if self.whole else about for name, about in self.entries.items()}
+        entries = "".join(layout.entry(name, about, (), start, columns) for name, about in texts.items())
         paragraphs = ["\n".join(layout.wrapped(each, columns, "")) for each in (self.before, self.after)]
         return f"{paragraphs[0]}\n\n{entries}\n{paragraphs[1]}\n"
 
@@ -81,5 +86,6 @@ TOPICS = {
         "~/.config/fish/completions/reconciler.fish.",
         COMPLETION,
         "Tab then completes commands, options, role names, permission codes, tenants, branches and saved plans.",
+        whole=True,
     ),
 }

@@ -93,16 +93,17 @@ class _Source(_Model):
     roles_dir: str
     digest: str | None
     commit: str | None = None
+    edited: bool | None = None
     base: str | None = None
     roles_dirs: list[str] = []
 
     def to_source(self) -> Source:
         if self.digest is None:
-            return Undo(self.roles_dir, self.commit)
+            return Undo(self.roles_dir, self.commit, self.edited)
         later = tuple(self.roles_dirs[1:])
         if self.base is not None:
-            return Compared(self.roles_dir, self.digest, self.base, self.commit, later)
-        return RoleFiles(self.roles_dir, self.digest, self.commit, later)
+            return Compared(self.roles_dir, self.digest, self.base, self.commit, later, self.edited)
+        return RoleFiles(self.roles_dir, self.digest, self.commit, later, self.edited)
 
 
 class _Refusal(_Model):

@@ -51,7 +51,9 @@ class RuleChangeModel(Model):
     kind: RuleKind
     name: str
     change: RuleWord
+    before: str | None = None
+    after: str | None = None
 
     def to_change(self) -> RuleChange:
         """Return the change."""
-        return RuleChange(self.kind, self.name, self.change)
+        return RuleChange(self.kind, self.name, self.change, self.before, self.after)

@@ -16,9 +16,11 @@ from reconciler.policy.rules import Apart, Keys, Policies
 if TYPE_CHECKING:
     from reconciler.model.catalogue import Lock
     from reconciler.plan.rules_changed import RuleKind
+    from reconciler.policy.limits import Limit
     from reconciler.policy.rules import Check, Policy
 
 _NOWHERE = Place("")
+_UNITS = {"max_deletes": "role", "max_revokes": "revoke"}
 
 
 class Rules(NamedTuple):
@@ -38,11 +40,16 @@ def rules_changed(before: Rules, now: Rules) -> tuple[RuleChange, ...]:
 def _changed(before: Rules, now: Rules) -> Iterator[RuleChange]:
     yield from _compared("policy", _policies(before.policies), _policies(now.policies))
     yield from _compared("waiver", _waivers(before.policies), _waivers(now.policies))
-    yield from _compared("limit", _limits(before.limits), _limits(now.limits))
+    there, here = _limits(before.limits), _limits(now.limits)
+    for change in _compared("limit", there, here):
+        unit = _UNITS[change.name]
+        yield change._replace(before=there[change.name].of(unit), after=here[change.name].of(unit))
     yield from _compared("protect", dict.fromkeys(before.limits.protect), dict.fromkeys(now.limits.protect))
     yield from _compared("ignore", dict.fromkeys(before.scope.ignore), dict.fromkeys(now.scope.ignore))
-    yield from _compared("unmanaged", {"unmanaged": before.scope.unmanaged}, {"unmanaged": now.scope.unmanaged})
-    yield from _compared("lock", _locks(before.lock), _locks(now.lock))
+    for change in _compared("unmanaged", {"unmanaged": before.scope.unmanaged}, {"unmanaged": now.scope.unmanaged}):
+        yield change._replace(before=before.scope.unmanaged, after=now.scope.unmanaged)
+    for change in _compared("lock", _locks(before.lock), _locks(now.lock)):
+        yield change._replace(before=_file(before.lock), after=_file(now.lock))
 
 
 def _compared(kind: RuleKind, before: Mapping[str, object], now: Mapping[str, object]) -> Iterator[RuleChange]:
@@ -88,8 +95,12 @@ def _waivers(policies: Policies) -> Mapping[str, frozenset[Hashable]]:
     return {name: frozenset(contents) for name, contents in found.items()}
 
 
-def _limits(limits: Limits) -> Mapping[str, object]:
+def _limits(limits: Limits) -> Mapping[str, Limit]:
     return {"max_deletes": limits.max_deletes, "max_revokes": limits.max_revokes}
+
+
+def _file(lock: Lock | None) -> str | None:
+    return None if lock is None else lock.path
 
 
 def _locks(lock: Lock | None) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ from reconciler.render.policies import line, worst_first
 if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.plan.changes import Plan
+    from reconciler.plan.rules_changed import RuleChange
 
 TITLE = "Rules changed here"
 OLD_TITLE = "The policies of the base say of the roles now"
@@ -25,13 +26,24 @@ def rule_sections(plan: Plan) -> list[tuple[str, list[str]]]:
 
 
 def rule_lines(plan: Plan) -> list[str]:
-    """Return one line for each rule that differs from the base: `policy refunds: removed`. The lines are inert."""
-    return _cut([f"{_named(kind, name)}: {change}" for kind, name, change in plan.rules_changed or ()])
+    """Return one line for each rule that differs from the base: `policy refunds was removed`. The lines are inert."""
+    return _cut([_line(change) for change in plan.rules_changed or ()])
 
 
-def _named(kind: str, name: str) -> str:
-    """Return `policy refunds`, or `lock` and `unmanaged` alone, since there is one of each."""
-    return kind if name == kind else f"{kind} {visible(name)}"
+def _line(change: RuleChange) -> str:
+    """Return what changes: the two values where they are known, otherwise that a rule or a file was added or so."""
+    match change.kind:
+        case "lock":
+            return f"{visible(change.after or change.before or 'the catalogue lock')} was {change.change}"
+        case "limit" | "unmanaged":
+            name = f"limits.{visible(change.name)}" if change.kind == "limit" else change.kind
+            if change.before is None or change.after is None:  # saved by an earlier version
+                return f"{name} was {change.change}"
+            return f"{name}: {visible(change.before)} becomes {visible(change.after)}"
+        case "protect" | "ignore":
+            return f"{change.kind}: the pattern {visible(change.name)} was {change.change}"
+        case _:
+            return f"{change.kind} {visible(change.name)} was {change.change}"
 
 
 def old_lines(plan: Plan) -> list[str]:

@@ -40,8 +40,9 @@ def test_an_option_has_a_help_text_that_is_a_sentence(option: click.Option) -> N
 
 
 def flags() -> list[tuple[str, click.Option]]:
-    """Every option that takes no value: what `--help` shows without a word behind it."""
-    return [(name, option) for name, option in options() if option.is_flag or option.count]
+    """Every option that takes no value, once for each name and type: what `--help` shows without a word behind it."""
+    found = {(option.opts[-1], type(option.type)): option for _, option in options() if option.is_flag or option.count}
+    return [(name, option) for (name, _), option in found.items()]
 
 
 every_flag = pytest.mark.parametrize("flag", [flag for _, flag in flags()], ids=[name for name, _ in flags()])

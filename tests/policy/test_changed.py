@@ -58,7 +58,24 @@ NOTHING = Rules()
     ],
 )
 def test_each_kind_of_rule_that_differs_is_named(before: Rules, now: Rules, change: tuple[str, str, str]) -> None:
-    assert rules_changed(before, now) == (change,)
+    assert [found[:3] for found in rules_changed(before, now)] == [change]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "values"),
+    [
+        (NOTHING, Rules(limits=Limits(Limit(9))), ("3 roles and 25 %", "9 roles")),
+        (NOTHING, Rules(limits=Limits(max_revokes=Limit(1, 5))), ("20 revokes and 25 %", "1 revoke and 5 %")),
+        (NOTHING, Rules(Scope("report")), ("delete", "report")),
+        (NOTHING, Rules(lock=a_lock("a.b")), (None, "permissions.lock.yaml")),
+        (Rules(lock=a_lock("a.b")), NOTHING, ("permissions.lock.yaml", None)),
+        (NOTHING, Rules(policies=policies(cannot("a.b"))), (None, None)),
+    ],
+)
+def test_what_is_short_to_read_is_there_before_and_after(
+    before: Rules, now: Rules, values: tuple[str | None, str | None]
+) -> None:
+    assert [found[3:] for found in rules_changed(before, now)] == [values]
 
 
 def test_places_and_orders_are_no_difference() -> None:
@@ -77,7 +94,7 @@ def test_changes_are_sorted_by_kind_and_name() -> None:
         RuleChange("ignore", "a", "added"),
         RuleChange("ignore", "b", "added"),
         RuleChange("policy", "rule", "added"),
-        RuleChange("unmanaged", "unmanaged", "changed"),
+        RuleChange("unmanaged", "unmanaged", "changed", "delete", "report"),
     )
 
 
@@ -86,5 +103,5 @@ def test_a_comparison_the_other_way_says_the_opposite(one: Policies, other: Poli
     opposite = {"added": "removed", "removed": "added", "changed": "changed"}
     there = rules_changed(Rules(policies=one), Rules(policies=other))
     back = rules_changed(Rules(policies=other), Rules(policies=one))
-    assert [(kind, name, opposite[change]) for kind, name, change in there] == list(back)
+    assert [(found.kind, found.name, opposite[found.change]) for found in there] == [found[:3] for found in back]
     assert rules_changed(Rules(policies=one), Rules(policies=one)) == ()

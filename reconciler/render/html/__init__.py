@@ -12,17 +12,17 @@ from reconciler.model.policy_findings import denied
 from reconciler.plan.document import digest
 from reconciler.render.catalogue_changes import changed_meaning
 from reconciler.render.grants import as_of, ends_changed, through_sets
+from reconciler.render.html import words
 from reconciler.render.html.changes import by_verdict, unmanaged
 from reconciler.render.html.grid import details, size
 from reconciler.render.html.matrix import matrix_of
 from reconciler.render.html.meanings import shown_meaning
 from reconciler.render.html.summary import findings, headline, not_touched, refusals, sentence
-from reconciler.render.html.words import VERDICTS, origins_of, shares, unknown
 from reconciler.render.left_alone import items, narrowed, title
 from reconciler.render.page import page
 from reconciler.render.policies import REMEDY, heading, refuses_by_policy
 from reconciler.render.rules_changed import rule_sections
-from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir, subject
+from reconciler.render.words import compares, no_place, noun, of_role_files, refusal, roles_dir
 
 if TYPE_CHECKING:
     from reconciler.plan.changes import Plan
@@ -32,17 +32,16 @@ if TYPE_CHECKING:
 def render(plan: Plan, view: View) -> str:
     """Return the page. `view.links` turns places in role files into links; `color` and `most` have no effect here."""
     matrix = matrix_of(plan)
-    about = subject(plan, str)
     catalogue_changed, held = changed_meaning(plan)
     return page(
         __name__,
         "plan",
-        title=f"{VERDICTS[plan.summary().verdict]}: {about[0].lower()}{about[1:]}",
+        title=words.title(plan),
         compares=compares(plan),
         roles_dir=roles_dir(plan),
         noun=noun(plan),
         refusal="this plan cannot be applied as it is" if not compares(plan) else refusal(plan),
-        unknown=unknown(plan),
+        unknown=words.unknown(plan),
         plan=plan,
         as_of=as_of(plan),
         ends_changed=ends_changed(plan),
@@ -55,7 +54,7 @@ def render(plan: Plan, view: View) -> str:
         headline=headline(plan),
         sentence=sentence(plan),
         narrowed=narrowed(plan),
-        shares=shares(plan),
+        shares=words.shares(plan),
         refusals=refusals(plan),
         catalogue_changed=catalogue_changed,
         meanings=list(map(shown_meaning, held)),
@@ -65,7 +64,8 @@ def render(plan: Plan, view: View) -> str:
         remedy=f"To go on, {REMEDY}." if refuses_by_policy(plan) else "",
         denied=bool(denied(plan.findings)),
         verdicts=by_verdict(plan, view),
-        origins=origins_of(plan),
+        origins=words.origins_of(plan),
+        origin_filters=words.filters_of_origin(plan),
         no_place=no_place(plan, str),
         left_alone_title=title(plan),
         left_alone_items=items(plan),

@@ -11,7 +11,7 @@ from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
-from reconciler.render.html.words import VERDICTS, importance
+from reconciler.render.html.words import does, fate, importance
 from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
 from reconciler.render.words import ORIGINS, code_mark, edit_first, names_more_than_one, replaced, said, sensitive_mark
@@ -99,7 +99,7 @@ def by_verdict(plan: Plan, view: View) -> list[ShownVerdict]:
     long = len(plan.changes) > _LONG
     groups = groupby(changes(plan, view), key=lambda change: Verdict(change.verdict))
     return [
-        ShownVerdict(verdict.value, VERDICTS[verdict], _deletes(found), long and verdict not in _NEVER_FOLDED, found)
+        ShownVerdict(verdict.value, does(verdict, plan), _deletes(found), long and verdict not in _NEVER_FOLDED, found)
         for verdict, found in ((verdict, tuple(members)) for verdict, members in groups)
     ]
 
@@ -119,7 +119,7 @@ def changes(plan: Plan, view: View) -> list[ShownChange]:
             kind=change.action,
             name=said(change.name),
             id=change.id if change.name in ambiguous else None,
-            fate=change.action.fate,
+            fate=fate(change.action, plan),
             verdict=change.verdict.value,
             refused=change.name in refused,
             was=earlier_name(change),

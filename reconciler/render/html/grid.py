@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import source_of
 from reconciler.render.html.changes import earlier_name
-from reconciler.render.html.words import origin_sentence, unknown
+from reconciler.render.html.words import fate, origin_sentence, parts_of_origin, unknown
 from reconciler.render.page.bits import Bits
 from reconciler.render.page.columns import column_details
 from reconciler.render.page.links import address
@@ -49,6 +49,7 @@ class _Rows:
         self._index = {column.code: position for position, column in enumerate(matrix.columns)}
         self._bits = Bits(matrix.columns)
         self._links = links
+        self._plan = plan
         self._ambiguous: Collection[str] = names_more_than_one(row.role for row in matrix.rows)
         self._refused: Mapping[str, str] = {
             name: reason for reason, names in roles_by_reason(plan.refused).items() for name in names
@@ -70,9 +71,10 @@ class _Rows:
         after = change.after.permissions if change.after else ()
         found: dict[str, Any] = {
             "kind": change.action,
-            "fate": change.action.fate,
+            "fate": fate(change.action, self._plan),
             "after": self._bits.text(after),
-            "origin": origin_sentence(change.origin),
+            "origin": origin_sentence(change.origin, self._plan),
+            "origins": parts_of_origin(change),
             "refused": self._refused.get(change.name),
             "was": earlier_name(change),
         }

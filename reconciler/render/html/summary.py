@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render import policies
-from reconciler.render.html.words import VERDICTS
+from reconciler.render.html.words import verdict_in_words
 from reconciler.render.policies import other_refusals, status, worst_first
 from reconciler.render.words import counted, no_changes, nothing_to_do, roles_by_reason, said
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def headline(plan: Plan) -> str:
     """Return what the plan does to access, in about three words."""
-    return VERDICTS[plan.summary().verdict] if plan.changes else no_changes(plan)
+    if plan.changes:
+        return verdict_in_words(plan)
+    return f"Refused: {no_changes(plan).lower()}" if plan.refused else no_changes(plan)
 
 
 def sentence(plan: Plan) -> str:
@@ -24,7 +26,8 @@ def sentence(plan: Plan) -> str:
     if not plan.changes:
         return nothing_to_do(plan, str)
     if not counts.roles:
-        return f"No permission is granted or revoked; {counted(len(plan.changes), 'role')} changed otherwise."
+        granted, changed = ("would be", "would be changed") if plan.refused else ("is", "changed")
+        return f"No permission {granted} granted or revoked; {counted(len(plan.changes), 'role')} {changed} otherwise."
     grants, revokes = counted(counts.grants, "grant"), counted(counts.revokes, "revoke")
     return f"{grants} and {revokes} in {counted(counts.roles, 'role')}: {counts.verdict}."
 

@@ -9,7 +9,8 @@ const filters = (() => {
   const listed = [...subject.listed];
   const listTexts = listed.map((_, index) => fold(subject.findListed(index)));
   const folds = [...document.querySelectorAll("details.verdict")];
-  const field = (name) => form.elements[name].value;
+  const field = (name) => form.elements[name]?.value ?? "";
+  const comesFrom = (row, origin) => !origin || Boolean(data.rows[row].origins?.includes(origin));
   let unfolded = null; // what was open before a filter opened what it found
 
   const matching = () => {
@@ -20,10 +21,10 @@ const filters = (() => {
 
   function lines(marked) {
     const wanted = fold(field("role").trim());
-    const only = field("rows") === "marked";
+    const [only, origin] = [field("rows") === "marked", field("origin")];
     const found = data.sections.map(() => []);
     roleTexts.forEach((text, row) => {
-      if (text.includes(wanted) && (!only || marked.rows[row])) found[sectionOf[row]].push(row);
+      if (text.includes(wanted) && comesFrom(row, origin) && (!only || marked.rows[row])) found[sectionOf[row]].push(row);
     });
     const shown = (all, few) => (all === few ? all.toLocaleString("en") : `${few.toLocaleString("en")} of ${all.toLocaleString("en")}`);
     return {
@@ -33,20 +34,21 @@ const filters = (() => {
     };
   }
 
-  /* The list of changes: those of a role that is searched for, with a permission that is searched for */
+  /* The list of changes: those of a role that is searched for, with a permission and of the origin that are searched for */
   function list(codes) {
     const wanted = fold(field("role").trim());
     const narrowed = Boolean(field("code").trim() || field("category"));
+    const origin = field("origin");
     const numbers = codes.flatMap((shown, number) => (shown ? [number] : []));
     listed.forEach((item, index) => {
-      item.hidden = !(listTexts[index].includes(wanted) && (!narrowed || numbers.some((number) => subject.touches(index, number))));
+      item.hidden = !(listTexts[index].includes(wanted) && comesFrom(subject.rowListed(index), origin) && (!narrowed || numbers.some((number) => subject.touches(index, number))));
     });
     for (const counted of document.querySelectorAll(".changes .count")) {
       const items = [...counted.closest(".verdict, .changes").querySelectorAll(subject.item || ".change")];
       const shown = items.filter((item) => !item.hidden).length;
       counted.textContent = shown === items.length ? `${shown}` : `${shown} of ${items.length}`;
     }
-    unfold(Boolean(wanted) || narrowed);
+    unfold(Boolean(wanted || origin) || narrowed);
   }
 
   function unfold(filtered) {

@@ -2,6 +2,7 @@
 /* The matrix for elsewhere: on paper and as CSV. Both have what the filters show. */
 (() => {
   const ACROSS = 40; // columns that are legible beside the roles on A4 in landscape
+  const DOWN = 26; // lines below the head; a browser repeats no head that is as tall as this one
   const MOST = 200_000; // cells; more than a browser prints in reasonable time
   const paper = byId("paper");
 
@@ -10,7 +11,8 @@
     return kind && subject.words[kind];
   }
 
-  /* On paper. Columns are split over tables, between categories where possible; each sheet repeats its head. */
+  /* On paper. Columns are split over tables, between categories where possible, and lines where a page ends. Each sheet
+     repeats its head. */
 
   function across() {
     const found = [[]];
@@ -22,6 +24,27 @@
       else last.push(column);
     }
     return found.filter((columns) => columns.length);
+  }
+
+  /** The lines of each sheet, about as many on each, and none of them ends with the title of a section. */
+  function down() {
+    const lines = matrix.lines();
+    const tall = lines.map((line) => (line < 0 ? 1 : Math.ceil((data.rows[line].name.length + 8) / 32)));
+    const all = tall.reduce((sum, each) => sum + each, 0);
+    const most = Math.ceil(all / Math.ceil(all / DOWN)) + 1; // with the title that a sheet repeats
+    const found = [[]];
+    let [section, height] = [0, 0];
+    lines.forEach((line, at) => {
+      if (line < 0) section = line;
+      if (height && height + tall[at] > most) {
+        if (found.at(-1).at(-1) < 0) found.at(-1).pop();
+        found.push(line < 0 ? [] : [section]);
+        height = 1;
+      }
+      found.at(-1).push(line);
+      height += tall[at];
+    });
+    return found;
   }
 
   function legend(columns) {
@@ -91,7 +114,8 @@
       paper.replaceChildren(element("p", "The matrix is too large to print. Filter it first, or download it as CSV."));
       return;
     }
-    paper.replaceChildren(...across().map((columns) => sheet(matrix.lines(), columns)));
+    const lines = down();
+    paper.replaceChildren(...across().flatMap((columns) => lines.map((those) => sheet(those, columns))));
   }
 
   addEventListener("beforeprint", print);

@@ -81,10 +81,10 @@ def _figures(report: Report) -> Iterator[tuple[str, str, int]]:
     yield "ends", "With an end", sum(row.until is not None for row in held)
     yield "findings", "Findings", sum(finding.waived is None for finding in report.findings)
     yield "waived", "Waived", sum(finding.waived is not None for finding in report.findings)
-    if report.covers.since is not None:
+    if (since := report.covers.since) is not None:
         kinds = [change.event.kind for change in report.changes]
-        yield "grants", "Granted since", kinds.count(EventKind.GRANTED)
-        yield "revokes", "Revoked since", kinds.count(EventKind.REVOKED)
+        yield "grants", f"Granted since {since}", kinds.count(EventKind.GRANTED)
+        yield "revokes", f"Revoked since {since}", kinds.count(EventKind.REVOKED)
 
 
 def _findings(report: Report) -> list[tuple[str, str, str]]:

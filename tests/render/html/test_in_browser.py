@@ -75,7 +75,7 @@ def test_a_script_that_is_not_the_pages_own_may_not_run(page: Chrome) -> None:
         "(() => { const s = document.createElement('script'); s.textContent = 'document.title = \"gone\"';"
         " document.body.append(s); return document.title })()",
     )
-    assert blocked == "Widens and narrows access: plan for https://api-chat.example.org"
+    assert blocked == "Refused: would widen and narrow access. Plan for https://api-chat.example.org"
 
 
 def test_a_hostile_name_stays_text(page: Chrome) -> None:
@@ -173,7 +173,7 @@ def test_enter_shows_the_details_of_a_grant_with_its_line(page: Chrome) -> None:
     assert facts["Permission"] == "View billing"
     assert facts["What it allows"] == "What view billing is."
     assert facts["Where"] == "roles.d/billing.yaml:7"
-    assert "reverts a change made in OmniStream" in facts["Why"]
+    assert "would revert a change made in OmniStream" in facts["Why"]
     link = page.find_element(By.CSS_SELECTOR, "#details a").get_attribute("href")
     assert link == "https://github.com/owner/name/blob/abc/roles.d/billing.yaml#L7"
 
@@ -214,7 +214,7 @@ def test_what_assistive_technology_is_told(page: Chrome) -> None:
     told = [(n["role"]["value"], n.get("name", {}).get("value", "")) for n in nodes if not n["ignored"]]
     assert ("grid", "Roles by permissions; arrow keys move, Enter shows details") in told
     assert ("columnheader", "contacts.export") in told
-    assert ("rowheader", "billing-clerk +1 −1 will be updated in-place") in told
+    assert ("rowheader", "billing-clerk +1 −1 would be updated in-place") in told
     cells = Counter(name for role, name in told if role == "gridcell")
     assert {word: cells[word] for word in ("held", "granted", "revoked", "not held")} == {
         "held": 8,
@@ -252,7 +252,7 @@ def test_without_the_script_the_plan_is_still_there(browser: Chrome, tmp_path: P
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         opened(browser, PLAN, tmp_path)
-        assert browser.find_element(By.TAG_NAME, "h1").text == "Widens and narrows access"
+        assert browser.find_element(By.TAG_NAME, "h1").text == "Refused: would widen and narrow access"
         assert len(browser.find_elements(By.TAG_NAME, "article")) == 3
         assert "contacts.view" in browser.find_element(By.CSS_SELECTOR, ".verdict.narrows").text
         assert "The list of changes is complete without it" in browser.find_element(By.ID, "needs").text

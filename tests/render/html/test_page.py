@@ -7,6 +7,9 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.catalogue import Permission
+from reconciler.model.days import Day
+from reconciler.model.findings import Place
+from reconciler.model.roles import Grant
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import Change
 from reconciler.plan.document import digest
@@ -50,6 +53,24 @@ def test_the_head_says_the_verdict_and_the_counts(golden: Golden) -> None:
     ]
 
 
+def test_a_refused_plan_says_so_first_and_what_it_would_do(golden: Golden) -> None:
+    changes = (
+        a_create("a", origin=Origin.DRIFT),
+        an_update("b", ["a.x"], before=Before(["a.y"])),
+        an_update("c", before=Before(description="Old.")),
+        a_delete("d", ["a.z"]),
+    )
+    for name, those in (
+        ("of every kind", changes),
+        ("that moves no permission", changes[2:3]),
+        ("without changes", ()),
+    ):
+        page = Page(a_plan(*those, refused=(a_refusal("d", "protected"),)))
+        said = [page.text("title"), head(page), *page.texts("h3"), *page.texts("span[@class='action']")]
+        said += [*page.texts("ul[@class='origins']/li"), *(row.get("fate", "") for row in page.data()["rows"][:4])]
+        golden.says("render/html", f"refused plan {name}", "\n".join(filter(None, said)))
+
+
 def test_roles_that_nothing_touches_are_counted_by_what_they_are(golden: Golden) -> None:
     page = Page(a_plan(unmanaged=(a_role("u"),) * 2, ignored=(a_role("i"),), unchanged=(a_role("same"),)))
     assert [figure(page, key) for key in ("unchanged", "system", "unmanaged", "ignored")] == ["1", "3", "2", "1"]
@@ -80,6 +101,11 @@ def test_the_page_says_where_the_plan_comes_from() -> None:
         "sha256:abc",
         digest(plan),
     ]
+
+
+def test_a_commit_that_does_not_have_the_edits_says_so() -> None:
+    page = Page(a_plan(source=replace(a_source(commit="0a1b2c"), edited=True)))
+    assert "0a1b2c with edits that are not committed" in page.texts("dl[@class='source']/div/dd")
 
 
 def test_what_is_unknown_about_the_source_is_left_out(golden: Golden) -> None:
@@ -193,6 +219,23 @@ def test_the_sentence_of_an_origin_is_said_once_above_all_changes(origin: Origin
 def test_each_change_has_the_word_of_its_origin() -> None:
     page = Page(a_plan(a_create("a", origin=Origin.BOTH), a_create("b", origin=Origin.DRIFT)))
     assert page.texts("p[@class='origin']") == ["origin: edit and drift", "origin: drift"]
+
+
+def test_changes_are_filtered_by_origin_where_there_are_several() -> None:
+    both = an_update("b", ["a.x"], before=Before(["a.y"]), origin=Origin.BOTH)
+    ended = replace(
+        an_update("e", [], before=Before(["a.z"]), origin=Origin.EDIT),
+        ended={"a.z": Grant(Place("roles.d/e.yaml"), until=Day(2026, 11, 1))},
+    )
+    page = Page(a_plan(a_delete("d", origin=Origin.DRIFT), ended, both, compared=True))
+    assert page.texts("select[@id='f-origin']/option") == ["All", "Edit", "Drift", "Ended"]
+    found = {row["name"]: row.get("origins") for row in page.data()["rows"]}
+    assert [found[name] for name in "bed"] == [["edit", "drift"], ["edit", "ended"], ["drift"]]
+    assert "origins" not in Page(a_plan(a_create())).data()["rows"][0]
+
+
+def test_one_origin_alone_needs_no_filter() -> None:
+    assert not Page(a_plan(a_create(origin=Origin.EDIT), compared=True)).all("select[@id='f-origin']")
 
 
 def test_an_unknown_origin_is_not_spoken_of() -> None:

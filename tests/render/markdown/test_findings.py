@@ -88,7 +88,7 @@ def test_the_parts_together_have_every_denial_whole(number: int) -> None:
 def test_many_rules_that_differ_are_counted() -> None:
     changed = tuple(RuleChange("policy", f"p{number:03}", "added") for number in range(60))
     text = render(replace(a_plan(a_create()), rules_changed=changed), View())
-    assert "- `policy p049: added`\n- `and 10 more`" in text
+    assert "- `policy p049 was added`\n- `and 10 more`" in text
 
 
 def test_a_sensitive_code_is_marked_by_sign_and_word_wherever_it_is_shown() -> None:

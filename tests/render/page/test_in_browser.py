@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from reconciler.model.catalogue import Permission
+from reconciler.plan.action import Origin
 from reconciler.plan.changes import Plan
 from tests.builders import Before, a_create, a_delete, a_plan, a_role, an_update
 from tests.render.html.driven import (
@@ -64,6 +65,19 @@ def settled(page: Chrome) -> None:
     page.execute_async_script(
         "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
     )
+
+
+def test_the_filter_by_origin_holds_for_the_list_and_the_matrix_and_is_in_the_address(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    edited, drifted = a_create("edited", origin=Origin.EDIT), a_create("drifted", origin=Origin.DRIFT)
+    page = opened(browser, a_plan(edited, drifted, unchanged=(a_role("same"),), compared=True), tmp_path, "")
+    assert ask(page, LISTED) == ["edited", "drifted"]
+    put(page, "f-origin", "drift")
+    assert (ask(page, LISTED), rows(page)) == (["drifted"], ["drifted"])
+    assert ask(page, "location.hash") == "#?origin=drift"
+    opened(page, a_plan(edited, drifted, compared=True), tmp_path, "#?origin=edit")
+    assert (ask(page, LISTED), rows(page)) == (["edited"], ["edited"])
 
 
 def test_the_permissions_that_change_are_in_view_and_the_others_a_click_away(page: Chrome) -> None:
@@ -200,6 +214,25 @@ def test_on_paper_columns_are_split_between_categories_and_each_sheet_has_legend
     assert [sheet[1][1] for sheet in sheets] == ["area00", "area05", "area10", "area15", "area20"]
     heads = [row[0].split()[0] for row in sheets[4][3:]]
     assert heads == ["Changed", "new", "Unchanged:", "role-00000", "role-00001", "role-00002"]
+
+
+def test_on_paper_a_long_matrix_is_on_several_sheets_and_none_has_a_row_alone(browser: Chrome, tmp_path: Path) -> None:
+    unchanged = tuple(a_role(f"role-{number:02}") for number in range(26))
+    plan = a_plan(a_create("new"), unchanged=unchanged, system=(a_role("admin"),))
+    lines = [[row[0] for row in sheet[3:]] for sheet in printed(opened(browser, plan, tmp_path))]
+    assert [len(sheet) for sheet in lines] == [17, 15]
+    assert [lines[0][0], lines[1][0]] == ["Changed 1", "Unchanged: already match the role files 26"]
+    assert lines[0][-1].startswith("role-13")
+    assert [line.split()[0] for line in lines[1][-3:]] == ["role-25", "System", "admin"]
+
+
+def test_a_title_at_the_end_of_a_sheet_goes_to_the_next(browser: Chrome, tmp_path: Path) -> None:
+    unchanged = tuple(a_role(f"role-{number:02}") for number in range(13))
+    system = tuple(a_role(f"system-{number:02}") for number in range(12))
+    plan = a_plan(unchanged=unchanged, system=system)
+    lines = [[row[0].split()[0] for row in sheet[3:]] for sheet in printed(opened(browser, plan, tmp_path, ALL))]
+    assert (lines[0][-1], lines[1][0]) == ("role-12", "System")
+    assert lines[1].count("System") == 1
 
 
 def test_a_category_that_is_wider_than_a_sheet_goes_on_on_the_next(browser: Chrome, tmp_path: Path) -> None:
