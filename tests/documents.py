@@ -16,6 +16,7 @@ which of several changes ends first) is written in one form, in the document and
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -86,20 +87,37 @@ _ONE_FORM = (
     (re.compile(r"sk_sandbox_(?!ro_)[\w-]+"), "sk_sandbox_..."),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"), "2026-11-23T10:00:00Z"),
     (re.compile(r'"reconciler_version": "[^"]+"'), '"reconciler_version": "0.1.0"'),
-    (re.compile(r"\b[0-9a-f]{40}\b"), "4f6c1d0f3b1e9a7c5d2e8b4a6f0c3d1e7b9a5c20"),
-    (re.compile(r"(?<![\w-])[0-9a-f]{12}(?![\w-])"), "4f6c1d0f3b1e"),  # the same in short; no end of an id
     (re.compile(re.escape(str(ROOT))), "/path/to/reconciler"),
 )
+
+_FIRST_COMMIT = "4f6c1d0f3b1e9a7c5d2e8b4a6f0c3d1e7b9a5c20"
+_COMMIT = re.compile(r"(?<![\w-])([0-9a-f]{12})([0-9a-f]{28})?(?![\w-])")
+"""The hash of a commit, whole or in short; no end of an id."""
 
 _PROGRESS = re.compile(r"(?:^[~+-] .+: (?:created|updated|deleted)\n){2,}", re.MULTILINE)
 """What `apply` says as each change ends; changes are made side by side, so their order is by chance."""
 
 
 def in_one_form(text: str) -> str:
-    """`text` without what differs in each run."""
+    """`text` without what differs in each run. Different commits stay different in it."""
     for pattern, form in _ONE_FORM:
         text = pattern.sub(form, text)
+    text = _with_other_hashes(text)
     return _PROGRESS.sub(lambda lines: "".join(sorted(lines[0].splitlines(keepends=True))), text)
+
+
+def _with_other_hashes(text: str) -> str:
+    """`text` with a hash by its number in place of each commit's: the first of a text is the same in all texts."""
+    hashes: dict[str, str] = {}
+
+    def other(found: re.Match[str]) -> str:
+        number = len(hashes)
+        instead = hashes.setdefault(
+            found[1], hashlib.sha1(b"%d" % number, usedforsecurity=False).hexdigest() if number else _FIRST_COMMIT
+        )
+        return instead if found[2] else instead[:12]
+
+    return _COMMIT.sub(other, text)
 
 
 def as_found(text: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
-FIRST = "interrupted: no new writes start, those in flight finish; again stops at once"
+FIRST = "interrupted: no new writes; those in flight finish. Ctrl-C again stops at once"
 SECOND = "interrupted again: stopped at once; run `reconciler plan` to see what is done"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -57,8 +57,8 @@ def login_name(environment: Mapping[str, str], user: int | None = None) -> str:
 class Header:
     """What every line of one run repeats. `digest` is the plan's, `commit` the role files' (None: no git).
 
-    `command` is the command that applies. `files` has the `sha256:...` of the role files, by the names of the roles
-    that they define.
+    `edited` says whether the role files differ from `commit`, None if it is unknown. `command` is the command that
+    applies. `files` has the `sha256:...` of the role files, by the names of the roles that they define.
     """
 
     digest: str
@@ -67,6 +67,7 @@ class Header:
     target: str
     command: Literal["apply", "watch"] = "apply"
     files: Mapping[str, str] = field(default_factory=dict)
+    edited: bool | None = None
 
 
 class Journal:
@@ -88,6 +89,7 @@ class Journal:
             "run": uuid4().hex,
             "plan_digest": header.digest,
             "commit": header.commit,
+            "edited": header.edited,
             "actor": header.actor,
             "target": header.target,
             "command": header.command,

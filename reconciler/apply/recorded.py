@@ -62,6 +62,7 @@ class Entry(BaseModel):
     stored: RoleEntry | None = None
     plan_digest: str
     commit: str | None
+    edited: bool | None = None
     actor: str
     target: str
     command: Literal["apply", "watch"] = "apply"

@@ -108,7 +108,9 @@ def _system(error: OSError) -> str:
 
 
 def _usage(error: click.UsageError) -> int:
-    _tell(error.format_message())
+    from reconciler.cli.usage import sentence  # only after an error
+
+    _tell(sentence(error))
     command = error.ctx.command_path if error.ctx else "reconciler"
     say(f"Try '{command} --help' for help.")
     return ExitCode.COMMAND_LINE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
@@ -11,7 +10,8 @@ from reconciler.cli.base_rules import base_of, compare_rules
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import defined_at
 from reconciler.cli.past import history_or_none
-from reconciler.git.repository import Asker, head_commit
+from reconciler.git.repository import Asker
+from reconciler.git.state import checkout_of
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import errors_of
 from reconciler.plan.sources import Compared
@@ -58,13 +58,14 @@ def compared(ref: str, files: FilesOptions, raised: LimitOptions, today: Day | N
     roles = workspace.roles_from(files, configuration)
     first, *later = roles.directories
     then = base_of(ref, roles, configuration, _DIFF)
+    commit, edited = checkout_of(roles.directories, configuration.lock, edits=past)
     before = _before(then, found, day)
     rules = compare_rules(then, found, day, machine_day)
     return diff_pass(
         Pass(
             "",
             desired,
-            Compared(first, desired.digest, then.base.commit, head_commit(Path(first)), tuple(later)),
+            Compared(first, desired.digest, then.base.commit, commit, tuple(later), edited),
             limits=workspace.limits(configuration, raised),
             base_sets=before.sets,
             notes=rules.notes,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from reconciler.cli.documented import Section
-from reconciler.cli.options import Command, bundled, given_as, option
+from reconciler.cli.options import Command, bundled, option, without
 from reconciler.cli.outside import outside
 from reconciler.config.connection import KEY_VARIABLE, Connection, read_key, read_tenant_key, url_of
 from reconciler.model.errors import CommandLineError
@@ -56,13 +56,12 @@ class ConnectionOptions(NamedTuple):
 
     def leave_to_the_configuration(self, *, alone: bool) -> None:
         """Raise `CommandLineError` for an option or a variable that gives all tenants what each has itself."""
-        for given, name, option_, key in (
-            (self.url, "url", "--url", "url:"),
-            (self.api_key_file, "api_key_file", "--api-key-file", "api_key_file:"),
-        ):
-            if given:
-                message = f"{given_as(name, option_)} cannot be used with tenants; write {key} in the configuration"
-                raise CommandLineError(message)
+        if self.url:  # a configuration with a tenant that has none is not valid
+            message = f"{without('url', '--url')}: each tenant has its own url: in the configuration"
+            raise CommandLineError(message)
+        if self.api_key_file:
+            message = f"{without('api_key_file', '--api-key-file')}: a tenant's key comes from api_key_file: in the"
+            raise CommandLineError(f"{message} configuration, or from {KEY_VARIABLE}_<TENANT>")
         if not alone and KEY_VARIABLE in os.environ:
             message = f"{KEY_VARIABLE} is one key, and this run is about several tenants"
             raise CommandLineError(f"{message}; set {KEY_VARIABLE}_<TENANT> for each of them, or write api_key_file:")

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from reconciler.cli import layout
+from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _DEFAULT = re.compile(r"\s*\[default: (.+)\]$")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _WIDEST_CHOICE = 16
 """In characters, all values of a choice together. A wider one is listed behind the text, not in the column of names."""
 
@@ -40,6 +43,20 @@ class Option(click.Option):
         """Declare an option as click does."""
         super().__init__(*arguments, **settings)
         self.section = section
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
+        """Return the value. Raise `Unfit` for one that is not one of the choices, or not a number of the range."""
+        try:
+            return super().type_cast_value(ctx, value)
+        except click.BadParameter as error:
+            wanted = _wanted(self, str(value))
+            if wanted is None:  # a path, or a type with words for it
+                raise click.BadParameter(error.message.replace(f"'{value}'", quoted(str(value))), ctx, self) from None
+            raise Unfit(f"must be {wanted}, not {_shown(str(value))}", ctx, self) from None
+
+
+class Unfit(click.BadParameter):
+    """A value that an option does not take. The message goes on after the name of the option or of its variable."""
 
 
 class Described(NamedTuple):
@@ -85,6 +102,24 @@ def range_of(option: click.Option) -> str | None:
     if kind.max is not None:
         return f"{kind.min:g} to {kind.max:g}"
     return f"more than {kind.min:g}" if kind.min_open else f"{kind.min:g} or more"
+
+
+def _wanted(option: click.Option, value: str) -> str | None:
+    """Return what the value of an option must be, not `value`; None if its type is neither a choice nor a range."""
+    kind = option.type
+    if isinstance(kind, click.Choice):
+        choices = list(kind.choices)
+        return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
+    if not isinstance(kind, click.IntRange | click.FloatRange) or kind.min is None:
+        return None
+    whole = "whole " if isinstance(kind, click.IntRange) and not _WHOLE.fullmatch(value) else ""
+    if kind.max is not None:
+        return f"a {whole}number from {kind.min:g} to {kind.max:g}"
+    return f"a {whole}number above {kind.min:g}" if kind.min_open else f"a {whole}number of {kind.min:g} or more"
+
+
+def _shown(value: str) -> str:
+    return value if _NUMBER.fullmatch(value) else quoted(value)
 
 
 def variables_of(option: click.Option) -> tuple[str, ...]:
@@ -150,15 +185,24 @@ class Documented(Helped):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments. An option that belongs before the command is an error that says so."""
+        ctx.allow_extra_args = True  # so they come back, and the error has our words
         try:
-            return super().parse_args(ctx, args)
+            extra = super().parse_args(ctx, args)
         except click.NoSuchOption as error:
             root = ctx.find_root()
             first = [name for each in root.command.params for name in each.opts] if root is not ctx else []
             if error.option_name in first:
                 hint = f"hint: pass it before the command: {root.command_path} {error.option_name}"
-                raise click.UsageError(f"No such option '{error.option_name}' of this command. {hint}", ctx) from None
+                raise click.UsageError(f"No such option {error.option_name} of this command. {hint}", ctx) from None
             raise
+        except click.BadOptionUsage as error:
+            error.ctx = error.ctx or ctx  # else the error seems to be the program's
+            raise
+        if extra and not ctx.resilient_parsing:
+            from reconciler.cli.usage import too_many
+
+            raise too_many(ctx, extra)
+        return extra
 
 
 SEE_CODES = "Every code: `reconciler help exit-codes`."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.connection import opener, trace
@@ -19,6 +20,7 @@ from reconciler.fleet.run import side_by_side
 from reconciler.model.errors import CommandLineError, ExitCode, FileFailed, ReconcilerError, Refused
 from reconciler.model.inert import visible
 from reconciler.plan.document import dumps as dumps_plan
+from reconciler.plan.sources import RoleFiles
 from reconciler.policy.judge import approve
 from reconciler.reconcile import plan_pass
 from reconciler.render.fleet import fleet_renderer
@@ -26,7 +28,6 @@ from reconciler.render.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from reconciler.cli.preparing import Preparing
     from reconciler.cli.report import ReportOptions
@@ -63,7 +64,8 @@ def plan_fleet(run: FleetRun, out: Path | None, limit: Limit | None, *, detailed
     plans = plan_all(run, passes, out, made_at)
     commit = next((each.commit for each in plans if each.commit), None)
     told = sorted((each.plan for each in plans), key=lambda plan: plan.name)
-    index = index_of(told, created_at=made_at, commit=commit, names=run.part.every, shard=run.part.shard)
+    every, shard = run.part.every, run.part.shard
+    index = index_of(told, created_at=made_at, commit=commit, names=every, shard=shard, edited=_edited(run, passes))
     found = effects((plan.name, plan.changes) for plan in told)
     if out is not None:
         write_private(out / index.file, dumps(index, found), "index of saved plans")
@@ -74,6 +76,19 @@ def plan_fleet(run: FleetRun, out: Path | None, limit: Limit | None, *, detailed
     check_tenants(changing, len(told), limit)
     code = worst(plan.code for plan in told)
     return ExitCode.CHANGES if detailed_exitcode and changing and code is ExitCode.DONE else code
+
+
+def _edited(run: FleetRun, passes: Passes) -> bool | None:
+    """Return whether files of the tenants differ from the commit, None if it is unknown. Git is asked once for all."""
+    from reconciler.git.state import state_of
+
+    whole = run.preparing.configuration
+    made = {name: each.files.source for name, each in passes.items() if isinstance(each, FromFiles)}
+    sources = {name: source for name, source in made.items() if isinstance(source, RoleFiles)}
+    paths = {whole.of(name).lock for name in sources}
+    paths |= {Path(path) for source in sources.values() for path in (source.path, *source.later)}
+    state = state_of(Path(next(iter(sources.values())).path), sorted(paths)) if sources else None
+    return None if state is None else state.edited
 
 
 class MadePlan(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.model.inert import quoted
 from reconciler.model.suggestions import near
 
 _START = "`reconciler export --dir roles.d` writes the live roles as role files, to start from"
@@ -55,4 +56,4 @@ def hint_for(word: str, known: list[str]) -> str:
     if word in HINTS:
         return f" hint: {HINTS[word]}"
     found = near(word, known)
-    return f" Did you mean '{found[0]}'?" if found else ""
+    return f" Did you mean {quoted(found[0])}?" if found else ""

@@ -16,7 +16,7 @@ import click
 from reconciler.cli.completing import directories, journals, tenants
 from reconciler.cli.documented import Option, Section
 from reconciler.model.days import Day, read_day
-from reconciler.model.inert import visible
+from reconciler.model.inert import quoted
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -39,7 +39,7 @@ class _Flag(click.types.BoolParamType):
         switched = value if isinstance(value, bool) else _switched(str(value))
         if switched is None:
             self.fail(
-                f"'{visible(str(value))}' is not a valid flag; use 1, true, yes or on, or 0, false, no or off",
+                f"{quoted(str(value))} is not a valid flag; use 1, true, yes or on, or 0, false, no or off",
                 param,
                 ctx,
             )
@@ -96,13 +96,20 @@ def bundled(
     return decorate
 
 
-def given_as(name: str, option_: str) -> str:
-    """Return what gave the parameter `name` its value, for a message: the option, or a variable of the environment."""
+def without(name: str, option_: str) -> str:
+    """Return how to do without the value of the parameter `name`: remove the option, or unset the variable."""
     context = click.get_current_context(silent=True)
-    if context is None or context.get_parameter_source(name) is not click.core.ParameterSource.ENVIRONMENT:
-        return option_
-    variables = next(each.envvar for each in context.command.params if each.name == name)
-    return next((each for each in variables or () if os.environ.get(each)), option_)
+    variables = [variable_of(context, each) for each in context.command.params if each.name == name] if context else []
+    variable = next(filter(None, variables), None)
+    return f"unset {variable}" if variable else f"remove {option_}"
+
+
+def variable_of(context: click.Context, param: click.Parameter) -> str | None:
+    """Return the variable of the environment that gave `param` its value; None if the command line gave it."""
+    name = param.name or ""
+    if context.get_parameter_source(name) is not click.core.ParameterSource.ENVIRONMENT:
+        return None
+    return next((each for each in param.envvar or () if os.environ.get(each)), None)
 
 
 class FilesOptions(NamedTuple):
@@ -178,8 +185,7 @@ def _shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 
     shard = read_shard(value)
     if shard is None:
-        shown = visible(value)
-        message = f"'{shown}' is not a shard; write I/N with I from 0 to N-1, such as 0/8 for the first of 8"
+        message = f"{quoted(value)} is not a shard; write I/N with I from 0 to N-1, such as 0/8 for the first of 8"
         raise click.BadParameter(message, ctx=ctx, param=param)
     return shard
 
@@ -232,8 +238,8 @@ def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> Day |
     """Return the day that an option names. Raise `click.BadParameter` when it is not `YYYY-MM-DD`."""
     day = None if value is None else read_day(value)
     if day is None and value is not None:
-        shown = visible(value)
-        raise click.BadParameter(f"'{shown}' is not a date; write YYYY-MM-DD, such as 2026-12-31", ctx=ctx, param=param)
+        message = f"{quoted(value)} is not a date; write YYYY-MM-DD, such as 2026-12-31"
+        raise click.BadParameter(message, ctx=ctx, param=param)
     return day
 
 

@@ -62,24 +62,24 @@ class FromFiles(NamedTuple):
         base: str | None = None,
         only: Only | None = None,
         past: bool = False,
-        library: workspace.Library | None = None,
+        edits: bool = False,
     ) -> FromFiles:
         """Read the files on this machine, as they are on the day `today`, by default the day of this run.
 
-        With `past`, the plan says since when roles had what it revokes. A `library` reads nothing twice, for a run
-        about several tenants: then `files` names the tenant of this pass.
+        With `past`, the plan says since when roles had what it revokes; with `edits`, whether the files have edits
+        that are not committed.
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
         day = this_day() if today is None else today
         try:
-            found = workspace.load_all(files, day, library)
+            found = workspace.load_all(files, day)
         except InvalidInput as error:
             from reconciler.cli.unlocked import with_remedies
 
             raise with_remedies(error, files, options) from None
         limits = workspace.limits(found.configuration, raised)  # what is wrong here comes before what git says
-        connection = options.settle(found.configuration, alone=library is None)
-        asked = AskedOfFiles(day, base, only, past)
+        connection = options.settle(found.configuration)
+        asked = AskedOfFiles(day, base, only, past, edits)
         return cls.of(found, shared_by(files, found, asked), connection, limits)
 
     @classmethod
@@ -120,12 +120,16 @@ class FromFiles(NamedTuple):
 
 
 class AskedOfFiles(NamedTuple):
-    """What a plan of role files is asked for: its day, its base, the kind of its changes, the past of its revokes."""
+    """What a plan of role files is asked for: its day, its base, the kind of its changes, the past of its revokes.
+
+    With `edits`, whether the files differ from the commit is known: git needs as long again to say so.
+    """
 
     today: Day
     base: str | None = None
     only: Only | None = None
     past: bool = False
+    edits: bool = False
 
 
 class Shared(NamedTuple):
@@ -140,13 +144,14 @@ class Shared(NamedTuple):
 def shared_by(files: FilesOptions, found: Workspace, asked: AskedOfFiles) -> Shared:
     """Return what tenants of these files share. Raise what `files_at` raises."""
     from reconciler.cli.past import history_or_none
-    from reconciler.git.repository import head_commit
+    from reconciler.git.state import checkout_of
 
     configuration, desired = found.configuration, found.desired
     roles = workspace.roles_from(files, configuration)
     before = files_at(asked.base, roles, found, asked.today, this_day()) if asked.base else Before(None)
     first, *later = roles.directories
-    source = RoleFiles(first, desired.digest, head_commit(Path(first)), tuple(later))
+    commit, edited = checkout_of(roles.directories, configuration.lock, edits=asked.edits)
+    source = RoleFiles(first, desired.digest, commit, tuple(later), edited)
     past = once(lambda: history_or_none(files, configuration, desired.roles, asked.today)) if asked.past else None
     return Shared(asked, source, before, past)
 

@@ -10,6 +10,7 @@ import click
 
 from reconciler.cli import layout
 from reconciler.cli.documented import Helped, examples_text, laid_out, options_text
+from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -100,7 +101,13 @@ class Commands(Helped, click.Group):
             name = next((each for each in given if each in self.table), None)
             if name is not None and error.option_name in self._options_of(name):
                 hint = f"hint: pass it after the command: {ctx.command_path} {name} {error.option_name}"
-                raise click.UsageError(f"No such option '{error.option_name}' before a command. {hint}", ctx) from None
+            elif having := next((each for each in self.table if error.option_name in self._options_of(each)), None):
+                hint = f"hint: write it after a command that has it, such as {having}"
+            else:
+                raise
+            raise click.UsageError(f"No such option {error.option_name} before a command. {hint}", ctx) from None
+        except click.BadOptionUsage as error:
+            error.ctx = error.ctx or ctx
             raise
 
     def _options_of(self, name: str) -> set[str]:
@@ -113,5 +120,5 @@ class Commands(Helped, click.Group):
         if args and args[0] not in self.table and not args[0].startswith("-"):
             from reconciler.cli.hints import hint_for
 
-            ctx.fail(f"No such command '{args[0]}'.{hint_for(args[0], list(self.table))}")
+            ctx.fail(f"No such command {quoted(args[0])}.{hint_for(args[0], list(self.table))}")
         return super().resolve_command(ctx, args)

@@ -154,7 +154,7 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
                 section=Section.OUTPUT,
                 is_flag=True,
                 callback=hush,
-                help="Show no progress and no notes; warnings, errors and questions stay.",
+                help="Show no progress or notes on standard error. The report, warnings, errors and questions stay.",
             ),
         ],
     )

@@ -10,7 +10,9 @@ from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import opener, trace
 from reconciler.cli.fleet_apply import Applying
 from reconciler.cli.fleet_plan import FleetRun, plan_all
+from reconciler.cli.journals import EDITED
 from reconciler.cli.outside import outside
+from reconciler.cli.passes import FromFiles
 from reconciler.cli.progress import say_past_a_bar
 from reconciler.cli.saved_fleet import read_fleet
 from reconciler.cli.several import check_journal, part_of
@@ -67,6 +69,8 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
         )
     names = in_waves(run.part.names, run.preparing.configuration, options)
     passes = run.preparing.passes(names)
+    if any(isinstance(each, FromFiles) and each.files.source.edited for each in passes.values()):
+        aside(f"{EDITED}.")
     changing: list[str] = []
 
     def before_wave(wave: Wave) -> None:
@@ -106,6 +110,8 @@ def apply_directory(directory: Path, run: FleetRun, options: ApplyOptions, limit
     changing = [name for effect in mine for name in effect.tenants]
     _show(run.report, index._replace(tenants={name: index.tenants[name] for name in names}), mine)
     check_tenants(changing, len(names), limit)
+    if changing and index.edited:
+        aside(f"{EDITED}.")
     if changing and not options.yes:
         _ask(len(changing))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.cli.options import given_as
+from reconciler.cli.options import without
 from reconciler.cli.streams import aside
 from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
@@ -49,8 +49,8 @@ def chosen(files: FilesOptions, configuration: Configuration, *, otherwise_all: 
             raise CommandLineError(f"{option} needs tenants: in the configuration, and there are none")
         return None
     if files.roles_dir:
-        given = given_as("roles_dir", "--roles-dir")
-        raise CommandLineError(f"{given} cannot be used with tenants; write roles_dir: in the configuration")
+        message = f"{without('roles_dir', '--roles-dir')}: with tenants, roles_dir: in the configuration says it"
+        raise CommandLineError(message)
     if files.every or (otherwise_all and not files.tenants):
         return Several(tuple(tenants))
     if not files.tenants:

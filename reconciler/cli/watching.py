@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,13 +103,14 @@ class Desk:
         if marks_of(self._paths(configuration)) != before:
             raise Failed(_TORN)
         self._check_start(found.connection.url, configuration)
-        files = found.files
+        revision = self._revision(found.files.source.commit, before, configuration)
+        files = found.files._replace(source=replace(found.files.source, edited=revision.edited))
         desired = files.desired
         return AtHand(
             files,
             lambda: self._opened(found),
             self._hashes(desired),
-            self._revision(files.source.commit, before, configuration),
+            revision,
             found.connection.concurrency,
             ending(desired, desired.today),
         )

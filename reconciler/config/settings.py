@@ -191,14 +191,14 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
         journal=Path(beside(path, journal)) if (journal := read_path(found, "journal", "file", problems)) else None,
         scope=Scope(
             read_unmanaged(found["unmanaged"], problems) if "unmanaged" in found else "delete",
-            read_patterns(found["ignore"], problems) if "ignore" in found else (),
-            read_patterns(found["manage"], problems) if "manage" in found else Scope().manage,
+            read_patterns(found["ignore"], "ignore", problems) if "ignore" in found else (),
+            read_patterns(found["manage"], "manage", problems) if "manage" in found else Scope().manage,
         ),
         lock=Path(beside(path, read_path(found, "lock", "file", problems) or LOCK_FILE)),
         lock_place=named_at(found, "lock", problems),
         limits=read_limits(
             found.get("limits"),
-            read_patterns(found["protect"], problems) if "protect" in found else (),
+            read_patterns(found["protect"], "protect", problems) if "protect" in found else (),
             problems,
             of_run=True,
         ),

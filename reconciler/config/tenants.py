@@ -30,7 +30,7 @@ from reconciler.model.inert import quoted
 from reconciler.plan.scope import Scope
 from reconciler.policy.items import Item
 from reconciler.yamlio.reader import MappingNode, Node, describe
-from reconciler.yamlio.strict import entries, text
+from reconciler.yamlio.strict import entries, lacking, text
 
 if TYPE_CHECKING:
     from reconciler.policy.limits import Limits
@@ -136,11 +136,11 @@ class _Tenants:
             problems.add(node, "wrong-type", message)
             return None
         found = {each: value for each, (_, value) in entries(node, _KEYS, problems).items()}
-        if "url" not in found:
+        if lacking(["url"], found, node, _KEYS):
             problems.add(key, "missing-key", f"tenant {quoted(name)} has no url")
         lock = read_path(found, "lock", "file", problems)
         directories = read_directories(found["roles_dir"], path, problems) if "roles_dir" in found else ()
-        protect = read_patterns(found["protect"], problems) if "protect" in found else top.limits.protect
+        protect = read_patterns(found["protect"], "protect", problems) if "protect" in found else top.limits.protect
         tenant = Tenant(
             name,
             Place(problems.path, key.line, key.column),
@@ -149,7 +149,7 @@ class _Tenants:
             read_choice(found["roles"], problems) if "roles" in found else top.roles,
             Scope(
                 read_unmanaged(found["unmanaged"], problems) if "unmanaged" in found else top.scope.unmanaged,
-                read_patterns(found["ignore"], problems) if "ignore" in found else top.scope.ignore,
+                read_patterns(found["ignore"], "ignore", problems) if "ignore" in found else top.scope.ignore,
                 top.scope.manage,
             ),
             read_limits(found.get("limits"), protect, problems, top.limits),

@@ -79,9 +79,10 @@ def read_unmanaged(node: Node, problems: FileProblems) -> Literal["delete", "rep
     return "report"
 
 
-def read_patterns(node: Node, problems: FileProblems) -> tuple[str, ...]:
-    """Return the glob patterns. An empty pattern is allowed: it only matches a live role with an empty name."""
-    return tuple(pattern for pattern, _ in texts(node, "a pattern", problems, nothing="write [] or remove the line"))
+def read_patterns(node: Node, key: str, problems: FileProblems) -> tuple[str, ...]:
+    """Return the glob patterns under `key`. An empty pattern is allowed: it matches only an empty name."""
+    found = texts(node, "a pattern", problems, nothing="write [] or remove the line", key=key)
+    return tuple(pattern for pattern, _ in found)
 
 
 def read_limits(
@@ -159,7 +160,7 @@ def read_files(
         found: list[tuple[str, Node]] = [] if name is None else [(name, node)]
     else:
         what = "a policy file" if key == "policies" else "a directory"
-        found = texts(node, what, problems, nothing=f"{_write(kind)} or remove the line")
+        found = texts(node, what, problems, nothing=f"{_write(kind)} or remove the line", key=key)
         if isinstance(node, ListNode) and not node.items:
             what = "write a file or a glob" if kind == "file" else _write(kind)
             problems.add(node, "no-value", f"{key} has no {kind}; {what}, or remove the line")
@@ -200,7 +201,7 @@ def _clash(found: Sequence[Item], real: Sequence[str], before: int, at: int) -> 
 
 def read_choice(node: Node, problems: FileProblems) -> tuple[Item, ...]:
     """Return the globs under `roles` that choose roles. One that starts with `!` excludes what it matches."""
-    found = texts(node, "a glob", problems, nothing="write a list of globs or remove the line")
+    found = texts(node, "a glob", problems, nothing="write a list of globs or remove the line", key="roles")
     for glob, item in found:
         if not glob.removeprefix("!"):
             problems.add(item, "unknown-value", f"{quoted(glob)} is not a glob of role names")

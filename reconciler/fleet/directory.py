@@ -60,7 +60,10 @@ def merged(indexes: Sequence[Index]) -> Index:
         tenants |= index.tenants
     if missing := sorted(set(first.names) - tenants.keys()):
         raise StalePlan(f"no shard has {shown(missing)}; {AGAIN} for all of them")
-    return Index(max(index.created_at for index in indexes), next(iter(commits), None), None, tenants, first.names)
+    edits = {index.edited for index in indexes}
+    edited = True if True in edits else None if None in edits else False
+    commit = next(iter(commits), None)
+    return Index(max(index.created_at for index in indexes), commit, None, tenants, first.names, edited)
 
 
 def check_files(index: Index, indexes: Collection[str], present: Collection[str]) -> None:

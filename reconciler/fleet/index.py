@@ -38,13 +38,17 @@ class Entry(NamedTuple):
 
 
 class Index(NamedTuple):
-    """The content of an index. `names` are all tenants of the run, sorted; a shard has only some `tenants` of them."""
+    """The content of an index. `names` are all tenants of the run, sorted; a shard has only some `tenants` of them.
+
+    `edited` says whether their role files or locks differ from `commit`, None if it is unknown.
+    """
 
     created_at: str
     commit: str | None
     shard: ShardOf | None
     tenants: Mapping[str, Entry]
     names: tuple[str, ...]
+    edited: bool | None = None
 
     @property
     def file(self) -> str:
@@ -75,10 +79,11 @@ def index_of(
     commit: str | None,
     names: Iterable[str],
     shard: ShardOf | None = None,
+    edited: bool | None = None,
 ) -> Index:
     """Return the index of these plans. `names` are those of all tenants of the run."""
     tenants = {plan.name: Entry(plan.digest, plan.result, plan.summary, plan.error) for plan in plans}
-    return Index(created_at, commit, shard, dict(sorted(tenants.items())), tuple(sorted(names)))
+    return Index(created_at, commit, shard, dict(sorted(tenants.items())), tuple(sorted(names)), edited)
 
 
 def plan_file(tenant: str) -> str:
@@ -103,6 +108,7 @@ def to_document(index: Index, effects: Iterable[Effect]) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "created_at": index.created_at,
         "commit": index.commit,
+        "edited": index.edited,
         "shard": None if index.shard is None else str(index.shard),
         "names": list(index.names),
         "tenants": {name: entry._asdict() for name, entry in sorted(index.tenants.items())},

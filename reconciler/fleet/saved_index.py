@@ -46,6 +46,7 @@ class _Document(_Model):
     format_version: str
     created_at: str
     commit: str | None
+    edited: bool | None = None
     shard: str | None
     names: list[str]
     tenants: dict[str, _Entry]
@@ -74,6 +75,7 @@ def loads(text: str, file: str, path: str) -> Index:
         _shard(document.shard),
         {name: Entry(**entry.model_dump()) for name, entry in sorted(document.tenants.items())},
         tuple(sorted(document.names)),
+        document.edited,
     )
     problem = _problem(index, document, file)
     if problem:

@@ -229,7 +229,8 @@ def _no_repository(asker: Asker, roles_dir: Path, said: bytes) -> str:
             "allow it with `git config --global --add safe.directory <its path>`"
         )
     outside = f"which is not in a git repository ({_first_line(said)})"
-    return f"{asker.name} needs the history of {where}, {outside}{asker.or_omit('; ')}"
+    remedy = f"run `git init` and commit the role files first{asker.or_omit(', or ')}"
+    return f"{asker.name} needs the history of {where}, {outside}. hint: {remedy}"
 
 
 def _unknown(asker: Asker, ref: str) -> str:

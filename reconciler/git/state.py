@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.git.program import nearest, run_git
+from reconciler.git.repository import head_commit
 
 
 class State(NamedTuple):
@@ -16,6 +17,23 @@ class State(NamedTuple):
 
     commit: str | None
     edited: bool
+
+
+class Checkout(NamedTuple):
+    """The commit that is checked out, None if there is none. `edited` is None if it is unknown or was not asked."""
+
+    commit: str | None
+    edited: bool | None = None
+
+
+def checkout_of(directories: Sequence[str], lock: Path, *, edits: bool) -> Checkout:
+    """Return what is checked out in the first of the directories of role files.
+
+    With `edits`, say whether the role files or the lock differ from it: that takes git twice as long.
+    """
+    first = Path(directories[0])
+    state = state_of(first, [*map(Path, directories), lock]) if edits else None
+    return Checkout(head_commit(first)) if state is None else Checkout(*state)
 
 
 def state_of(directory: Path, paths: Sequence[Path]) -> State | None:

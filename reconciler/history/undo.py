@@ -70,11 +70,11 @@ def undo_plan(
         draft.notes.append(
             f"{visible(journal.path)} contains no change that was sent{which}, so there is nothing to undo"
         )
-    return _plan(draft, roles, Undo(journal.path, _commit(entries)), target)
+    return _plan(draft, roles, _source(journal.path, entries), target)
 
 
-def _commit(entries: Sequence[Entry]) -> str | None:
-    return entries[-1].commit if entries else None
+def _source(path: str, entries: Sequence[Entry]) -> Undo:
+    return Undo(path, entries[-1].commit, entries[-1].edited) if entries else Undo(path)
 
 
 def _adopt(tracks: dict[str, Track], roles: Mapping[str, LiveRole]) -> dict[str, Role]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,10 +26,17 @@ class Holder(NamedTuple):
     reason: str
 
 
+class Uncommitted(NamedTuple):
+    """How the files of now differ from HEAD about the code: who gets it, and where, and who loses it."""
+
+    gets: tuple[tuple[str, Place], ...] = ()
+    loses: tuple[str, ...] = ()
+
+
 class Who(NamedTuple):
     """Everything that `who` says: `day` and `commit` are the time that was asked for; None before the first commit.
 
-    `permission` is the code's name in the lock, or empty.
+    `permission` is the code's name in the lock, or empty. `uncommitted` is empty for a time in the past.
     """
 
     code: str
@@ -38,6 +45,7 @@ class Who(NamedTuple):
     commit: str | None
     holders: tuple[Holder, ...]
     skipped: int
+    uncommitted: Uncommitted = Uncommitted()
 
 
 def holders_of(
@@ -56,3 +64,11 @@ def holders_of(
         grant = life.role.grant_of(code)
         found.append(Holder(name, life.since[code], grant, place, grant.reason or comment(grant)))
     return tuple(found)
+
+
+def uncommitted(code: str, holders: Iterable[Holder], now: Mapping[str, DesiredRole]) -> Uncommitted:
+    """Return how the files' roles of now differ from the `holders` of HEAD on the same day."""
+    then = {holder.role for holder in holders}
+    here = {name: entry for name, entry in now.items() if code in entry.role.permissions}
+    gets = tuple((name, here[name].grant_of(code).place) for name in sorted(here.keys() - then))
+    return Uncommitted(gets, tuple(sorted(then - here.keys())))

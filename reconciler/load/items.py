@@ -42,7 +42,7 @@ class ItemReader:
         marks: dict[str, tuple[int, int]] = {}
         special: list[Item] = []
         if not isinstance(node, ListNode):
-            texts(node, "a permission", problems, nothing=f"write [] for a {of} without permissions")
+            texts(node, "a permission", problems, nothing=f"write [] for a {of} without permissions", key="permissions")
             return Items(marks, ())
         known = self._codes
         for item in node.items:

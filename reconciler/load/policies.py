@@ -19,7 +19,7 @@ from reconciler.policy.items import Item
 from reconciler.policy.rules import Policies, Policy
 from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
-from reconciler.yamlio.strict import entries, text, texts
+from reconciler.yamlio.strict import entries, lacking, text, texts
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class _Reader:
             found = entries(root, _KEYS, problems)
             if "version" in found:
                 _version(found["version"][1], problems)
-            if not {"policies", "waivers"} & found.keys():
+            if len(lacking(["policies", "waivers"], found, root, _KEYS)) == 2:  # noqa: PLR2004 - both
                 message = "this file has no policies and no waivers; write policies: [] for a file without policies"
                 problems.add(root, "missing-key", message)
             for node in _items(found, "policies", problems):
@@ -89,8 +89,8 @@ class _Reader:
         id_ = self._id(node, found, problems)
         why = _why(found["why"][1], problems) if "why" in found else ""
         level = _level(found["level"][1], problems) if "level" in found else "deny"
-        roles = _globs(found["roles"][1], problems) if "roles" in found else None
-        never = _globs(found["except_roles"][1], problems) if "except_roles" in found else ()
+        roles = _globs(found["roles"][1], "roles", problems) if "roles" in found else None
+        never = _globs(found["except_roles"][1], "except_roles", problems) if "except_roles" in found else ()
         if id_ is not None and check is not None:
             place = Place(problems.path, found["id"][1].line, found["id"][1].column)
             self.policies[id_] = Policy(id_, check, place, why, level, roles, never)
@@ -99,7 +99,8 @@ class _Reader:
 
     def _id(self, node: MappingNode, found: dict[str, tuple[Scalar, Node]], problems: FileProblems) -> str | None:
         if "id" not in found:
-            problems.add(node, "missing-key", "this policy has no id; write a short name, such as four-eyes")
+            if lacking(["id"], found, node, _POLICY_KEYS):
+                problems.add(node, "missing-key", "this policy has no id; write a short name, such as four-eyes")
             return None
         value = found["id"][1]
         id_ = text(value, "id", problems, nothing="write a short name, such as four-eyes")
@@ -146,7 +147,7 @@ def _items(found: dict[str, tuple[Scalar, Node]], key: str, problems: FileProble
     node = found[key][1]
     if isinstance(node, ListNode):
         return node.items
-    texts(node, "an item", problems, nothing=_NOTHING)  # says what is wrong
+    texts(node, "an item", problems, nothing=_NOTHING, key=key)  # says what is wrong
     return []
 
 
@@ -163,8 +164,10 @@ def _level(node: Node, problems: FileProblems) -> Level:
     return cast("Level", word) if word in _LEVELS else "deny"
 
 
-def _globs(node: Node, problems: FileProblems) -> tuple[Item, ...]:
-    found = texts(node, "a role name or glob pattern", problems, nothing="write a list of names or remove the line")
+def _globs(node: Node, key: str, problems: FileProblems) -> tuple[Item, ...]:
+    found = texts(
+        node, "a role name or glob pattern", problems, nothing="write a list of names or remove the line", key=key
+    )
     if isinstance(node, ListNode) and not node.items:
         problems.add(node, "no-value", "this list is empty; write a role name or a glob pattern, or remove the line")
     return tuple(Item(glob, Place(problems.path, item.line, item.column)) for glob, item in found)

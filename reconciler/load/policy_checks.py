@@ -42,16 +42,22 @@ def read_check(node: MappingNode, found: Mapping[str, tuple[Scalar, Node]], prob
 
 
 def codes(
-    node: Node, problems: FileProblems, *, patterns: bool = True, empty: bool = False, of: str = "a waiver"
+    node: Node,
+    problems: FileProblems,
+    *,
+    key: str,
+    patterns: bool = True,
+    empty: bool = False,
+    of: str = "a waiver",
 ) -> tuple[Item, ...]:
-    """Return the codes and patterns of a list, each once. Without `patterns`, only codes are valid.
+    """Return the codes and patterns of the list of `key`, each once. Without `patterns`, only codes are valid.
 
     `of` says in messages what has such a list of codes alone.
     """
     if isinstance(node, ListNode) and not node.items and not empty:
         problems.add(node, "no-value", "this list is empty; write a code such as conversations.view")
     found: dict[str, Item] = {}
-    for value, item in texts(node, "a permission", problems, nothing="write a list of codes"):
+    for value, item in texts(node, "a permission", problems, nothing="write a list of codes", key=key):
         if value in found:
             message = f"duplicate permission {quoted(value)} (first listed on line {found[value].place.line})"
             problems.add(item, "duplicate-code", message)
@@ -75,7 +81,7 @@ def _apart(node: Node, problems: FileProblems) -> Check:
     if len(node.items) < _LEAST_GROUPS:
         message = "apart needs at least two groups, such as [[campaigns.send], [campaigns.approve]]"
         problems.add(node, "no-value", message)
-    return Apart(tuple(codes(group, problems) for group in node.items))
+    return Apart(tuple(codes(group, problems, key="apart") for group in node.items))
 
 
 def _needs(node: Node, problems: FileProblems) -> Check:
@@ -86,7 +92,7 @@ def _needs(node: Node, problems: FileProblems) -> Check:
     found = {key: value for key, (_, value) in entries(node, ("codes", "reason", "until"), problems).items()}
     if "codes" not in found:
         problems.add(node, "missing-key", "needs has no codes; write the codes that need a reason or an end")
-    items = codes(found["codes"], problems) if "codes" in found else ()
+    items = codes(found["codes"], problems, key="codes") if "codes" in found else ()
     reason = "reason" in found and _boolean(found["reason"], problems)
     days = _days(found["until"], problems) if "until" in found else None
     if not reason and "until" not in found:
@@ -116,7 +122,7 @@ def _keys(node: Node, problems: FileProblems) -> Check:
     if isinstance(node, ListNode) and not node.items:
         problems.add(node, "no-value", "this list is empty; write owner, description or both")
     found: dict[str, Node] = {}
-    for value, item in texts(node, "a key", problems, nothing="write a list of owner, description or both"):
+    for value, item in texts(node, "a key", problems, nothing="write a list of owner, description or both", key="keys"):
         if value not in _KEYS:
             hint = did_you_mean(value, _KEYS)
             problems.add(item, "unknown-value", f"a key must be owner or description, found {quoted(value, 60)}{hint}")
@@ -128,9 +134,9 @@ def _keys(node: Node, problems: FileProblems) -> Check:
 
 _READERS: Mapping[str, Callable[[Node, FileProblems], Check]] = {
     "apart": _apart,
-    "cannot": lambda node, problems: Cannot(codes(node, problems)),
-    "can": lambda node, problems: Can(codes(node, problems)),
-    "can_only": lambda node, problems: CanOnly(codes(node, problems, empty=True)),
+    "cannot": lambda node, problems: Cannot(codes(node, problems, key="cannot")),
+    "can": lambda node, problems: Can(codes(node, problems, key="can")),
+    "can_only": lambda node, problems: CanOnly(codes(node, problems, key="can_only", empty=True)),
     "needs": _needs,
     "keys": _keys,
 }

@@ -17,7 +17,7 @@ from reconciler.model.inert import quoted, visible
 from reconciler.policy.reviews import Review
 from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
-from reconciler.yamlio.strict import entries, text, texts, version
+from reconciler.yamlio.strict import entries, lacking, text, texts, version
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
@@ -80,12 +80,13 @@ def _items(content: bytes, problems: FileProblems) -> list[Node]:
     if "version" in found:
         version(found["version"], problems)
     if "reviews" not in found:
-        problems.add(root, "missing-key", f"this file has no reviews; {_NOTHING}")
+        if lacking(["reviews"], found, root, _KEYS):
+            problems.add(root, "missing-key", f"this file has no reviews; {_NOTHING}")
         return []
     node = found["reviews"]
     if isinstance(node, ListNode):
         return node.items
-    texts(node, "a review", problems, nothing="write [] or remove the file")  # says what is wrong
+    texts(node, "a review", problems, nothing="write [] or remove the file", key="reviews")  # says what is wrong
     return []
 
 
@@ -111,7 +112,7 @@ def _review(node: Node, latest: Day, problems: FileProblems) -> tuple[str | None
         problems.add(node, "wrong-type", f"a review must be a mapping with {', '.join(_ENTRY)}, found {describe(node)}")
         return None, None
     found = {key: value for key, (_, value) in entries(node, _ENTRY, problems).items()}
-    missing = [key for key in _ENTRY if key not in found]
+    missing = lacking(_ENTRY, found, node, _ENTRY)
     if missing:
         problems.add(node, "missing-key", f"this review has no {' and no '.join(missing)}")
     role = read_role_name(found["role"], "role", problems) if "role" in found else None
@@ -124,7 +125,9 @@ def _review(node: Node, latest: Day, problems: FileProblems) -> tuple[str | None
 
 
 def _codes(node: Node, problems: FileProblems) -> frozenset[str]:
-    return frozenset(item.text for item in codes(node, problems, patterns=False, empty=True, of="a review"))
+    return frozenset(
+        item.text for item in codes(node, problems, key="permissions", patterns=False, empty=True, of="a review")
+    )
 
 
 def _on(node: Node, latest: Day, problems: FileProblems) -> Day | None:

@@ -11,7 +11,7 @@ from reconciler.model.findings import Place, errors_of
 from reconciler.model.inert import quoted
 from reconciler.model.roles import DesiredRole, Location, Role
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
-from reconciler.yamlio.strict import entries, text, texts
+from reconciler.yamlio.strict import entries, lacking, text, texts
 
 if TYPE_CHECKING:
     from reconciler.yamlio.problems import FileProblems
@@ -80,7 +80,7 @@ class DocumentReader:
             else:
                 pairs.append((key, value))
         found = entries(MappingNode(pairs, node.line, node.column), SET_KEYS, problems)
-        if "permissions" not in found:
+        if lacking(["permissions"], found, node, SET_KEYS):
             hint = "write permissions: [] for a set without permissions"
             problems.add(node, "missing-key", f"this set has no permissions; {hint}")
         where = found["set"][1]
@@ -109,9 +109,8 @@ class DocumentReader:
 
 
 def _check_required(node: MappingNode, found: _Found, problems: FileProblems) -> None:
-    missing = [] if "name" in found else ["name"]
-    if "permissions" not in found and "include" not in found:
-        missing.append("permissions")
+    required = ["name"] if "include" in found else ["name", "permissions"]
+    missing = lacking(required, found, node, KEYS)
     if missing:
         hint = "; write permissions: [] for a role without permissions" if "permissions" in missing else ""
         problems.add(node, "missing-key", f"this role has no {' and no '.join(missing)}{hint}")
@@ -162,7 +161,7 @@ def _included(node: Node, problems: FileProblems) -> Places:
 def _listed(node: Node, key: str, remedy: str, problems: FileProblems) -> list[Node]:
     """Return the items of a list that must not be empty."""
     if not isinstance(node, ListNode):
-        texts(node, key, problems, nothing=f"{remedy}, or remove the key")
+        texts(node, key, problems, nothing=f"{remedy}, or remove the key", key=key)
         return []
     if not node.items:
         problems.add(node, "no-value", f"{key} is empty; {remedy}, or remove the key")

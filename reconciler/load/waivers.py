@@ -13,7 +13,7 @@ from reconciler.model.inert import quoted
 from reconciler.model.suggestions import Suggester
 from reconciler.policy.rules import Keys, Policy, Waiver
 from reconciler.yamlio.reader import MappingNode, Node, Scalar, describe
-from reconciler.yamlio.strict import entries, text
+from reconciler.yamlio.strict import entries, lacking, text
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
@@ -53,12 +53,12 @@ class WaiverReader:
             return
         before = len(problems.found)
         found = {key: value for key, (_, value) in entries(node, _KEYS, problems).items()}
-        missing = [key for key in _KEYS if key not in found and key != "codes"]
+        missing = lacking([key for key in _KEYS if key != "codes"], found, node, _KEYS)
         if missing:
             problems.add(node, "missing-key", f"this waiver has no {' and no '.join(missing)}")
         policy = text(found["policy"], "policy", problems, nothing="write a policy's id") if "policy" in found else None
         role = read_role_name(found["role"], "role", problems) if "role" in found else None
-        listed = codes(found["codes"], problems, patterns=False) if "codes" in found else ()
+        listed = codes(found["codes"], problems, key="codes", patterns=False) if "codes" in found else ()
         reason = _reason(found["reason"], problems) if "reason" in found else None
         until = self._until(found["until"], problems) if "until" in found else None
         valid = len(problems.found) == before

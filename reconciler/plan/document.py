@@ -60,6 +60,7 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
             "roles_dir": plan.source.path,
             "digest": None if isinstance(plan.source, Undo) else plan.source.digest,
             "commit": plan.source.commit,
+            "edited": plan.source.edited,
             "base": plan.source.base if isinstance(plan.source, Compared) else None,
             "roles_dirs": [] if isinstance(plan.source, Undo) else [plan.source.path, *plan.source.later],
         },

@@ -34,9 +34,9 @@ def hints(plan: Plan) -> tuple[str, ...]:
     ]
     said: dict[str, str] = {}
     spent: set[str] = set()
-    for _, new, old, create in sorted(pairs, key=lambda pair: pair[:3]):
+    for likeness, new, old, create in sorted(pairs, key=lambda pair: pair[:3]):
         if new not in said and old not in spent:
-            said[new] = _sentence(what, create, old)
+            said[new] = _sentence(what, create, old, same=likeness == -1)
             spent.add(old)
     return tuple(said[name] for name in sorted(said))
 
@@ -79,10 +79,11 @@ def _alike(create: Create, deletes: Sequence[Delete], holders: Mapping[str, Sequ
     return found
 
 
-def _sentence(what: str, create: Create, old: str) -> str:
+def _sentence(what: str, create: Create, old: str, *, same: bool) -> str:
     where = f"{visible(create.location.path)}:{create.location.line}: " if create.location else ""
     written = old if named(old) == old else quoted(old, _WHOLE)  # in double quotes YAML reads the escapes
+    alike = "the same permissions" if same else "nearly the same permissions"
     return (
-        f"{where}the {what} creates {named(create.name)} and deletes {named(old)}, which has nearly the same "
-        f"permissions. hint: if this is a rename, write `renamed_from: {written}`; it keeps the id and its agents"
+        f"{where}the {what} creates {named(create.name)} and deletes {named(old)}, which has {alike}. hint: if this is "
+        f"a rename, write `renamed_from: {written}`; it keeps the id and its agents"
     )

@@ -23,7 +23,7 @@ from reconciler.plan.only import Only, revokes_of
 from reconciler.plan.saved_catalogue import CatalogueChangesModel
 from reconciler.plan.saved_changes import ChangeModel, LeftAloneModel, RoleModel
 from reconciler.plan.saved_findings import FindingModel, RuleChangeModel
-from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel, misfit
+from reconciler.plan.saved_values import MaybeDay, Model, PlaceModel, misfit, other_file
 from reconciler.plan.sources import Compared, RoleFiles, Source, Undo
 
 
@@ -36,8 +36,8 @@ def loads(text: str, path: str) -> tuple[Plan, str]:
     try:
         document = _Document.model_validate_json(text)
     except ValidationError as error:
-        message = f"{visible(path)} is not a saved plan: {misfit(error)}"
-        raise StalePlan(f"{message}; run `reconciler plan --out` again") from None
+        message = f"{visible(path)} is not a saved plan: {misfit(error)}; run `reconciler plan --out` again"
+        raise StalePlan(other_file(text, path) or message) from None
     plan = document.to_plan()
     if digest(plan) != document.digest:
         message = f"{visible(path)} was changed after it was made: its digest does not match its content"
@@ -93,16 +93,17 @@ class _Source(_Model):
     roles_dir: str
     digest: str | None
     commit: str | None = None
+    edited: bool | None = None
     base: str | None = None
     roles_dirs: list[str] = []
 
     def to_source(self) -> Source:
         if self.digest is None:
-            return Undo(self.roles_dir, self.commit)
+            return Undo(self.roles_dir, self.commit, self.edited)
         later = tuple(self.roles_dirs[1:])
         if self.base is not None:
-            return Compared(self.roles_dir, self.digest, self.base, self.commit, later)
-        return RoleFiles(self.roles_dir, self.digest, self.commit, later)
+            return Compared(self.roles_dir, self.digest, self.base, self.commit, later, self.edited)
+        return RoleFiles(self.roles_dir, self.digest, self.commit, later, self.edited)
 
 
 class _Refusal(_Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -22,6 +23,26 @@ def misfit(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "the document"
     return f"{visible(where)}: {visible(first['msg'])}"
+
+
+def other_file(text: str, path: str) -> str:
+    """Return what a file is that is not a saved plan, as a whole message; empty if it is JSON of another kind."""
+    first = text.lstrip().partition("\n")[0]
+    shown = visible(path)
+    if not first.startswith("{"):
+        if first[:1] == "[" or first.strip() == "null":
+            return ""
+        what = "it is not JSON" if first else "it is empty"
+        return f"{shown} is not a saved plan: {what}. hint: `reconciler plan --out FILE` writes one"
+    try:
+        line = json.loads(first)  # each line of a journal is one object
+    except (ValueError, RecursionError):
+        line = {}
+    if "kind" in line and "changes" not in line:
+        return f"{shown} is a journal, not a saved plan; `reconciler undo {shown}` plans how to undo it"
+    if '"outcomes"' in text and '"changes"' not in text:
+        return f"{shown} is the report of an apply, not a saved plan; `apply` needs the file of `reconciler plan --out`"
+    return ""
 
 
 def _read_a_day(text: object) -> Day:

@@ -9,21 +9,24 @@ from dataclasses import dataclass
 class RoleFiles:
     """A plan's source: the role files in `path`, as the user typed it. `digest` covers the roles that they define.
 
-    `later` are further directories, whose roles replace those of earlier ones.
+    `later` are further directories, whose roles replace those of earlier ones. `edited` says whether the files or the
+    lock differ from `commit`, which then does not have what the plan was made from; None if it is unknown.
     """
 
     path: str
     digest: str
     commit: str | None = None
     later: tuple[str, ...] = ()
+    edited: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """A plan's source: the undo of the journal in `path`. `commit` is the commit of the journal's last run."""
+    """A plan's source: the undo of the journal in `path`. `commit` and `edited` are those of the journal's last run."""
 
     path: str
     commit: str | None = None
+    edited: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Compared:
     base: str
     commit: str | None = None
     later: tuple[str, ...] = ()
+    edited: bool | None = None
 
     @property
     def since(self) -> str:

@@ -5,6 +5,7 @@ The JSON is in docs/interface.md, "The outcome in JSON".
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.plan.only import Only
 
 
+_COULD_NOT = re.compile(r'^could not (?:create|update|delete) the role "(?:[^"\\]|\\.)*": ')
 _PLAIN = Pen(color=False)
 _FEW = 5
 """So many changes that were not tried are all named."""
@@ -159,12 +161,17 @@ def _said(outcome: Outcome, pen: Pen) -> tuple[str, str]:
             return pen.yellow("not tried"), f": {outcome.error}"
         case Kind.OPEN | Kind.CHANGED if outcome.kind is Kind.OPEN or outcome.ours:
             # Changed, and a request of this run was not answered: it may have been carried out before the role changed.
-            perhaps = f": the {outcome.change.action} may or may not have happened: {outcome.error}"
+            perhaps = f": the {outcome.change.action} may or may not have happened: {_why(outcome)}"
             return pen.yellow("unknown"), perhaps
         case Kind.FAILED | Kind.CHANGED:
-            return pen.red(f"NOT {done}"), f": {outcome.error}"
+            return pen.red(f"NOT {done}"), f": {_why(outcome)}"
         case _:  # pragma: no cover - mypy proves that there is no other kind
             assert_never(outcome.kind)
+
+
+def _why(outcome: Outcome) -> str:
+    """Return the error without `could not update the role "x": `, which the line says already."""
+    return _COULD_NOT.sub("", outcome.error or "", count=1)
 
 
 def _stored(outcome: Outcome) -> str:

@@ -12,7 +12,7 @@ from reconciler.render.why import FORMAT_VERSION, permission, skipped
 from reconciler.render.words import counted
 
 if TYPE_CHECKING:
-    from reconciler.history.who import Holder, Who
+    from reconciler.history.who import Holder, Uncommitted, Who
 
 _NOT_COVERED = "System roles are not kept in files and are not in this answer."
 
@@ -27,6 +27,7 @@ def who_text(who: Who) -> str:
         lines += [line for holder in who.holders for line in _lines(holder, who)]
     else:
         lines = [f"{start}: nobody."]
+    lines += _uncommitted(who.uncommitted)
     lines.append(_NOT_COVERED)
     if who.skipped:
         lines.append(skipped(who.skipped))
@@ -46,6 +47,18 @@ def _lines(holder: Holder, who: Who) -> list[str]:
     found.append(f"    since {since(holder.since, who.day)}")
     if holder.reason:
         found.append(f"    reason: {visible(holder.reason)}")
+    return found
+
+
+def _uncommitted(edits: Uncommitted) -> list[str]:
+    """Return what the files of now say, which HEAD does not."""
+    found = []
+    if edits.gets:
+        gets = (f"{named(role)} ({place.path}:{place.line})" for role, place in edits.gets)
+        found.append(f"Not committed: {', '.join(gets)}.")
+    if edits.loses:
+        lose = "loses it" if len(edits.loses) == 1 else "lose it"
+        found.append(f"Not committed: {', '.join(map(named, edits.loses))} {lose}.")
     return found
 
 

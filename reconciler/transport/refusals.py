@@ -43,7 +43,7 @@ def failure(
     if status == HTTPStatus.BAD_REQUEST:
         hint = hint or causes.of_bad_request(base, said)
     sentence = said.rstrip(".") if hint else said
-    message = f"could not {operation}: the server answered {named(status)}{_colon(sentence)}"
+    message = f"could not {operation}: the server answered {named(status)}{_colon(sentence, status)}"
     wait = asked_wait(status, answer.headers)
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110, section 15.4
         target = redaction.plain(answer.headers.get("location", "")).partition("?")[0].partition("#")[0]
@@ -81,5 +81,8 @@ def _redirect(status: int, target: str, redaction: Redaction) -> str:
     return f"the server answered {named(status)}, {shown}; redirects are not followed"
 
 
-def _colon(said: str) -> str:
-    return f": {said}" if said else " with an empty body"
+def _colon(said: str, status: int) -> str:
+    """Return the server's words after a colon, unless they are only the name of the status again."""
+    if not said:
+        return " with an empty body"
+    return "" if f"{status} {said.rstrip('.')}".lower() == named(status).lower() else f": {said}"

@@ -71,7 +71,8 @@ class JournalMemory:
     def open(self, plan: Plan, files: Mapping[str, str]) -> Journal:
         """Return the journal, open for the writes of one pass. Raise `FileFailed` when it cannot be opened."""
         self._hold()
-        header = Header(digest(plan), plan.source.commit, self._actor, self._target, "watch", files)
+        source = plan.source
+        header = Header(digest(plan), source.commit, self._actor, self._target, "watch", files, source.edited)
         return Journal(self._path, header, self._now)
 
     def _hold(self) -> int:

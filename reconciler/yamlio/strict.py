@@ -6,11 +6,11 @@ the valid part, so one run finds all problems.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted
-from reconciler.model.suggestions import did_you_mean
+from reconciler.model.suggestions import did_you_mean, near
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe
 from reconciler.yamlio.scalars import other_than_text
 
@@ -32,6 +32,19 @@ def entries(node: MappingNode, known: Collection[str], problems: FileProblems) -
         else:
             _unknown(key, known, problems)
     return found
+
+
+def lacking(required: Iterable[str], found: Collection[str], node: MappingNode, known: Collection[str]) -> list[str]:
+    """Return the required keys that are not in `found`, without those that an unknown key of `node` may be meant as.
+
+    That key is reported already: one mistake is one problem.
+    """
+    missing = [key for key in required if key not in found]
+    if not missing:
+        return []
+    unknown = [key.value for key, _ in node.pairs if isinstance(key, Scalar) and key.value not in known]
+    meant = {each for key in unknown for each in near(key, known)}
+    return [key for key in missing if key not in meant]
 
 
 def _unknown(key: Scalar, known: Collection[str], problems: FileProblems) -> None:
@@ -69,13 +82,16 @@ def _quote(value: str, what: str, kind: str) -> str:
     return f'{what} must be a string, but YAML reads unquoted {value} as {kind}: write "{value}"'
 
 
-def texts(node: Node, what: str, problems: FileProblems, *, nothing: str) -> list[tuple[str, Node]]:
-    """Return the strings of a list with their nodes. `what` names an item, `nothing` says what to write if no list."""
+def texts(node: Node, what: str, problems: FileProblems, *, nothing: str, key: str) -> list[tuple[str, Node]]:
+    """Return the strings of a list with their nodes. `what` names an item, `key` is that of the list.
+
+    `nothing` says what to write if there is no list.
+    """
     if not isinstance(node, ListNode):
         if isinstance(node, Scalar) and node.plain and not node.value:
-            problems.add(node, "no-value", f"this list has no value; {nothing}")
+            problems.add(node, "no-value", f"{key} has no value; {nothing}")
         else:
-            problems.add(node, "wrong-type", f"expected a list, found {describe(node)}: write [...] or - ...")
+            problems.add(node, "wrong-type", f"{key}: expected a list, found {describe(node)}: write [...] or - ...")
         return []
     found = ((text(item, what, problems, nothing="remove the item"), item) for item in node.items)
     return [(value, item) for value, item in found if value is not None]

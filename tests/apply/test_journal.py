@@ -64,6 +64,7 @@ def test_an_intent_holds_all_that_an_undo_needs(tmp_path: Path) -> None:
         "time": "2026-11-23T12:00:00.000Z",
         "plan_digest": "sha256:0",
         "commit": "c0ffee",
+        "edited": None,
         "actor": "somebody",
         "target": TARGET,
         "command": "apply",

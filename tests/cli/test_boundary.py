@@ -45,7 +45,7 @@ def test_no_command_shows_the_help_and_is_a_wrong_command_line(workspace: Worksp
 def test_a_mistyped_command_is_a_wrong_command_line_with_a_suggestion(workspace: Workspace) -> None:
     result = workspace.run("plna")
     assert result.code == 64
-    assert "No such command 'plna'. Did you mean 'plan'?" in result.err
+    assert 'No such command "plna". Did you mean "plan"?' in result.err
 
 
 def test_a_command_that_is_like_no_other_has_no_suggestion(workspace: Workspace) -> None:

@@ -246,11 +246,17 @@ def test_an_option_of_a_command_before_it_has_a_hint(
     golden.says("cli/messages", f"{given[0]} before the command", result.err)
 
 
-@pytest.mark.parametrize("given", [["--yse", "apply"], ["--yes"], ["--yes", "none"]], ids=str)
-def test_an_option_before_a_command_that_does_not_have_it_has_none(
+@pytest.mark.parametrize("given", [["--yes"], ["--yes", "none"], ["--yes", "plan"]], ids=str)
+def test_an_option_before_a_command_that_does_not_have_it_has_a_hint_that_names_one_that_has(
     ran: Callable[..., Result], given: list[str]
 ) -> None:
     result = ran(*given)
+    assert result.code == 64
+    assert "hint: write it after a command that has it, such as apply" in result.err
+
+
+def test_an_option_that_no_command_has_has_no_hint(ran: Callable[..., Result]) -> None:
+    result = ran("--yse", "apply")
     assert result.code == 64
     assert "hint" not in result.err
 

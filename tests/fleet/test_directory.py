@@ -52,6 +52,15 @@ def test_the_shards_together_are_one_index() -> None:
 
 
 @pytest.mark.parametrize(
+    ("edits", "edited"), [((False, True), True), ((None, True), True), ((False, None), None), ((False, False), False)]
+)
+def test_the_edits_of_one_shard_are_those_of_the_whole(edits: tuple[bool | None, ...], *, edited: bool | None) -> None:
+    first, second = edits
+    found = merged([shard(0, "a")._replace(edited=first), shard(1, "b")._replace(edited=second)])
+    assert found.edited is edited
+
+
+@pytest.mark.parametrize(
     ("case", "second"),
     [
         ("a tenant in two shards", shard(1, "a", "b")),

@@ -22,6 +22,7 @@ def test_the_document_is_that_of_the_interface() -> None:
         "format_version": "1.0",
         "created_at": AT,
         "commit": COMMIT,
+        "edited": None,
         "shard": None,
         "names": ["acme", "staging"],
         "tenants": {

@@ -31,7 +31,7 @@ class History:
     def apply(self, *changes: Change) -> tuple[Outcome, ...]:
         """Do this one run; the next one is an hour later."""
         self.time += timedelta(hours=1)
-        header = Header("sha256:0", "c0ffee", "somebody", TARGET)
+        header = Header("sha256:0", "c0ffee", "somebody", TARGET, edited=True)
         with Journal(self.path, header, lambda: self.time) as journal:
             return carry_out(approved(*changes), Run(self.tenant, 1, Stop(), journal))
 

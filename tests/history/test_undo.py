@@ -112,7 +112,7 @@ def test_the_plan_names_the_journal_the_commit_and_what_it_leaves_alone(history:
     past = history(A)
     past.apply(Create(B))
     plan = past.undo()
-    assert (plan.target, plan.source) == (TARGET, Undo(str(past.path), "c0ffee"))
+    assert (plan.target, plan.source) == (TARGET, Undo(str(past.path), "c0ffee", edited=True))
     assert plan.unchanged == (A,)
     assert {role.name for role in plan.system} == {"admin", "agent", "supervisor"}
 

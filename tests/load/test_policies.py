@@ -264,3 +264,8 @@ def test_a_file_with_very_many_problems_is_not_read_to_its_end(key: str) -> None
     found = problems(f"{key}: [{', '.join(['{}'] * 3000)}]\n")
     assert 1000 < len(found) < 1010
     assert [finding.rule for finding in found].count("too-many") == 1
+
+
+@pytest.mark.parametrize("text", ["polices: []\n", "policies: [{idd: a, cannot: [a.b]}]\n"])
+def test_a_mistyped_key_is_not_a_missing_key_too(text: str) -> None:
+    assert [problem.rule for problem in problems(text)] == ["unknown-key"]

@@ -152,6 +152,15 @@ def test_a_role_without_a_name_and_permissions_says_what_is_missing(text: str, g
     golden.says("load/role", case_of(text), str(problem))
 
 
+@pytest.mark.parametrize("text", ["nmae: x\npermisions: []\n", "set: x\npermisions: []\n"])
+def test_a_mistyped_key_is_not_a_missing_key_too(text: str) -> None:
+    assert set(rules(text)) - {"unused-set"} == {"unknown-key"}
+
+
+def test_a_key_that_is_like_no_other_does_not_hide_a_missing_one() -> None:
+    assert rules(f"owners_of_it: x\n{CODES}") == ["missing-key", "unknown-key"]
+
+
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "\n\n", "\ufeff"])
 def test_a_file_without_a_role_is_an_error(text: str, golden: Golden) -> None:
     (problem,) = problems(text)

@@ -260,6 +260,21 @@ def test_what_is_no_plan_is_named_as_such(text: str, golden: Golden) -> None:
     golden.says("plan/saved", f"not a plan: {text}", str(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("a journal", '{"kind": "intent", "run": "1"}\n{"kind": "outcome", "run": "1"}\n'),
+        ("a journal of one line", '{"kind": "intent", "run": "1"}\n'),
+        ("the report of an apply", '{\n  "format_version": "1.0",\n  "outcomes": []\n}\n'),
+        ("a role file", "name: support-lead\npermissions: []\n"),
+    ],
+)
+def test_another_file_is_named_for_what_it_is(what: str, text: str, golden: Golden) -> None:
+    with pytest.raises(StalePlan) as caught:
+        loads(text, "plan.json")
+    golden.says("plan/saved", f"not a plan, but {what}", str(caught.value))
+
+
 def test_the_message_names_the_place_that_is_wrong(golden: Golden) -> None:
     with pytest.raises(StalePlan) as caught:
         loads(edited(target={"url": 3}), "plan.json")

@@ -24,8 +24,9 @@ def test_a_name_that_has_to_be_escaped_is_written_so_that_yaml_reads_it() -> Non
     assert '`renamed_from: "shift\\xa0lead"`' in hint
 
 
-def test_four_of_five_codes_are_nearly_the_same() -> None:
-    assert hints(a_plan(a_delete("old", FIVE[:4]), a_create("new", FIVE)))
+def test_four_of_five_codes_are_nearly_the_same(golden: Golden) -> None:
+    (hint,) = hints(a_plan(a_delete("old", FIVE[:4]), a_create("new", FIVE)))
+    golden.says("plan/renames", "a create and a delete of nearly the same permissions", hint)
 
 
 def test_three_of_five_codes_are_not() -> None:

@@ -202,3 +202,8 @@ def test_two_deletes_of_one_name_are_enough_to_show_their_ids() -> None:
 def test_a_note_on_what_is_applied_stands_before_what_is_wrong() -> None:
     noted = Outcome(a_create(), Kind.APPLIED, "no journal", note="somebody else made it too")
     assert outcome.sentence(noted) == "created; somebody else made it too; no journal"
+
+
+def test_a_line_does_not_say_twice_what_could_not_be_done() -> None:
+    error = 'could not update the role "a \\"b\\"": the server answered 503 Service Unavailable'
+    assert outcome.sentence(replace(CHANGED, error=error)) == "NOT updated: the server answered 503 Service Unavailable"

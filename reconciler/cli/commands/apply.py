@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.apply.executor import Run
-from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code
+from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code, may_have_written
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
 from reconciler.cli.completing import plans
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.documented import Documented, Section
-from reconciler.cli.journals import open_journal
+from reconciler.cli.journals import note_of_edits, open_journal
 from reconciler.cli.options import (
     FilesOptions,
     LimitOptions,
@@ -34,7 +34,7 @@ from reconciler.cli.passes import AskedOfFiles, FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.several import ApplyOptions, SeveralOptions, limit_of, several_options, tenants_to_apply
-from reconciler.cli.streams import OutputClosed, say
+from reconciler.cli.streams import OutputClosed, aside, say
 from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError, FileFailed, Refused
 from reconciler.plan.document import digest
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 NO_JOURNAL = (
     "No journal was kept, so this apply cannot be undone with `reconciler undo`; pass --journal FILE to keep one."
 )
+NOTHING_TO_UNDO = "No journal was kept. Nothing was written, so there is nothing to undo."
 
 
 @click.command(
@@ -131,13 +132,13 @@ def command(
         from reconciler.cli.preparing import Preparing
         from reconciler.cli.rollout import apply_several
 
-        preparing = Preparing(files, library, connection, raised, AskedOfFiles(this_day(), only=only))
+        preparing = Preparing(files, library, connection, raised, AskedOfFiles(this_day(), only=only, edits=True))
         fleet = FleetRun(found, preparing, several.parallel, report)
         return apply_several(plan, fleet, asked, limit_of(library.configuration(files), several))
     stop = outside().stop(say_past_a_bar)
     prepared: FromFiles | FromPlan
     if plan is None:
-        prepared = FromFiles.prepare(files, connection, raised, only=only)
+        prepared = FromFiles.prepare(files, connection, raised, only=only, edits=True)
     else:
         from reconciler.cli.saved import FromPlan  # pydantic is slow to load
 
@@ -202,6 +203,9 @@ class _Shown:
             self.report.write(plan_renderer("text")(plan, shown))
         else:
             say(plan_renderer("text")(plan, shown._replace(color=False)).rstrip("\n"), whole=True)
+        note = note_of_edits(plan.source, recorded=self.recorded) if plan.changes else None
+        if note is not None:
+            aside(note)
 
     def show_outcomes(self, applied: Applied) -> None:
         """Write the outcome of each change to the report, followed by what the user must know about it."""
@@ -237,7 +241,7 @@ class _Shown:
         """Return the last line of a run that had work to do and no journal; otherwise an empty string."""
         if self.recorded or not outcomes:
             return ""
-        return f"{NO_JOURNAL}\n"
+        return f"{NO_JOURNAL if may_have_written(outcomes) else NOTHING_TO_UNDO}\n"
 
 
 def _ask(approved: Approved) -> None:

@@ -14,6 +14,7 @@ from reconciler.cli.registry import COMMANDS, cli
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.topics import TOPICS
 from reconciler.model.errors import ExitCode
+from reconciler.model.inert import quoted
 
 
 @click.command(
@@ -49,5 +50,5 @@ def _text(topic: str | None) -> str:
     found = cli.get_command(root, topic)
     if found is None:
         known = [*COMMANDS, *TOPICS]
-        raise click.UsageError(f"No such command or topic '{topic}'.{hint_for(topic, known)}", root)
+        raise click.UsageError(f"No such command or topic {quoted(topic)}.{hint_for(topic, known)}", root)
     return found.get_help(click.Context(found, parent=root, info_name=topic))

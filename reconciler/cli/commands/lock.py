@@ -72,7 +72,7 @@ def command(
         from reconciler.load.lock import text_of
 
         write_shared(configuration.lock, text_of(looked.lock), "lock")
-    for finding in looked.problems:
+    for finding in () if refused else looked.problems:  # they would be about a catalogue that is not believed
         say(warning(finding, roles_from(files, configuration)))
     done = f"{looked.lock.path} was written anyway" if written else None
     if report.format == "json":

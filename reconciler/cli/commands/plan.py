@@ -121,7 +121,9 @@ def command(
         from reconciler.cli.fleet_plan import FleetRun, plan_fleet
         from reconciler.cli.preparing import Preparing
 
-        of_files = AskedOfFiles(asked.today or this_day(), asked.base, asked.only, past=out is not None)
+        of_files = AskedOfFiles(
+            asked.today or this_day(), asked.base, asked.only, past=out is not None, edits=out is not None
+        )
         preparing = Preparing(files, library, connection, raised, of_files)
         limit = limit_of(library.configuration(files), several)
         run = FleetRun(found, preparing, several.parallel, report)
@@ -130,7 +132,7 @@ def command(
         raise CommandLineError(f"--out {visible(str(out))} is a directory; for one tenant, it is a file")
     past = out is not None or report.format in FORMATS_WITH_SINCE
     try:
-        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict(), past=past)
+        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict(), past=past, edits=past)
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
         mark(report, error.findings)  # codes that only the catalogue can reject are annotated at their line too

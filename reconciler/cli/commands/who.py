@@ -15,7 +15,7 @@ from reconciler.cli.past import AtHand, cut
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.history.events import EMPTY, History
 from reconciler.history.past import day_of
-from reconciler.history.who import Holder, Who, holders_of
+from reconciler.history.who import Holder, Uncommitted, Who, holders_of, uncommitted
 from reconciler.model.days import Day, read_day
 from reconciler.model.errors import CommandLineError, ExitCode
 from reconciler.model.inert import named, quoted, visible
@@ -58,7 +58,9 @@ def command(*, code: str, at: str | None, today: Day | None, files: FilesOptions
     history = at_hand.past.history(day)
     state = State(day, at_hand.past.newest.hash, history) if at is None else _state(at_hand, at)
     permission = at_hand.known_code(code, history, state.history)
-    who = Who(code, permission, *state[:2], _holders(code, state, at_hand, day), state.history.skipped)
+    holders = _holders(code, state, at_hand, day)
+    edits = uncommitted(code, holders, at_hand.roles) if at is None else Uncommitted()
+    who = Who(code, permission, *state[:2], holders, state.history.skipped, edits)
     report.write(who_json(who) if report.format == "json" else who_text(who), prose=True)
     return ExitCode.DONE
 

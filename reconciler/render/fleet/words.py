@@ -42,7 +42,7 @@ class Problem(NamedTuple):
 
 def opening(index: Index, effects: Sequence[Effect], shown: Shown) -> str:
     """Return the first line: how many effects and tenants, and which tenants have none."""
-    commit = f" (commit {shown(index.commit[:12])})" if index.commit else ""
+    commit = f" (commit {shown(index.commit[:12])}{'+edits' if index.edited else ''})" if index.commit else ""
     rest = ", ".join(_without_effect(index, effects, shown))
     tenants = counted(len(index.tenants), "tenant")
     return f"{counted(len(effects), 'effect')} in {tenants}{commit}{f': {rest}' if rest else ''}"

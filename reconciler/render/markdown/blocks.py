@@ -221,6 +221,7 @@ def foot(plan: Plan) -> str:
     base = source.base if isinstance(source, Compared) else None
     # Compared with the commit that is checked out, the role files are not those of that commit.
     commit = f" at commit {code(source.commit, _NAME)}" if source.commit and source.commit != base else ""
+    commit += ", with edits that are not committed" if commit and source.edited else ""
     compared = f", compared with commit {code(base, _NAME)}" if base else ""
     return f"Made from {code(roles_dir(plan), _NAME)}{commit}{compared}."
 

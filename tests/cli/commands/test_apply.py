@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pytest
 
     from tests.cli.conftest import Workspace
-    from tests.scripted_server import Received
+    from tests.scripted_server import Act, Received
     from tests.sentences import Golden
 
 
@@ -207,6 +207,18 @@ def a_report_that_is_lost(workspace: Workspace, when: str) -> Iterator[str]:
 
 def test_without_a_journal_the_last_line_says_that_none_was_kept(workspace: Workspace) -> None:
     assert workspace.run("apply", "--yes").out.splitlines()[-1].startswith("No journal was kept")
+
+
+def test_that_line_speaks_of_undo_only_where_something_was_written(workspace: Workspace, golden: Golden) -> None:
+    proxy = Proxy(workspace.tenant.url)
+
+    def read_only(request: Received) -> Act:
+        return proxy(request) if request.method == "GET" else reply(403, {"error": "Forbidden."})
+
+    with ScriptedServer(read_only) as server:
+        result = workspace.run("apply", "--yes", "--url", server.url, "--concurrency", "1")
+    assert result.code == 1
+    golden.says("cli/messages", "an apply with a key that may not write", result.out[result.out.index("Access:") :])
 
 
 def test_markdown_says_so_too(workspace: Workspace) -> None:

@@ -54,7 +54,7 @@ def test_a_shard_has_the_tenants_that_belong_to_it(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize("shard", ["2/2", "1", "x/y"])
 def test_what_is_no_shard_is_an_error(shard: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["tenants", "--shard", shard]) == 64
-    assert f"'{shard}' is not a shard" in capsys.readouterr().err
+    assert f'"{shard}" is not a shard' in capsys.readouterr().err
 
 
 def test_without_tenants_there_is_nothing_to_list(

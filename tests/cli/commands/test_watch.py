@@ -416,6 +416,13 @@ def test_a_line_names_the_commit_and_whether_files_differ_from_it(committed: Wat
     ]
 
 
+def test_the_journal_says_that_files_differ_from_its_commit(committed: Watched) -> None:
+    committed.workspace.want("support-lead", "conversations.view", description="Leads.")
+    assert "applied" in committed.events("--apply", "--journal", "journal.jsonl", passes=1)
+    entries = read(Path("journal.jsonl")).entries
+    assert {(entry.commit, entry.edited) for entry in entries} == {(git("rev-parse", "HEAD"), True)}
+
+
 def test_a_commit_that_is_checked_out_while_files_are_read_fails_the_pass(
     committed: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

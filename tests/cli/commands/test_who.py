@@ -138,6 +138,27 @@ def test_a_grant_that_is_not_committed_is_not_in_the_answer(past: Repository, ca
     assert (lead["role"], lead["location"]) == ("lead", None)
 
 
+def test_the_text_says_what_is_not_committed(past: Repository, capsys: Capture, golden: Golden) -> None:
+    past.write({"roles.d/new.yaml": a_file("new", "contacts.export"), "roles.d/lead.yaml": a_file("lead")})
+    golden.says("cli/who", "not committed", hidden(who(capsys, "contacts.export")[1]))
+    assert "Not committed" not in who(capsys, "contacts.export", "--at", "HEAD")[1]
+
+
+def test_a_code_that_only_an_edit_grants_is_held_by_nobody_yet(
+    past: Repository, capsys: Capture, golden: Golden
+) -> None:
+    past.write(
+        {"roles.d/new.yaml": a_file("new", "billing.refund"), "roles.d/other.yaml": a_file("x", "billing.refund")}
+    )
+    golden.says("cli/who", "only an edit grants it", hidden(who(capsys, "billing.refund")[1]))
+
+
+def test_an_edit_that_several_roles_lose_a_code_by_names_them_all(past: Repository, capsys: Capture) -> None:
+    past.commit("Both", {"roles.d/clerk.yaml": a_file("clerk", "contacts.export")}, day="2026-05-01")
+    past.write({"roles.d/clerk.yaml": a_file("clerk"), "roles.d/lead.yaml": a_file("lead")})
+    assert "\nNot committed: clerk, lead lose it.\n" in who(capsys, "contacts.export")[1]
+
+
 def test_skipped_commits_are_counted(past: Repository, capsys: Capture) -> None:
     good = a_file("clerk", "contacts.view")
     past.commit("Broken", {"roles.d/clerk.yaml": "name: [\n"}, day="2026-05-01")

@@ -103,6 +103,11 @@ def test_the_page_says_where_the_plan_comes_from() -> None:
     ]
 
 
+def test_a_commit_that_does_not_have_the_edits_says_so() -> None:
+    page = Page(a_plan(source=replace(a_source(commit="0a1b2c"), edited=True)))
+    assert "0a1b2c with edits that are not committed" in page.texts("dl[@class='source']/div/dd")
+
+
 def test_what_is_unknown_about_the_source_is_left_out(golden: Golden) -> None:
     plan = a_plan(source=an_undo("undo.jsonl"))
     page = Page(plan, View())

@@ -14,6 +14,7 @@ from reconciler.render.view import Links, View
 from tests.builders import (
     Before,
     a_catalogue,
+    a_comparison,
     a_create,
     a_delete,
     a_location,
@@ -235,6 +236,19 @@ def test_names_are_aligned_behind_codes_of_usual_length_only() -> None:
 def test_a_plan_of_undo_says_where_it_comes_from() -> None:
     plan = a_plan(a_create(), source=an_undo(commit="abc"))
     assert render(plan, PLAIN).endswith("\nMade to undo what a journal recorded.\n")
+
+
+def test_a_commit_that_does_not_have_the_edits_is_named_with_them() -> None:
+    source = replace(a_source(commit="abc"), edited=True)
+    edited = "Made from `roles.d` at commit `abc`, with edits that are not committed.\n"
+    assert render(a_plan(a_create(), source=source), PLAIN).endswith(edited)
+
+
+def test_a_comparison_with_the_commit_that_is_checked_out_does_not_name_it_as_what_the_files_are() -> None:
+    source = replace(a_comparison(base="abc", commit="abc"), edited=True)
+    assert render(a_plan(a_create(), source=source), PLAIN).endswith(
+        "\nMade from `roles.d`, compared with commit `abc`.\n"
+    )
 
 
 def test_a_plan_outside_of_git_names_no_commit() -> None:
