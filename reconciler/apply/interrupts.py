@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
 FIRST = "interrupted: no new writes; those in flight finish. Ctrl-C again stops at once"
+ENDS = "interrupted: the run ends. Ctrl-C again stops at once"
+"""In place of `FIRST`, for a run that never writes."""
 SECOND = "interrupted again: stopped at once; run `reconciler plan` to see what is done"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -43,10 +45,11 @@ class Stop:
     """
 
     def __init__(self, say: Callable[[str], object] = to_stderr, leave: Callable[[int], object] = os._exit) -> None:
-        """`say` is given `FIRST` or `SECOND` from inside the signal handler, and must take no lock.
+        """`say` is given `first` or `SECOND` from inside the signal handler, and must take no lock.
 
         `leave` ends the process with an exit code, without waiting for any thread.
         """
+        self.first = FIRST
         self._say = say
         self._leave = leave
         self._set = False
@@ -85,4 +88,4 @@ class Stop:
             self._leave(ExitCode.INTERRUPTED)
         else:
             self._set = True
-            self._say(FIRST)
+            self._say(self.first)

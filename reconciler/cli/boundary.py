@@ -16,7 +16,7 @@ import click
 
 from reconciler import __version__
 from reconciler.apply import interrupts
-from reconciler.cli.registry import cli
+from reconciler.cli.registry import COMMANDS, cli
 from reconciler.cli.streams import OutputClosed, lost, say
 from reconciler.model.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
 from reconciler.model.inert import visible, visible_lines
@@ -38,6 +38,9 @@ COMPLETE = "_RECONCILER_COMPLETE"
 
 _OBJECTS = 10_000
 """New objects between two looks for garbage. Python's 700 costs a tenth of a run that reads many files."""
+
+_READS = frozenset({"diff", "permissions", "report", "schema", "show", "tenants", "who", "why"})
+"""The commands that write neither to the tenant nor to a file."""
 
 _SOMEWHERE = "the issue tracker of the project where you got reconciler"
 
@@ -78,7 +81,7 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
         return ExitCode.INTERRUPTED
     except InvalidInput as error:
         say(_keyless(_listed(error)))
-        _tell("not valid; nothing was written")
+        _tell("not valid" if _only_reads(arguments) else "not valid; nothing was written")
         return error.exit_code
     except ReconcilerError as error:
         if not isinstance(error, OutputClosed):  # `| head -1` has read all that it needs
@@ -90,6 +93,11 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
     except Exception as error:  # noqa: BLE001 - the boundary: any other exception is an internal error
         return told_defect(error, arguments)
     return int(code or 0)
+
+
+def _only_reads(arguments: list[str]) -> bool:
+    """Return whether the command is one that never writes, so "nothing was written" says nothing."""
+    return next((word for word in arguments if word in COMMANDS), None) in _READS
 
 
 def _listed(error: InvalidInput) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from reconciler.api import Writer
+from reconciler.apply import interrupts
 from reconciler.ci import read_ci
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
@@ -238,6 +239,11 @@ def remembering(
 
     actor = read_ci(os.environ).actor or login_name(os.environ)
     return JournalMemory(Path(os.path.realpath(journal)), url, actor, surroundings.now)
+
+
+def first_said(mode: Mode) -> str:
+    """Return what the first Ctrl-C says: a watch that only reports has no writes."""
+    return interrupts.ENDS if mode is Mode.REPORT else interrupts.FIRST
 
 
 def writer_of_lines(report: ReportOptions, log_format: str | None) -> Callable[[Event], None]:

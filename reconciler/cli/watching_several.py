@@ -20,7 +20,7 @@ from reconciler.cli.passes import AskedOfFiles, FromFiles
 from reconciler.cli.preparing import Once, Preparing, same_files
 from reconciler.cli.several import check_journal
 from reconciler.cli.tenants import Several, chosen
-from reconciler.cli.watching import Asked, Desk, Start, hashes_of, remembering
+from reconciler.cli.watching import Asked, Desk, Start, first_said, hashes_of, remembering
 from reconciler.cli.workspace import Library
 from reconciler.config.connection import url_of
 from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration, named_for
@@ -193,6 +193,7 @@ def watch_several(watching: Watching, say: Callable[[Event], object], surroundin
     """
     asked, every = watching.asked, watching.every
     with surroundings.summons() as summons, ExitStack() as stack:
+        summons.first = first_said(watching.mode)
         whole = load_configuration(asked.files.config)
         several = chosen(asked.files, whole)
         assert isinstance(several, Several)  # noqa: S101 - `asks_for_several` says so, or `chosen` has raised

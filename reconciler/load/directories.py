@@ -136,7 +136,10 @@ def _together(
     found += problems
     if not found and not loaded.roles:
         shown = " and ".join(visible(Path(each).as_posix()) for each in roles.directories)
-        problem = empty(shown, f"contain{'s' * (len(layers) == 1)} no roles", there_is_nothing=len(layers) == 1)
+        alone = len(layers) == 1
+        what = f"{shown} contain{'s' * alone} no roles"
+        why = f"{what}; an empty roles.d is rejected, because `apply` would delete every role"
+        problem = empty(shown, why, start=alone)
         found.append(replace(problem, place=roles.places[0]) if roles.places else problem)
     return loaded, found
 
@@ -152,6 +155,6 @@ def _placed(directory: tuple[str, Place | None], parsed: Parsed) -> Iterable[Fin
     for finding in parsed.errors:
         if finding.rule == "empty-roles-dir" and place is not None:
             message = f"the directory {quoted(name)} does not exist; make it, or remove it from roles_dir"
-            yield replace(finding, message=message, place=place)
+            yield replace(finding, message=message, place=place, hint="")
         else:
             yield finding

@@ -6,7 +6,6 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -27,11 +26,10 @@ _Entry = tuple[str, str, str]  # the path, the same path without links, and the 
 _NOTHING: _Entry = ("", "", "")
 
 
-def empty(shown: str, why: str, *, there_is_nothing: bool) -> Finding:
-    """Return the error of a directory that gives no role. `shown` is its name, `why` what is wrong with it."""
-    start = f". hint: to start from the live roles, run reconciler export --dir {shown}" if there_is_nothing else ""
-    message = f"{shown} {why}; an empty roles.d is rejected, because it would delete every role{start}"
-    return Finding("empty-roles-dir", message, Place(shown))
+def empty(shown: str, why: str, *, start: bool) -> Finding:
+    """Return the error of a directory that gives no role: `why`. `start` says whether one can start from live roles."""
+    hint = f"`reconciler export --dir {shown}` writes the live roles as role files" if start else ""
+    return Finding("empty-roles-dir", why, Place(shown), hint=hint)
 
 
 class Walk:
@@ -58,9 +56,10 @@ class Walk:
         try:
             todo = self._children(self._top, self._real_top, self.shown)
         except OSError as error:
-            missing = isinstance(error, FileNotFoundError)
-            problem = empty(self.shown, f"cannot be read ({_why(error)})", there_is_nothing=missing)
-            self.problems.append(problem if missing else replace(problem, rule="unreadable"))
+            if isinstance(error, FileNotFoundError):
+                self.problems.append(empty(self.shown, "no such directory", start=True))
+            else:
+                self._add(self.shown, "unreadable", f"cannot be read ({_why(error)})")
             return
         while todo or self._links:
             path, real, shown = todo.pop() if todo else self._followed(*self._links.popleft())

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.apply.interrupts import ENDS, FIRST
 from reconciler.cli.report import ReportOptions
-from reconciler.cli.watching import ending, hashes_of, named_directory, writer_of_lines
+from reconciler.cli.watching import ending, first_said, hashes_of, named_directory, writer_of_lines
 from reconciler.load import load_documents, load_roles
 from reconciler.watch.events import Event
+from reconciler.watch.words import Mode
 from tests.builders import TODAY
 from tests.cli.conftest import Terminal
 
@@ -60,3 +62,9 @@ def test_a_terminal_gets_a_long_line_broken_between_words_and_a_line_of_json_who
     first, second, whole = shown.getvalue().splitlines()
     assert (first, second) == ("2026-11-25T03:10:02Z drift: night-shift", "  has contacts.export")
     assert whole.endswith("}")
+
+
+@pytest.mark.parametrize(("mode", "said"), [(Mode.REPORT, ENDS), (Mode.HEAL, FIRST), (Mode.APPLY, FIRST)])
+def test_ctrl_c_speaks_of_writes_only_where_there_are_some(mode: Mode, said: str) -> None:
+    assert first_said(mode) == said
+    assert len(said) < 80

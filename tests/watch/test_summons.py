@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from reconciler.apply.interrupts import FIRST, SECOND
+from reconciler.apply.interrupts import ENDS, FIRST, SECOND
 from reconciler.model.errors import ExitCode, Interrupted
 from reconciler.watch.summons import LATE, UNREAD, Summons
 
@@ -85,6 +85,12 @@ def test_a_signal_to_stop_ends_a_rest(summons: Summons, heard: Heard, number: si
     summons.rest(LONG)
     assert summons.is_set()
     assert heard.said == [FIRST]
+
+
+def test_a_run_that_never_writes_does_not_speak_of_writes(summons: Summons, heard: Heard) -> None:
+    summons.first = ENDS
+    send(signal.SIGINT)
+    assert heard.said == [ENDS]
 
 
 def test_a_rest_is_as_long_as_asked(summons: Summons) -> None:

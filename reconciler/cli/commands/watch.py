@@ -25,7 +25,7 @@ from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.several import parallel_option
 from reconciler.cli.tenants import asks_for_several, configured
-from reconciler.cli.watching import Asked, Desk, Start, remembering, writer_of_lines
+from reconciler.cli.watching import Asked, Desk, Start, first_said, remembering, writer_of_lines
 from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError
 from reconciler.model.inert import quoted
@@ -155,6 +155,7 @@ def command(
         watching = Watching(asked, mode, every, options.journal, options.listen, options.parallel)
         return watch_several(watching, say, surroundings)
     with surroundings.summons() as summons:
+        summons.first = first_said(mode)
         configuration = configured(files)
         tenant, journal = configuration.tenant, options.journal
         journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
