@@ -19,9 +19,9 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from reconciler import __version__
-from reconciler.cli.documented import Described, Documented, sections_of
+from reconciler.cli.help.documented import Described, Documented, sections_of
+from reconciler.cli.help.topics import EXIT_CODES, TOPICS, VARIABLES
 from reconciler.cli.registry import COMMANDS, EXAMPLES, cli
-from reconciler.cli.topics import EXIT_CODES, TOPICS, VARIABLES
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "man"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import click
 
-from reconciler.cli.documented import Documented, default_of, described, range_of
+from reconciler.cli.help.documented import Documented, default_of, described, range_of
+from reconciler.cli.help.topics import EXIT_CODES
 from reconciler.cli.registry import COMMANDS, cli
-from reconciler.cli.topics import EXIT_CODES
 
 
 @dataclass(frozen=True)

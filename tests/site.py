@@ -20,8 +20,8 @@ from markdown.extensions import Extension
 from markdown.extensions.sane_lists import SaneOListProcessor, SaneUListProcessor
 from pygments.formatters import HtmlFormatter
 
+from reconciler.cli.help.topics import TOPICS
 from reconciler.cli.registry import COMMANDS, cli
-from reconciler.cli.topics import TOPICS
 
 if TYPE_CHECKING:
     from markdown import Markdown

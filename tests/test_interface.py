@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reconciler.cli.help.topics import VARIABLES
 from reconciler.cli.registry import COMMANDS
-from reconciler.cli.topics import VARIABLES
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import ExitCode
 from tests.documents import ROOT

@@ -16,8 +16,8 @@ from urllib.parse import unquote, urldefrag, urljoin, urlparse
 import pytest
 from markdown_it import MarkdownIt
 
+from reconciler.cli.help.topics import TOPICS
 from reconciler.cli.registry import COMMANDS
-from reconciler.cli.topics import TOPICS
 from tests.site import ROOT, TOP
 
 PAGES = {ROOT / name: page for name, page in TOP.items()} | {path: path.name for path in (ROOT / "docs").glob("*.md")}

@@ -66,7 +66,7 @@ def _nowhere(mode: str) -> TextIO:
 def run(arguments: list[str], program: click.Command = cli, outside: Outside | None = None) -> int:
     """Run the command line and return the exit code. It reports every failure on standard error."""
     if COMPLETE in os.environ:
-        from reconciler.cli import shells  # in place of click's scripts
+        from reconciler.cli.completion import shells  # in place of click's scripts
 
         shells.use()
     try:

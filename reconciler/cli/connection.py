@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from reconciler.cli.documented import Section
+from reconciler.cli.help.documented import Section
 from reconciler.cli.options import Command, bundled, option, without
 from reconciler.cli.outside import outside
 from reconciler.config.connection import KEY_VARIABLE, Connection, read_key, read_tenant_key, url_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reconciler.cli.others import Others
+from reconciler.cli.fleet.others import Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.streams import say
 from reconciler.cli.workspace import lock_at_hand, roles_from, roles_of

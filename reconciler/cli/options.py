@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from reconciler.cli.completing import directories, journals, tenants
-from reconciler.cli.documented import Option, Section
+from reconciler.cli.completion.values import directories, journals, tenants
+from reconciler.cli.help.documented import Option, Section
 from reconciler.model.days import Day, read_day
 from reconciler.model.inert import quoted
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from reconciler.cli import layout
-from reconciler.cli.documented import Helped, examples_text, laid_out, options_text
+from reconciler.cli.help import layout
+from reconciler.cli.help.documented import Helped, examples_text, laid_out, options_text
 from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Commands(Helped, click.Group):
         """Write the commands, then the options, the topics and how to begin."""
         self.format_commands(ctx, formatter)
         formatter.write(options_text(self, ctx, formatter.width))
-        from reconciler.cli.topics import TOPICS
+        from reconciler.cli.help.topics import TOPICS
 
         column = layout.column(self.table)
         formatter.write("\nTopics of `reconciler help TOPIC`:\n")
@@ -118,7 +118,7 @@ class Commands(Helped, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command. For an unknown name, raise an error that suggests the nearest one."""
         if args and args[0] not in self.table and not args[0].startswith("-"):
-            from reconciler.cli.hints import hint_for
+            from reconciler.cli.help.hints import hint_for
 
             ctx.fail(f"No such command {quoted(args[0])}.{hint_for(args[0], list(self.table))}")
         return super().resolve_command(ctx, args)

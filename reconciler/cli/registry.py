@@ -11,7 +11,7 @@ import os
 import click
 
 from reconciler import __version__
-from reconciler.cli.documented import Option
+from reconciler.cli.help.documented import Option
 from reconciler.cli.program import Commands, Group, Listed
 from reconciler.model.errors import FileFailed
 

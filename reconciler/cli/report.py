@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
-from reconciler.cli.documented import Section
 from reconciler.cli.fitting import fitted, width_of
+from reconciler.cli.help.documented import Section
 from reconciler.cli.options import Command, Count, bundled, option
 from reconciler.cli.streams import OutputClosed, hush, lost, say
 from reconciler.model.errors import FileFailed, PartlyApplied

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from reconciler.cli.others import Others
+from reconciler.cli.fleet.others import Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.tenants import one
 from reconciler.cli.workspace import Library, Workspace, load_all

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli import workspace
 from reconciler.cli.files import read_text
-from reconciler.cli.others import Others
+from reconciler.cli.fleet.others import Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.tenants import for_plan
 from reconciler.config.settings import Configuration, load_configuration

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.documented import Unfit, value_of
+from reconciler.cli.help.documented import Unfit, value_of
 from reconciler.cli.options import variable_of
 from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import near

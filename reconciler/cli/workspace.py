@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
-from reconciler.cli.others import Everyone, Others
+from reconciler.cli.fleet.others import Everyone, Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.tenants import one
 from reconciler.config.settings import Configuration, load_configuration

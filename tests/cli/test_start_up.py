@@ -86,7 +86,7 @@ def test_each_of_these_files_loads_only_its_own_modules(
 COMPLETING = """
 import sys
 from reconciler.cli.registry import COMMANDS, cli
-from reconciler.cli.shells import Bash
+from reconciler.cli.completion.shells import Bash
 shell = Bash(cli, {}, "reconciler", "_RECONCILER_COMPLETE")
 assert len(shell.get_completions([], "")) == len(COMMANDS)
 assert not [name for name in sys.modules if name.startswith("reconciler.cli.commands")]

@@ -11,10 +11,10 @@ import click
 
 from reconciler.adopt.adoption import Given, adopt
 from reconciler.adopt.asked import Asked
-from reconciler.cli.completing import refs
-from reconciler.cli.completing import roles as complete_roles
+from reconciler.cli.completion.values import refs
+from reconciler.cli.completion.values import roles as complete_roles
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting

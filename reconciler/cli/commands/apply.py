@@ -15,9 +15,10 @@ from reconciler.apply.executor import Run
 from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code, may_have_written
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
-from reconciler.cli.completing import plans
+from reconciler.cli.completion.values import plans
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented, Section
+from reconciler.cli.fleet.several import ApplyOptions, SeveralOptions, limit_of, several_options, tenants_to_apply
+from reconciler.cli.help.documented import Documented, Section
 from reconciler.cli.journals import note_of_edits, open_journal
 from reconciler.cli.options import (
     FilesOptions,
@@ -33,7 +34,6 @@ from reconciler.cli.outside import outside, this_day
 from reconciler.cli.passes import AskedOfFiles, FromFiles, now, view
 from reconciler.cli.progress import reporting, say_past_a_bar, waiting
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.several import ApplyOptions, SeveralOptions, limit_of, several_options, tenants_to_apply
 from reconciler.cli.streams import OutputClosed, aside, say
 from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError, FileFailed, Refused
@@ -128,9 +128,9 @@ def command(
     library = workspace.Library()
     found = tenants_to_apply(plan, files, several, asked, library)
     if found is not None:
-        from reconciler.cli.fleet_plan import FleetRun
-        from reconciler.cli.preparing import Preparing
-        from reconciler.cli.rollout import apply_several
+        from reconciler.cli.fleet.plan import FleetRun
+        from reconciler.cli.fleet.preparing import Preparing
+        from reconciler.cli.fleet.rollout import apply_several
 
         preparing = Preparing(files, library, connection, raised, AskedOfFiles(this_day(), only=only, edits=True))
         fleet = FleetRun(found, preparing, several.parallel, report)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
-from reconciler.cli.completing import plans
+from reconciler.cli.completion.values import plans
 from reconciler.cli.connection import retry_wait_option, trace
-from reconciler.cli.documented import Documented, Section
 from reconciler.cli.files import read_text
+from reconciler.cli.help.documented import Documented, Section
 from reconciler.cli.options import option
 from reconciler.cli.passes import view
 from reconciler.cli.progress import waiting
@@ -136,7 +136,7 @@ def _plan(path: Path, report: ReportOptions) -> _ToTell:
 
 
 def _fleet(directory: Path) -> _ToTell:
-    from reconciler.cli.saved_fleet import read_fleet
+    from reconciler.cli.fleet.saved import read_fleet
     from reconciler.render.fleet.markdown import parts as parts_of_fleet
     from reconciler.render.view import View
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.demo import run_demo
 from reconciler.model.errors import ExitCode

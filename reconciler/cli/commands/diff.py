@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.completing import refs
-from reconciler.cli.documented import Documented
+from reconciler.cli.completion.values import refs
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, files_options, limit_options, option, today_option
 from reconciler.cli.passes import now, view
 from reconciler.cli.report import ReportOptions, report_options

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.completing import roles as complete_roles
+from reconciler.cli.completion.values import roles as complete_roles
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented
 from reconciler.cli.exporting import AtHand, Exported, Live, Wanted, code_of, left_out_document, texts_in, write
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
@@ -72,7 +72,7 @@ def command(
     """
     wanted, library = Wanted(roles, unmanaged, force), Library()
     if asks_for_several(files):
-        from reconciler.cli.fleet_export import export_fleet
+        from reconciler.cli.fleet.export import export_fleet
 
         return export_fleet(files, wanted, directory, library, connection, report)
     at_hand = AtHand.read(files, wanted, library)

@@ -6,13 +6,13 @@ import json
 
 import click
 
-from reconciler.cli import layout
-from reconciler.cli.completing import topics
-from reconciler.cli.documented import Documented
-from reconciler.cli.hints import hint_for
+from reconciler.cli.completion.values import topics
+from reconciler.cli.help import layout
+from reconciler.cli.help.documented import Documented
+from reconciler.cli.help.hints import hint_for
+from reconciler.cli.help.topics import TOPICS
 from reconciler.cli.registry import COMMANDS, cli
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.topics import TOPICS
 from reconciler.model.errors import ExitCode
 from reconciler.model.inert import quoted
 

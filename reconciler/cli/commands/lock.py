@@ -7,7 +7,7 @@ import json
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.locking import Asked, changes_text, document, ending, lock_before, look, too_much, warning
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
@@ -51,7 +51,7 @@ def command(
     if asks_for_several(files):
         if not check:
             raise CommandLineError("the lock is written for one tenant; pass --tenant with a name, or --check for all")
-        from reconciler.cli.fleet_lock import check_fleet
+        from reconciler.cli.fleet.lock import check_fleet
 
         return check_fleet(files, library, connection, report)
     configuration = one(files, library.configuration(files))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.catalogue import document, snippet, table
-from reconciler.cli.completing import words
+from reconciler.cli.completion.values import words
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options
 from reconciler.cli.outside import this_day
 from reconciler.cli.progress import waiting

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from reconciler.cli import workspace
-from reconciler.cli.completing import refs
+from reconciler.cli.completion.values import refs
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented
+from reconciler.cli.fleet.several import SeveralOptions, limit_of, several_of, several_options
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.marking import mark
 from reconciler.cli.options import (
     FilesOptions,
@@ -26,7 +27,6 @@ from reconciler.cli.outside import this_day
 from reconciler.cli.passes import AskedOfFiles, FromFiles, now, view
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.several import SeveralOptions, limit_of, several_of, several_options
 from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput
 from reconciler.model.inert import visible
 from reconciler.policy.judge import Judged, approve
@@ -118,8 +118,8 @@ def command(
         mark(report, error.findings)
         raise
     if found is not None:
-        from reconciler.cli.fleet_plan import FleetRun, plan_fleet
-        from reconciler.cli.preparing import Preparing
+        from reconciler.cli.fleet.plan import FleetRun, plan_fleet
+        from reconciler.cli.fleet.preparing import Preparing
 
         of_files = AskedOfFiles(
             asked.today or this_day(), asked.base, asked.only, past=out is not None, edits=out is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, day_option, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import cut, journals_at_hand, read_past_at_hand

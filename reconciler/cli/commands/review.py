@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.completing import roles
-from reconciler.cli.documented import Documented
+from reconciler.cli.completion.values import roles
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options

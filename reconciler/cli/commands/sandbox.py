@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import option
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option
 from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options

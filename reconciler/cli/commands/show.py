@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.completing import plans
-from reconciler.cli.documented import Documented
+from reconciler.cli.completion.values import plans
 from reconciler.cli.files import read_text
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.passes import view
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode
@@ -47,8 +47,8 @@ def command(plan: Path, report: ReportOptions) -> int:
 
 
 def _show_fleet(directory: Path, report: ReportOptions) -> None:
-    from reconciler.cli.saved_fleet import read_fleet
-    from reconciler.cli.several import check_format
+    from reconciler.cli.fleet.saved import read_fleet
+    from reconciler.cli.fleet.several import check_format
     from reconciler.render.fleet import fleet_renderer
     from reconciler.render.view import View
 

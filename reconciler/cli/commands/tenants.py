@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import config_option, shard_option
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.tenants import in_shard

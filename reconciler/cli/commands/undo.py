@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.completing import journals
+from reconciler.cli.completion.values import journals
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, LimitOptions, config_options, limit_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import now, view

@@ -10,7 +10,7 @@ import click
 
 from reconciler.ci import read_ci
 from reconciler.cli.checking import AtHand, check
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import Command, FilesOptions, bundled, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.report import ReportOptions, report_options

@@ -8,7 +8,7 @@ import platform
 import click
 
 from reconciler import __version__
-from reconciler.cli.documented import Documented
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode
 

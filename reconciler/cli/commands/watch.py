@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from reconciler.cli.connection import ConnectionOptions, connection_options
-from reconciler.cli.documented import Documented
+from reconciler.cli.fleet.several import parallel_option
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.listening import listen_option, listening
 from reconciler.cli.options import (
     Command,
@@ -23,7 +24,6 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.cli.several import parallel_option
 from reconciler.cli.tenants import asks_for_several, configured
 from reconciler.cli.watching import Asked, Desk, Start, first_said, remembering, writer_of_lines
 from reconciler.config.settings import named_for
@@ -148,7 +148,7 @@ def command(
     report.check()
     surroundings = outside().watch or Surroundings()
     if asks_for_several(files):
-        from reconciler.cli.watching_several import Watching, watch_several
+        from reconciler.cli.fleet.watching import Watching, watch_several
 
         asked = Asked(files, connection, raised, options.heal, report.verbose)
         say = writer_of_lines(report, options.log_format)

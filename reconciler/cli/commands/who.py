@@ -7,8 +7,8 @@ from typing import NamedTuple
 import click
 
 from reconciler.cli.comments import ItemComments
-from reconciler.cli.completing import codes, refs
-from reconciler.cli.documented import Documented
+from reconciler.cli.completion.values import codes, refs
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import AtHand, cut

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
-from reconciler.cli.completing import codes
-from reconciler.cli.completing import roles as complete_roles
-from reconciler.cli.documented import Documented
+from reconciler.cli.completion.values import codes
+from reconciler.cli.completion.values import roles as complete_roles
+from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
 from reconciler.cli.past import AtHand, cut, journals_at_hand

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import opener, trace
-from reconciler.cli.fleet_apply import Applying
-from reconciler.cli.fleet_plan import FleetRun, plan_all
+from reconciler.cli.fleet.apply import Applying
+from reconciler.cli.fleet.plan import FleetRun, plan_all
+from reconciler.cli.fleet.saved import read_fleet
+from reconciler.cli.fleet.several import check_journal, part_of
 from reconciler.cli.journals import EDITED
 from reconciler.cli.outside import outside
 from reconciler.cli.passes import FromFiles
 from reconciler.cli.progress import say_past_a_bar
-from reconciler.cli.saved_fleet import read_fleet
-from reconciler.cli.several import check_journal, part_of
 from reconciler.cli.streams import aside, say
 from reconciler.fleet.limits import check_tenants
 from reconciler.fleet.outcome import document, exit_code
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from reconciler.cli.fleet_apply import Prepared
+    from reconciler.cli.fleet.apply import Prepared
+    from reconciler.cli.fleet.several import ApplyOptions
     from reconciler.cli.report import ReportOptions
-    from reconciler.cli.several import ApplyOptions
     from reconciler.config.settings import Configuration
     from reconciler.fleet.effects import Effect
     from reconciler.fleet.index import Index
@@ -94,7 +94,7 @@ def apply_directory(directory: Path, run: FleetRun, options: ApplyOptions, limit
 
     Raise `StalePlan` before the first write when the directory, one of its plans or the role files do not fit.
     """
-    from reconciler.cli.saved_several import AtHand
+    from reconciler.cli.fleet.saved_at_hand import AtHand
 
     at_hand = AtHand(run.preparing)
     index, effects = read_fleet(directory, at_hand.check)

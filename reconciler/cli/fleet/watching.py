@@ -14,11 +14,11 @@ import click
 
 from reconciler.api import Writer
 from reconciler.cli.connection import opener, trace
+from reconciler.cli.fleet.preparing import Once, Preparing, same_files
+from reconciler.cli.fleet.several import check_journal
 from reconciler.cli.listening import listening
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import AskedOfFiles, FromFiles
-from reconciler.cli.preparing import Once, Preparing, same_files
-from reconciler.cli.several import check_journal
 from reconciler.cli.tenants import Several, chosen
 from reconciler.cli.watching import Asked, Desk, Start, first_said, hashes_of, remembering
 from reconciler.cli.workspace import Library

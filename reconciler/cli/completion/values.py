@@ -101,8 +101,8 @@ def _item(value: str, kind: str = "plain", about: str = "") -> CompletionItem:
 def topics(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the commands and the topics that have a help."""
     del ctx, param
+    from reconciler.cli.help.topics import TOPICS
     from reconciler.cli.registry import COMMANDS
-    from reconciler.cli.topics import TOPICS
 
     return _items([(name, each.about) for table in (COMMANDS, TOPICS) for name, each in table.items()], incomplete)
 

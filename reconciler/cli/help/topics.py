@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reconciler.cli import layout
+from reconciler.cli.help import layout
 
 EXIT_CODES = {
     0: "done; or nothing to do",

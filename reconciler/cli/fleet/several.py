@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from reconciler.cli.documented import Section
+from reconciler.cli.help.documented import Section
 from reconciler.cli.options import bundled, option, shard_option
 from reconciler.cli.tenants import Several, asks_for_several, chosen, in_shard
 from reconciler.config.settings import TENANT

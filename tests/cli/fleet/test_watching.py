@@ -16,10 +16,10 @@ import httpx
 import pytest
 
 from reconciler.cli.connection import ConnectionOptions
+from reconciler.cli.fleet.watching import Shelves
 from reconciler.cli.options import FilesOptions, LimitOptions
 from reconciler.cli.outside import Outside
 from reconciler.cli.watching import Asked
-from reconciler.cli.watching_several import Shelves
 from tests.cli.tenants import Fleet, three_tenants
 from tests.fake_time import FakeTime
 

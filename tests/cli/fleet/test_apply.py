@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from reconciler.apply.interrupts import Stop
-from reconciler.cli.fleet_apply import Applying
+from reconciler.cli.fleet.apply import Applying
 from reconciler.config.connection import Connection
 from reconciler.model.errors import CommandLineError, ExitCode, ReconcilerError, Refused, StalePlan, Unreachable
 from reconciler.model.secret import Secret

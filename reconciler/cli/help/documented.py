@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from reconciler.cli import layout
+from reconciler.cli.help import layout
 from reconciler.model.inert import quoted
 
 if TYPE_CHECKING:

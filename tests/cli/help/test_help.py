@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from reconciler.cli import layout
 from reconciler.cli.boundary import run
-from reconciler.cli.documented import Documented, Section
-from reconciler.cli.hints import HINTS
+from reconciler.cli.help import layout
+from reconciler.cli.help.documented import Documented, Section
+from reconciler.cli.help.hints import HINTS
+from reconciler.cli.help.topics import COMPLETION, EXIT_CODES, TOPICS
 from reconciler.cli.registry import COMMANDS, EXAMPLES, cli
-from reconciler.cli.topics import COMPLETION, EXIT_CODES, TOPICS
 from reconciler.model.errors import ExitCode
 from tests.cli.conftest import Result
 from tests.pipelines.runner import ROOT
@@ -118,7 +118,7 @@ def test_the_width_is_that_of_the_terminal() -> None:
     reader, writer = pty.openpty()
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    program = "from reconciler.cli.layout import width; import sys; sys.exit(width())"
+    program = "from reconciler.cli.help.layout import width; import sys; sys.exit(width())"
     done = subprocess.run([sys.executable, "-c", program], stdout=writer, env=environment, check=False)
     os.close(reader)
     os.close(writer)

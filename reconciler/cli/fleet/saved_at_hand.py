@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.cli import workspace
-from reconciler.cli.preparing import Once, same_files
+from reconciler.cli.fleet.preparing import Once, same_files
+from reconciler.cli.fleet.saved import read_plan
 from reconciler.cli.saved import FromPlan, at_hand, check_applicable
-from reconciler.cli.saved_fleet import read_plan
 from reconciler.cli.tenants import for_plan
 from reconciler.config.connection import check_url
 from reconciler.fleet.index import shown
@@ -21,7 +21,7 @@ from reconciler.plan.staleness import check_made_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reconciler.cli.preparing import Preparing
+    from reconciler.cli.fleet.preparing import Preparing
     from reconciler.cli.saved import FilesAtHand
     from reconciler.config.connection import Connection
     from reconciler.fleet.index import Index

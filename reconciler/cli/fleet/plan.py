@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.connection import opener, trace
 from reconciler.cli.files import write_private
+from reconciler.cli.fleet.several import check_format
 from reconciler.cli.passes import FromFiles, now
 from reconciler.cli.progress import counting
-from reconciler.cli.several import check_format
 from reconciler.fleet.effects import effects
 from reconciler.fleet.index import INDEX_FILE, dumps, index_of, plan_file, shard_of_file
 from reconciler.fleet.limits import check_tenants
@@ -29,7 +29,7 @@ from reconciler.render.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.cli.preparing import Preparing
+    from reconciler.cli.fleet.preparing import Preparing
     from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
     from reconciler.fleet.part import Part

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.boundary import run
+from reconciler.cli.completion.shells import Bash, Fish, Zsh
 from reconciler.cli.registry import COMMANDS, cli
-from reconciler.cli.shells import Bash, Fish, Zsh
 
 LOCK = """\
 version: 1

@@ -1,0 +1,1 @@
+"""Completion by the shell: the values that it offers, and its scripts."""

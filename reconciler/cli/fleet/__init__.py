@@ -1,0 +1,1 @@
+"""Commands that are about several tenants: what each needs besides what one tenant needs."""

@@ -1,0 +1,1 @@
+"""What the command line says of itself: the help of each command, its layout, topics, hints for other words."""
