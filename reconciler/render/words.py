@@ -14,6 +14,7 @@ from reconciler.plan.sources import Compared, Undo
 if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Role
+    from reconciler.plan.action import Action
     from reconciler.plan.changes import Change, Plan, Summary
 
 _REVERTS = "not from this branch: applying it reverts a change made in OmniStream."
@@ -188,6 +189,11 @@ def told_apart(name: str, role_id: str | None, ambiguous: Collection[str], shown
     return (
         f"{shown(said(name))} (id {shown(role_id)})" if role_id is not None and name in ambiguous else shown(said(name))
     )
+
+
+def fate(action: Action, plan: Plan) -> str:
+    """Return `will be created`, or `would be created` if the plan is refused."""
+    return action.fate.replace("will", "would") if plan.refused else action.fate
 
 
 def drift_sentence(origin: Origin, *, would: bool = False) -> str:

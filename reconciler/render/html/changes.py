@@ -11,10 +11,19 @@ from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import FieldChange, field_changes
 from reconciler.render.grants import beside
-from reconciler.render.html.words import does, fate, importance
+from reconciler.render.html.words import does, importance
 from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
-from reconciler.render.words import ORIGINS, code_mark, edit_first, names_more_than_one, replaced, said, sensitive_mark
+from reconciler.render.words import (
+    ORIGINS,
+    code_mark,
+    edit_first,
+    fate,
+    names_more_than_one,
+    replaced,
+    said,
+    sensitive_mark,
+)
 
 if TYPE_CHECKING:
     from reconciler.model.roles import Role

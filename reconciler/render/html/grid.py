@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from reconciler.plan.action import Origin
 from reconciler.plan.changes import source_of
 from reconciler.render.html.changes import earlier_name
-from reconciler.render.html.words import fate, origin_sentence, parts_of_origin, unknown
+from reconciler.render.html.words import origin_sentence, parts_of_origin, unknown
 from reconciler.render.page.bits import Bits
 from reconciler.render.page.columns import column_details
 from reconciler.render.page.links import address
-from reconciler.render.words import code_mark, counted, names_more_than_one, noun, roles_by_reason, said
+from reconciler.render.words import code_mark, counted, fate, names_more_than_one, noun, roles_by_reason, said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.plan.action import Action, Origin, Verdict
+from reconciler.plan.action import Origin, Verdict
 from reconciler.render.apart import apart_in_words
 from reconciler.render.words import ORIGINS, compares, drift_sentence, subject
 
@@ -54,11 +54,6 @@ def title(plan: Plan) -> str:
     if plan.refused:
         return f"{verdict_in_words(plan)}. {about}"
     return f"{verdict_in_words(plan)}: {about[0].lower()}{about[1:]}"
-
-
-def fate(action: Action, plan: Plan) -> str:
-    """Return `will be created`, or `would be created` if the plan is refused."""
-    return action.fate.replace("will", "would") if plan.refused else action.fate
 
 
 def shares(plan: Plan) -> str:

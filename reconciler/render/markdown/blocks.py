@@ -21,6 +21,7 @@ from reconciler.render.words import (
     ORIGINS,
     code_mark,
     counted,
+    fate,
     names_more_than_one,
     no_place,
     replaced,
@@ -125,7 +126,7 @@ class Blocks:
             renamed = f" (renamed from {code(change.renamed_from, _NAME)})"
         refused = ", refused" if change.name in self._refused else ""
         name = told_apart(change.name, change.id, self._ambiguous, _short)
-        return f"#### {name} {change.action.fate}{renamed}: {change.verdict.upper()}{refused}"
+        return f"#### {name} {fate(change.action, self._plan)}{renamed}: {change.verdict.upper()}{refused}"
 
     def _about(self, change: Change) -> list[str]:
         place = self._place(change.location) if change.location else self._no_place

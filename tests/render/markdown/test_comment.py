@@ -168,7 +168,7 @@ def test_refused_roles_stand_at_the_top_under_their_reason() -> None:
         ">",
         "> - `it matches x`: `a`",
     ]
-    assert "#### `a` will be destroyed: NARROWS, refused" in lines
+    assert "#### `a` would be destroyed: NARROWS, refused" in lines
 
 
 def test_many_refused_roles_are_counted_under_their_reason() -> None:
