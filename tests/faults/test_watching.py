@@ -64,7 +64,7 @@ def test_a_hangup_starts_a_pass_at_once_and_sigterm_ends_the_wait(world: World) 
         operator.signal(signal.SIGTERM)
         assert operator.line() == "stopped: by a signal"
         assert operator.code() == 0
-    assert operator.err.startswith("interrupted: no new writes start")
+    assert operator.err.startswith("interrupted: no new writes")
 
 
 def test_passes_follow_each_other_after_the_interval(world: World) -> None:
