@@ -108,13 +108,16 @@ def read(path: Path) -> Recorded:
 
 
 def _refuse_other_documents(content: bytes, shown: str) -> None:
-    """Raise `FileFailed` when the file is a saved plan or the report of an apply."""
-    if not _DOCUMENT.match(content):
+    """Raise `FileFailed` when the file is a saved plan, the report of an apply, or no JSON, such as a role file."""
+    if content.lstrip()[:1] not in {b"", b"{"}:
+        kind = "not a journal"
+    elif not _DOCUMENT.match(content):
         return
-    kind = "the report of an apply" if b'"outcomes"' in content and b'"changes"' not in content else "a saved plan"
-    raise FileFailed(
-        f"{shown} is {kind}, not a journal; `undo` needs the file that `apply` wrote with --journal or `journal:`"
-    )
+    elif b'"outcomes"' in content and b'"changes"' not in content:
+        kind = "the report of an apply, not a journal"
+    else:
+        kind = "a saved plan, not a journal"
+    raise FileFailed(f"{shown} is {kind}; `undo` needs the file that `apply` wrote with --journal or `journal:`")
 
 
 def _hold_names(entry: Entry, where: str) -> None:

@@ -380,11 +380,10 @@ def test_a_name_that_no_plan_could_hold_is_an_error_with_its_line(tmp_path: Path
         ('{"changes": [], "outcomes": []}', "a saved plan"),
         ('{"catalogue": [], "created_at": "", "changes": []', "a saved plan"),
         ('{"format_version": "1.0", "outcomes": []}', "the report of an apply"),
+        ("name: lead\npermissions: []\n", "no JSON"),
     ],
 )
-def test_another_document_of_reconciler_is_told_by_its_name(
-    tmp_path: Path, document: str, kind: str, golden: Golden
-) -> None:
+def test_another_file_is_told_by_what_it_is(tmp_path: Path, document: str, kind: str, golden: Golden) -> None:
     path = tmp_path / "plan.json"
     path.write_text(document)
     with pytest.raises(FileFailed) as caught:
