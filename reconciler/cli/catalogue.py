@@ -15,6 +15,7 @@ from reconciler.cli.fitting import fitted
 from reconciler.load.emit import scalar
 from reconciler.model.inert import first_few, quoted, visible
 from reconciler.render.pen import Pen
+from reconciler.render.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,7 +73,7 @@ def snippet(found: Iterable[Permission], source: str, *, word: str | None) -> st
     entries = ordered(found)
     which = f" with {quoted(word)}" if word else ""
     lines = [
-        f"# {len(entries)} permission{'' if len(entries) == 1 else 's'} of {source}{which}.",
+        f"# {counted(len(entries), 'permission')} of {source}{which}.",
         "# Paste lines below `permissions:` of a role file; remove `# ` before each it needs.",
     ]
     for category, members in _by(entries):
@@ -104,7 +105,7 @@ def table(
         lines = _list(rows, Pen(color=color), width)
     else:
         lines = _grid(rows, width or max(shutil.get_terminal_size().columns, _DEFAULT), color=color)
-    codes = f"{len(entries)} permission{'' if len(entries) == 1 else 's'}"
+    codes = counted(len(entries), "permission")
     categories = f"{len(rows)} categor{'y' if len(rows) == 1 else 'ies'}"
     return "\n".join([*lines, "", f"{codes} in {categories}."]) + "\n"
 

@@ -39,14 +39,18 @@ class Effect(NamedTuple):
     @property
     def verdict(self) -> Verdict:
         """Return what the effect does to access."""
-        return Verdict.of(
-            sum(len(change.granted) for change in self.changes), sum(len(change.revoked) for change in self.changes)
-        )
+        return verdict_of([self])
 
     @property
     def grants(self) -> bool:
         """Return whether the effect grants something."""
         return any(change.granted for change in self.changes)
+
+
+def verdict_of(found: Iterable[Effect]) -> Verdict:
+    """Return what the effects together do to access."""
+    changes = [change for effect in found for change in effect.changes]
+    return Verdict.of(sum(len(change.granted) for change in changes), sum(len(change.revoked) for change in changes))
 
 
 def effects(plans: Iterable[tuple[str, Sequence[Change]]]) -> tuple[Effect, ...]:

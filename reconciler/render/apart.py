@@ -52,8 +52,7 @@ def tally(changes: Sequence[Change]) -> str:
 
     Roles whose access stays are counted only if there is no other.
     """
-    grants = sum(len(change.granted) for change in changes)
-    revokes = sum(len(change.revoked) for change in changes)
+    grants, revokes = grants_in(changes), revokes_in(changes)
     if not grants and not revokes:
         return f"{counted(len(changes), 'role')} without effect on access" if changes else ""
     counts = [counted(grants, "grant")] if grants else []
@@ -88,14 +87,24 @@ def of_verdict(changes: Iterable[Change], verdict: Verdict) -> list[Change]:
     return [change for change in changes if change.verdict is verdict]
 
 
+def grants_in(changes: Iterable[Change]) -> int:
+    """Return how many permissions the changes grant."""
+    return sum(len(change.granted) for change in changes)
+
+
+def revokes_in(changes: Iterable[Change]) -> int:
+    """Return how many permissions the changes revoke."""
+    return sum(len(change.revoked) for change in changes)
+
+
 def grants_of(changes: Sequence[Change]) -> str:
     """Return `9 grants in 3 roles`."""
-    return f"{counted(sum(len(change.granted) for change in changes), 'grant')} in {counted(len(changes), 'role')}"
+    return f"{counted(grants_in(changes), 'grant')} in {counted(len(changes), 'role')}"
 
 
 def revokes_of(changes: Sequence[Change]) -> str:
     """Return `9 revokes in 3 roles`."""
-    return f"{counted(sum(len(change.revoked) for change in changes), 'revoke')} in {counted(len(changes), 'role')}"
+    return f"{counted(revokes_in(changes), 'revoke')} in {counted(len(changes), 'role')}"
 
 
 def part_in_words(change: Change) -> str:

@@ -35,13 +35,6 @@ def forge(request: pytest.FixtureRequest) -> Iterator[FakeForge]:
 
 
 @pytest.fixture
-def github() -> Iterator[FakeForge]:
-    fake = FakeForge()
-    with fake.server:
-        yield fake
-
-
-@pytest.fixture
 def gitlab() -> Iterator[FakeForge]:
     fake = FakeForge("gitlab", "jo")
     with fake.server:

@@ -27,13 +27,6 @@ def forge(request: pytest.FixtureRequest) -> Iterator[FakeForge]:
 
 
 @pytest.fixture
-def github() -> Iterator[FakeForge]:
-    fake = FakeForge()
-    with fake.server:
-        yield fake
-
-
-@pytest.fixture
 def gitlab() -> Iterator[FakeForge]:
     fake = FakeForge("gitlab")
     with fake.server:

@@ -19,13 +19,13 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.model.errors import ExitCode, ReconcilerError
-from reconciler.plan.action import Verdict
 from reconciler.render.words import compares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reconciler.forge import ForgeTarget, Labelled, Result
+    from reconciler.plan.action import Verdict
 
 
 @click.command(
@@ -137,16 +137,15 @@ def _plan(path: Path, report: ReportOptions) -> _ToTell:
 
 def _fleet(directory: Path) -> _ToTell:
     from reconciler.cli.fleet.saved import read_fleet
+    from reconciler.fleet.effects import verdict_of
     from reconciler.render.fleet.markdown import parts as parts_of_fleet
     from reconciler.render.view import View
 
     index, effects = read_fleet(directory)
     key = ("several tenants", directory.as_posix())
-    verdict = Verdict.of(
-        sum(len(change.granted) for effect in effects for change in effect.changes),
-        sum(len(change.revoked) for effect in effects for change in effect.changes),
-    )
-    return _ToTell(lambda most: parts_of_fleet(index, effects, View(index.created_at, most=most)), "plan", key, verdict)
+    shown = View(index.created_at)
+    verdict = verdict_of(effects)
+    return _ToTell(lambda most: parts_of_fleet(index, effects, shown._replace(most=most)), "plan", key, verdict)
 
 
 def _put(told: _ToTell, bodies: Sequence[str], target: ForgeTarget, retry_wait: float) -> Result:

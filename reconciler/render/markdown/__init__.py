@@ -2,10 +2,9 @@
 
 The most important comes first: the verdict and the counts, what refuses the plan, rules, ends and meanings that
 changed, the edit, with everything that widens access and what narrows it, drift likewise, notes, and, folded, the
-rest. A comment never exceeds the
-forge's limit. What does not fit is counted, last of all what is denied and what widens access: if it is too long, it
-loses the permissions' names; if it is still too long, the text says so at its top and counts it. `parts` then shows
-all of it, in several comments.
+rest. A comment never exceeds the forge's limit. What does not fit is counted, last of all what is denied and what
+widens access: if it is too long, it loses the permissions' names; if it is still too long, the text says so at its top
+and counts it. `parts` then shows all of it, in several comments.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.plan.action import Verdict
-from reconciler.render.apart import apart, grants_of, of_verdict, tally, widening
+from reconciler.render.apart import apart, grants_in, grants_of, of_verdict, revokes_in, tally, widening
 from reconciler.render.code_spans import size
 from reconciler.render.left_alone import why_unmanaged_stay
 from reconciler.render.markdown.blocks import (
@@ -218,8 +217,7 @@ def _counts(plan: Plan) -> _Section:
 
 
 def _sum(changes: Sequence[Change]) -> str:
-    grants = sum(len(change.granted) for change in changes)
-    revokes = sum(len(change.revoked) for change in changes)
+    grants, revokes = grants_in(changes), revokes_in(changes)
     return f"{counted(len(changes), 'role')} with {counted(grants, 'grant')} and {counted(revokes, 'revoke')}"
 
 
