@@ -272,10 +272,9 @@ def tamed(plan: Plan) -> Plan:
         findings=tuple(map(finding, plan.findings)),
         notes=tuple(map(tame, plan.notes)),
         catalogue={
-            tame(code): Permission(tame(code), tame(entry.name), tame(entry.category))
+            # A permission without a name of its own is shown by its code alone: nothing is nothing in both.
+            tame(code): Permission(tame(code), tame(entry.name) if entry.name else "", tame(entry.category))
             for code, entry in plan.catalogue.items()
-            # A permission without a name of its own is shown by its code alone.
-            if entry.name
         },
         only=plan.only,
         left_alone=tuple(_tame_left_alone(each, tame) for each in plan.left_alone),
