@@ -56,8 +56,8 @@ class Stop:
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        """Install the handlers."""
-        self._before = {number: signal.signal(number, self._handle) for number in heeded()}
+        """Install the handlers. SIGALRM is an interrupt that the command line lost before; it raises it again so."""
+        self._before = {number: signal.signal(number, self._handle) for number in (*heeded(), signal.SIGALRM)}
         return self
 
     def __exit__(

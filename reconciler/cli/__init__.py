@@ -5,6 +5,17 @@ Each command is a separate module, loaded when it is called: `--help` and `valid
 
 from __future__ import annotations
 
-from reconciler.cli.boundary import main
+import signal
+from typing import NoReturn
 
-__all__ = ["main"]
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit the process with the interface's exit code.
+
+    While the modules are loaded, Ctrl-C ends the process as SIGTERM does: Python's own handler prints a traceback.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from reconciler.cli import boundary  # after the handler
+
+    boundary.main(arguments)

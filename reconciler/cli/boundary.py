@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 import click
 
 from reconciler import __version__
-from reconciler.apply import interrupts
+from reconciler.cli import interruption
 from reconciler.cli.registry import COMMANDS, cli
 from reconciler.cli.streams import OutputClosed, lost, say
 from reconciler.model.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
@@ -23,7 +22,7 @@ from reconciler.model.inert import visible, visible_lines
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
-    from types import FrameType, TracebackType
+    from types import TracebackType
 
     from reconciler.cli.outside import Outside
 
@@ -53,10 +52,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal cannot show is escaped
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
-    for number in interrupts.heeded():
-        if number != signal.SIGINT:  # Python's own handler does the same for Ctrl-C
-            signal.signal(number, _terminated)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    interruption.heed()
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    interruption.over()
+    sys.exit(code)
 
 
 def _nowhere(mode: str) -> TextIO:
@@ -77,7 +76,7 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
     except click.UsageError as error:
         return _usage(error)
     except (KeyboardInterrupt, click.Abort, Interrupted):
-        _tell("interrupted; nothing was written")
+        _tell("interrupted; nothing was written to the tenant")
         return ExitCode.INTERRUPTED
     except InvalidInput as error:
         say(_keyless(_listed(error)))
@@ -173,8 +172,3 @@ def _last_place(trace: TracebackType | None) -> str:
         place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
-
-
-def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Stop like Ctrl-C, outside of an apply, when there is nothing to finish. An apply installs its own handler."""
-    raise Interrupted

@@ -9,7 +9,6 @@
     |-- Refused               4  a limit, `protect` or a missing confirmation
     |-- StalePlan             5  a saved plan no longer fits the live state or the role files
     |-- PartlyApplied         6  at least one change was made and at least one was not
-    |-- Interrupted         130  Ctrl-C, SIGTERM or SIGHUP
     `-- Failed                1  the API, the network or the disk
         |-- FileFailed            a file or directory could not be read or written
         |-- ApiFailed             the server sent an answer that is not usable
@@ -19,6 +18,8 @@
         |   `-- BadAnswer         2xx, but not what the contract promises
         `-- Unreachable           no complete answer arrived; the request may have been carried out
             `-- NotSent           no connection was made, so nothing was carried out
+
+    Interrupted            130  Ctrl-C, SIGTERM or SIGHUP: no error, so no handler of errors takes it for one
 
 Any other exception that reaches the command line is an internal error (exit 70).
 The codes are those of docs/interface.md, section "Exit codes".
@@ -96,10 +97,8 @@ class PartlyApplied(ReconcilerError):
     exit_code = ExitCode.PARTLY_APPLIED
 
 
-class Interrupted(ReconcilerError):
-    """Ctrl-C, SIGTERM or SIGHUP: no new write was started."""
-
-    exit_code = ExitCode.INTERRUPTED
+class Interrupted(BaseException):
+    """Ctrl-C, SIGTERM or SIGHUP: no new write was started. Like `KeyboardInterrupt`, it is not an `Exception`."""
 
 
 class Failed(ReconcilerError):

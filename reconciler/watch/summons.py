@@ -13,13 +13,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Self
 
 from reconciler.apply.interrupts import Stop, to_stderr
 from reconciler.model.errors import ExitCode, Interrupted
 
 PATIENCE = 10.0
 """Seconds that writes in flight have after the first signal."""
+
+_SHORTEST = 0.001
+"""Seconds. An alarm in 0 seconds never comes."""
 
 LATE = (
     "stopped: a write in flight did not finish within 10 s, and its result is unknown. Run `reconciler plan` to check"
@@ -47,7 +50,7 @@ class Summons(Stop):
         self._nudged = False
         self._interruptible = False
         self._pipe: tuple[int, int] | None = None
-        self._alarm: Any = None
+        self._end = 0.0
 
     def __enter__(self) -> Self:
         """Install the handlers."""
@@ -55,7 +58,6 @@ class Summons(Stop):
         for end in ends:
             os.set_blocking(end, False)
         self._pipe = ends
-        self._alarm = signal.signal(signal.SIGALRM, self._too_late)
         return super().__enter__()
 
     def __exit__(
@@ -64,7 +66,6 @@ class Summons(Stop):
         """Put back the handlers that were there before, and forget the alarm."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         super().__exit__(kind, error, traceback)
-        signal.signal(signal.SIGALRM, self._alarm)
         ends, self._pipe = self._pipe, None
         for end in ends or ():
             os.close(end)
@@ -112,8 +113,10 @@ class Summons(Stop):
             self._again = True
             self._wake()
             return
-        super()._handle(number, frame)
-        signal.setitimer(signal.ITIMER_REAL, self.patience)
+        if number != signal.SIGALRM or not self._set:
+            super()._handle(number, frame)
+            self._end = time.monotonic() + self.patience
+        self._await_end()
         self._wake()
         if self._interruptible:
             raise Interrupted
@@ -123,6 +126,13 @@ class Summons(Stop):
             with suppress(BlockingIOError):  # the pipe is full, so the wait wakes up anyway
                 os.write(self._pipe[1], b"!")
 
-    def _too_late(self, _number: int, _frame: FrameType | None) -> None:
-        self._say(UNREAD if self.late is ExitCode.DONE else LATE)
-        self._leave(self.late)
+    def _await_end(self) -> None:
+        """Set the alarm for the end of the patience, or leave when that is now.
+
+        The alarm comes before that end where the command line saw that an `Interrupted` was lost.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            self._say(UNREAD if self.late is ExitCode.DONE else LATE)
+            self._leave(self.late)
+        signal.setitimer(signal.ITIMER_REAL, max(left, _SHORTEST))

@@ -90,7 +90,7 @@ def test_an_option_can_be_set_in_the_environment(workspace: Workspace, monkeypat
 
 def test_an_interrupt_while_nothing_is_written_is_130(workspace: Workspace) -> None:
     result = workspace.run(program=a_command_that_raises(KeyboardInterrupt()))
-    assert (result.code, result.err) == (130, "\nreconciler: interrupted; nothing was written\n")
+    assert (result.code, result.err) == (130, "\nreconciler: interrupted; nothing was written to the tenant\n")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_sigterm_while_reading_is_130(workspace: Workspace) -> None:
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 130
         assert process.stderr is not None
-        assert process.stderr.read() == "reconciler: interrupted; nothing was written\n"
+        assert process.stderr.read() == "reconciler: interrupted; nothing was written to the tenant\n"
 
 
 @pytest.mark.parametrize("arguments", [("validate",), ("plan",)])

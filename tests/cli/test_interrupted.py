@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SOON = 10.0
 """Seconds, far below the timeout of a request, which is what a reader that is not interrupted would take."""
 
+INTERRUPTED = "reconciler: interrupted; nothing was written to the tenant"
+
 
 def interrupted(process: subprocess.Popen[str], number: signal.Signals) -> tuple[str, str]:
     """Send the signal every few seconds until the process ends, and return its output.
@@ -68,4 +70,8 @@ def test_a_signal_while_the_server_keeps_silent_ends_the_command(
     ):
         connection.recv(1)
         out, err = interrupted(process, number)
-    assert (process.returncode, out, err.strip()) == (130, "", "reconciler: interrupted; nothing was written")
+    assert (process.returncode, out, err.strip()) == (
+        130,
+        "",
+        "reconciler: interrupted; nothing was written to the tenant",
+    )

@@ -177,8 +177,12 @@ def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: 
 
 @contextmanager
 def _running(run: Run, plan: Plan, approved: Approved, journal: Path | None) -> Iterator[Run]:
-    """Yield the run with its journal and a progress bar, while signals interrupt it in order."""
-    with run.stop, open_journal(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
+    """Yield the run with its journal and a progress bar, while signals interrupt it in order.
+
+    They do so until the command ends: during the report, a signal must not say that nothing was written.
+    """
+    click.get_current_context().with_resource(run.stop)
+    with open_journal(journal, plan) as kept, reporting("applying", len(approved.changes)) as told:
 
         def tell(ended: Outcome) -> None:
             if ended.kind is not Kind.UNTRIED:  # an interrupt leaves many, and the report has them on one line

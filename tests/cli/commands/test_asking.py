@@ -45,5 +45,5 @@ def test_a_signal_instead_of_an_answer_writes_nothing(workspace: Workspace, numb
     with asking(workspace, QUESTION, "apply") as apply:
         apply.interrupt(number)
         code, err = apply.end()
-    assert (code, err) == (130, "reconciler: interrupted; nothing was written")
+    assert (code, err) == (130, "reconciler: interrupted; nothing was written to the tenant")
     assert workspace.live() == before

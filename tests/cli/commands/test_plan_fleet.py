@@ -248,4 +248,4 @@ def test_ctrl_c_ends_a_plan_although_a_tenant_hangs(fleet: Fleet) -> None:
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, b"")
-    assert err.strip() == b"reconciler: interrupted; nothing was written"
+    assert err.strip() == b"reconciler: interrupted; nothing was written to the tenant"

@@ -1,0 +1,49 @@
+"""Ctrl-C, SIGTERM and SIGHUP outside of an apply, when there is nothing to finish: the command stops at once.
+
+The handler raises in the main thread, between any two of its instructions. Where that is inside a callback of the
+interpreter (a finalizer, a weak reference), Python prints the exception and goes on: the signal would be lost.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from reconciler.apply.interrupts import heeded
+from reconciler.model.errors import Interrupted
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_SOON = 0.005
+"""Seconds until a lost interrupt is raised again. A callback of the interpreter is over by then, or the next time."""
+
+
+def heed() -> None:
+    """Let the signals of `heeded` end what the main thread does. The second one ends the process, without a word."""
+    for number in heeded():
+        signal.signal(number, _stop)
+    signal.signal(signal.SIGALRM, _stop)
+    sys.unraisablehook = _again_if_lost
+
+
+def over() -> None:
+    """Let the signals end the process without a word from here on: its work is done and told."""
+    for number in heeded():
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    over()
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt  # the terminal shows ^C: click begins a new line
+    raise Interrupted
+
+
+def _again_if_lost(lost: sys.UnraisableHookArgs) -> None:
+    """Raise a lost interrupt again, from a signal that comes after the callback. Others are Python's to print."""
+    if issubclass(lost.exc_type, (KeyboardInterrupt, Interrupted)):
+        signal.setitimer(signal.ITIMER_REAL, _SOON)
+    else:
+        sys.__unraisablehook__(lost)

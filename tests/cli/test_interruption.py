@@ -1,0 +1,146 @@
+"""The handler of the command line, in processes of their own: it is for a whole process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.apply.interrupts import FIRST
+from tests.ended import ended
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Workspace
+
+NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+LOST = """
+import signal, time, weakref
+
+from reconciler.apply.interrupts import Stop
+from reconciler.cli import interruption
+from reconciler.model.errors import Interrupted
+from reconciler.watch.summons import Summons
+
+class Thing:
+    pass
+
+def lose(error):
+    thing = Thing()
+    watched = weakref.ref(thing, lambda _: error())
+    del thing
+
+def ended(block):
+    try:
+        block()
+    except BaseException as error:
+        print(type(error).__name__)
+    else:
+        print("went on")
+
+interruption.heed()
+"""
+"""A program whose `lose` calls a function where Python ignores what it raises."""
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", LOST + program], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_that_comes_in_a_callback_of_python_still_ends_the_command(number: signal.Signals) -> None:
+    done = run(
+        f"def block():\n    lose(lambda: signal.raise_signal({int(number)}))\n    time.sleep(30)\nended(block)\n"
+    )
+    assert done.stderr == ""
+    assert done.stdout in {"Interrupted\n", "KeyboardInterrupt\n"}
+
+
+def test_any_other_error_in_a_callback_is_printed_as_ever() -> None:
+    done = run("lose(lambda: 1 / 0)\nprint('went on')\n")
+    assert (done.returncode, done.stdout) == (0, "went on\n")
+    assert "ZeroDivisionError" in done.stderr
+
+
+def test_a_signal_that_was_lost_just_before_an_apply_stops_it_in_order() -> None:
+    done = run("lose(lambda: signal.raise_signal(signal.SIGTERM))\nwith Stop() as stop:\n    print(stop.wait(30))\n")
+    assert (done.stdout, done.stderr) == ("True\n", f"{FIRST}\n")
+
+
+def test_a_signal_that_is_lost_while_the_operator_reads_ends_its_pass() -> None:
+    done = run(
+        "summons = Summons()\n"
+        "def block():\n"
+        "    with summons.interruptible():\n"
+        "        lose(lambda: signal.raise_signal(signal.SIGTERM))\n"
+        "        time.sleep(30)\n"
+        "with summons:\n"
+        "    ended(block)\n"
+    )
+    assert (done.stdout, done.stderr) == ("Interrupted\n", f"{FIRST}\n")
+
+
+def test_a_second_signal_ends_the_process_without_a_word() -> None:
+    done = run(
+        "try:\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "except Interrupted:\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "print('went on')\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_an_interrupt_is_not_taken_for_an_error() -> None:
+    done = run(
+        "try:\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "except Exception:\n"
+        "    print('an error')\n"
+        "except BaseException as error:\n"
+        "    print(type(error).__name__)\n"
+    )
+    assert done.stdout == "Interrupted\n"
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_an_apply_reports_does_not_say_that_nothing_was_written(
+    number: signal.Signals, workspace: Workspace
+) -> None:
+    report = workspace.directory / "report"
+    os.mkfifo(report)
+    command = [sys.executable, "-m", "reconciler", "apply", "--yes", "--format", "json", "--output", str(report)]
+    with ended(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) as process:
+        assert process.stderr is not None
+        assert report.read_text() == ""  # whether the report can be written, asked before the first write
+        while "temp-role" in workspace.live():
+            time.sleep(0.01)
+        time.sleep(0.3)  # the run waits for somebody who reads its report, by now or soon
+        process.send_signal(number)
+        while (line := process.stderr.readline()) != f"{FIRST}\n":
+            assert line
+        assert json.loads(report.read_text())["converged"]
+        assert (process.wait(30), process.stderr.read()) == (0, "")
+
+
+def test_a_signal_while_the_modules_are_loaded_ends_the_process_without_a_word() -> None:
+    program = (
+        "import signal, sys\n"
+        "class Signal:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'reconciler.cli.boundary':\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Signal())\n"
+        "from reconciler.cli import main\n"
+        "main(['version'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
