@@ -95,9 +95,7 @@ def test_a_wait_that_nobody_interrupts_lasts_as_long_as_it_was_told() -> None:
 def test_no_wait_at_all_where_somebody_asked_before() -> None:
     stop = Stop()
     stop.set()
-    began = time.monotonic()
-    assert stop.wait(60) is True
-    assert time.monotonic() - began < 10
+    assert stop.wait(float("inf")) is True
 
 
 def test_a_wait_in_the_main_thread_ends_when_a_signal_comes() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import yaml
 from hypothesis import given
@@ -103,9 +101,7 @@ def _bomb(levels: int) -> str:
 
 
 def test_a_bomb_is_an_error_before_it_explodes(golden: Golden) -> None:
-    start = time.monotonic()
-    (problem,) = problems(_bomb(40))
-    assert time.monotonic() - start < 5
+    (problem,) = problems(_bomb(40))  # 9 to the power of 40 nodes: no computer ends it
     assert problem.rule == "alias-bomb"
     golden.says("yamlio/reader", "aliases that multiply", problem.message)
 
@@ -152,11 +148,9 @@ def test_a_hundred_levels_are_read_and_one_more_is_an_error(golden: Golden) -> N
     golden.says("yamlio/reader", "nested too deep", problem.message)
 
 
-def test_a_million_levels_take_no_time() -> None:
-    start = time.monotonic()
+def test_a_million_levels_are_refused_at_the_hundred_and_first() -> None:
     assert rules("[" * 1_000_000) == ["too-deep"]
     assert rules("{a: " * 1_000_000) == ["too-deep"]
-    assert time.monotonic() - start < 5
 
 
 def test_a_byte_order_mark_is_fine_and_shifts_nothing() -> None:
