@@ -255,6 +255,16 @@ def test_a_shallow_clone_that_ends_before_the_answer_fails(
         golden.says("cli/why", case, hidden(err))
 
 
+def test_a_shallow_clone_without_a_commit_that_is_valid_knows_no_since(
+    past: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    past.commit("Broken", {"roles.d/broken.yaml": "name: [\n"})
+    a_shallow_clone(past, tmp_path, monkeypatch, 1)
+    Path("roles.d/broken.yaml").unlink()
+    for arguments in (("billing-clerk",), ("billing-clerk", "billing.view"), ("billing-clerk", "contacts.view")):
+        assert why(capsys, *arguments)[:2] == (1, "")
+
+
 def test_a_shallow_clone_answers_what_it_knows(
     past: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
