@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from reconciler.model.errors import ExitCode
 
@@ -41,8 +41,11 @@ def heeded() -> list[signal.Signals]:
 class Stop:
     """A flag that the signals of `heeded` set while it is entered, which only the main thread can do.
 
-    Every thread may ask it. Not entered, it is a flag that `set` alone sets.
+    Every thread may ask it. Not entered, it is a flag that `set` alone sets. `left` says whether this process has
+    entered and left one.
     """
+
+    left: ClassVar[bool] = False
 
     def __init__(self, say: Callable[[str], object] = to_stderr, leave: Callable[[int], object] = os._exit) -> None:
         """`say` is given `first` or `SECOND` from inside the signal handler, and must take no lock.
@@ -63,7 +66,8 @@ class Stop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Put back the handlers that were there before."""
+        """Put back the handlers that were there before, which can ask whether the run is over."""
+        Stop.left = True
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

@@ -52,10 +52,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal cannot show is escaped
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
-    interruption.heed()
-    code = run(sys.argv[1:] if arguments is None else arguments)
-    interruption.over()
-    sys.exit(code)
+    sys.exit(interruption.heeding(lambda: run(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _nowhere(mode: str) -> TextIO:

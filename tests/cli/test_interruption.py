@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from typing import TYPE_CHECKING
 
@@ -97,6 +100,53 @@ def test_a_second_signal_ends_the_process_without_a_word() -> None:
         "print('went on')\n"
     )
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_after_an_apply_does_not_change_its_exit_code(number: signal.Signals) -> None:
+    done = run(
+        "def work():\n"
+        "    with Stop():\n"
+        "        pass\n"
+        f"    signal.raise_signal({int(number)})\n"
+        "    return 6\n"
+        "print(interruption.heeding(work))\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "6\n", "")
+
+
+def test_a_second_signal_after_an_apply_ends_the_process_without_a_word() -> None:
+    done = run(
+        "with Stop():\n"
+        "    pass\n"
+        "signal.raise_signal(signal.SIGTERM)\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "print('went on')\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_an_error_is_reported_prints_no_traceback(number: signal.Signals, workspace: Workspace) -> None:
+    wrong = "".join(f"  - Wrong {at}\n" for at in range(5000))
+    workspace.write("roles.d/wrong.yaml", f"name: wrong\npermissions:\n{wrong}")
+    command = [sys.executable, "-m", "reconciler", "plan"]
+    with ended(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) as process:
+        assert process.stderr is not None
+        room = fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+        while waiting_to_be_read(process.stderr.fileno()) < room:  # then the report waits for its reader
+            time.sleep(0.01)
+        process.send_signal(number)
+        err = process.stderr.read()
+        assert process.wait(30) == 130
+    assert "Wrong 0" in err
+    assert "Traceback" not in err
+
+
+def waiting_to_be_read(pipe: int) -> int:
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def test_an_interrupt_is_not_taken_for_an_error() -> None:
