@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from reconciler.model.errors import ExitCode
+from reconciler.model.errors import ExitCode, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,17 @@ def to_stderr(message: str) -> None:
 def heeded() -> list[signal.Signals]:
     """The signals that end a run, without those that were ignored when it started, as `nohup` and a shell's `&` ask."""
     return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+
+def is_interrupt(error: BaseException | None) -> bool:
+    """Return whether `error` is an interrupt, or took the place of one while that was on its way.
+
+    A wait for a condition, as that for a thread that starts, raises a `RuntimeError` where an interrupt breaks it just
+    after it released its lock: the block around it cannot release the lock again.
+    """
+    while error is not None and not isinstance(error, (KeyboardInterrupt, Interrupted)):
+        error = error.__context__
+    return error is not None
 
 
 class Stop:

@@ -73,6 +73,40 @@ def test_any_other_error_in_a_callback_is_printed_as_ever() -> None:
     assert "ZeroDivisionError" in done.stderr
 
 
+BROKEN = """
+import threading
+
+def broken():
+    condition = threading.Condition()
+    with condition:
+        condition.release()  # as a wait does, and an interrupt keeps it from taking the lock back
+        signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_an_interrupt_that_breaks_a_wait_for_a_lock_is_no_internal_error() -> None:
+    program = (
+        f"{BROKEN}\nimport click\nfrom reconciler.cli import boundary\n"
+        "interruption.heed()\n"
+        "print(boundary.run([], click.command()(broken)))\n"
+    )
+    done = run(program)
+    assert done.stdout == "130\n"
+    assert "internal error" not in done.stderr
+
+
+def test_an_interrupt_that_breaks_a_wait_for_a_lock_ends_the_pass_of_the_operator() -> None:
+    done = run(
+        f"{BROKEN}\nsummons = Summons()\n"
+        "def block():\n"
+        "    with summons.interruptible():\n"
+        "        broken()\n"
+        "with summons:\n"
+        "    ended(block)\n"
+    )
+    assert (done.stdout, done.stderr) == ("Interrupted\n", f"{FIRST}\n")
+
+
 def test_a_signal_that_was_lost_just_before_an_apply_stops_it_in_order() -> None:
     done = run("lose(lambda: signal.raise_signal(signal.SIGTERM))\nwith Stop() as stop:\n    print(stop.wait(30))\n")
     assert (done.stdout, done.stderr) == ("True\n", f"{FIRST}\n")
