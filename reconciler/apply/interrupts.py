@@ -10,9 +10,9 @@ import os
 import signal
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from reconciler.model.errors import ExitCode
+from reconciler.model.errors import ExitCode, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +38,25 @@ def heeded() -> list[signal.Signals]:
     return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
+def is_interrupt(error: BaseException | None) -> bool:
+    """Return whether `error` is an interrupt, or took the place of one while that was on its way.
+
+    A wait for a condition, as that for a thread that starts, raises a `RuntimeError` where an interrupt breaks it just
+    after it released its lock: the block around it cannot release the lock again.
+    """
+    while error is not None and not isinstance(error, (KeyboardInterrupt, Interrupted)):
+        error = error.__context__
+    return error is not None
+
+
 class Stop:
     """A flag that the signals of `heeded` set while it is entered, which only the main thread can do.
 
-    Every thread may ask it. Not entered, it is a flag that `set` alone sets.
+    Every thread may ask it. Not entered, it is a flag that `set` alone sets. `left` says whether this process has
+    entered and left one.
     """
+
+    left: ClassVar[bool] = False
 
     def __init__(self, say: Callable[[str], object] = to_stderr, leave: Callable[[int], object] = os._exit) -> None:
         """`say` is given `first` or `SECOND` from inside the signal handler, and must take no lock.
@@ -63,7 +77,8 @@ class Stop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Put back the handlers that were there before."""
+        """Put back the handlers that were there before, which can ask whether the run is over."""
+        Stop.left = True
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 import click
 
 from reconciler import __version__
+from reconciler.apply.interrupts import is_interrupt
 from reconciler.cli import interruption
 from reconciler.cli.registry import COMMANDS, cli
 from reconciler.cli.streams import OutputClosed, lost, say
@@ -52,10 +53,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal cannot show is escaped
         cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
-    interruption.heed()
-    code = run(sys.argv[1:] if arguments is None else arguments)
-    interruption.over()
-    sys.exit(code)
+    sys.exit(interruption.heeding(lambda: run(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _nowhere(mode: str) -> TextIO:
@@ -76,8 +74,7 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
     except click.UsageError as error:
         return _usage(error)
     except (KeyboardInterrupt, click.Abort, Interrupted):
-        _tell("interrupted; nothing was written to the tenant")
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     except InvalidInput as error:
         say(_keyless(_listed(error)))
         _tell("not valid" if _only_reads(arguments) else "not valid; nothing was written")
@@ -90,8 +87,13 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
         _tell(_system(error))
         return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001 - the boundary: any other exception is an internal error
-        return told_defect(error, arguments)
+        return _interrupted() if is_interrupt(error) else told_defect(error, arguments)
     return int(code or 0)
+
+
+def _interrupted() -> int:
+    _tell("interrupted; nothing was written to the tenant")
+    return ExitCode.INTERRUPTED
 
 
 def _only_reads(arguments: list[str]) -> bool:

@@ -1,5 +1,7 @@
 """Ctrl-C, SIGTERM and SIGHUP outside of an apply, when there is nothing to finish: the command stops at once.
 
+After an apply they have nothing to stop: what was written is told, so the exit code is that of the run.
+
 The handler raises in the main thread, between any two of its instructions. Where that is inside a callback of the
 interpreter (a finalizer, a weak reference), Python prints the exception and goes on: the signal would be lost.
 """
@@ -8,16 +10,31 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from reconciler.apply.interrupts import heeded
-from reconciler.model.errors import Interrupted
+from reconciler.apply.interrupts import Stop, heeded
+from reconciler.model.errors import ExitCode, Interrupted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 _SOON = 0.005
 """Seconds until a lost interrupt is raised again. A callback of the interpreter is over by then, or the next time."""
+
+
+def heeding(work: Callable[[], int]) -> int:
+    """Return the exit code of `work`, which the signals of `heeded` end.
+
+    It is 130, without a word, where `work` has no answer to an interrupt: while it reports an error.
+    """
+    code: int = ExitCode.INTERRUPTED
+    with suppress(KeyboardInterrupt, Interrupted):
+        heed()
+        code = work()
+        over()
+    return code
 
 
 def heed() -> None:
@@ -34,8 +51,10 @@ def over() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+def _stop(number: int, _frame: FrameType | None) -> None:
     over()
+    if Stop.left:
+        return
     if number == signal.SIGINT:
         raise KeyboardInterrupt  # the terminal shows ^C: click begins a new line
     raise Interrupted

@@ -20,7 +20,8 @@ class Rolling(NamedTuple):
     """What a run over waves is made of.
 
     `apply` returns how a tenant (name, number of its wave) ended, and raises nothing. `before_wave` raises why a wave
-    may not start. `ended` is given each end as it comes, in the thread of the caller.
+    may not start. `ended` is given each end as it comes, in the thread of the caller. A stop waits for no tenant that
+    `may_leave`: nothing was written to it, and nothing will be.
     """
 
     apply: Callable[[str, int], TenantEnd]
@@ -28,6 +29,7 @@ class Rolling(NamedTuple):
     stopped: Callable[[], bool]
     ended: Callable[[TenantEnd], object]
     parallel: int
+    may_leave: Callable[[str], bool] = lambda _: False
 
 
 class Rolled(NamedTuple):
@@ -67,6 +69,7 @@ def _one_wave(wave: Wave, rolling: Rolling) -> list[TenantEnd]:
         lambda name: rolling.apply(name, wave.number),
         parallel=rolling.parallel,
         stopped=rolling.stopped,
+        may_leave=rolling.may_leave,
         ended=rolling.ended,
     )
     return [found.get(name) or not_started(name, wave.number, INTERRUPTED) for name in wave.tenants]

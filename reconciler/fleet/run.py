@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 Ended = TypeVar("Ended")
 
@@ -26,18 +26,22 @@ def side_by_side(
     *,
     parallel: int,
     stopped: Callable[[], bool] = lambda: False,
+    may_leave: Callable[[str], bool] = lambda _: False,
     ended: Callable[[Ended], object] = lambda _: None,
 ) -> dict[str, Ended]:
     """Return what `work` returned for each of `names`, of which at most `parallel` are worked on at a time.
 
-    Once `stopped` returns true, no further one is started; those are missing in the result. `ended` is given each
-    result as it comes, in the thread of the caller. An exception of `work` is raised here, after the others have ended:
-    `work` returns what a tenant, a file or a server can cause.
+    Once `stopped` returns true, no further one is started, and those that `may_leave` are not waited for; all of these
+    are missing in the result. `ended` is given each result as it comes, in the thread of the caller. An exception of
+    `work` is raised here, after the others have ended: `work` returns what a tenant, a file or a server can cause.
     """
     results: _Results[Ended] = queue.SimpleQueue()
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in names:
         waiting.put(name)
+
+    def nothing_left(found: Iterable[str]) -> bool:
+        return stopped() and all(may_leave(name) for name in set(names).difference(found))
 
     def worker() -> None:
         try:
@@ -54,21 +58,31 @@ def side_by_side(
     workers = min(parallel, len(names))
     for _ in range(workers):
         threading.Thread(target=worker, daemon=True, name="tenant").start()
-    return _gathered(results, workers, ended)
+    return _gathered(results, workers, ended, nothing_left)
 
 
 _Results = queue.SimpleQueue[tuple[str, Ended] | BaseException | None]
 """What workers report: the result of a tenant; at their end None, or an unexpected exception."""
 
 
-def _gathered(results: _Results[Ended], workers: int, ended: Callable[[Ended], object]) -> dict[str, Ended]:
-    """Return what so many workers report, by tenant. Raise the first exception when all of them have ended."""
+def _gathered(
+    results: _Results[Ended],
+    workers: int,
+    ended: Callable[[Ended], object],
+    nothing_left: Callable[[Iterable[str]], bool],
+) -> dict[str, Ended]:
+    """Return what so many workers report, by tenant. Raise the first exception when all of them have ended.
+
+    `nothing_left` is given the tenants that have ended, and says whether the others need not be waited for.
+    """
     found: dict[str, Ended] = {}
     defects: list[BaseException] = []
     while workers:
         try:
             result = results.get(timeout=_TICK)
         except queue.Empty:
+            if nothing_left(found):
+                break
             continue
         if isinstance(result, tuple):
             name, value = result

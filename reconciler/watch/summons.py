@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Self
 
-from reconciler.apply.interrupts import Stop, to_stderr
+from reconciler.apply.interrupts import Stop, is_interrupt, to_stderr
 from reconciler.model.errors import ExitCode, Interrupted
 
 PATIENCE = 10.0
@@ -101,10 +101,15 @@ class Summons(Stop):
     def interruptible(self) -> Iterator[None]:
         """Run a block that writes nothing, so a stop ends it at once. Raise `Interrupted` when one is requested."""
         self._interruptible = True
+        if self._set:
+            self._interruptible = False
+            raise Interrupted
         try:
-            if self._set:
-                raise Interrupted
             yield
+        except Exception as error:
+            if is_interrupt(error):
+                raise Interrupted from None
+            raise
         finally:
             self._interruptible = False
 

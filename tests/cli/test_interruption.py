@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from typing import TYPE_CHECKING
 
@@ -70,6 +73,40 @@ def test_any_other_error_in_a_callback_is_printed_as_ever() -> None:
     assert "ZeroDivisionError" in done.stderr
 
 
+BROKEN = """
+import threading
+
+def broken():
+    condition = threading.Condition()
+    with condition:
+        condition.release()  # as a wait does, and an interrupt keeps it from taking the lock back
+        signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_an_interrupt_that_breaks_a_wait_for_a_lock_is_no_internal_error() -> None:
+    program = (
+        f"{BROKEN}\nimport click\nfrom reconciler.cli import boundary\n"
+        "interruption.heed()\n"
+        "print(boundary.run([], click.command()(broken)))\n"
+    )
+    done = run(program)
+    assert done.stdout == "130\n"
+    assert "internal error" not in done.stderr
+
+
+def test_an_interrupt_that_breaks_a_wait_for_a_lock_ends_the_pass_of_the_operator() -> None:
+    done = run(
+        f"{BROKEN}\nsummons = Summons()\n"
+        "def block():\n"
+        "    with summons.interruptible():\n"
+        "        broken()\n"
+        "with summons:\n"
+        "    ended(block)\n"
+    )
+    assert (done.stdout, done.stderr) == ("Interrupted\n", f"{FIRST}\n")
+
+
 def test_a_signal_that_was_lost_just_before_an_apply_stops_it_in_order() -> None:
     done = run("lose(lambda: signal.raise_signal(signal.SIGTERM))\nwith Stop() as stop:\n    print(stop.wait(30))\n")
     assert (done.stdout, done.stderr) == ("True\n", f"{FIRST}\n")
@@ -97,6 +134,53 @@ def test_a_second_signal_ends_the_process_without_a_word() -> None:
         "print('went on')\n"
     )
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_after_an_apply_does_not_change_its_exit_code(number: signal.Signals) -> None:
+    done = run(
+        "def work():\n"
+        "    with Stop():\n"
+        "        pass\n"
+        f"    signal.raise_signal({int(number)})\n"
+        "    return 6\n"
+        "print(interruption.heeding(work))\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "6\n", "")
+
+
+def test_a_second_signal_after_an_apply_ends_the_process_without_a_word() -> None:
+    done = run(
+        "with Stop():\n"
+        "    pass\n"
+        "signal.raise_signal(signal.SIGTERM)\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "print('went on')\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_an_error_is_reported_prints_no_traceback(number: signal.Signals, workspace: Workspace) -> None:
+    wrong = "".join(f"  - Wrong {at}\n" for at in range(5000))
+    workspace.write("roles.d/wrong.yaml", f"name: wrong\npermissions:\n{wrong}")
+    command = [sys.executable, "-m", "reconciler", "plan"]
+    with ended(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) as process:
+        assert process.stderr is not None
+        room = fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+        while waiting_to_be_read(process.stderr.fileno()) < room:  # then the report waits for its reader
+            time.sleep(0.01)
+        process.send_signal(number)
+        err = process.stderr.read()
+        assert process.wait(30) == 130
+    assert "Wrong 0" in err
+    assert "Traceback" not in err
+
+
+def waiting_to_be_read(pipe: int) -> int:
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def test_an_interrupt_is_not_taken_for_an_error() -> None:

@@ -65,6 +65,29 @@ def test_after_a_stop_no_further_tenant_starts() -> None:
     assert side_by_side(["a", "b", "c"], work, parallel=1, stopped=stop.is_set) == {"a": "a"}
 
 
+def test_a_stop_waits_only_for_tenants_that_may_not_be_left() -> None:
+    begun, stop, never = threading.Barrier(3), threading.Event(), threading.Event()
+
+    def work(name: str) -> str:
+        begun.wait(10)
+        if name == "hangs":
+            never.wait()
+        assert stop.wait(10)
+        return name
+
+    def stopped() -> bool:
+        if begun.n_waiting == 2:
+            begun.wait(10)
+            stop.set()
+        return stop.is_set()
+
+    found = side_by_side(
+        ["hangs", "writes", "waits"], work, parallel=2, stopped=stopped, may_leave=lambda name: name != "writes"
+    )
+    never.set()
+    assert found == {"writes": "writes"}
+
+
 def test_an_unexpected_exception_is_raised_when_the_others_have_ended() -> None:
     seen: list[str] = []
 

@@ -19,6 +19,7 @@ from reconciler.render import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from reconciler.api.both import Lists
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from reconciler.apply.through import Applied
     from reconciler.config.connection import Connection
     from reconciler.plan.changes import Plan
+    from reconciler.policy.judge import Approved
     from reconciler.transport import Transport
 
 
@@ -48,7 +50,7 @@ class Applying(NamedTuple):
     """How one tenant of a run is applied to, in any thread. `saved` says that plans come from files.
 
     `prepared` returns a tenant that is ready, or raises why it is not. `journal` is the path of the command line, with
-    `{tenant}` in it. `defects` is given each unexpected exception.
+    `{tenant}` in it. `defects` is given each unexpected exception, and `writes` each tenant before its first write.
     """
 
     prepared: Callable[[str], Prepared]
@@ -57,6 +59,7 @@ class Applying(NamedTuple):
     saved: bool
     journal: Path | None
     defects: Callable[[Exception], object]
+    writes: Callable[[str], object]
 
     def apply(self, name: str, wave: int) -> TenantEnd:
         """Return how the tenant ended. Nothing is raised, so no tenant stops another."""
@@ -77,7 +80,12 @@ class Applying(NamedTuple):
             tenant = Writer(client)
             work = prepared.work(tenant)
             run = Run(tenant, prepared.connection.concurrency, self.stop)
-            applied = apply_pass(work, show=_nothing, ask=_nothing, running=lambda _: _running(run, work.plan, journal))
+
+            def running(_: Approved) -> AbstractContextManager[Run]:
+                self.writes(name)
+                return _running(run, work.plan, journal)
+
+            applied = apply_pass(work, show=_nothing, ask=_nothing, running=running)
         defect = defect_in(applied.outcomes)
         if defect is not None:
             self.defects(defect)

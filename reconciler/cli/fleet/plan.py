@@ -29,6 +29,7 @@ from reconciler.render.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reconciler.apply.interrupts import Stop
     from reconciler.cli.fleet.preparing import Preparing
     from reconciler.cli.report import ReportOptions
     from reconciler.config.connection import Connection
@@ -98,13 +99,27 @@ class MadePlan(NamedTuple):
     commit: str | None = None
 
 
-def plan_all(run: FleetRun, passes: Passes, out: Path | None = None, made_at: str = "") -> Sequence[MadePlan]:
-    """Plan the tenants side by side; save each plan to the directory `out`, with the time `made_at`."""
+def plan_all(
+    run: FleetRun, passes: Passes, out: Path | None = None, made_at: str = "", stop: Stop | None = None
+) -> Sequence[MadePlan]:
+    """Plan the tenants side by side; save each plan to the directory `out`, with the time `made_at`.
+
+    After a `stop`, return what came of those that had ended.
+    """
     trace(run.report.verbose)
     names = run.part.names
-    planning = _Planning(passes, opener(run.preparing.connection), out, made_at, in_turn=len(names) > run.parallel)
+    planning = _Planning(
+        passes, opener(run.preparing.connection, stop), out, made_at, in_turn=len(names) > run.parallel
+    )
     with counting("planning", len(names)) as advance:
-        made = side_by_side(names, planning.plan, parallel=run.parallel, ended=lambda _: advance())
+        made = side_by_side(
+            names,
+            planning.plan,
+            parallel=run.parallel,
+            stopped=lambda: stop is not None and stop.is_set(),
+            may_leave=lambda _: True,
+            ended=lambda _: advance(),
+        )
     return list(made.values())
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from reconciler.apply.interrupts import Stop
     from reconciler.cli.fleet.apply import Prepared
     from reconciler.cli.fleet.several import ApplyOptions
     from reconciler.cli.report import ReportOptions
@@ -72,12 +73,13 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
     if any(isinstance(each, FromFiles) and each.files.source.edited for each in passes.values()):
         aside(f"{EDITED}.")
     changing: list[str] = []
+    stop = outside().stop(say_past_a_bar)
 
     def before_wave(wave: Wave) -> None:
         aside(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
         if limit is not None:
             there = run._replace(part=run.part._replace(names=wave.tenants))
-            changing.extend(each.plan.name for each in plan_all(there, passes) if each.plan.changes)
+            changing.extend(each.plan.name for each in plan_all(there, passes, stop=stop) if each.plan.changes)
             check_tenants(changing, len(names), limit)
 
     def prepared(name: str) -> Prepared:
@@ -86,7 +88,7 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
             raise found
         return found
 
-    return rolled_out(run, options, Turns(prepared, before_wave, names, saved=False))
+    return rolled_out(run, options, Turns(prepared, before_wave, names, stop, saved=False))
 
 
 def apply_directory(directory: Path, run: FleetRun, options: ApplyOptions, limit: Limit | None) -> ExitCode:
@@ -121,7 +123,7 @@ def apply_directory(directory: Path, run: FleetRun, options: ApplyOptions, limit
     def prepared(name: str) -> Prepared:
         return at_hand.prepared(directory, index, name)
 
-    return rolled_out(run, options, Turns(prepared, before_wave, names, saved=True))
+    return rolled_out(run, options, Turns(prepared, before_wave, names, outside().stop(say_past_a_bar), saved=True))
 
 
 def check_options(part: Part, configuration: Configuration, options: ApplyOptions) -> None:
@@ -143,22 +145,34 @@ def in_waves(names: Sequence[str], configuration: Configuration, options: ApplyO
 
 
 class Turns(NamedTuple):
-    """What differs between role files and saved plans: how a tenant is prepared, what comes before a wave."""
+    """What differs between role files and saved plans: how a tenant is prepared, what comes before a wave.
+
+    `stop` interrupts the run. It is not entered yet.
+    """
 
     prepared: Callable[[str], Prepared]
     before_wave: Callable[[Wave], object]
     names: Mapping[str, int]
+    stop: Stop
     saved: bool
 
 
 def rolled_out(run: FleetRun, options: ApplyOptions, turns: Turns) -> ExitCode:
     """Carry the waves out, report how each tenant ended, and return the exit code. Raise the first defect, if any."""
     trace(run.report.verbose)
-    stop = outside().stop(say_past_a_bar)
+    stop = turns.stop
     defects: list[Exception] = []
+    writing: set[str] = set()
     open_client = opener(run.preparing.connection, stop)
-    applying = Applying(turns.prepared, open_client, stop, turns.saved, options.journal, defects.append)
-    rolling = Rolling(applying.apply, turns.before_wave, stop.is_set, lambda end: aside(line(end)), run.parallel)
+    applying = Applying(turns.prepared, open_client, stop, turns.saved, options.journal, defects.append, writing.add)
+    rolling = Rolling(
+        applying.apply,
+        turns.before_wave,
+        stop.is_set,
+        lambda end: aside(line(end)),
+        run.parallel,
+        may_leave=lambda name: name not in writing,
+    )
     with stop:  # also around the report: a signal must not say that nothing was written
         found = roll_out(Rollout(waves_of(turns.names), options.max_failed), rolling)
         _report(run.report, found, recorded=_recorded(run, options))

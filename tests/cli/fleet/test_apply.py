@@ -34,7 +34,15 @@ def applying(error: Exception, defects: list[Exception]) -> Applying:
     def open_client(connection: Connection) -> Transport:
         return Transport(connection.url, connection.api_key)
 
-    return Applying(lambda _: Failing(error), open_client, Stop(), saved=True, journal=None, defects=defects.append)
+    return Applying(
+        lambda _: Failing(error),
+        open_client,
+        Stop(),
+        saved=True,
+        journal=None,
+        defects=defects.append,
+        writes=lambda _: None,
+    )
 
 
 @pytest.mark.parametrize(
