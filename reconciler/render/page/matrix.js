@@ -53,8 +53,8 @@ const matrix = (() => {
     const made = spare ?? element("tr", "", "s");
     const title = element("td");
     title.colSpan = columns.length + 1;
-    title.append(element("span", `${words} `));
-    title.firstChild.append(element("small", count));
+    title.append(element("span"));
+    title.firstChild.append(element("b", words), " ", element("small", count));
     made.replaceChildren(title);
     return made;
   }
