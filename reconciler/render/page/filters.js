@@ -77,7 +77,7 @@ const filters = (() => {
     const only = field("columns") === "marked";
     const columns = data.columns.map((_, index) => index).filter((index) => codes[index] && (!only || marked.columns[index]));
     const found = lines(marked);
-    matrix.show(found.lines, columns, found.texts, mode);
+    matrix.show(found.lines, columns, found.texts, mode, Boolean(field("role") || field("code")));
     list(codes);
     byId("shown").textContent = sentence(found.count, columns.length, codes, only);
   }
@@ -127,9 +127,14 @@ const filters = (() => {
     event.preventDefault();
     const place = byId(target.hash.slice(1));
     if (place.tagName === "DETAILS") place.open = true;
-    place.scrollIntoView();
-    (place.querySelector("summary") || place).focus({ preventScroll: true });
+    jump(place);
+    (place.querySelector("summary, [tabindex]") || place).focus({ preventScroll: true });
   });
+
+  /* Nothing that a jump or the keyboard leads to is behind the bar */
+  new ResizeObserver(() => {
+    document.documentElement.style.scrollPaddingTop = `${byId("bar").offsetHeight + 12}px`;
+  }).observe(byId("bar"));
 
   /* On a narrow screen the filters wait behind a button */
   const toggle = byId("b-filters");

@@ -65,7 +65,8 @@ const heads = (() => {
       const right = `calc(var(--first) + ${start * CELL}px)`;
       stops.push(`var(--edge) ${left} calc(${left} + 1px)`, `${index % 2 ? "var(--band)" : "transparent"} calc(${left} + 1px) ${right}`);
     }
-    return `linear-gradient(90deg, ${stops.join(",")}, transparent 0)`;
+    const end = `calc(var(--first) + ${start * CELL}px)`; // seen where few columns leave room
+    return `linear-gradient(90deg, ${stops.join(",")}, var(--edge) ${end} calc(${end} + 1px), transparent 0)`;
   }
 
   /** The height of the codes: that of the longest one. */
