@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from reconciler.model.errors import CommandLineError, Failed
-from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.guard import new_key, read_only_key
+from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import Greeting, running_sandbox, serve
 from tests.ended import ended
 
