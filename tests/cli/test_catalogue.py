@@ -41,6 +41,14 @@ def test_no_format_of_a_hostile_catalogue_steers_a_log(workspace: Workspace) -> 
         assert "error" in result.out
 
 
+@pytest.mark.parametrize("form", ["text", "yaml"])
+def test_a_key_in_the_place_of_a_word_is_not_repeated(workspace: Workspace, form: str) -> None:
+    result = workspace.run("permissions", workspace.tenant.api_key, "--format", form)
+    assert result.code == 0
+    assert workspace.tenant.api_key not in result.out + result.err
+    assert "[secret]" in result.out
+
+
 def test_it_says_which_desired_roles_hold_a_code(workspace: Workspace) -> None:
     line = next(line for line in workspace.run("permissions").out.splitlines() if "billing.view" in line)
     assert line.endswith("billing-clerk")
