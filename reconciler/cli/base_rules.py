@@ -96,8 +96,9 @@ def compare_rules(then: Then, found: Workspace, today: Day, machine_day: Day) ->
         said: tuple[Finding, ...] = ()
     else:
         said = findings(policies, found.desired.roles, today, found.lock).findings
-    before = Rules(configuration.scope, configuration.limits, policies, lock)
-    return BaseRules(rules_changed(before, Rules(here.scope, here.limits, now, found.lock)), said, tuple(notes))
+    before = Rules(configuration.scope, configuration.limits, policies, lock, configuration.max_tenants)
+    after = Rules(here.scope, here.limits, now, found.lock, here.max_tenants)
+    return BaseRules(rules_changed(before, after), said, tuple(notes))
 
 
 def _policy_files(base: Base, configuration: Configuration) -> Iterable[tuple[str, bytes]]:

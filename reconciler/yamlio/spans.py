@@ -42,7 +42,7 @@ class Span(NamedTuple):
 
 
 class NotYaml(Exception):
-    """A text is not valid YAML."""
+    """Raised for a string that is not valid YAML."""
 
 
 def documents(text: str) -> list[Span]:
