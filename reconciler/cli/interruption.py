@@ -46,13 +46,23 @@ def heed() -> None:
 
 
 def over() -> None:
-    """Let the signals end the process without a word from here on: its work is done and told."""
+    """Let the first signal change nothing from here on: the work is done and told. The second one ends the process.
+
+    An interrupt that came before is the first one, also if it was lost just now.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    for number in heeded():
+        if signal.getsignal(number) is _stop:
+            signal.signal(number, _change_nothing)
+
+
+def _change_nothing(_number: int, _frame: FrameType | None) -> None:
     for number in heeded():
         signal.signal(number, signal.SIG_DFL)
 
 
-def _stop(number: int, _frame: FrameType | None) -> None:
-    over()
+def _stop(number: int, frame: FrameType | None) -> None:
+    _change_nothing(number, frame)
     if Stop.left:
         return
     if number == signal.SIGINT:

@@ -25,6 +25,7 @@ from reconciler.cli.passes import FromFiles
 from reconciler.cli.report import cannot_write
 from reconciler.cli.streams import lost
 from reconciler.cli.tenants import configured
+from reconciler.config.connection import url_of
 from reconciler.config.settings import DEFAULT_FILE, Configuration
 from reconciler.git.state import State, state_of
 from reconciler.load.ends import SOON
@@ -101,6 +102,9 @@ class Desk:
             if marks_of(self._paths(configuration)) != before:
                 raise Failed(_TORN) from None
             raise
+        except CommandLineError:  # what is missing now may have been there at the start
+            self._check_start(named_url(self._asked.connection, configuration), configuration)
+            raise
         if marks_of(self._paths(configuration)) != before:
             raise Failed(_TORN)
         self._check_start(found.connection.url, configuration)
@@ -126,6 +130,11 @@ class Desk:
     def _check_start(self, url: str, configuration: Configuration) -> None:
         """Raise `Refused` when a file now names another tenant, or another place of its key."""
         start = self._start
+        if not url:
+            raise Refused(
+                f"the configuration no longer has {visible(start.url)}, which this run is for; "
+                "restart `reconciler watch` to change the tenant"
+            )
         if url != start.url:
             raise Refused(
                 f"the base URL is now {visible(url)}, and this run is for {visible(start.url)}; "
@@ -186,6 +195,14 @@ class Desk:
         options = self._asked.connection
         with transport(options, found.connection, verbose=self._asked.verbose, stop=self._summons) as opened:
             yield Writer(opened)
+
+
+def named_url(options: ConnectionOptions, configuration: Configuration) -> str:
+    """Return the base URL of a run: empty where none is named, and as it is written where it is not valid."""
+    try:
+        return url_of(options.url, configuration.url, allow_http=options.allow_http)
+    except CommandLineError:
+        return options.url or configuration.url or ""
 
 
 def _matches(pattern: str) -> list[str]:

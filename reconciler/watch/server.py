@@ -182,15 +182,17 @@ def answer(head: bytes, pages: Pages) -> bytes:
     request = _REQUEST.fullmatch(head.partition(b"\r\n")[0])
     if request is None:
         return _message(HTTPStatus.BAD_REQUEST)
-    method, path = request[1], request[2].decode("ascii")
-    page = pages.get(path)
+    whole = _answer(request[1], pages.get(request[2].decode("ascii")))
+    return whole.partition(_END)[0] + _END if request[1] == b"HEAD" else whole
+
+
+def _answer(method: bytes, page: Callable[[], Page] | None) -> bytes:
     if page is None:
         return _message(HTTPStatus.NOT_FOUND)
     if method not in {b"GET", b"HEAD"}:
         return _message(HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET, HEAD\r\n")
     found = page()
-    whole = _message(found.status, body=found.body, content_type=found.content_type)
-    return whole.partition(_END)[0] + _END if method == b"HEAD" else whole
+    return _message(found.status, body=found.body, content_type=found.content_type)
 
 
 def _message(status: HTTPStatus, headers: str = "", body: bytes | None = None, content_type: str = _TEXT) -> bytes:

@@ -149,6 +149,34 @@ def test_a_signal_after_an_apply_does_not_change_its_exit_code(number: signal.Si
     assert (done.returncode, done.stdout, done.stderr) == (0, "6\n", "")
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_the_process_ends_does_not_change_its_exit_code(number: signal.Signals) -> None:
+    done = run(
+        f"import atexit, sys\natexit.register(signal.raise_signal, {int(number)})\n"
+        "sys.exit(interruption.heeding(lambda: 3))\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
+
+
+def test_a_second_signal_while_the_process_ends_is_the_last() -> None:
+    done = run(
+        "import atexit, sys\nimport click\nfrom reconciler.cli import boundary\n"
+        "atexit.register(signal.raise_signal, signal.SIGTERM)\n"
+        "interrupted = click.command()(lambda: signal.raise_signal(signal.SIGINT))\n"
+        "sys.exit(interruption.heeding(lambda: boundary.run([], interrupted)))\n"
+    )
+    assert (done.returncode, done.stdout) == (-signal.SIGTERM, "")
+
+
+def test_a_signal_that_was_lost_just_before_the_end_changes_nothing() -> None:
+    done = run(
+        "import atexit, sys\natexit.register(time.sleep, 0.1)\n"
+        "def work():\n    lose(lambda: signal.raise_signal(signal.SIGTERM))\n    return 3\n"
+        "sys.exit(interruption.heeding(work))\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
+
+
 def test_a_second_signal_after_an_apply_ends_the_process_without_a_word() -> None:
     done = run(
         "with Stop():\n"

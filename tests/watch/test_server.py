@@ -85,6 +85,12 @@ def test_another_path_is_not_found(served: Address) -> None:
     assert httpx.get(f"{served.url}/metrics/").status_code == 404
 
 
+def test_head_of_what_is_not_there_has_no_body_either(served: Address) -> None:
+    answer = said(served, b"HEAD /nowhere HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 404 Not Found\r\n")
+    assert answer.endswith(b"\r\n\r\n")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get"])
 def test_another_method_is_not_allowed(served: Address, method: str) -> None:
     answer = said(served, f"{method} /metrics HTTP/1.1\r\nHost: h\r\n\r\n".encode())

@@ -20,12 +20,11 @@ from reconciler.cli.listening import listening
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import AskedOfFiles, FromFiles
 from reconciler.cli.tenants import Several, chosen
-from reconciler.cli.watching import Asked, Desk, Start, first_said, hashes_of, remembering
+from reconciler.cli.watching import Asked, Desk, Start, first_said, hashes_of, named_url, remembering
 from reconciler.cli.workspace import Library
-from reconciler.config.connection import url_of
 from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration, named_for
 from reconciler.git.repository import head_commit
-from reconciler.model.errors import CommandLineError, InvalidInput, Refused
+from reconciler.model.errors import InvalidInput, Refused
 from reconciler.watch import words
 from reconciler.watch.events import Event
 from reconciler.watch.loop import Rhythm
@@ -237,8 +236,4 @@ def watch_several(watching: Watching, say: Callable[[Event], object], surroundin
 
 def _start(asked: Asked, configuration: Configuration) -> Start:
     """Return what no file may change for a tenant. A URL that is not valid is a failed pass of that tenant alone."""
-    try:
-        url = url_of(None, configuration.url, allow_http=asked.connection.allow_http)
-    except CommandLineError:
-        url = configuration.url or ""
-    return Start(url, configuration.api_key_file)
+    return Start(named_url(asked.connection, configuration), configuration.api_key_file)

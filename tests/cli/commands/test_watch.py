@@ -311,6 +311,43 @@ def test_a_base_url_that_changes_is_refused_until_it_is_back(
     golden.says("watch/run", "another base URL", lines[2]["message"], url=url)
 
 
+@pytest.mark.parametrize(
+    "text", ["version: 1\n", "url: http://far.example\n", "tenants: {a: {url: 'https://a.example'}}\n"]
+)
+def test_a_base_url_that_is_gone_or_may_not_be_used_is_refused_too(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.delenv("OMNISTREAM_URL")
+    write, own = watched.workspace.write, f"url: {watched.workspace.tenant.url}\n"
+    write("reconciler.yaml", own)
+    lines = watched.lines(
+        passes=3,
+        between={1: lambda: write("reconciler.yaml", text), 2: lambda: write("reconciler.yaml", own)},
+    )
+    assert [line["event"] for line in lines[1:-1]] == ["in_sync", "refused", "in_sync"]
+
+
+def test_a_base_url_that_is_gone_is_named(watched: Watched, monkeypatch: pytest.MonkeyPatch, golden: Golden) -> None:
+    monkeypatch.delenv("OMNISTREAM_URL")
+    write, url = watched.workspace.write, watched.workspace.tenant.url
+    write("reconciler.yaml", f"url: {url}\n")
+    lines = watched.lines(passes=2, between={1: lambda: write("reconciler.yaml", "version: 1\n")})
+    golden.says("watch/run", "a base URL that is gone", lines[2]["message"], url=url)
+
+
+def test_a_tenant_that_is_gone_is_refused(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMNISTREAM_URL")
+    write, url = watched.workspace.write, watched.workspace.tenant.url
+    write("reconciler.yaml", f"tenants:\n  staging: {{url: '{url}'}}\n")
+    lines = watched.lines(
+        "--tenant",
+        "staging",
+        passes=2,
+        between={1: lambda: write("reconciler.yaml", "tenants:\n  other: {url: 'https://a.example'}\n")},
+    )
+    assert [line["event"] for line in lines[1:-1]] == ["in_sync", "refused"]
+
+
 def test_another_place_of_the_key_is_refused_until_it_is_back(
     watched: Watched, monkeypatch: pytest.MonkeyPatch, golden: Golden
 ) -> None:
@@ -568,5 +605,5 @@ def test_one_of_several_tenants_is_watched_like_one_alone(watched: Watched, monk
     assert watched.events("--tenant", "a", *healing) == ["applied"]
     assert Path("a.jsonl").exists()
     gone = {1: lambda: workspace.write("reconciler.yaml", "tenants: {b: {url: https://b.example}}\n")}
-    assert watched.events("--tenant", "a", passes=2, between=gone)[-1] == "failed"
+    assert watched.events("--tenant", "a", passes=2, between=gone)[-1] == "refused"
     assert watched.watch().code == 64
