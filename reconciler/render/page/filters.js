@@ -48,6 +48,9 @@ const filters = (() => {
       const shown = items.filter((item) => !item.hidden).length;
       counted.textContent = shown === items.length ? `${shown}` : `${shown} of ${items.length}`;
     }
+    for (const jump of document.querySelectorAll(".jumps a")) {
+      jump.nextElementSibling.textContent = document.querySelector(`${jump.hash} .count`).textContent;
+    }
     unfold(Boolean(wanted || origin) || narrowed);
   }
 

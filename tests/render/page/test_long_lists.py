@@ -79,6 +79,14 @@ def test_a_jump_takes_the_keyboard_along(browser: Chrome, tmp_path: Path) -> Non
     assert ask(page, "document.activeElement.closest('.change').querySelector('h4').textContent") == "old-00"
 
 
+def test_a_jump_says_how_many_changes_of_a_filter_it_leads_to(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, long_plan(), tmp_path, "")
+    counts = "[...document.querySelectorAll('.jumps span')].map(e => e.textContent)"
+    assert ask(page, counts) == ["40", "40"]
+    put(page, "f-role", "old-0")
+    assert ask(page, counts) == ["0 of 40", "10 of 40"]
+
+
 def test_while_a_search_narrows_the_matrix_only_what_is_in_view_is_drawn(browser: Chrome, tmp_path: Path) -> None:
     unchanged = tuple(a_role(f"role-{number:03}") for number in range(300))
     page = opened(browser, a_plan(a_create("new"), unchanged=unchanged), tmp_path, "")
