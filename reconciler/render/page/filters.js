@@ -48,6 +48,9 @@ const filters = (() => {
       const shown = items.filter((item) => !item.hidden).length;
       counted.textContent = shown === items.length ? `${shown}` : `${shown} of ${items.length}`;
     }
+    for (const jump of document.querySelectorAll(".jumps a")) {
+      jump.nextElementSibling.textContent = document.querySelector(`${jump.hash} .count`).textContent;
+    }
     unfold(Boolean(wanted || origin) || narrowed);
   }
 
@@ -132,9 +135,11 @@ const filters = (() => {
   });
 
   /* Nothing that a jump or the keyboard leads to is behind the bar */
+  const bar = byId("bar");
   new ResizeObserver(() => {
-    document.documentElement.style.scrollPaddingTop = `${byId("bar").offsetHeight + 12}px`;
-  }).observe(byId("bar"));
+    const above = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    document.documentElement.style.scrollPaddingTop = `${above + 12}px`;
+  }).observe(bar);
 
   /* On a narrow screen the filters wait behind a button */
   const toggle = byId("b-filters");

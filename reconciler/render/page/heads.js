@@ -75,5 +75,14 @@ const heads = (() => {
     return `${Math.max(8, ...letters) * 7.3 + 14}px`;
   }
 
-  return { CELL, sizes, stripes, codeText, elements, height };
+  /** The width of the column of roles: that of the longest name with what is beside it, within bounds. */
+  function width() {
+    const widths = data.rows.map((row) => {
+      const [letter, beside] = subject.changed(row) ? [8, 104] : [7.3, 70];
+      return row.name.length * letter + beside + (row.refused ? 70 : 0);
+    });
+    return `${Math.min(330, widths.reduce((most, each) => Math.max(most, each), 225))}px`;
+  }
+
+  return { CELL, width, sizes, stripes, codeText, elements, height };
 })();

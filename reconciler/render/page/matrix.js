@@ -25,6 +25,8 @@ const matrix = (() => {
   let range = [0, 0];
   let headOf; // the columns whose heads are drawn
 
+  byId("frame").style.setProperty("--fit", heads.width());
+
   function roleElement(row) {
     const made = element("th");
     made.scope = "row";

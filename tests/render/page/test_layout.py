@@ -16,7 +16,7 @@ from reconciler.render.fleet.html import render as fleet_page
 from reconciler.render.report.html import render as report_page
 from reconciler.render.view import View
 from tests.browser import show
-from tests.builders import Before, a_create, a_plan, a_role, an_update
+from tests.builders import Before, a_create, a_plan, a_refusal, a_role, an_update
 from tests.fleet.plans import an_index, some_plans
 from tests.render.html.driven import ALL, PLAN, VIEW, ask, opened
 from tests.render.report.reports import WHOLE
@@ -68,6 +68,15 @@ def test_heads_of_sections_are_whole_however_few_permissions_change(
         assert end <= edge
         tall = "(e => [e.querySelector('span').offsetHeight <= e.offsetHeight, e.querySelector('b').offsetWidth > 240])"
         assert ask(page, f"{tall}(document.querySelector('#matrix .s'))") == [True, True]
+
+
+def test_names_of_the_usual_length_are_whole_beside_their_counts_and_a_tag(browser: Chrome, tmp_path: Path) -> None:
+    names = ["support-tier-1", "support-tier-2", "regional-knowledge-editor"]
+    changes = (an_update(name, ["a.view"], before=Before(["b.view"])) for name in names)
+    refused = (a_refusal(name) for name in names[:2])
+    page = opened(browser, a_plan(*changes, refused=tuple(refused)), tmp_path)
+    cut = "[...document.querySelectorAll('#matrix .c .role')].map(e => e.scrollWidth - e.clientWidth)"
+    assert ask(page, cut) == [0, 0, 0]
 
 
 def test_on_a_narrow_screen_figures_are_in_columns(browser: Chrome, tmp_path: Path) -> None:

@@ -56,6 +56,20 @@ def test_a_jump_arrives_below_the_bar_however_long_the_list_and_tall_the_bar(
     assert [each for each in found if not 8 < each < 16] == []
 
 
+def test_where_the_window_is_low_the_bar_leaves_it_to_what_is_read(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, long_plan(), tmp_path, "")
+    metrics = {"width": 320, "height": 256, "deviceScaleFactor": 1, "mobile": False}  # 1280 by 1024 at 400 %
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    ask(page, "document.getElementById('b-filters').click()")
+    ask(page, "document.querySelector('a[href=\"#who\"]').click()")
+    page.execute_async_script(_ARRIVED, "#who")
+    bar = ask(page, "document.getElementById('bar').getBoundingClientRect().bottom")
+    top, wide = ask(page, "[document.getElementById('who').getBoundingClientRect().top, document.body.scrollWidth]")
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert bar < 0 < top < 100
+    assert wide <= 320
+
+
 def test_a_jump_takes_the_keyboard_along(browser: Chrome, tmp_path: Path) -> None:
     page = opened(browser, long_plan(), tmp_path, "")
     page.find_element(By.CSS_SELECTOR, '.jumps a[href="#v-mixed"]').send_keys(Keys.ENTER)
@@ -63,6 +77,14 @@ def test_a_jump_takes_the_keyboard_along(browser: Chrome, tmp_path: Path) -> Non
     page.execute_async_script(_ARRIVED, "#v-mixed")
     press(page, Keys.TAB)
     assert ask(page, "document.activeElement.closest('.change').querySelector('h4').textContent") == "old-00"
+
+
+def test_a_jump_says_how_many_changes_of_a_filter_it_leads_to(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, long_plan(), tmp_path, "")
+    counts = "[...document.querySelectorAll('.jumps span')].map(e => e.textContent)"
+    assert ask(page, counts) == ["40", "40"]
+    put(page, "f-role", "old-0")
+    assert ask(page, counts) == ["0 of 40", "10 of 40"]
 
 
 def test_while_a_search_narrows_the_matrix_only_what_is_in_view_is_drawn(browser: Chrome, tmp_path: Path) -> None:
