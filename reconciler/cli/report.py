@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+_FOR_PEOPLE = ("text", "sentences")
+
+
 class ReportOptions(NamedTuple):
     """The options of the command line about the report."""
 
@@ -82,7 +85,7 @@ class ReportOptions(NamedTuple):
     @property
     def width(self) -> int | None:
         """Return how wide the text may be; None if it goes to no terminal, or if it is a document."""
-        return width_of(sys.stdout) if self.output is None and self.format == "text" else None
+        return width_of(sys.stdout) if self.output is None and self.format in _FOR_PEOPLE else None
 
     def check(self) -> None:
         """Check that the report can be written, before anything is done that it must report."""

@@ -196,3 +196,21 @@ def test_a_value_behind_an_equals_sign_is_completed_and_its_option_stays(
     (tmp_path / "roles.d" / "a.yaml").write_text("name: night-shift\n", encoding="utf-8")
     (tmp_path / "journal.jsonl").touch()
     assert after_tab(shell, line_so_far, tmp_path).rstrip() == line
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("line_so_far", "line"),
+    [
+        ("reconciler why x", r"reconciler why x\$\(id\)"),
+        ("reconciler why y", r"reconciler why y\;id"),
+        ("reconciler why z", r"reconciler why z\'q"),
+        ("reconciler why n", r"reconciler why night\ shift"),
+    ],
+)
+def test_a_name_that_a_shell_would_act_on_is_quoted(shell: str, line_so_far: str, line: str, tmp_path: Path) -> None:
+    (tmp_path / "roles.d").mkdir()
+    names = ["x$(id)", "y;id", '"z\'q"', "night shift"]
+    for number, name in enumerate(names):
+        (tmp_path / "roles.d" / f"{number}.yaml").write_text(f"name: {name}\n", encoding="utf-8")
+    assert after_tab(shell, line_so_far, tmp_path).rstrip() == line

@@ -2,7 +2,7 @@
 
 click's scripts leave a path to the shell, which then offers every file; these take paths too, with no space behind a
 directory. They also keep a comma and a space in a role's name, and the option in `--format=js`, whose value alone is
-completed.
+completed. A name is data: what bash would run or replace in it, such as `$(...)`, is quoted; zsh and fish do that.
 """
 
 from __future__ import annotations
@@ -31,7 +31,13 @@ _BASH = """\
             dir) COMPREPLY=(); compopt -o dirnames ;;
             file) COMPREPLY=(); compopt -o default ;;
             path) COMPREPLY+=("${value%%/}"); compopt -o filenames ;;
-            *) COMPREPLY+=("$value"); [[ $value != *[[:space:]\\'\\"]* ]] || compopt -o filenames ;;
+            *)
+                if [[ $value == *[^[:alnum:][:space:]_.,:/%%+@=\\'\\"-]* ]]; then
+                    printf -v value %%q "$value"
+                elif [[ $value == *[[:space:]\\'\\"]* ]]; then
+                    compopt -o filenames
+                fi
+                COMPREPLY+=("$value") ;;
         esac
     done
 
