@@ -107,6 +107,7 @@ def texts_in(live: Live, at_hand: AtHand, wanted: Wanted, tell: Callable[[str], 
     for left_out in texts.left_out:
         tell(str(left_out))
     _warn_of_codes(texts, live.catalogue, tell)
+    _warn_of_unlocked(texts, live.catalogue, at_hand, tell)
     return texts
 
 
@@ -180,12 +181,35 @@ def _warn_of_codes(texts: Texts, catalogue: Catalogue | None, tell: Callable[[st
     """Warn once for each code that the catalogue does not have, or once in total when it is empty."""
     if catalogue is None:
         return
-    holders: dict[str, list[str]] = {}
-    for role, _ in texts.roles:
-        for code in role.permissions - catalogue.keys():
-            holders.setdefault(code, []).append(named(role.name))
+    holders = _holders_of_others(texts, catalogue)
     if holders and not catalogue:
         tell("warning: the tenant's catalogue is empty, so it has none of these roles' permissions; check the API key")
         return
     for code, names in sorted(holders.items()):
         tell(f"warning: unknown permission {quoted(code)} in the tenant's catalogue; held by {', '.join(names)}")
+
+
+def _warn_of_unlocked(
+    texts: Texts, catalogue: Catalogue | None, at_hand: AtHand, tell: Callable[[str], object]
+) -> None:
+    """Warn once for each code that the lock does not have: with the lock beside them, the files are not valid."""
+    if at_hand.lock is None:
+        return
+    path = visible(at_hand.configuration.lock.as_posix())
+    for code, names in sorted(_holders_of_others(texts, at_hand.lock.permissions).items()):
+        hint = (
+            "run `reconciler lock` and commit the diff"
+            if catalogue is None or code in catalogue
+            else "remove the permission in OmniStream, or exclude the role with `ignore`"
+        )
+        what = f"permission {quoted(code)} is not in {path}, so a role file with it is not valid"
+        tell(f"warning: {what}; held by {', '.join(names)}. hint: {hint}")
+
+
+def _holders_of_others(texts: Texts, known: Catalogue) -> dict[str, list[str]]:
+    """Return who holds each code that is not among the known ones."""
+    holders: dict[str, list[str]] = {}
+    for role, _ in texts.roles:
+        for code in role.permissions - known.keys():
+            holders.setdefault(code, []).append(named(role.name))
+    return holders

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reconciler.cli.fleet.others import Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.streams import say
-from reconciler.cli.workspace import lock_at_hand, roles_from, roles_of
+from reconciler.cli.workspace import check_lock_place, lock_at_hand, roles_from, roles_of
 from reconciler.load.holders import holders_in
 from reconciler.load.locked import IF_THERE
 from reconciler.model.catalogue import Lock
@@ -55,7 +55,11 @@ class Asked(NamedTuple):
 
 
 def lock_before(configuration: Configuration, *, force: bool) -> Lock | None:
-    """Return the lock as it is; None if there is none, or if it is not valid and `force` overrides that."""
+    """Return the lock as it is; None if there is none, or if it is not valid and `force` overrides that.
+
+    Raise `InvalidInput` when it is not valid, or must not be where it is.
+    """
+    check_lock_place(configuration)
     try:
         return lock_at_hand(configuration, made_here=True)
     except InvalidInput as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from reconciler.cli.fleet.others import Everyone, Others
@@ -11,6 +12,7 @@ from reconciler.cli.outside import this_day
 from reconciler.cli.tenants import one
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.load import Loaded, RolesFrom, Shelf, load_from
+from reconciler.load.walk import SUFFIXES
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import visible
@@ -21,7 +23,6 @@ from reconciler.policy.limits import Limit, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.git.base import Base
@@ -56,7 +57,8 @@ class Library:
         return self.once((load_configuration, files.config), lambda: load_configuration(files.config))
 
     def lock(self, configuration: Configuration) -> Lock | None:
-        """Return what `lock_at_hand` returns, or raise what it raises."""
+        """Return what `lock_at_hand` returns, or raise what it and `check_lock_place` raise."""
+        check_lock_place(configuration)
         key = (lock_at_hand, configuration.lock, configuration.lock_place)
         return self.once(key, lambda: lock_at_hand(configuration))
 
@@ -130,6 +132,20 @@ def _out_of_scope(loaded: Loaded, scope: Scope) -> Iterator[Finding]:
     """Yield an error for each role that the configuration ignores or does not manage."""
     yield from (asked_for_ignored(entry) for entry in loaded.roles if matches(entry.role.name, scope.ignore))
     yield from not_managed(loaded.roles, lambda name: matches(name, scope.manage))
+
+
+def check_lock_place(configuration: Configuration) -> None:
+    """Raise `InvalidInput` when the configuration names a lock that would be read as a role file."""
+    place, lock = configuration.lock_place, configuration.lock
+    if place is None or lock.suffix not in SUFFIXES:
+        return
+    real = Path(os.path.realpath(lock.parent)) / lock.name
+    for directory in configuration.roles_dirs:
+        top = Path(os.path.realpath(directory))
+        # Names that start with a dot are skipped among role files.
+        if real.is_relative_to(top) and not any(part.startswith(".") for part in real.relative_to(top).parts):
+            where = f"lock {visible(lock.as_posix())} is inside {visible(directory)}, whose files are role files"
+            raise InvalidInput([Finding("lock-in-roles-dir", f"{where}; name a file outside of it", place)])
 
 
 def lock_at_hand(configuration: Configuration, *, made_here: bool = False) -> Lock | None:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 LOCK_FILE = "permissions.lock.yaml"
 """The default name of the catalogue lock. A file of this name in the directory of role files is an error."""
 
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
+"""How the name of a role file ends."""
+
 _Entry = tuple[str, str, str]  # the path, the same path without links, and the path as shown
 _NOTHING: _Entry = ("", "", "")
 
@@ -96,7 +98,7 @@ class Walk:
         except OSError as error:
             self._add(shown, "broken-link", f"broken symlink ({_why(error)}); fix or remove it")
             return _NOTHING
-        if not is_directory and not shown.endswith(_SUFFIXES):
+        if not is_directory and not shown.endswith(SUFFIXES):
             return _NOTHING
         if os.path.commonpath([real, self._real_top]) != self._real_top:
             message = f"this symlink points outside {self.shown} ({quoted(real)}); copy the file here instead"
@@ -105,8 +107,8 @@ class Walk:
         return real, real, shown
 
     def _file(self, path: str, shown: str) -> Iterator[tuple[str, bytes]]:
-        if not shown.endswith(_SUFFIXES):
-            if shown.lower().endswith(_SUFFIXES):
+        if not shown.endswith(SUFFIXES):
+            if shown.lower().endswith(SUFFIXES):
                 self._add(shown, "skipped-file", "this file is skipped; its name must end in .yaml or .yml", "warning")
             return
         if shown.rpartition("/")[2] == LOCK_FILE:

@@ -12,6 +12,7 @@ import yaml
 from reconciler.model.inert import steers
 from reconciler.sandbox.server import running_sandbox
 from tests.builders import an_id
+from tests.cli.catalogues import a_tenant, an_entry
 from tests.scripted_server import Act, Received, ScriptedServer, reply
 
 if TYPE_CHECKING:
@@ -242,6 +243,21 @@ def test_a_code_that_the_catalogue_lost_is_a_warning_and_the_plan_after_it_is_em
     plan = odd.workspace.run("plan", "--roles-dir", "adopted", "--detailed-exitcode")
     assert plan.code == 0
     assert "adopted/legacy.yaml:3:5: warning: " in plan.out
+
+
+def test_a_code_that_the_lock_does_not_have_is_a_warning_since_the_plan_after_it_is_not_valid(
+    workspace: Workspace, golden: Golden
+) -> None:
+    tenant = a_tenant("a.view", roles={"lead": ("a.view",)})
+    with tenant.serve() as server:
+        assert workspace.run("lock", "--url", server.url).code == 0
+        tenant.entries.append(an_entry("b.view"))
+        tenant.roles = {"lead": ("a.view", "b.view"), "old": ("c.view",)}
+        result = workspace.run("export", "--dir", "adopted", "--url", server.url)
+        assert workspace.run("plan", "--roles-dir", "adopted", "--url", server.url).code == 3
+    assert result.code == 0
+    assert all(f'permission "{code}" is not in permissions.lock.yaml' in result.err for code in ("b.view", "c.view"))
+    golden.says("cli/export", "codes that the lock does not have", result.err)
 
 
 def test_an_empty_catalogue_is_said_once(odd: Odd, golden: Golden) -> None:

@@ -354,3 +354,22 @@ def test_problems_of_policies_are_warnings(directory: Workspace) -> None:
     result = lock(directory, a_tenant("a.view"))
     assert result.code == 0
     assert "warning: policies.yaml:1:10: " in result.err
+
+
+@pytest.mark.parametrize("name", ["roles.d/lock.yaml", "roles.d/team/lock.yml"])
+def test_a_lock_that_would_be_read_as_a_role_file_is_an_error_and_not_written(
+    workspace: Workspace, name: str, golden: Golden
+) -> None:
+    workspace.write("reconciler.yaml", f"lock: {name}\n")
+    result = lock(workspace, a_tenant("a.view"), "--force")
+    assert result.code == 3
+    assert not Path(name).exists()
+    assert workspace.run("validate").out.startswith("reconciler.yaml:1:7: ")
+    golden.says("cli/lock", f"a lock in {name}", result.err)
+
+
+@pytest.mark.parametrize("name", ["roles.d/permissions.lock", "roles.d/.lock.yaml", "roles.d.lock.yaml"])
+def test_a_lock_that_no_role_file_can_be_is_written(workspace: Workspace, name: str) -> None:
+    workspace.write("reconciler.yaml", f"lock: {name}\n")
+    assert lock(workspace, a_tenant("a.view")).code == 0
+    assert Path(name).exists()
