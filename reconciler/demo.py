@@ -12,12 +12,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.model.errors import ExitCode, Failed
 
+COLUMNS = 80
+"""Of a terminal, where it is not known."""
 _BESIDE = ("permissions.lock.yaml", "policies.yaml")
 
 
@@ -45,27 +48,31 @@ class Step:
 
 STEPS = (
     Step(
-        "Are the role files valid? This check needs no server, so it also runs in an editor or a pre-commit hook.\n"
-        "The catalogue lock, permissions.lock.yaml, says which permissions the tenant has.",
+        "Are the role files valid? This check needs no server, so it also runs in an "
+        "editor or a pre-commit hook. The catalogue lock, permissions.lock.yaml, says "
+        "which permissions the tenant has.",
         ("validate",),
         ExitCode.DONE,
     ),
     Step(
-        "A role file asks for refunds, which a policy keeps for billing: it is refused before anyone can merge it.\n"
-        "policies.yaml has the rule. An exception would be a waiver there, with a reason and an end.",
+        "A role file asks for refunds, which a policy keeps for billing: it is "
+        "refused before anyone can merge it. policies.yaml has the rule. An exception "
+        "would be a waiver there, with a reason and an end.",
         ("validate",),
         ExitCode.REFUSED,
         role_file="name: evening-shift\ndescription: Covers the evening.\npermissions:\n  - billing.refund\n",
     ),
     Step(
-        "What would change? This tenant was edited by hand, so it has drifted from roles.d.\n"
-        "plan only reads. --out saves the plan, so you apply exactly what you reviewed.",
+        "What would change? This tenant was edited by hand, so it has drifted from "
+        "roles.d. plan only reads. --out saves the plan, so you apply exactly what you "
+        "reviewed.",
         ("plan", "--out", "plan.json"),
         ExitCode.DONE,
     ),
     Step(
-        "Apply exactly that plan. Two agents still have the role night-shift, so the server refuses to delete it.\n"
-        "Everything else is done. The report says what is not, and the exit code is 6.",
+        "Apply exactly that plan. Two agents still have the role night-shift, so the "
+        "server refuses to delete it. Everything else is done. The report says what is "
+        "not, and the exit code is 6.",
         ("apply", "plan.json", "--yes", "--journal", "journal.jsonl"),
         ExitCode.PARTLY_APPLIED,
     ),
@@ -78,8 +85,12 @@ STEPS = (
 """The cycle, in order. One change is left at the end, because a real tenant has roles in use."""
 
 
-def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[Step] = STEPS) -> tuple[Done, ...]:
+def run_demo(
+    announce: Callable[[str], None], *, color: bool, columns: int = COLUMNS, steps: Sequence[Step] = STEPS
+) -> tuple[Done, ...]:
     """Run `steps`, report each one through `announce`, which gets whole lines, and return all of them.
+
+    What each step is for is wrapped to so many `columns`; what it prints is as it is.
 
     Raise `Failed` when the sandbox extra is not installed, or when a step does not end as expected.
     """
@@ -95,11 +106,19 @@ def run_demo(announce: Callable[[str], None], *, color: bool, steps: Sequence[St
             "OMNISTREAM_API_KEY": sandbox.api_key,
             "FORCE_COLOR" if color else "NO_COLOR": "1",
         }
-        announce(f"A sandbox of the OmniStream API runs on {sandbox.url}; the role files are a copy of roles.d.")
-        announce("To start one yourself, run `reconciler sandbox` and paste the two lines that it prints.")
-        done = [_run(number, step, Path(directory), environment, announce) for number, step in enumerate(steps, 1)]
+        announce(f"A sandbox of the OmniStream API runs on {sandbox.url}.")
+        announce("The role files are a copy of roles.d.")
+        announce("To start a sandbox, run `reconciler sandbox` and paste the two lines it prints.")
+        done = []
+        for number, step in enumerate(steps, 1):
+            announce("")
+            announce("-" * columns)
+            for line in textwrap.wrap(f"{number}. {step.why}", max(columns - 2, 1), break_on_hyphens=False):
+                announce(f"# {line}")
+            done.append(_run(number, step, Path(directory), environment, announce))
     announce("")
-    announce("That is the full cycle. To adopt your own tenant, start with `reconciler export`; see the README.")
+    announce("That is the full cycle.")
+    announce("To adopt your own tenant, start with `reconciler export`; see the README.")
     return tuple(done)
 
 
@@ -112,10 +131,6 @@ def example_roles(package: Path = Path(__file__).parent) -> Path:
 def _run(
     number: int, step: Step, directory: Path, environment: Mapping[str, str], announce: Callable[[str], None]
 ) -> Done:
-    announce("")
-    announce("-" * 100)
-    for line in f"{number}. {step.why}".splitlines():
-        announce(f"# {line}")
     extra = directory / "roles.d" / "evening-shift.yaml"
     if step.role_file is not None:
         extra.write_text(step.role_file, encoding="utf-8")

@@ -80,7 +80,8 @@ class Pass(NamedTuple):
 class SavedPass(NamedTuple):
     """A saved plan, and what it is held against. `digest` is that of the role files at hand; None if there are none.
 
-    `findings` are what the policies at hand find in the role files at hand on the day `today`.
+    `findings` are what the policies at hand find in the role files at hand on the day `today`. `edited` says which of
+    their roles are not as the plan was made from.
     """
 
     target: str
@@ -90,6 +91,7 @@ class SavedPass(NamedTuple):
     limits: Limits = Limits()
     findings: tuple[Finding, ...] = ()
     today: Day | None = None
+    edited: tuple[str, ...] = ()
 
 
 class Work(NamedTuple):
@@ -219,7 +221,7 @@ def work_of_plan(saved: SavedPass, reader: Lists) -> Work:
     from reconciler.plan.remaining import as_live, remaining_of_plan  # noqa: PLC0415 - only a saved plan needs this
     from reconciler.plan.staleness import check_fits, check_granted, check_made_for  # noqa: PLC0415 - likewise
 
-    check_made_for(saved.plan, saved.target, saved.digest)
+    check_made_for(saved.plan, saved.target, saved.digest, saved.edited)
     live = reader.list_roles()
     left = check_fits(saved.plan, live, saved.scope)
     plan = _on_this_day(saved)

@@ -63,6 +63,7 @@ def on_config(config: ProperDocsConfig) -> None:
     cast("list[object]", config.markdown_extensions).append(ListsOfCodeHosts())
     config.mdx_configs["toc"]["slugify"] = anchor
     config.repo_url, config.repo_name = source(), "Source"
+    config.site_url = published()
 
 
 def on_files(files: Files, config: ProperDocsConfig) -> None:
@@ -131,6 +132,17 @@ def source() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     address: str = project["project"]["urls"]["Source"]
     return address
+
+
+def published() -> str | None:
+    """Return where GitHub Pages publishes the site of a run on GitHub, None elsewhere.
+
+    Only the page for wrong addresses needs it: it is shown in any directory, so it cannot have relative links.
+    """
+    owner, _, name = os.environ.get("GITHUB_REPOSITORY", "").lower().partition("/")
+    if not name or os.environ.get("GITHUB_SERVER_URL", "https://github.com") != "https://github.com":
+        return None
+    return f"https://{owner}.github.io/" + ("" if name == f"{owner}.github.io" else f"{name}/")
 
 
 def anchor(heading: str, _separator: str = "-") -> str:

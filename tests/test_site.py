@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from reconciler.cli.help.topics import TOPICS
 from reconciler.cli.registry import COMMANDS
-from tests.site import ROOT, TOP
+from tests.site import ROOT, TOP, published
 
 PAGES = {ROOT / name: page for name, page in TOP.items()} | {path: path.name for path in (ROOT / "docs").glob("*.md")}
 BLOCKS = {"ul", "ol", "li", "table", "tr", "td", "pre", "h1", "h2", "h3", "img", "blockquote"}
@@ -72,10 +72,11 @@ def on_the_code_host(page: Path) -> Read:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as `make site` builds it."""
+    """The site, built as `make site` builds it, in a run on GitHub."""
     built = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "properdocs", "build", "--strict", "--quiet", "--config-file", "mkdocs.yml"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    environment["GITHUB_REPOSITORY"] = "Acme/roles"
     done = subprocess.run(
         [*command, "--site-dir", built], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -164,3 +165,30 @@ def test_every_page_is_in_the_index_of_the_search_which_the_site_has_itself(
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
     assert {urldefrag(entry["location"])[0] for entry in index["docs"]} == pages.keys() - {"404.html"}
     assert all("search/main.js" in page.loaded for name, page in pages.items() if name != "404.html")
+
+
+def test_the_page_for_wrong_addresses_finds_its_style_and_all_pages_below_the_address_of_the_site(
+    site: Path, pages: Mapping[str, Read]
+) -> None:
+    links = re.findall(r'(?:href|src)="(/[^"#]*)"', (site / "404.html").read_text(encoding="utf-8"))
+    assert {f"/roles/{name}" for name in pages if name not in {"404.html", "index.html"}} <= set(links)
+    assert [link for link in links if not (site / link.removeprefix("/roles/")).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("repository", "server", "address"),
+    [
+        ("Acme/roles", None, "https://acme.github.io/roles/"),
+        ("acme/Acme.github.io", "https://github.com", "https://acme.github.io/"),
+        ("acme/roles", "https://git.example.org", None),
+        ("", None, None),
+    ],
+)
+def test_the_address_of_the_site_is_that_of_the_repository_on_github_pages(
+    repository: str, server: str | None, address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_REPOSITORY", repository)
+    monkeypatch.delenv("GITHUB_SERVER_URL", raising=False)
+    if server:
+        monkeypatch.setenv("GITHUB_SERVER_URL", server)
+    assert published() == address

@@ -11,7 +11,7 @@ from reconciler.adopt.lists import INDENT, Listed, with_codes, without_codes
 from reconciler.load.emit import double_quoted, scalar
 from reconciler.model.inert import is_hidden
 from reconciler.yamlio.lines import Splice, break_near, has_break, line_end, line_number, line_start, spliced
-from reconciler.yamlio.spans import documents
+from reconciler.yamlio.spans import NotYaml, documents
 
 if TYPE_CHECKING:
     from reconciler.yamlio.spans import Span
@@ -70,6 +70,13 @@ def edited(text: str, request: Request, comment: str) -> str | None:
 
     `comment` ends each line that comes in. Nothing of the request may be an obstacle.
     """
+    try:
+        return _edited(text, request, comment)
+    except NotYaml:  # libyaml takes a tab before a comment that has its own line only behind some values
+        return None
+
+
+def _edited(text: str, request: Request, comment: str) -> str | None:
     done: str | None = text
     if request.add:
         done = _added(text, _root(text), request, comment)

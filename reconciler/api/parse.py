@@ -183,9 +183,9 @@ def _checked(validator: SchemaValidator, answer: Answer, operation: str, expecte
 
 
 def _whole(validator: SchemaValidator, answer: Answer, operation: str, expected: str) -> list[dict[str, Any]]:
-    """Return the list. Raise `BadAnswer` when the headers say that there is more."""
+    """Return the list. Raise `BadAnswer` when the answer says that there is more."""
     found: list[dict[str, Any]] = _checked(validator, answer, operation, expected)
-    more = more_than(len(found), answer.headers)
+    more = more_than(len(found), answer.headers, answer.status)
     if more:
         raise _bad(operation, f"{more}; {_NO_PAGES}", answer)
     return found

@@ -15,7 +15,7 @@ from reconciler.policy.check import findings
 from reconciler.policy.rules import Policies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from reconciler.cli.workspace import Workspace
     from reconciler.git.base import Base
@@ -96,20 +96,23 @@ def compare_rules(then: Then, found: Workspace, today: Day, machine_day: Day) ->
         said: tuple[Finding, ...] = ()
     else:
         said = findings(policies, found.desired.roles, today, found.lock).findings
-    before = Rules(configuration.scope, configuration.limits, policies, lock)
-    return BaseRules(rules_changed(before, Rules(here.scope, here.limits, now, found.lock)), said, tuple(notes))
+    before = Rules(configuration.scope, configuration.limits, policies, lock, configuration.max_tenants)
+    after = Rules(here.scope, here.limits, now, found.lock, here.max_tenants)
+    return BaseRules(rules_changed(before, after), said, tuple(notes))
 
 
-def _policy_files(base: Base, configuration: Configuration) -> Iterator[tuple[str, bytes]]:
+def _policy_files(base: Base, configuration: Configuration) -> Iterable[tuple[str, bytes]]:
     named = configuration.policies
     paths = [configuration.default_policies] if named is None else [item.text for item in named]
-    done: set[str] = set()
+    found: dict[str, tuple[str, bytes]] = {}  # by the path from the top: a name and a glob may be of one file
     for path in paths:
         content = base.file(path)
-        for name, text in base.matching(path) if content is None else [(path, content)]:
-            if name not in done:
-                done.add(name)
-                yield name, text
+        if content is None:
+            for top, text in base.matching(path):
+                found.setdefault(top, (top, text))
+        else:
+            found.setdefault(base.from_top(path), (path, content))
+    return found.values()
 
 
 def _note(what: str, base: Base, error: InvalidInput) -> str:

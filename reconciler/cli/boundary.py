@@ -16,6 +16,7 @@ import click
 from reconciler import __version__
 from reconciler.apply.interrupts import is_interrupt
 from reconciler.cli import interruption
+from reconciler.cli.pasted import keyless
 from reconciler.cli.registry import COMMANDS, cli
 from reconciler.cli.streams import OutputClosed, lost, say
 from reconciler.model.errors import ExitCode, Interrupted, InvalidInput, ReconcilerError
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from reconciler.cli.outside import Outside
-
-_KEY = "OMNISTREAM_API_KEY"
-"""The variable of the key, and how those of tenants' keys start."""
-_KEY_FILE = "OMNISTREAM_API_KEY_FILE"
-_SHORTEST_KEY = 8
-"""In characters. A shorter key, as in tests, may be part of an ordinary word."""
 
 COMPLETE = "_RECONCILER_COMPLETE"
 """The variable with which a shell asks for its script, or for what completes a line."""
@@ -76,7 +71,7 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
     except (KeyboardInterrupt, click.Abort, Interrupted):
         return _interrupted()
     except InvalidInput as error:
-        say(_keyless(_listed(error)))
+        say(keyless(_listed(error)))
         _tell("not valid" if _only_reads(arguments) else "not valid; nothing was written")
         return error.exit_code
     except ReconcilerError as error:
@@ -127,16 +122,7 @@ def _usage(error: click.UsageError) -> int:
 
 def _tell(message: str) -> None:
     """Print a complete message. It is inert already; making it inert again is a second safeguard."""
-    say(f"reconciler: {_keyless(visible_lines(message))}")
-
-
-def _keyless(message: str) -> str:
-    """Return `message` without a key: people paste it in place of a file name or an argument (the interface)."""
-    variables = (name for name in os.environ if name.startswith(_KEY) and name != _KEY_FILE)
-    keys = {os.environ[name].strip() for name in variables}
-    for key in sorted(keys, key=len, reverse=True):  # one may be a part of another one
-        message = message.replace(key, "[secret]") if len(key) >= _SHORTEST_KEY else message
-    return message
+    say(f"reconciler: {keyless(visible_lines(message))}")
 
 
 def told_defect(error: BaseException, arguments: list[str]) -> int:

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.cli.fitting import fitted
+from reconciler.cli.pasted import keyless
 from reconciler.load.emit import scalar
 from reconciler.model.inert import first_few, quoted, visible
 from reconciler.render.pen import Pen
@@ -71,7 +72,7 @@ def snippet(found: Iterable[Permission], source: str, *, word: str | None) -> st
     `# `; the name stays behind it as a comment.
     """
     entries = ordered(found)
-    which = f" with {quoted(word)}" if word else ""
+    which = f" with {quoted(keyless(word))}" if word else ""
     lines = [
         f"# {counted(len(entries), 'permission')} of {source}{which}.",
         "# Paste lines below `permissions:` of a role file; remove `# ` before each it needs.",
@@ -99,7 +100,7 @@ def table(
     if not entries:
         if not word:
             return "The catalogue is empty: the tenant has no permissions, or the API key cannot see them.\n"
-        return f"No permission has {quoted(word)} in its code, name, description or category.\n"
+        return f"No permission has {quoted(keyless(word))} in its code, name, description or category.\n"
     rows = [(category, [_row(entry, desired, width) for entry in members]) for category, members in _by(entries)]
     if width is not None and width < _NARROW:
         lines = _list(rows, Pen(color=color), width)

@@ -120,11 +120,11 @@ def _lists_codes(desired: Loaded) -> bool:
 
 def _once(found: Mapping[str, Sequence[Finding]], number: int) -> list[Finding]:
     """Return each finding of `number` tenants once, with the tenants that have it if not all do."""
-    having: dict[Finding, list[str]] = {}
+    having: dict[Finding, dict[str, None]] = {}
     for name, findings in found.items():
-        for finding in findings:
-            having.setdefault(finding, []).append(name)
-    return [finding if len(names) == number else _named(finding, names) for finding, names in having.items()]
+        for finding in findings:  # one place may have a problem twice: each alias repeats that of its anchor
+            having.setdefault(finding, {})[name] = None
+    return [finding if len(names) == number else _named(finding, list(names)) for finding, names in having.items()]
 
 
 def _named(finding: Finding, names: Sequence[str]) -> Finding:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from reconciler.cli.help.documented import Section
-from reconciler.cli.options import Command, bundled, option, without
+from reconciler.cli.options import Command, Seconds, bundled, option, without
 from reconciler.cli.outside import outside
 from reconciler.config.connection import KEY_VARIABLE, Connection, read_key, read_tenant_key, url_of
 from reconciler.model.errors import CommandLineError
@@ -91,7 +91,7 @@ def connection_options() -> Callable[[Command], Command]:
             option(
                 "--timeout",
                 section=Section.CONNECTION,
-                type=click.FloatRange(min=0, min_open=True),
+                type=Seconds(min=0, min_open=True),
                 default=30.0,
                 show_default=True,
                 metavar="SECONDS",
@@ -123,7 +123,7 @@ def connection_options() -> Callable[[Command], Command]:
             option(
                 "--retry-budget",
                 section=Section.CONNECTION,
-                type=click.FloatRange(min=0),
+                type=Seconds(min=0),
                 default=120.0,
                 show_default=True,
                 metavar="SECONDS",
@@ -138,7 +138,7 @@ def retry_wait_option() -> Callable[[Command], Command]:
     return option(
         "--retry-wait",
         section=Section.CONNECTION,
-        type=click.FloatRange(min=0),
+        type=Seconds(min=0),
         default=1.0,
         show_default=True,
         metavar="SECONDS",

@@ -6,6 +6,7 @@ Every option can also be set as `RECONCILER_<OPTION>` (docs/interface.md, "Envir
 from __future__ import annotations
 
 import functools
+import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _ON = frozenset({"1", "true", "yes", "on"})
 _OFF = frozenset({"0", "false", "no", "off", ""})
+
+
+_LONGEST = 1_000_000.0
+"""Seconds, more than 11 days: poll(2) counts milliseconds in 32 bits."""
 
 
 def _switched(value: str) -> bool | None:
@@ -57,6 +62,17 @@ class Count(click.IntRange):
         """Read a number, or the words of a flag as 1 and 0."""
         switched = _switched(value) if isinstance(value, str) else None
         return super().convert(value if switched is None else int(switched), param, ctx)
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds. A longer time than the system can wait for is the longest that it can."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read a number, which is not `nan`."""
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{quoted(str(value))} is not a number of seconds", param, ctx)
+        return min(seconds, _LONGEST)
 
 
 def option(

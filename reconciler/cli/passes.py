@@ -15,7 +15,7 @@ from reconciler.load.directories import defined_in
 from reconciler.model.errors import InvalidInput
 from reconciler.plan.sources import RoleFiles
 from reconciler.reconcile import Pass, Work, work_of_files
-from reconciler.render.view import View
+from reconciler.render.view import COLUMNS, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -218,7 +218,9 @@ def view(report: ReportOptions, plan: Plan, made_at: str) -> View:
     from reconciler.ci import read_ci  # for plans only
 
     ci = read_ci(os.environ)
-    return View(made_at, color=report.colored, links=ci.links(plan.source.commit), from_top=ci.from_top())
+    columns = min(report.width or COLUMNS, COLUMNS)
+    links = ci.links(plan.source.commit)
+    return View(made_at, color=report.colored, links=links, from_top=ci.from_top(), columns=columns)
 
 
 def now() -> str:

@@ -35,26 +35,26 @@ class AtHand(NamedTuple):
     roles: dict[str, DesiredRole]
 
     @classmethod
-    def read(cls, command: str, files: FilesOptions, today: Day) -> AtHand:
+    def read(cls, command: str, files: FilesOptions, today: Day, role: str | None = None) -> AtHand:
         """Return the files as they are on the day `today`, and the past of HEAD.
 
-        `command` is the name of the command that needs the past. Raise `InvalidInput` when a file of now is not valid,
-        and `Failed` without a repository or a commit.
+        `command` is the name of the command that needs the past, `role` the name that it is asked about. Raise
+        `InvalidInput` when a file of now is not valid, `UnknownName` for a system role, and then `Failed` without a
+        repository or a commit.
         """
         found = workspace.load_all(files, today)
+        if role is not None and normalise_name(role) in SYSTEM_NAMES:
+            what = f"{named(normalise_name(role))} is a system role"
+            raise UnknownName(f"{what}; system roles are not kept in files, so they have no history")
         past = read_past_at_hand(command, files, found.configuration)
         return cls(found, past, {entry.role.name: entry for entry in found.desired.roles})
 
     def known_role(self, name: str, history: History) -> str:
-        """Return the name as roles have it. Raise `UnknownName` for a system role and for one that never existed.
+        """Return the name as roles have it. Raise `UnknownName` for a role that never existed.
 
         Raise `Failed` when the history at hand does not go back far enough to say "never".
         """
         role = normalise_name(name)
-        if role in SYSTEM_NAMES:
-            raise UnknownName(
-                f"{named(role)} is a system role; system roles are not kept in files, so they have no history"
-            )
         if history.life(role) is None:
             hint = did_you_mean(role, sorted({*history.roles, *history.earlier}))
             if history.oldest is not None:

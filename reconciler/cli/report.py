@@ -17,10 +17,13 @@ from reconciler.cli.help.documented import Section
 from reconciler.cli.options import Command, Count, bundled, option
 from reconciler.cli.streams import OutputClosed, hush, lost, say
 from reconciler.model.errors import FileFailed, PartlyApplied
-from reconciler.model.inert import visible
+from reconciler.model.inert import visible, without_commands, without_commands_in_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+_FOR_PEOPLE = ("text", "sentences")
 
 
 class ReportOptions(NamedTuple):
@@ -44,13 +47,19 @@ class ReportOptions(NamedTuple):
         "Exit codes"); when the disk fails, raise `PartlyApplied`.
         """
         try:
-            self._write(fitted(text, self.width) if prose else text, data=data)
+            self._write(self._inert(fitted(text, self.width) if prose else text, data=data), data=data)
         except FileFailed as error:
             if done is None:
                 raise
             if not isinstance(error, OutputClosed):
                 raise PartlyApplied(f"{error}; {done}") from None
             say(f"reconciler: {error}; {done}")
+
+    def _inert(self, text: str, *, data: bool) -> str:
+        """Return the report without what a log could take for a command. The other formats escape it themselves."""
+        if self.format == "json":
+            return without_commands_in_json(text)
+        return without_commands(text) if self.format in {"text", "sentences"} and not data else text
 
     def _write(self, text: str, *, data: bool) -> None:
         ending = "" if text.endswith("\n") or not text else "\n"
@@ -76,7 +85,7 @@ class ReportOptions(NamedTuple):
     @property
     def width(self) -> int | None:
         """Return how wide the text may be; None if it goes to no terminal, or if it is a document."""
-        return width_of(sys.stdout) if self.output is None and self.format == "text" else None
+        return width_of(sys.stdout) if self.output is None and self.format in _FOR_PEOPLE else None
 
     def check(self) -> None:
         """Check that the report can be written, before anything is done that it must report."""

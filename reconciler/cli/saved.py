@@ -76,6 +76,7 @@ class FromPlan(NamedTuple):
             limits,
             findings=there.findings,
             today=there.today,
+            edited=there.edited,
         )
         return cls(saved, created_at, connection, configuration.journal)
 
@@ -90,11 +91,15 @@ class FromPlan(NamedTuple):
 
 
 class FilesAtHand(NamedTuple):
-    """What the files here say on a day: the digest of the role files, None without any, and what policies find."""
+    """What the files here say on a day: the digest of the role files, None without any, and what policies find.
+
+    `edited` says which roles are not as the plan was made from.
+    """
 
     digest: str | None
     findings: tuple[Finding, ...]
     today: Day
+    edited: tuple[str, ...] = ()
 
 
 def check_applicable(plan: Plan, today: Day) -> None:
@@ -125,7 +130,13 @@ def at_hand(
     library = library or workspace.Library()
     desired = _desired_at_hand(files, configuration, plan, today, library)
     found = _findings_at_hand(configuration, plan, desired, today, library)
-    return FilesAtHand(desired.digest if desired else None, found, today)
+    if desired is None:
+        return FilesAtHand(None, found, today)
+    if isinstance(plan.source, Undo) or desired.digest == plan.source.digest:
+        return FilesAtHand(desired.digest, found, today)
+    from reconciler.plan.staleness import edits
+
+    return FilesAtHand(desired.digest, found, today, edits(plan, desired.roles))
 
 
 def _desired_at_hand(

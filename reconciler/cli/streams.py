@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli.fitting import fitted, width_of
 from reconciler.model.errors import FileFailed
+from reconciler.model.inert import without_commands
 
 
 class OutputClosed(FileFailed):
@@ -62,6 +63,6 @@ def say(message: str, *, whole: bool = False) -> None:
     On a terminal its long lines are broken between words, unless it must stay `whole`: a plan, a command to copy.
     """
     try:
-        click.echo(message if whole else fitted(message, width_of(sys.stderr)), err=True)
+        click.echo(without_commands(message if whole else fitted(message, width_of(sys.stderr))), err=True)
     except OSError:  # the message cannot be shown, and the work continues
         silence(sys.stderr)

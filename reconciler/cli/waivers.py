@@ -43,8 +43,11 @@ def write_waivers(found: Sequence[Workspace], today: Day, until: Day, reason: st
 
     `found` is what each tenant has; they have the same policies.
 
-    Raise `InvalidInput` when the list there is in brackets, and `FileFailed` when the file cannot be written.
+    Raise `CommandLineError` when a file cannot hold the reason, `InvalidInput` when the list there is in brackets, and
+    `FileFailed` when the file cannot be written.
     """
+    if reason.encode(errors="replace").decode() != reason:
+        raise CommandLineError(f"--reason must be UTF-8, found {quoted(reason, 60)}; check the locale of the terminal")
     policies = found[0].policies
     if policies is None:
         return 0

@@ -13,6 +13,9 @@ from reconciler.git.repository import BASE, Asker, Repository, TreeEntry
 from reconciler.git.role_files import LINK, follow, role_files
 from reconciler.model.inert import visible
 
+_ANY_DEPTH = b"**"
+"""The part of a glob pattern that matches any number of directories, also none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -44,8 +47,8 @@ class Base:
     def matching(self, pattern: str) -> tuple[tuple[str, bytes], ...]:
         """Return the files that a glob pattern matches as (path from the repository's top, content), sorted by path.
 
-        The rules are those of Python's `glob.glob`: no star matches a `/`, or a dot at the start of a name. `pattern`
-        is relative to the working directory. Raise what `file` raises.
+        The rules are those of Python's `glob.glob`: `**` is any number of directories, no other star matches a `/`, and
+        none a dot at the start of a name. `pattern` is relative to the working directory. Raise what `file` raises.
         """
         wanted = self._repository.path_of(Path(pattern))
         if wanted is None:
@@ -54,7 +57,11 @@ class Base:
         entries, _ = _whole_tree(self._repository, self.commit)
         names = [path for path in entries if _matches(path.split(b"/"), parts)]
         found = self._contents(names)
-        return tuple((visible(os.fsdecode(path)), found[path]) for path in sorted(found))
+        return tuple((_shown(path), found[path]) for path in sorted(found))
+
+    def from_top(self, path: str) -> str:
+        """Return the path of a file from the repository's top, as `matching` has it, or as it is if it is elsewhere."""
+        return _shown(self._repository.path_of(Path(path)) or os.fsencode(path))
 
     def _contents(self, paths: Iterable[bytes]) -> Mapping[bytes, bytes]:
         """Return the contents of those of `paths`, from the repository's top, that exist."""
@@ -70,12 +77,19 @@ def _whole_tree(repository: Repository, commit: str) -> tuple[Mapping[bytes, Tre
     return entries, repository.contents({path: entry for path, entry in entries.items() if entry.mode == LINK})
 
 
+def _shown(path: bytes) -> str:
+    return visible(os.fsdecode(path))
+
+
 def _matches(names: Sequence[bytes], patterns: Sequence[bytes]) -> bool:
-    """Return whether each name matches the pattern at its place."""
-    return len(names) == len(patterns) and all(
-        fnmatchcase(name, pattern) and (not name.startswith(b".") or pattern.startswith(b"."))
-        for name, pattern in zip(names, patterns, strict=True)
-    )
+    """Return whether the names match the patterns, each the one at its place, or several a `**`."""
+    if not patterns or not names:
+        return not names and all(pattern == _ANY_DEPTH for pattern in patterns)
+    first, *others = patterns
+    if first == _ANY_DEPTH:
+        return _matches(names, others) or (not names[0].startswith(b".") and _matches(names[1:], patterns))
+    hidden = names[0].startswith(b".") and not first.startswith(b".")
+    return not hidden and fnmatchcase(names[0], first) and _matches(names[1:], others)
 
 
 def files_at_merge_base(roles_dir: Path | str, ref: str, asker: Asker = BASE, later: Sequence[Path | str] = ()) -> Base:
@@ -106,4 +120,4 @@ def _below(asked: Repository, roles_dir: Path, commit: str) -> tuple[tuple[str, 
     wanted = role_files(entries, links)
     contents = asked.contents(wanted)
     top = visible(roles_dir.as_posix())
-    return tuple((f"{top}/{visible(os.fsdecode(path))}", contents[path]) for path in sorted(wanted))
+    return tuple((f"{top}/{_shown(path)}", contents[path]) for path in sorted(wanted))

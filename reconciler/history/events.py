@@ -86,8 +86,9 @@ class History(NamedTuple):
     `roles` has the life of each role that exists at the end, `earlier` that of each name that no role has then: of
     several roles that had the name, the last. `events` are all events, newest first. `skipped` counts the commits whose
     files could not be read. `oldest` is the oldest revision at hand if older ones exist that this clone lacks, else
-    None. `takers` has, for each name, the roles that took it, each with the day, oldest first. `files` has the content
-    of each role file at the last commit that could be read, by its path below the directory.
+    None; `unread` is true if there is one and no commit at hand could be read, so what roles held before is unknown.
+    `takers` has, for each name, the roles that took it, each with the day, oldest first. `files` has the content of
+    each role file at the last commit that could be read, by its path below the directory.
     """
 
     roles: Mapping[str, Life]
@@ -97,6 +98,7 @@ class History(NamedTuple):
     oldest: Revision | None = None
     takers: Mapping[str, Sequence[tuple[Day, Life]]] = {}
     files: Mapping[str, bytes] = {}
+    unread: bool = False
 
     def life_on(self, name: str, day: Day | None) -> Life | None:
         """Return the life of the role that had the name on the day (None: last), or else of the first one later."""
@@ -110,7 +112,7 @@ class History(NamedTuple):
 
     def is_known(self, revision: Revision) -> bool:
         """Return whether an event of this revision happened then, and not before the oldest commit of a cut history."""
-        return self.oldest is None or revision.commit != self.oldest.commit
+        return not self.unread and (self.oldest is None or revision.commit != self.oldest.commit)
 
     def since(self, name: str, code: str) -> Revision | None:
         """Return the revision that last granted the code to the role of that name; None if the history cannot tell."""

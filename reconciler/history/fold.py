@@ -91,19 +91,18 @@ class _Fold:
 
     def pass_time(self, today: Day) -> None:
         """Revoke the codes whose last day is before `today`."""
-        days: dict[Day, list[tuple[_Life, str]]] = {}
+        days: dict[Day, dict[_Life, set[str]]] = {}
         for life, first in self._ending.items():
             if first >= today:
                 continue
             for code, end in life.held.items():
                 if end is not None and end < today:
-                    days.setdefault(end, []).append((life, code))
-        for end, ended in sorted(days.items()):
+                    days.setdefault(end, {}).setdefault(life, set()).add(code)
+        for end in sorted(days):
             revision = Revision(end + _ONE_DAY, None, f"ended {end.isoformat()}")
-            lives = {id(life): (life, {code for of, code in ended if of is life}) for life, _ in ended}
             self._record(
                 (life, life.hold({code: held for code, held in life.held.items() if code not in codes}, revision))
-                for life, codes in lives.values()
+                for life, codes in days[end].items()
             )
 
     def step(self, version: Version) -> None:

@@ -74,7 +74,8 @@ class Past:
         history = fold(reading.versions(), today, now=now)
         oldest = _revision(reading.oldest or self.newest, self) if self.log.cut else None
         files = {file.path: self.contents[file.key] for file in reading.files}
-        return history._replace(skipped=reading.skipped, oldest=oldest, files=files)
+        unread = self.log.cut and reading.oldest is None
+        return history._replace(skipped=reading.skipped, oldest=oldest, files=files, unread=unread)
 
     def _until(self, last: int) -> Past:
         return replace(self, log=self.log._replace(commits=self.log.commits[:last]))

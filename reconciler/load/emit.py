@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reconciler.model.inert import is_hidden, visible
+from reconciler.model.inert import is_hidden, steers, visible
 from reconciler.yamlio.scalars import other_than_text
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def scalar(text: str) -> str:
 
 def double_quoted(text: str) -> str:
     """Return `text` in double quotes. Forbidden and invisible characters are escaped, other scripts are unchanged."""
-    return "".join(['"', *map(_escaped, text), '"'])
+    inner = "".join(map(_escaped, text)).replace("##[", "#\\x23[")  # a command in the log of a CI (`model.inert`)
+    return f'"{inner}"'
 
 
 def _escaped(character: str) -> str:
@@ -52,10 +53,10 @@ def _description(text: str) -> str:
     body = text.removesuffix("\n")
     lines = body.split("\n")
     if all(map(_block_line, lines)) and lines[0][:1].strip() and lines[-1]:
-        if len(lines) > 1:
+        if len(lines) > 1 and not steers(lines):
             return _block("|", text, lines)
-        if len(text) > _WIDE and body == text:
-            return _block(">", text, _wrapped(text))
+        if len(lines) == 1 and len(text) > _WIDE and body == text and not steers(folded := _wrapped(text)):
+            return _block(">", text, folded)
     return scalar(text)
 
 

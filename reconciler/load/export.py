@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.load import load_documents
 from reconciler.load.emit import role_yaml
+from reconciler.load.walk import LOCK_FILE
 from reconciler.model.days import Day
 from reconciler.model.errors import FileFailed, InvalidInput, Refused
 from reconciler.model.inert import first_few, quoted, visible
@@ -27,6 +28,7 @@ _LONGEST = 80  # characters of a file name: far below the limit of any file syst
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9._-]+")
 # Windows reads these names as devices, also with an extension, so git cannot check them out there.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+_LOCK = LOCK_FILE.removesuffix(".yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,12 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
 def _slug(name: str) -> str:
     """Return lower-case ASCII letters, digits, dots, dashes and underscores, with no dot or dash at either end.
 
-    The result is never a device name of Windows.
+    The result is never a device name of Windows, nor the name of the catalogue lock, which roles.d must not have.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = _NOT_IN_A_NAME.sub("-", plain.lower()).strip(".-")
     slug = slug[:_LONGEST].strip(".-") or "role"
-    return f"role-{slug}" if _DEVICE.fullmatch(slug) else slug
+    return f"role-{slug}" if _DEVICE.fullmatch(slug) or slug == _LOCK else slug
 
 
 def _why_not(role: Role, text: str) -> str | None:

@@ -3,16 +3,18 @@
 Control characters, terminal escapes, bidirectional overrides and line breaks are escaped in every format
 (docs/interface.md). Zero-width and other format characters are escaped because they make two names look the same.
 `##[` is escaped because it is the older form of GitHub's workflow commands (`##[command]`): the runner reads it
-anywhere in a line of a log, while `::command::` must be at the start of the line.
+anywhere in a line of a log, while `::command::` must be at the start of the line, after spaces at most. Only who prints
+a line knows where it starts, so `without_commands` looks at whole lines, and `without_commands_in_json` at a document.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _Item = TypeVar("_Item")
 
@@ -20,6 +22,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Unicode has these in category Lo, Mn or So, but they are invisible: fillers, an empty braille cell, variant selectors.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180f")
 _COMMAND = "##["
+_FIRST = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 
 
@@ -44,6 +47,21 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """Return what `visible` returns, but keep line feeds, for a message that reconciler wrote over several lines."""
     return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def without_commands(text: str) -> str:
+    r"""Return text for people, of several lines, with the `::` that starts a line written as `\x3a:`."""
+    return _FIRST.sub(r"\1\\x3a", text) if "::" in text else text
+
+
+def without_commands_in_json(text: str) -> str:
+    """Return a JSON document that means the same, without `##[` in it. None of its lines can start with `::`."""
+    return text.replace(_COMMAND, "#\\u0023[")
+
+
+def steers(lines: Iterable[str]) -> bool:
+    """Return whether one of the lines, printed as it is, may be a command for GitHub's runner."""
+    return any(_COMMAND in line or _FIRST.match(line) for line in lines)
 
 
 def quoted(text: str, limit: int = 120) -> str:

@@ -87,6 +87,7 @@ class Update:
     grants: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     ended: Grants = field(default_factory=dict, compare=False, hash=False, repr=False)
     since: Since = field(default_factory=dict, compare=False, hash=False, repr=False)
+    drifted_fields: frozenset[str] = _NOTHING
 
     @property
     def name(self) -> str:
@@ -151,7 +152,8 @@ class Delete:
 
 
 Change = Create | Update | Delete
-"""One change. `drifted` has those of its granted and revoked codes that only undo drift (`reconciler.plan.origin`).
+"""One change. `drifted` has those of its granted and revoked codes that only undo drift (`reconciler.plan.origin`), and
+`drifted_fields` likewise `name` and `description`, which only an update can change.
 
 `grants` has the items that give the role its codes, as in `DesiredRole`. `ended` has the revoked codes whose grants
 ended, and `since` what last granted a revoked code in the role files, where their history knows.

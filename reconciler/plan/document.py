@@ -24,9 +24,12 @@ from reconciler.plan.origin import by_origin
 from reconciler.plan.sources import Compared, Undo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
     from reconciler.plan.ends import EndChanged
+    from reconciler.plan.fields import FieldChange
     from reconciler.plan.only import LeftAlone
 
 FORMAT_VERSION = "1.0"
@@ -173,7 +176,7 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
         "since": {code: revision_document(revision) for code, revision in sorted(change.since.items())},
         "verdict": change.verdict.value,
         "origin": change.origin.value,
-        **({"permissions_origin": _permissions_origin(change)} if plan.compared else {}),
+        **(_origins(change, fields) if plan.compared else {}),
         "location": _location(change),
         "replaces": _replaces(change),
     }
@@ -189,10 +192,16 @@ def _left_alone(change: LeftAlone) -> dict[str, Any]:
     }
 
 
-def _permissions_origin(change: Change) -> dict[str, str]:
-    """Return `drift`, `ended` or `edit` for each code that the change grants or revokes."""
+def _origins(change: Change, fields: Iterable[FieldChange]) -> dict[str, Any]:
+    """Return `drift`, `ended` or `edit` for each code that the change grants or revokes, and for each of its fields."""
     origins = dict.fromkeys(change.drifted, Origin.DRIFT) | dict.fromkeys(change.ended, Origin.ENDED)
-    return {code: origins.get(code, Origin.EDIT).value for code in sorted(change.granted | change.revoked)}
+    drifted = change.drifted_fields if isinstance(change, Update) else ()
+    return {
+        "permissions_origin": {
+            code: origins.get(code, Origin.EDIT).value for code in sorted(change.granted | change.revoked)
+        },
+        "fields_origin": {path: (Origin.DRIFT if path in drifted else Origin.EDIT).value for path, _, _ in fields},
+    }
 
 
 def _sources(change: Change) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def _narrowed(change: Update) -> Update:
         after=replace(change.before, permissions=change.before.permissions & change.after.permissions),
         origin=_origin(change, drifted),
         drifted=drifted,
+        drifted_fields=frozenset(),
         grants={},
     )
 

@@ -25,8 +25,9 @@ delete    otherwise              yes                   both
 
 The role of the base is found as a plan finds a live role: by the same name, or by an earlier one in `renamed_from`. So
 each role in a chain of renames has its own three states. A granted or revoked code comes from the edit if the base and
-the live role agree on it, and from drift if the base and the desired role do. Codes whose grants ended are left out of
-all three states. If nothing else is left of the change, its origin is `ended`.
+the live role agree on it, and from drift if the base and the desired role do. So does another name or description; if
+all three differ, it comes from the edit. Codes whose grants ended are left out of all three states. If nothing else is
+left of the change, its origin is `ended`.
 
 For example, the base grants `calls.view`, the files now grant `calls.view` and `calls.edit`, and the live role has
 neither. The change is `both`: granting `calls.view` undoes drift, and granting `calls.edit` comes from the edit.
@@ -40,6 +41,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.roles import LiveRole
 from reconciler.plan.action import Origin
+from reconciler.plan.changes import Update
 from reconciler.plan.ends import ends_changed
 from reconciler.plan.matching import match
 
@@ -130,7 +132,10 @@ class _Base(NamedTuple):
         # A code that is granted and in the base was removed from the live role; one that is revoked and not in the
         # base was added to it.
         drifted = (change.granted & codes) | (change.revoked - codes - ended)
-        return replace(change, origin=self._origin(change, was, ended), drifted=drifted)
+        judged = replace(change, origin=self._origin(change, was, ended), drifted=drifted)
+        if isinstance(judged, Update) and was is not None and not self._takes_over(judged):
+            judged = replace(judged, drifted_fields=_drifted_fields(judged, was))
+        return judged
 
     def _origin(self, change: Change, was: Role | None, ended: frozenset[str]) -> Origin:
         before = _without(change.before, ended)
@@ -139,9 +144,17 @@ class _Base(NamedTuple):
         was = _without(was, ended)
         if before == was:
             return Origin.EDIT
-        # A role that takes over one whose file was removed is an edit, even if its own file did not change.
-        taken_over = change.before is not None and change.before.name in self.dropped
-        return Origin.DRIFT if change.after == was and not taken_over else Origin.BOTH
+        return Origin.DRIFT if change.after == was and not self._takes_over(change) else Origin.BOTH
+
+    def _takes_over(self, change: Change) -> bool:
+        """Return whether a role takes over one whose file was removed: an edit, even if its own file did not change."""
+        return change.before is not None and change.before.name in self.dropped
+
+
+def _drifted_fields(change: Update, was: Role) -> frozenset[str]:
+    """Return the fields in which the live role differs, and that the files still ask for as they did in the base."""
+    fields = ((path, getattr(change.before, path), getattr(change.after, path)) for path in ("name", "description"))
+    return frozenset(path for path, before, after in fields if before != after == getattr(was, path))
 
 
 def _without(role: Role | None, codes: frozenset[str]) -> Role | None:

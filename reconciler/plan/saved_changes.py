@@ -82,6 +82,7 @@ class ChangeModel(_Model):
     after: RoleModel | None
     origin: str = "unknown"
     permissions_origin: dict[str, str] = {}
+    fields_origin: dict[str, str] = {}
     location: _LocationModel | None = None
     sources: dict[str, _SourceModel] = {}
     terms: dict[str, _TermsModel] = {}
@@ -114,6 +115,7 @@ class ChangeModel(_Model):
                     self._grants(),
                     self._ended(before.permissions, after.permissions),
                     self._since(before.permissions, after.permissions),
+                    frozenset(path for path, where in self.fields_origin.items() if where == Origin.DRIFT),
                 )
             case ChangeModel(action=Action.DELETE, id=str() as id_, before=RoleModel() as before, after=None):
                 since = self._since(before.permissions, ())

@@ -19,6 +19,11 @@ from reconciler.plan.sources import RoleFiles, Undo
 
 if TYPE_CHECKING:
     from reconciler.model.days import Day
+    from reconciler.model.roles import DesiredRole
+
+
+_EDITS = 5
+"""The roles that are named when the role files changed."""
 
 
 class Fit(NamedTuple):
@@ -68,18 +73,41 @@ def left_alone(plan: Plan, changes: Iterable[Change], scope: Scope) -> list[str]
     return found
 
 
-def check_made_for(plan: Plan, target: str, digest: str | None) -> None:
+def edits(plan: Plan, desired: Iterable[DesiredRole]) -> tuple[str, ...]:
+    """Return a sentence for each role that the files at hand define otherwise than those that the plan was made from.
+
+    The files have another digest. A plan keeps neither ends nor earlier names, so if no role differs, it is one of
+    these. A plan that only revokes does not keep what the files asked for: then there is no sentence.
+    """
+    if plan.only is not None:
+        return ()
+    then = {role.name: role for role in (*plan.unchanged, *(change.after for change in plan.changes if change.after))}
+    found = []
+    for entry in desired:
+        place, was = f"{visible(str(entry.location))}: {named(entry.role.name)}", then.pop(entry.role.name, None)
+        if was is None:
+            found.append(f"{place} was added")
+        elif was != entry.role:
+            found.append(f"{place}: {difference(was, entry.role)}")
+    found += [f"{named(name)} is in no role file now" for name in then]
+    return tuple(found) or ("the end of a grant or a `renamed_from`",)
+
+
+def check_made_for(plan: Plan, target: str, digest: str | None, edited: Sequence[str] = ()) -> None:
     """Raise `StalePlan` when the plan is for another tenant, or was made from other role files.
 
-    `digest` is that of the current role files, or None if there are none.
+    `digest` is that of the current role files, or None if there are none; `edited` is what `edits` says of them.
     """
     again = _again(plan)
     if plan.target != target:
         message = f"the plan was made for {visible(plan.target)}, but this run targets {visible(target)}"
         raise StalePlan(f"{message}; run {again} for this tenant")
     if isinstance(plan.source, RoleFiles) and digest not in (None, plan.source.digest):
-        message = f"the role files changed after the plan was made ({plan.source.digest}, now {digest})"
-        raise StalePlan(f"{message}; run {again} again, or check out the commit it was made from")
+        changed = "the role files changed after the plan was made"
+        remedy = f"run {again} again, or check out the commit it was made from"
+        more = [f"and {len(edited) - _EDITS} more"] if len(edited) > _EDITS else []
+        _raise_stale(f"{changed}; {remedy}:", [*edited[:_EDITS], *more])
+        raise StalePlan(f"{changed} ({plan.source.digest}, now {digest}); {remedy}")
 
 
 def check_in_time(plan: Plan, today: Day) -> None:

@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from reconciler.policy.rules import Check, Policy
 
 _NOWHERE = Place("")
-_UNITS = {"max_deletes": "role", "max_revokes": "revoke"}
+_UNITS = {"max_deletes": "role", "max_revokes": "revoke", "max_tenants": "tenant"}
 
 
 class Rules(NamedTuple):
-    """The rules of one commit."""
+    """The rules of one commit. `max_tenants` is None if the tenants that one run may change are not limited."""
 
     scope: Scope = Scope()
     limits: Limits = Limits()
     policies: Policies = Policies()
     lock: Lock | None = None
+    max_tenants: Limit | None = None
 
 
 def rules_changed(before: Rules, now: Rules) -> tuple[RuleChange, ...]:
@@ -40,10 +41,9 @@ def rules_changed(before: Rules, now: Rules) -> tuple[RuleChange, ...]:
 def _changed(before: Rules, now: Rules) -> Iterator[RuleChange]:
     yield from _compared("policy", _policies(before.policies), _policies(now.policies))
     yield from _compared("waiver", _waivers(before.policies), _waivers(now.policies))
-    there, here = _limits(before.limits), _limits(now.limits)
+    there, here = _limits(before), _limits(now)
     for change in _compared("limit", there, here):
-        unit = _UNITS[change.name]
-        yield change._replace(before=there[change.name].of(unit), after=here[change.name].of(unit))
+        yield change._replace(before=_value(there, change.name), after=_value(here, change.name))
     yield from _compared("protect", dict.fromkeys(before.limits.protect), dict.fromkeys(now.limits.protect))
     yield from _compared("ignore", dict.fromkeys(before.scope.ignore), dict.fromkeys(now.scope.ignore))
     for change in _compared("unmanaged", {"unmanaged": before.scope.unmanaged}, {"unmanaged": now.scope.unmanaged}):
@@ -95,8 +95,13 @@ def _waivers(policies: Policies) -> Mapping[str, frozenset[Hashable]]:
     return {name: frozenset(contents) for name, contents in found.items()}
 
 
-def _limits(limits: Limits) -> Mapping[str, Limit]:
-    return {"max_deletes": limits.max_deletes, "max_revokes": limits.max_revokes}
+def _limits(rules: Rules) -> Mapping[str, Limit]:
+    found = {"max_deletes": rules.limits.max_deletes, "max_revokes": rules.limits.max_revokes}
+    return found if rules.max_tenants is None else found | {"max_tenants": rules.max_tenants}
+
+
+def _value(limits: Mapping[str, Limit], name: str) -> str | None:
+    return limits[name].of(_UNITS[name]) if name in limits else None
 
 
 def _file(lock: Lock | None) -> str | None:

@@ -1,6 +1,7 @@
 """A plan with `--base`, taken apart: what the edit does, what drift is, and which grants ended.
 
-A change that is both is two: each has only its own codes, so the counts of a section are those of what is in it.
+A change that is both is two: each has only its own codes and fields, so the counts of a section are those of what is in
+it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reconciler.plan.changes import Change, Plan
+
+_FIELDS = ("name", "description")
+_NONE: frozenset[str] = frozenset()
 
 
 class Apart(NamedTuple):
@@ -109,43 +113,54 @@ def revokes_of(changes: Sequence[Change]) -> str:
 
 def part_in_words(change: Change) -> str:
     """Return which part of a split change this is."""
-    codes = change.granted | change.revoked
+    codes, fields = change.granted | change.revoked, _fields(change)
     if codes and codes <= change.ended.keys():
         return "here: only what ended"
-    return "here: only drift" if codes and codes <= change.drifted else "here: only the edit"
+    drift = codes <= change.drifted and fields <= _drifted_fields(change)
+    return "here: only drift" if drift else "here: only the edit"
 
 
 def _parts(change: Change) -> dict[Origin, Change]:
-    """Return the parts of the change by origin: one, or several if its codes differ in theirs.
-
-    What is not a code, such as the name and the description, is in the part of the change's own origin.
-    """
+    """Return the parts of the change by origin: one, or several if its codes or its fields differ in theirs."""
     home = change.origin if change.origin in {Origin.ENDED, Origin.DRIFT} else Origin.EDIT
     every, ended = change.granted | change.revoked, frozenset(change.ended)
     drifted = {Origin.DRIFT: every, Origin.BOTH: change.drifted}.get(change.origin, frozenset()) - ended
     codes = {Origin.EDIT: every - ended - drifted, Origin.ENDED: ended, Origin.DRIFT: drifted}
-    if codes[home] == every:
+    moved = _drifted_fields(change)
+    if codes[home] == every and (home is Origin.DRIFT or not moved):
         return {home: change}
-    parts = {origin: _only(change, those, whole=origin is home) for origin, those in codes.items() if those}
-    if home not in parts and _does_more(change):
-        parts[home] = _only(change, frozenset(), whole=True)
-    return parts
+    fields: dict[Origin, frozenset[str]] = {home: _fields(change) - moved}
+    fields |= {Origin.DRIFT: moved} if moved else {}
+    parts = ((origin, those, fields.get(origin, _NONE)) for origin, those in codes.items())
+    return {origin: _only(change, those, own) for origin, those, own in parts if those or own}
 
 
-def _does_more(change: Change) -> bool:
-    """Return whether the change does something besides grants and revokes that is worth a line."""
+def _fields(change: Change) -> frozenset[str]:
+    """Return which of a role's name and description the change changes."""
     if not isinstance(change, Update):
-        return False
-    return (change.before.name, change.before.description) != (change.after.name, change.after.description)
+        return _NONE
+    return frozenset(path for path in _FIELDS if getattr(change.before, path) != getattr(change.after, path))
 
 
-def _only(change: Change, codes: frozenset[str], *, whole: bool) -> Change:
-    """Return the change with these of its codes; if it is not the `whole` one, without another name or description."""
+def _drifted_fields(change: Change) -> frozenset[str]:
+    """Return those of the changed fields that are drift."""
+    fields = _fields(change)
+    if isinstance(change, Update) and change.origin is Origin.BOTH:
+        return fields & change.drifted_fields
+    return fields if change.origin is Origin.DRIFT else _NONE
+
+
+def _only(change: Change, codes: frozenset[str], fields: frozenset[str]) -> Change:
+    """Return the change with these of its codes and these of its fields."""
     granted, revoked = change.granted & codes, change.revoked & codes
     if isinstance(change, Create):
         return replace(change, after=replace(change.after, permissions=granted))
     if isinstance(change, Delete):
         return replace(change, before=replace(change.before, permissions=revoked))
     before, after = change.before, change.after
-    was = before if whole else replace(after, permissions=before.permissions)
-    return replace(change, before=was, after=replace(after, permissions=(before.permissions | granted) - revoked))
+    was = {path: getattr(before if path in fields else after, path) for path in _FIELDS}
+    return replace(
+        change,
+        before=replace(before, **was),
+        after=replace(after, permissions=(before.permissions | granted) - revoked),
+    )

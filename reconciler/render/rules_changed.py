@@ -37,7 +37,7 @@ def _line(change: RuleChange) -> str:
             return f"{visible(change.after or change.before or 'the catalogue lock')} was {change.change}"
         case "limit" | "unmanaged":
             name = f"limits.{visible(change.name)}" if change.kind == "limit" else change.kind
-            if change.before is None or change.after is None:  # saved by an earlier version
+            if change.before is None or change.after is None:  # new, gone, or saved by an earlier version
                 return f"{name} was {change.change}"
             return f"{name}: {visible(change.before)} becomes {visible(change.after)}"
         case "protect" | "ignore":

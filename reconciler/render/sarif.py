@@ -24,8 +24,10 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _FINGERPRINT = "primaryLocationLineHash"
 """The only name that GitHub's code scanning reads; without it, GitHub hashes the lines around the place."""
 
-_LINES = re.compile(r"(?<=\bline )\d+|:\d+(?::\d+)?(?=\W|$)")
-"""The line in `first used on line 2`, and those in `roles.d/a.yaml:2:7`."""
+_MOVING = re.compile(
+    r"(?<=\bline )\d+|:\d+(?::\d+)?(?=\W|$)|(?<= in )\d+ days?\b|(?<= )\d+ days?(?= ago\b)|(?<=\btoday \()[\d-]+"
+)
+"""What a message says of where and when: `first used on line 2`, `roles.d/a.yaml:2:7`, `in 9 days`, `12 days ago`."""
 
 
 class Sources(NamedTuple):
@@ -67,7 +69,7 @@ def _rule(rule: str, sources: Sources) -> dict[str, Any]:
     about = {"text": sources.rules.get(rule) or rule}
     page = "policies.md" if rule.startswith(POLICY) else "role-files.md#every-rule"
     help_uri = {"helpUri": urljoin(sources.manual, page)} if sources.manual else {}
-    return {"id": rule, "shortDescription": about, "help": about, **help_uri}
+    return {"id": rule, "shortDescription": about, "fullDescription": about, "help": about, **help_uri}
 
 
 def _result(finding: Finding, index: int, sources: Sources, seen: Counter[str]) -> dict[str, Any]:
@@ -94,9 +96,9 @@ def _location(place: Place, path: str, end: int | None) -> dict[str, Any]:
 def _fingerprint(finding: Finding, path: str, seen: Counter[str]) -> str:
     """Return a hash of the rule, the file and what is wrong, and which of several equal ones in the run this is.
 
-    Lines are not in it, those that the message names included: a problem that moves is the same problem.
+    Lines are not in it, nor how many days something is away: a problem that moves, or is a day older, is the same.
     """
-    wrong = _LINES.sub("", finding.message)
+    wrong = _MOVING.sub("", finding.message)
     words = "\0".join([finding.rule, path, finding.role or "", *finding.codes, wrong])
     found = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     seen[found] += 1

@@ -21,6 +21,7 @@ from reconciler.render.pen import Pen
 from reconciler.render.phrases import PermissionPhrases, RolePhrases, fits_in_a_sentence, listed_in_words
 from reconciler.render.rules_changed import rule_sections
 from reconciler.render.text_lists import catalogue, listed, policies, refused
+from reconciler.render.view import COLUMNS
 from reconciler.render.words import (
     code_mark,
     drift_sentence,
@@ -40,15 +41,13 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Change, Plan
     from reconciler.render.view import View
 
-_WIDTH = 80
 _WHOLE = 1 << 31  # a description is shown whole, because a reviewer must see all of it
 _PLAIN = Pen(color=False)
 
 
 def render(plan: Plan, view: View) -> str:
-    """Return the whole plan, refused changes included. `view` has no effect here."""
-    del view
-    return "\n".join(line for each in _lines(plan) for line in wrapped(each)).rstrip("\n") + "\n"
+    """Return the whole plan, refused changes included."""
+    return "\n".join(line for each in _lines(plan) for line in wrapped(each, view.columns)).rstrip("\n") + "\n"
 
 
 def in_markdown(plan: Plan) -> str:
@@ -182,16 +181,16 @@ class _Told:
         return code_mark(change, item) if item in change.ended else ""
 
 
-def wrapped(line: str) -> list[str]:
-    """Return a line in lines of 80 columns at most, as far as words allow, and the same words.
+def wrapped(line: str, columns: int = COLUMNS) -> list[str]:
+    """Return a line in lines of so many `columns` at most, as far as words allow, and the same words.
 
     What could be read as a command or as a list item at the start of a line stays on the line of the word before.
     """
-    if len(line) <= _WIDTH:
+    if len(line) <= columns:
         return [line.rstrip(" ")]
     glued = re.sub(" +(?=[:#-])", lambda spaces: "\0" * len(spaces[0]), line)
     indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
     parts = textwrap.wrap(
-        glued, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, tabsize=1
+        glued, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, tabsize=1
     )
     return [part.replace("\0", " ") for part in parts]

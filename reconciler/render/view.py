@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
+COLUMNS = 80
+"""Of a line of sentences that goes to no terminal, or to a wide one."""
+
 
 def as_typed(path: str) -> str:
     """Return the path unchanged: the default of `from_top` when no repository is known."""
@@ -32,6 +35,8 @@ class Links:
 class View(NamedTuple):
     """How to show a plan. `created_at` is RFC 3339 in UTC; `most` is the maximum length, in characters.
 
+    `columns` is how wide a line of sentences may be.
+
     `from_top` turns a path as typed into a path from the repository's top, for formats that the forge shows at a line.
     """
 
@@ -40,3 +45,4 @@ class View(NamedTuple):
     links: Links | None = None
     most: int | None = None
     from_top: Callable[[str], str] = as_typed
+    columns: int = COLUMNS

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.model.findings import Finding
     from reconciler.model.roles import Role
     from reconciler.plan.action import Action
-    from reconciler.plan.changes import Change, Plan, Summary
+    from reconciler.plan.changes import Change, Plan, Summary, Update
 
 _REVERTS = "not from this branch: applying it reverts a change made in OmniStream."
 
@@ -153,6 +153,13 @@ def code_mark(change: Change, code: str, *, edit: bool = True) -> str:
     if change.origin is not Origin.BOTH:
         return ""
     return " (drift)" if code in change.drifted else " (edit)" if edit else ""
+
+
+def field_mark(change: Update, path: str) -> str:
+    """Return which part of an `edit and drift` change the field is; for any other change, nothing."""
+    if change.origin is not Origin.BOTH:
+        return ""
+    return " (drift)" if path in change.drifted_fields else " (edit)"
 
 
 def sensitive_mark(plan: Plan, code: str) -> str:

@@ -56,7 +56,7 @@ class Greeting:
             "# The sandbox is running. Paste the next two lines into another terminal:",
             f"export OMNISTREAM_URL={self.url}",
             f"export OMNISTREAM_API_KEY={shlex.quote(self.api_key)}",
-            f"# Read-only key, for plans on pull requests: {self.read_only_key}",
+            f"# Read-only key: {self.read_only_key}",
             f"# Roles and API reference: {self.url}/docs",
             "# Ctrl-C stops it.",
         )

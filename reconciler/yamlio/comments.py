@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # the line breaks of libyaml
-_ITEM = re.compile(r"[ ]*(?:-[ ]+)+")
+_ITEM = re.compile(r"[ ]*(?:-[ \t]+)+")
 _COMMENT = re.compile(r"\s+#+\s*(.*?)\s*$")
 
 
@@ -46,7 +46,8 @@ def _at_end(row: str) -> str:
 
     end = 0
     try:
-        for token in yaml.scan(row, Loader=yaml.SafeLoader):
+        # libyaml reads a tab between an item and its comment; the scanner that is pure Python does not.
+        for token in yaml.scan(row.replace("\t", " "), Loader=yaml.SafeLoader):
             if isinstance(token, yaml.ScalarToken | yaml.FlowMappingEndToken | yaml.ValueToken):
                 end = token.end_mark.column
     except yaml.YAMLError:

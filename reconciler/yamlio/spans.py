@@ -41,13 +41,20 @@ class Span(NamedTuple):
         return next(((name, value) for name, value in pairs if name.value == key), None)
 
 
+class NotYaml(Exception):
+    """Raised for a string that is not valid YAML."""
+
+
 def documents(text: str) -> list[Span]:
-    """Return the root value of each document of `text`, which is valid YAML."""
+    """Return the root value of each document of `text`. Raise `NotYaml` when it is not valid."""
     import yaml  # noqa: PLC0415 - 15 ms that commands without YAML do not pay
 
     around = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
     events = (event for event in parsed(text) if not isinstance(event, around))
-    return [_Reading(text, events).value(next(events)) for _ in events]  # of each document, its start comes first
+    try:
+        return [_Reading(text, events).value(next(events)) for _ in events]  # of each document, its start comes first
+    except yaml.YAMLError as error:
+        raise NotYaml from error
 
 
 def split(text: str) -> list[str]:

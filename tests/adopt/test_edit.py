@@ -179,6 +179,13 @@ def test_a_spelling_that_it_does_not_know_is_left_alone(text: str, codes: str) -
     assert after(text, codes) is None
 
 
+def test_an_edit_after_which_the_rest_is_not_yaml_is_left_alone() -> None:
+    """Libyaml takes a tab before a comment on its own line behind a plain value, and not behind the key of a list."""
+    text = "name: a\ndescription: x\npermissions:\n- b.view\n \t# about c\n- c.view\n"
+    assert after(text, "+d.view", description="y") is not None
+    assert after(text, "-b.view", description="y") is None
+
+
 def test_aliases_and_blocks_are_obstacles() -> None:
     text = "name: &n b.view\npermissions: [*n, *m: {until: 2026-12-31}, c.view]\ndescription: *n\n"
     text = text.replace("name:", "owner: &m d.view\nname:")

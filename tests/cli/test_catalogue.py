@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from reconciler.model.catalogue import Permission
+from reconciler.model.inert import steers
 from tests.builders import a_locked
 from tests.cli.catalogues import a_tenant
 from tests.cli.conftest import Terminal
@@ -27,6 +29,24 @@ def test_the_catalogue_is_a_table_by_category(workspace: Workspace) -> None:
     assert lines[0].split() == ["CODE", "NAME", "DESIRED", "ROLES", "WITH", "IT"]
     assert lines.index("billing") < lines.index("conversations")
     assert lines[-1].endswith("categories.")
+
+
+def test_no_format_of_a_hostile_catalogue_steers_a_log(workspace: Workspace) -> None:
+    hostile = Permission("a.view", "word ::error::x ##[error]y " * 9, "::error::z", "##[group]")
+    for line in ("permissions", "permissions --format json", "permissions --format yaml", "schema --catalogue"):
+        with a_tenant(hostile).serve() as server:
+            result = workspace.run(*line.split(), "--url", server.url)
+        assert result.code == 0
+        assert not steers(result.out.splitlines())
+        assert "error" in result.out
+
+
+@pytest.mark.parametrize("form", ["text", "yaml"])
+def test_a_key_in_the_place_of_a_word_is_not_repeated(workspace: Workspace, form: str) -> None:
+    result = workspace.run("permissions", workspace.tenant.api_key, "--format", form)
+    assert result.code == 0
+    assert workspace.tenant.api_key not in result.out + result.err
+    assert "[secret]" in result.out
 
 
 def test_it_says_which_desired_roles_hold_a_code(workspace: Workspace) -> None:

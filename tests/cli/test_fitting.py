@@ -115,3 +115,13 @@ def test_a_plan_is_the_same_on_a_narrow_terminal(workspace: Workspace, monkeypat
     with redirect_stdout(Terminal()) as shown:
         workspace.run("plan", "--color", "never")
     assert shown.getvalue() == workspace.run("plan").out
+
+
+@pytest.mark.parametrize(("columns", "width"), [("40", 40), ("200", 80)])
+def test_a_plan_in_sentences_fits_the_terminal_and_is_never_wider_than_80_columns(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, columns: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    with redirect_stdout(Terminal()) as shown:
+        workspace.run("plan", "--format", "sentences")
+    assert width - 12 < max(map(len, shown.getvalue().splitlines())) <= width

@@ -326,6 +326,17 @@ def test_a_base_has_the_directories_and_globs_of_then(fleet: Workspace) -> None:
     assert [(change["name"], change["origin"]) for change in plan["changes"]] == [("billing-clerk", "both")]
 
 
+def test_a_limit_on_tenants_that_goes_is_a_rule_that_changed(fleet: Workspace) -> None:
+    config = CONFIG.format(url=fleet.tenant.url)
+    limited = config.replace("limits: {", "limits: {max_tenants: {count: 5}, ")
+    Repository(fleet.directory).commit("Start", {"reconciler.yaml": limited})
+    fleet.write("reconciler.yaml", config)
+    diff = document(fleet.run("diff", "--tenant", "staging", "--format", "json"))
+    gone = {"kind": "limit", "name": "max_tenants", "change": "removed", "before": "5 tenants", "after": None}
+    assert diff["rules_changed"] == [gone]
+    assert "  - limits.max_tenants was removed\n" in fleet.run("diff", "--tenant", "staging").out
+
+
 def test_directories_of_two_repositories_have_no_common_history(fleet: Workspace, golden: Golden) -> None:
     Repository(fleet.directory / "roles.d").commit("Start", {})
     Repository(fleet.directory / "tenants").commit("Start", {})

@@ -94,3 +94,18 @@ def test_an_unknown_command_is_none() -> None:
 
 def test_the_commands_are_listed_as_in_the_table() -> None:
     assert cli.list_commands(click.Context(cli)) == list(COMMANDS)
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--retry-wait", "--retry-budget"])
+def test_what_is_no_number_is_no_time(workspace: Workspace, option: str) -> None:
+    result = workspace.run("plan", option, "nan")
+    assert result.code == 64
+    assert option in result.err
+
+
+@pytest.mark.parametrize("seconds", ["1e10", "1e400", "inf"])
+@pytest.mark.parametrize("option", ["--timeout", "--retry-wait", "--retry-budget"])
+def test_a_time_that_no_system_can_wait_for_is_as_long_as_it_can(
+    workspace: Workspace, option: str, seconds: str
+) -> None:
+    assert workspace.run("plan", option, seconds).code == 0

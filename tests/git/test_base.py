@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,6 +197,16 @@ class TestFilesAtMergeBase:
             assert base.matching("policies/.*.yaml") == (("policies/.c.yaml", b"c"),)
             assert base.matching("*/*/e.yaml") == (("policies/d/e.yaml", b"e"),)
             assert base.matching("none/*.yaml") == ()
+
+    def test_come_with_the_files_at_any_depth_that_a_pattern_matches(self, tmp_path: Path) -> None:
+        names = ["p/a.yaml", "p/b/c.yaml", "p/b/d/e.yaml", "p/.f/g.yaml", "p/b/.h.yaml", "p/b/i.txt", "j/a.yaml"]
+        a_repository(tmp_path, {"roles.d/lead.yaml": LEAD, **dict.fromkeys(names, b"")})
+        with chdir(tmp_path):
+            base = files_at_merge_base("roles.d", "main")
+            for pattern in ("p/**/*.yaml", "p/**", "**/a.yaml", "p/**/b/**/*", "p/**.yaml", "**/.h.yaml", "p/**/.*/*"):
+                matched = glob(pattern, recursive=True)  # noqa: PTH207 - its rules are those to compare with
+                found = {path for path in matched if Path(path).is_file()}
+                assert {path for path, _ in base.matching(pattern)} == found, pattern
 
     def test_are_found_where_the_directory_is_gone(self, tmp_path: Path) -> None:
         a_repository(tmp_path, {"roles.d/lead.yaml": LEAD, "README.md": b""})

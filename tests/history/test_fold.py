@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from time import process_time
 
 import pytest
 
@@ -406,6 +407,14 @@ class TestAnEnd:
             on("2026-01-01", a_role("a", view="2026-03-31")),
             on("2026-02-01", a_role("b", was=["a"], view="2026-03-31")),
         )[:2] == ["ended 2026-03-31 revoked b a.view", "2026-02-01 renamed b from a"]
+
+    def test_of_many_roles_on_one_day_is_one_step(self) -> None:
+        codes = {f"c{number}": "2026-03-01" for number in range(10)}
+        roles = [a_role(f"r{number}", **codes) for number in range(3000)]
+        before = process_time()
+        ended = [event for event in of(on("2026-01-01", *roles)).events if event.revision.commit is None]
+        assert len(ended) == len(codes) * len(roles)
+        assert process_time() - before < 10  # comparing each with each takes some 20 s
 
     def test_on_the_last_day_of_the_calendar_never_comes(self) -> None:
         assert len(events(on("2026-01-01", a_role("clerk", view="9999-12-31")), today=Day.max)) == 2

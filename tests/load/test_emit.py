@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.load import load_documents
 from reconciler.load.emit import role_yaml
+from reconciler.model.inert import steers
 from reconciler.model.roles import SYSTEM_NAMES, Role, normalise_name
 from tests.builders import TODAY
 from tests.load.builders import load
@@ -20,7 +21,9 @@ _NAMES = (
     .filter(lambda name: normalise_name(name) == name)
 )
 _WORDS = st.lists(
-    st.sampled_from(["a", "#", "b:", "- c", "---", "", " ", "  x", "'", "no", "é", "\t", "word " * 20])
+    st.sampled_from(
+        ["a", "#", "##[error]", "::error::", "b:", "- c", "---", "", " ", "  x", "'", "no", "é", "\t", "word " * 20]
+    )
 ).flatmap(lambda words: st.sampled_from([" ", "\n"]).map(lambda gap: gap.join(words)))
 _CODES = st.frozensets(st.from_regex(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", fullmatch=True), max_size=5)
 
@@ -41,6 +44,14 @@ def test_every_role_reads_back_as_the_very_same_role(name: str, description: str
 def test_other_readers_read_the_same(name: str, description: str, codes: frozenset[str]) -> None:
     read = yaml.safe_load(role_yaml(Role(name, description, codes)))
     assert (read["name"], read.get("description", ""), read["permissions"]) == (name, description, sorted(codes))
+
+
+@given(_NAMES | st.just("##[error]x"), _TEXT | _WORDS)
+@example("##[a]", "a\n::error::b")
+@example("x", "word " * 19 + " ::error::b " + "word " * 10 + "word")
+@example("x", "a\n##[error]b")
+def test_what_is_printed_steers_no_log(name: str, description: str) -> None:
+    assert not steers(role_yaml(Role(name, description, frozenset())).split("\n"))
 
 
 def test_a_plain_role_is_written_plainly() -> None:

@@ -159,6 +159,14 @@ def test_live_roles_of_one_name_are_all_left_out(golden: Golden) -> None:
     golden.says("load/export", "left out for a name that another live role has", first.reason)
 
 
+def test_no_exported_file_has_the_name_of_the_lock_which_roles_d_must_not_have(tmp_path: Path) -> None:
+    export_files([role("permissions.lock"), role("permissions.lock.")], tmp_path)
+    assert {entry.role.name for entry in load_roles(tmp_path, today=TODAY).roles} == {
+        "permissions.lock",
+        "permissions.lock.",
+    }
+
+
 @pytest.mark.parametrize("name", ["con", "aux", "nul", "prn", "com1", "lpt9", "con.old", "con...", "COM¹"])
 def test_no_file_has_a_name_that_windows_keeps_for_a_device(name: str) -> None:
     found = file_names([normalise_name(name)])[normalise_name(name)]

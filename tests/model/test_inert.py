@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.inert import quoted, visible, visible_lines
+from reconciler.model.inert import (
+    quoted,
+    steers,
+    visible,
+    visible_lines,
+    without_commands,
+    without_commands_in_json,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +56,29 @@ def test_quotes_and_backslashes_are_escaped_within_quotes() -> None:
 
 def test_a_long_value_is_cut() -> None:
     assert quoted("x" * 200, limit=10) == '"xxxxxxxxx…"'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        ("a\n  ::error::x\n\n\t::b", "a\n  \\x3a:error::x\n\n\t\\x3a:b"),
+        ("\u3000::error::x", "\u3000\\x3a:error::x"),
+        ("- ::error::x\na::b", "- ::error::x\na::b"),
+        (": one", ": one"),
+    ],
+)
+def test_no_line_starts_as_a_command_for_a_log(text: str, shown: str) -> None:
+    assert without_commands(text) == shown
+    assert steers(text.split("\n")) == (text != shown)
+
+
+def test_an_older_command_anywhere_in_a_line_steers() -> None:
+    assert steers(["plain", "a ##[error]b"])
+
+
+def test_a_document_without_commands_means_the_same() -> None:
+    found = {"name": "##[error]##[", "\\##[": 1}
+    written = without_commands_in_json(json.dumps(found))
+    assert "##[" not in written
+    assert json.loads(written) == found

@@ -109,6 +109,15 @@ def test_a_change_says_of_each_code_where_it_comes_from() -> None:
     update, create, _ = to_document(the_plan(), MADE_AT)["changes"]
     assert update["permissions_origin"] == {"billing.manage": "drift", "billing.view": "edit"}
     assert create["permissions_origin"] == {"conversations.assign": "edit", "conversations.view": "edit"}
+    assert (update["fields_origin"], create["fields_origin"]) == ({"description": "edit"}, {})
+
+
+def test_where_a_description_comes_from_is_saved_and_read_again() -> None:
+    update = an_update("r", [], "New", before=Before([], "Old", "old-r"), origin=Origin.BOTH)
+    update = replace(update, drifted_fields=frozenset({"description"}))
+    plan = replace(a_plan(update), compared=True)
+    assert to_document(plan, MADE_AT)["changes"][0]["fields_origin"] == {"description": "drift", "name": "edit"}
+    assert loads(dumps(plan, MADE_AT), "plan.json")[0].changes == plan.changes
 
 
 def test_the_summary_counts_what_stays_unmanaged_and_what_comes_from_where() -> None:
@@ -136,7 +145,7 @@ def of_an_older_version() -> str:
     document = json.loads(dumps(the_plan(), MADE_AT))
     del document["unmanaged_roles"], document["summary"]["by_origin"], document["summary"]["unmanaged"]
     for change in document["changes"]:
-        del change["permissions_origin"]
+        del change["permissions_origin"], change["fields_origin"]
     return json.dumps(document)
 
 

@@ -162,6 +162,31 @@ def test_a_delete_of_a_role_that_drifted_tells_the_codes_apart() -> None:
     assert by_origin(plan) == Shares(edit=Share(0, 1), drift=Share(0, 1))
 
 
+@pytest.mark.parametrize(
+    ("in_base", "drifted"),
+    [
+        (Role("lead", "As desired.", frozenset()), {"name", "description"}),
+        (Role("lead", "As live.", frozenset()), {"name"}),
+        (Role("lead", "A third thing.", frozenset()), {"name"}),
+        (Role("old-lead", "As live.", frozenset()), set()),
+    ],
+    ids=["as desired", "described as live", "described otherwise", "as live"],
+)
+def test_a_field_is_drift_where_the_files_still_ask_for_what_the_base_did(in_base: Role, drifted: set[str]) -> None:
+    before = Before([], "As live.", "old-lead")
+    (change,) = compared(a_plan(an_update("lead", ["a.new"], "As desired.", before=before)), by_name(in_base)).changes
+    assert isinstance(change, Update)
+    assert change.drifted_fields == drifted
+
+
+def test_a_role_that_takes_over_one_whose_file_was_removed_has_no_drift_in_its_fields() -> None:
+    base = by_name(Role("lead", "As desired.", frozenset()), Role("old-lead", "As live.", frozenset()))
+    before = Before([], "As live.", "old-lead")
+    (change,) = compared(a_plan(an_update("lead", [], "As desired.", before=before)), base).changes
+    assert isinstance(change, Update)
+    assert (change.origin, change.drifted_fields) == (Origin.BOTH, frozenset[str]())
+
+
 def test_without_a_base_nothing_is_counted_by_origin() -> None:
     assert by_origin(a_plan(a_create())) is None
 

@@ -50,6 +50,8 @@ NOTHING = Rules()
             ("waiver", "rule/support-lead", "changed"),
         ),
         (NOTHING, Rules(limits=Limits(Limit(9))), ("limit", "max_deletes", "changed")),
+        (NOTHING, Rules(max_tenants=Limit(5)), ("limit", "max_tenants", "added")),
+        (Rules(max_tenants=Limit(5)), NOTHING, ("limit", "max_tenants", "removed")),
         (NOTHING, Rules(limits=Limits(protect=("vip",))), ("protect", "vip", "added")),
         (Rules(Scope(ignore=("v-*",))), NOTHING, ("ignore", "v-*", "removed")),
         (NOTHING, Rules(Scope("report")), ("unmanaged", "unmanaged", "changed")),
@@ -66,6 +68,8 @@ def test_each_kind_of_rule_that_differs_is_named(before: Rules, now: Rules, chan
     [
         (NOTHING, Rules(limits=Limits(Limit(9))), ("3 roles and 25 %", "9 roles")),
         (NOTHING, Rules(limits=Limits(max_revokes=Limit(1, 5))), ("20 revokes and 25 %", "1 revoke and 5 %")),
+        (NOTHING, Rules(max_tenants=Limit(5, 10)), (None, "5 tenants and 10 %")),
+        (Rules(max_tenants=Limit(1)), Rules(max_tenants=Limit(2)), ("1 tenant", "2 tenants")),
         (NOTHING, Rules(Scope("report")), ("delete", "report")),
         (NOTHING, Rules(lock=a_lock("a.b")), (None, "permissions.lock.yaml")),
         (Rules(lock=a_lock("a.b")), NOTHING, ("permissions.lock.yaml", None)),

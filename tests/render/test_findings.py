@@ -153,8 +153,8 @@ def test_sarif_names_the_tool_and_its_rules() -> None:
         "version": __version__,
         "semanticVersion": __version__,
         "rules": [
-            {"id": "unknown-key", "shortDescription": key, "help": key},
-            {"id": "zebra", "shortDescription": zebra, "help": zebra},
+            {"id": "unknown-key", "shortDescription": key, "fullDescription": key, "help": key},
+            {"id": "zebra", "shortDescription": zebra, "fullDescription": zebra, "help": zebra},
         ],
     }
 
@@ -229,6 +229,33 @@ def test_a_fingerprint_stays_when_lines_move() -> None:
     key = Finding("duplicate-key", 'duplicate key "x" (first used on line 2)', Place("a.yaml", 3, 1))
     lower = replace(key, message=key.message.replace("line 2", "line 5"), place=Place("a.yaml", 6, 1))
     assert fingerprints(there, key) == fingerprints(moved, lower)
+
+
+@pytest.mark.parametrize(
+    ("today", "tomorrow"),
+    [
+        ("a.b of x ends in 2 days (2026-12-31)", "a.b of x ends in 1 day (2026-12-31)"),
+        ("a.b of x ended 1 day ago (2026-12-31); remove it", "a.b of x ended 2 days ago (2026-12-31); remove it"),
+        (
+            "on is 2999-01-01, and that is after today (2026-12-31)",
+            "on is 2999-01-01, and that is after today (2027-01-01)",
+        ),
+    ],
+)
+def test_a_fingerprint_stays_when_a_day_passes(today: str, tomorrow: str) -> None:
+    place = Place("a.yaml", 3, 1)
+    assert fingerprints(Finding("ends-soon", today, place)) == fingerprints(Finding("ends-soon", tomorrow, place))
+
+
+def test_a_fingerprint_differs_with_the_day_of_an_end_and_with_a_number_of_days_that_a_policy_wants() -> None:
+    place = Place("a.yaml", 3, 1)
+    said = [
+        "a.b of x ends in 2 days (2026-12-31)",
+        "a.b of x ends in 2 days (2027-12-31)",
+        "within 90 days",
+        "within 9 days",
+    ]
+    assert len(set(fingerprints(*(Finding("x", each, place) for each in said)))) == 4
 
 
 def test_a_fingerprint_differs_with_the_rule_the_file_and_what_is_wrong() -> None:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from reconciler.model.errors import CommandLineError, Failed
+from reconciler.sandbox.guard import new_key, read_only_key
 from reconciler.sandbox.seed import SYSTEM_ROLES, SeedRole
 from reconciler.sandbox.server import Greeting, running_sandbox, serve
 from tests.ended import ended
@@ -212,3 +213,9 @@ def test_the_package_itself_loads_neither_fastapi_nor_uvicorn() -> None:
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert answer.stdout == "set()\n"
+
+
+def test_no_line_of_the_greeting_is_broken_by_a_terminal_of_80_columns() -> None:
+    key = new_key()
+    greeting = Greeting("http://127.0.0.1:65535", key, read_only_key(key))
+    assert max(map(len, greeting.lines())) <= 80

@@ -29,9 +29,9 @@ def permissions(reader: Reader) -> object:
     return reader.list_permissions()
 
 
-def read(headers: dict[str, str], what: Callable[[Reader], object], body: object) -> object:
+def read(headers: dict[str, str], what: Callable[[Reader], object], body: object, status: int = 200) -> object:
     with (
-        ScriptedServer([reply(200, body, headers)]) as server,
+        ScriptedServer([reply(status, body, headers)]) as server,
         Transport(server.url, Secret("a-key"), retry=INSTANT) as transport,
     ):
         return what(Reader(transport))
@@ -49,6 +49,12 @@ def read(headers: dict[str, str], what: Callable[[Reader], object], body: object
         ({"X-Total-Pages": "2"}, ["X-Total-Pages", "2"]),
         ({"X-Next-Page": "2"}, ["X-Next-Page"]),
         ({"X-Has-More": "true"}, ["X-Has-More"]),
+        ({"X-Total-Records": "4"}, ["X-Total-Records", "4", "3"]),
+        ({"Items-Total": "4"}, ["Items-Total", "4", "3"]),
+        ({"Pagination-Count": "4"}, ["Pagination-Count", "4", "3"]),
+        ({"X-Continuation-Token": "eyJwIjoyfQ"}, ["X-Continuation-Token"]),
+        ({"X-Pagination": '{"TotalCount": 4, "PageSize": 3}'}, ["X-Pagination"]),
+        ({"Pagination": '{"currentPage": 1, "totalPages": 2}'}, ["Pagination"]),
     ],
 )
 def test_a_list_that_says_there_is_more_is_never_the_whole(
@@ -70,10 +76,25 @@ def test_a_list_that_says_there_is_more_is_never_the_whole(
         {"Content-Range": "items 0-2/3"},
         {"Content-Range": "items 0-2/*"},
         {"X-Total-Pages": "1", "X-Next-Page": "", "X-Has-More": "false"},
+        {"X-Total-Time": "152", "X-Total-Count": "3"},
+        {"X-Pagination": '{"TotalCount": 3, "PageSize": 20, "TotalPages": 1, "HasNext": false, "next": null}'},
+        {"X-Pagination": "page=1", "Pagination": "[1]"},
     ],
 )
 def test_a_list_that_says_that_it_is_the_whole_is_taken(headers: dict[str, str]) -> None:
     assert len(str(read(headers, roles, ROLES))) > 0
+
+
+@pytest.mark.parametrize("value", ['{"HasNext": true}', '{"nextPageLink": "/api/roles?page=2"}', '{"items_total": 4}'])
+def test_a_header_with_a_json_object_says_in_many_ways_that_there_is_more(value: str) -> None:
+    with pytest.raises(BadAnswer, match="X-Pagination"):
+        read({"X-Pagination": value}, roles, ROLES)
+
+
+def test_a_list_with_the_status_of_a_part_is_never_the_whole(golden: Golden) -> None:
+    with pytest.raises(BadAnswer, match="206") as caught:
+        read({"Content-Range": "items 0-2/*"}, roles, ROLES, status=206)
+    golden.says("transport/pages", "roles, 206", str(caught.value))
 
 
 @pytest.mark.parametrize(

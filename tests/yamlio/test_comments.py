@@ -20,6 +20,9 @@ CASES = {
     "an empty comment": ("- contacts.view #", 3, ""),
     "an item of a flow list": ("permissions: [contacts.view] # why", 15, ""),
     "not whole on its line": ("- contacts.view: {reason: 'a # why", 3, ""),
+    "a tab before the comment": ("- contacts.view\t# why", 3, "why"),
+    "tabs around a flow mapping": ("-\tcontacts.view: {until: 2026-12-31}\t\t# why\tnot", 3, "why\tnot"),
+    "a tab before the comment of a block mapping": ("- contacts.view:\t# why", 3, "why"),
     "an item within an item": ("- - contacts.view # why", 5, "why"),
 }
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from dataclasses import asdict
 
 import click
 
+from reconciler.cli.fitting import fitted
 from reconciler.cli.help.documented import Documented
 from reconciler.cli.report import ReportOptions, report_options
-from reconciler.demo import run_demo
+from reconciler.demo import COLUMNS, run_demo
 from reconciler.model.errors import ExitCode
 
 
@@ -31,7 +31,12 @@ def command(report: ReportOptions) -> int:
     Each step shows the command line that does the same. Takes a few seconds.
     """
     if report.format == "text" and report.output is None:
-        run_demo(functools.partial(click.echo, color=report.colored), color=report.colored)
+        columns = min(report.width or COLUMNS, COLUMNS)
+        run_demo(
+            lambda line: click.echo(fitted(line, report.width), color=report.colored),
+            color=report.colored,
+            columns=columns,
+        )
         return ExitCode.DONE
     lines: list[str] = []
     steps = run_demo(lines.append, color=False)

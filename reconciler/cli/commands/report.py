@@ -106,7 +106,7 @@ def _check(rows: Sequence[Row], history: History, since: Day | None) -> None:
     row = unknown_since(rows)
     if row is not None:
         raise cut("report", history, f"since when {named(row.role)} holds {visible(row.code)}")
-    if since is not None and history.oldest is not None and history.oldest.date >= since:
+    if since is not None and history.oldest is not None and (history.unread or history.oldest.date >= since):
         raise cut("report", history, f"what changed since {since}")
 
 

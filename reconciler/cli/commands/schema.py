@@ -18,6 +18,7 @@ from reconciler.cli.workspace import lock_at_hand
 from reconciler.config.settings import load_configuration
 from reconciler.load.schema import role_schema
 from reconciler.model.errors import ExitCode, InvalidInput
+from reconciler.model.inert import without_commands_in_json
 
 if TYPE_CHECKING:
     from reconciler.config.settings import Configuration
@@ -52,7 +53,7 @@ def command(*, catalogue: bool, files: FilesOptions, connection: ConnectionOptio
         schema = role_schema(lock.permissions, lock.withdrawn)
     else:
         schema = role_schema(_catalogue(files, connection, report) if catalogue else None)
-    report.write(json.dumps(schema, indent=2, ensure_ascii=True), data=True)
+    report.write(without_commands_in_json(json.dumps(schema, indent=2)), data=True)
     return ExitCode.DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,7 +135,8 @@ def command(
     made_at = now()
     if out is not None:
         write_private(out, dumps(judged.plan, made_at), "plan")
-        aside(f"To apply it: reconciler apply {out}", whole=True)
+        configured = () if files.config is None else ("--config", str(files.config))
+        aside(f"To apply it: {visible(shlex.join(['reconciler', 'apply', str(out), *configured]))}", whole=True)
     report.write(plan_renderer(report.format)(judged.plan, view(report, judged.plan, made_at)))
     approve(judged)  # raises `Refused`, as `apply` does
     return ExitCode.DONE

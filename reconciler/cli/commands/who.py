@@ -92,7 +92,12 @@ def _state(at_hand: AtHand, at: str) -> State:
 
 
 def _holders(code: str, state: State, at_hand: AtHand, today: Day) -> tuple[Holder, ...]:
-    """Return the roles that hold the code. Raise `Failed` when the history does not go back to one of the grants."""
+    """Return the roles that hold the code. Raise `Failed` when the history does not go back to one of the grants.
+
+    Raise it too if the files of no commit at hand could be read: what roles held before them went on, and is not known.
+    """
+    if state.history.unread:
+        raise cut("who", state.history, f"what roles held on {state.day}")
     is_now = state.commit == at_hand.past.newest.hash and state.day == today
     found = holders_of(code, state.history, at_hand.roles if is_now else None, ItemComments(state.history.files).of)
     for holder in found:

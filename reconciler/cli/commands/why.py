@@ -59,7 +59,7 @@ def command(
     Without CODE, lists every grant, revoke and rename of the role, newest first. Reads git's history, offline.
     """
     day = today or this_day()
-    at_hand = AtHand.read("why", files, day)
+    at_hand = AtHand.read("why", files, day, role)
     history = at_hand.past.history(day, at_hand.roles)
     name = at_hand.known_role(role, history)
     permission = "" if code is None else at_hand.known_code(code, history)

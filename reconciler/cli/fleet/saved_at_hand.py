@@ -58,7 +58,7 @@ class AtHand:
             same_files(own), lambda: at_hand(preparing.files, own, plan, preparing.asked.today, preparing.library)
         )
         url = check_url(own.url or "", allow_http=preparing.connection.allow_http)
-        check_made_for(plan, url, files.digest)
+        check_made_for(plan, url, files.digest, files.edited)
         self._files[name] = files
         try:
             self._connections[name] = preparing.connection.settle(own, alone=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
-from reconciler.plan.fields import FieldChange, field_changes
+from reconciler.plan.fields import field_changes
 from reconciler.render.grants import beside
 from reconciler.render.html.words import does, importance
 from reconciler.render.page.links import address
@@ -19,6 +19,7 @@ from reconciler.render.words import (
     code_mark,
     edit_first,
     fate,
+    field_mark,
     names_more_than_one,
     replaced,
     said,
@@ -60,6 +61,15 @@ class ShownPermission:
     place: ShownPlace | None
 
 
+class ShownField(NamedTuple):
+    """A field before and after. `mark` says whether it is the edit or drift where the change is both."""
+
+    path: str
+    before: str
+    after: str
+    mark: str
+
+
 @dataclass(frozen=True, slots=True)
 class ShownChange:
     """One change. `id` and `was`, the earlier name, are None when not needed; `place` is None when there is none."""
@@ -74,7 +84,7 @@ class ShownChange:
     place: ShownPlace | None
     origin: str
     description: str
-    fields: tuple[FieldChange, ...]
+    fields: tuple[ShownField, ...]
     permissions: tuple[tuple[str, tuple[ShownPermission, ...]], ...]
 
 
@@ -135,7 +145,7 @@ def changes(plan: Plan, view: View) -> list[ShownChange]:
             place=_place(change, view.links),
             origin=ORIGINS[change.origin],
             description="" if isinstance(change, Update) else role_of(change).description,
-            fields=tuple(field_changes(change.before, change.after)) if isinstance(change, Update) else (),
+            fields=_fields(change),
             permissions=tuple(_permissions(change, plan, view.links)),
         )
         for change in in_order(plan)
@@ -172,6 +182,14 @@ def _place(change: Change, links: Links | None) -> ShownPlace | None:
         return None
     shown = f"{location}, replaces {replaced(change)}" if replaced(change) else str(location)
     return ShownPlace(shown, address(location.path, location.line, links))
+
+
+def _fields(change: Change) -> tuple[ShownField, ...]:
+    if not isinstance(change, Update):
+        return ()
+    return tuple(
+        ShownField(*field, field_mark(change, field.path)) for field in field_changes(change.before, change.after)
+    )
 
 
 def _permissions(change: Change, plan: Plan, links: Links | None) -> Iterator[tuple[str, tuple[ShownPermission, ...]]]:

@@ -40,7 +40,7 @@ def page(package: str, name: str, /, **values: object) -> str:
 
 def still_page(package: str, name: str, /, **values: object) -> str:
     """Return the same without a script, for a page without a matrix: it may run none."""
-    styles = [asset(__name__, "page.css"), asset(package, f"{name}.css")]
+    styles = [asset(__name__, "page.css"), asset(package, f"{name}.css"), asset(__name__, "print.css")]
     return fill(package, f"{name}.html.jinja", policy=_policy(styles, []), styles=styles, scripts=[], **values)
 
 

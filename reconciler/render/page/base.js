@@ -54,6 +54,18 @@ function link([path, line, href]) {
   return made;
 }
 
+/** Scroll to an element, and again until it stays there: the height of what is far away is an estimate until it comes near. */
+function jump(place) {
+  let [calm, left] = [0, 60];
+  (function again() {
+    const { top } = place.getBoundingClientRect();
+    place.scrollIntoView();
+    calm = Math.abs(place.getBoundingClientRect().top - top) < 1 ? calm + 1 : 0;
+    left -= 1;
+    if (left && calm < 4) requestAnimationFrame(again);
+  })();
+}
+
 /* Categories: neighbours in the order of columns */
 const groups = [];
 data.columns.forEach(({ category }, column) => {

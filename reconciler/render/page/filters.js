@@ -48,6 +48,9 @@ const filters = (() => {
       const shown = items.filter((item) => !item.hidden).length;
       counted.textContent = shown === items.length ? `${shown}` : `${shown} of ${items.length}`;
     }
+    for (const jump of document.querySelectorAll(".jumps a")) {
+      jump.nextElementSibling.textContent = document.querySelector(`${jump.hash} .count`).textContent;
+    }
     unfold(Boolean(wanted || origin) || narrowed);
   }
 
@@ -77,7 +80,7 @@ const filters = (() => {
     const only = field("columns") === "marked";
     const columns = data.columns.map((_, index) => index).filter((index) => codes[index] && (!only || marked.columns[index]));
     const found = lines(marked);
-    matrix.show(found.lines, columns, found.texts, mode);
+    matrix.show(found.lines, columns, found.texts, mode, Boolean(field("role") || field("code")));
     list(codes);
     byId("shown").textContent = sentence(found.count, columns.length, codes, only);
   }
@@ -127,9 +130,16 @@ const filters = (() => {
     event.preventDefault();
     const place = byId(target.hash.slice(1));
     if (place.tagName === "DETAILS") place.open = true;
-    place.scrollIntoView();
-    (place.querySelector("summary") || place).focus({ preventScroll: true });
+    jump(place);
+    (place.querySelector("summary, [tabindex]") || place).focus({ preventScroll: true });
   });
+
+  /* Nothing that a jump or the keyboard leads to is behind the bar */
+  const bar = byId("bar");
+  new ResizeObserver(() => {
+    const above = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    document.documentElement.style.scrollPaddingTop = `${above + 12}px`;
+  }).observe(bar);
 
   /* On a narrow screen the filters wait behind a button */
   const toggle = byId("b-filters");

@@ -65,7 +65,8 @@ const heads = (() => {
       const right = `calc(var(--first) + ${start * CELL}px)`;
       stops.push(`var(--edge) ${left} calc(${left} + 1px)`, `${index % 2 ? "var(--band)" : "transparent"} calc(${left} + 1px) ${right}`);
     }
-    return `linear-gradient(90deg, ${stops.join(",")}, transparent 0)`;
+    const end = `calc(var(--first) + ${start * CELL}px)`; // seen where few columns leave room
+    return `linear-gradient(90deg, ${stops.join(",")}, var(--edge) ${end} calc(${end} + 1px), transparent 0)`;
   }
 
   /** The height of the codes: that of the longest one. */
@@ -74,5 +75,14 @@ const heads = (() => {
     return `${Math.max(8, ...letters) * 7.3 + 14}px`;
   }
 
-  return { CELL, sizes, stripes, codeText, elements, height };
+  /** The width of the column of roles: that of the longest name with what is beside it, within bounds. */
+  function width() {
+    const widths = data.rows.map((row) => {
+      const [letter, beside] = subject.changed(row) ? [8, 104] : [7.3, 70];
+      return row.name.length * letter + beside + (row.refused ? 70 : 0);
+    });
+    return `${Math.min(330, widths.reduce((most, each) => Math.max(most, each), 225))}px`;
+  }
+
+  return { CELL, width, sizes, stripes, codeText, elements, height };
 })();

@@ -163,7 +163,7 @@
     const fold = listItem.closest("details");
     if (fold) fold.open = true;
     close();
-    listItem.scrollIntoView();
+    jump(listItem);
     const target = listItem.querySelector("button") ?? listItem;
     if (target === listItem) target.tabIndex = -1;
     target.focus({ preventScroll: true });

@@ -4,7 +4,8 @@
 const matrix = (() => {
   const { CELL } = heads;
   const LINE = 26;
-  const WHOLE = 6_000; // up to so many cells are drawn at once
+  const WHOLE = 6_000; // up to so many cells are drawn at once, the head of a line counting as ten,
+  const TYPED = 1_500; // and so many while a search narrows them: each letter may bring other ones
   const STEP = 8; // columns come and go by so many
   const AHEAD = 4; // lines above and below the view
 
@@ -20,8 +21,11 @@ const matrix = (() => {
   let columnOf = new Map();
   let texts = []; // what each section's head says
   let mode = "";
+  let most = WHOLE;
   let range = [0, 0];
   let headOf; // the columns whose heads are drawn
+
+  byId("frame").style.setProperty("--fit", heads.width());
 
   function roleElement(row) {
     const made = element("th");
@@ -53,8 +57,8 @@ const matrix = (() => {
     const made = spare ?? element("tr", "", "s");
     const title = element("td");
     title.colSpan = columns.length + 1;
-    title.append(element("span", `${words} `));
-    title.firstChild.append(element("small", count));
+    title.append(element("span"));
+    title.firstChild.append(element("b", words), " ", element("small", count));
     made.replaceChildren(title);
     return made;
   }
@@ -105,15 +109,17 @@ const matrix = (() => {
     return made;
   }
 
+  const whole = () => lines.length * (columns.length + 10) <= most;
+
   function columnRange() {
-    if (lines.length * columns.length <= WHOLE || columns.length <= 8 * STEP) return [0, columns.length];
+    if (whole() || columns.length <= 8 * STEP) return [0, columns.length];
     const left = Math.floor(scroll.scrollLeft / CELL / STEP) - 1;
     const right = Math.ceil((scroll.scrollLeft + scroll.clientWidth) / CELL / STEP) + 1;
     return [Math.max(0, left * STEP), Math.min(columns.length, right * STEP)];
   }
 
   function lineRange() {
-    if (lines.length * columns.length <= WHOLE) return [0, lines.length];
+    if (whole()) return [0, lines.length];
     const first = Math.floor(scroll.scrollTop / LINE) - AHEAD;
     return [Math.max(0, first), Math.min(lines.length, first + Math.ceil(scroll.clientHeight / LINE) + 2 * AHEAD)];
   }
@@ -188,9 +194,9 @@ const matrix = (() => {
     roleElement,
     onDrawn() {},
 
-    /** Show these lines and columns, with these words in the heads of sections. */
-    show(newLines, newColumns, newTexts, newMode) {
-      [lines, texts, mode] = [newLines, newTexts, newMode];
+    /** Show these lines and columns, with these words in the heads of sections; `searched` where a search narrows them. */
+    show(newLines, newColumns, newTexts, newMode, searched) {
+      [lines, texts, mode, most] = [newLines, newTexts, newMode, searched ? TYPED : WHOLE];
       if (String(newColumns) !== String(columns) || !headOf) columns = newColumns;
       lineOf = new Map(lines.map((number, position) => [number, position]));
       columnOf = new Map(columns.map((number, position) => [number, position]));

@@ -2,7 +2,7 @@
 /* The matrix for elsewhere: on paper and as CSV. Both have what the filters show. */
 (() => {
   const ACROSS = 40; // columns that are legible beside the roles on A4 in landscape
-  const DOWN = 26; // lines below the head; a browser repeats no head that is as tall as this one
+  const DOWN = 26; // lines below a head of usual height; a browser repeats no head that is as tall as this one
   const MOST = 200_000; // cells; more than a browser prints in reasonable time
   const paper = byId("paper");
 
@@ -26,12 +26,23 @@
     return found.filter((columns) => columns.length);
   }
 
+  /** How many lines fit below the head of these columns: the longer a code or a category, the taller the head. */
+  function room(columns) {
+    const codes = Math.max(...columns.map((column) => data.columns[column].code.length * 1.38));
+    const names = heads.sizes(columns).map(([index, size]) => (isNarrow(index, size) ? groups[index].name.length * 1.6 : 4.5));
+    const head = 6 + Math.min(46, codes) + Math.min(46, Math.max(...names)); // millimetres, as in print.css
+    return Math.min(DOWN, Math.floor((176 - head) / 4.5));
+  }
+
+  const isNarrow = (index, size) => size * 2.6 < groups[index].name.length;
+  const textLines = ({ name }) => (name.length <= 24 ? 1 : Math.ceil((name.length + 10) / 26));
+
   /** The lines of each sheet, about as many on each, and none of them ends with the title of a section. */
-  function down() {
+  function down(room) {
     const lines = matrix.lines();
-    const tall = lines.map((line) => (line < 0 ? 1 : Math.ceil((data.rows[line].name.length + 8) / 32)));
+    const tall = lines.map((line) => (line < 0 ? 1 : textLines(data.rows[line])));
     const all = tall.reduce((sum, each) => sum + each, 0);
-    const most = Math.ceil(all / Math.ceil(all / DOWN)) + 1; // with the title that a sheet repeats
+    const most = Math.ceil(all / Math.ceil(all / room)) + 1; // with the title that a sheet repeats
     const found = [[]];
     let [section, height] = [0, 0];
     lines.forEach((line, at) => {
@@ -63,13 +74,11 @@
     widths.lastChild.span = columns.length;
     made.style.setProperty("--n", columns.length);
     made.append(widths);
-    const longest = Math.max(...columns.map((column) => data.columns[column].code.length));
-    made.style.setProperty("--code", `${Math.min(6.5, Math.max(4, 210 / longest))}pt`);
     const head = made.createTHead();
     const top = element("tr", "", "groups");
     top.append(element("td"));
     for (const [index, size] of heads.sizes(columns)) {
-      const name = element("th", "", size * 2.6 < groups[index].name.length ? "narrow" : "");
+      const name = element("th", "", isNarrow(index, size) ? "narrow" : "");
       name.colSpan = size;
       name.append(element("span", groups[index].name));
       top.append(name);
@@ -79,6 +88,7 @@
     for (const column of columns) {
       const code = element("th");
       code.append(heads.codeText(data.columns[column]));
+      code.style.setProperty("--code", `${Math.min(6.5, Math.max(4, 210 / data.columns[column].code.length))}pt`);
       codes.append(code);
     }
     head.append(legend(columns), top, codes);
@@ -114,8 +124,7 @@
       paper.replaceChildren(element("p", "The matrix is too large to print. Filter it first, or download it as CSV."));
       return;
     }
-    const lines = down();
-    paper.replaceChildren(...across().flatMap((columns) => lines.map((those) => sheet(those, columns))));
+    paper.replaceChildren(...across().flatMap((columns) => down(room(columns)).map((lines) => sheet(lines, columns))));
   }
 
   addEventListener("beforeprint", print);

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, _view: View) -> str:
-    """Return the report. Each permission is one line, so the lines of a code or of a commit can be searched for."""
+    """Return the report. Each permission is one line, so the lines of a code or of a commit can be searched for.
+
+    What a review says of all permissions of a role is in the line of the role, and not repeated.
+    """
     parts = [
         [visible(line) for line in _head(report)],
         *(_role(name, list(rows)) for name, rows in groupby(report.rows, key=lambda row: row.role)),
@@ -34,11 +37,14 @@ def _head(report: Report) -> list[str]:
 
 
 def _role(name: str, rows: list[Row]) -> list[str]:
-    owner = f" (owner: {'; '.join(map(visible, rows[0].owner))})" if rows[0].owner else ""
-    return [f"{named(name)}{owner}", *(f"  {visible(line)}" for row in rows for line in _row(row))]
+    reviews = {words.reviewed(row) for row in rows if row.code}
+    of_all = list(reviews) if len(reviews) == 1 else []
+    about = [*([f"owner: {', '.join(rows[0].owner)}"] if rows[0].owner else []), *of_all]
+    head = f"{named(name)} ({visible('; '.join(about))})" if about else named(name)
+    return [head, *(f"  {visible(line)}" for row in rows for line in _row(row, reviewed=not of_all))]
 
 
-def _row(row: Row) -> Iterator[str]:
+def _row(row: Row, *, reviewed: bool) -> Iterator[str]:
     if not row.code:
         yield "; ".join(["no permissions", *_judged(row)])
         return
@@ -46,7 +52,7 @@ def _row(row: Row) -> Iterator[str]:
     since = words.since(row.since) if row.since else ""
     until = f"until {row.until}" if row.until else ""
     reason = f"reason: {row.reason}" if row.reason else ""
-    told = [since, words.through(row), until, reason, words.reviewed(row), *_judged(row)]
+    told = [since, words.through(row), until, reason, words.reviewed(row) if reviewed else "", *_judged(row)]
     yield f"{row.code}{name}: {'; '.join(filter(None, told))}"
 
 

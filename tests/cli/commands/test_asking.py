@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.asking import CTRL_D, asking
+from tests.cli.asking import CTRL_D, PATIENCE, asking
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Workspace
@@ -47,3 +47,13 @@ def test_a_signal_instead_of_an_answer_writes_nothing(workspace: Workspace, numb
         code, err = apply.end()
     assert (code, err) == (130, "reconciler: interrupted; nothing was written to the tenant")
     assert workspace.live() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_message_of_an_interrupt_begins_a_line_below_the_question(
+    workspace: Workspace, number: signal.Signals
+) -> None:
+    with asking(workspace, QUESTION, "apply") as apply:
+        apply.interrupt(number)
+        _, err = apply.process.communicate(timeout=PATIENCE)
+    assert err.lstrip(b" ").startswith(b"\nreconciler: ")

@@ -122,6 +122,18 @@ def test_policies_that_the_configuration_named_are_read(workspace: Workspace) ->
     assert [(each["name"], each["change"]) for each in changes] == [("one", "removed"), ("two", "removed")]
 
 
+def test_a_policy_file_that_is_named_and_matched_counts_once_also_below_the_top(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", "policies: [more/a.yaml, 'more/*.yaml', 'more/**/*.yaml']\n")
+    workspace.write("more/a.yaml", "policies: [{id: one, cannot: [contacts.delete]}]\n")
+    workspace.write("more/deep/er/b.yaml", "policies: [{id: two, cannot: [contacts.delete]}]\n")
+    found = Workspace(workspace.directory.parent, workspace.tenant, workspace.capture)
+    git(found, "init")
+    git(found, "add", workspace.directory.name)
+    git(found, "commit", "-m", "base")
+    assert document(workspace)["rules_changed"] == []
+    assert not any("at the merge base" in note for note in document(workspace)["notes"])
+
+
 @pytest.mark.parametrize("name", ["policies.yaml", "reconciler.yaml", "permissions.lock.yaml"])
 def test_a_base_that_is_not_valid_is_a_note(workspace: Workspace, name: str) -> None:
     path = workspace.write(name, "oops: true\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.demo import Step, example_roles, run_demo
 from reconciler.model.errors import ExitCode, Failed
+from tests.cli.conftest import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +26,22 @@ def test_the_round_ends_with_the_one_change_that_was_refused(workspace: Workspac
     assert "Plan: 1 to add, 4 to change, 2 to destroy." in result.out
     assert "2 agents still hold it" in result.out
     assert "Plan: 0 to add, 0 to change, 1 to destroy." in result.out
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_nothing_of_the_round_is_wider_than_the_terminal(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with redirect_stdout(Terminal()) as shown:
+        workspace.run("demo", "--color", "never")
+    assert max(map(len, shown.getvalue().splitlines())) == columns  # that of the rules
+
+
+def test_a_terminal_without_room_is_no_error() -> None:
+    lines: list[str] = []
+    run_demo(lines.append, color=False, columns=1, steps=[Step("Why not.", ("--version",), ExitCode.DONE)])
+    assert lines[lines.index("-") :][:4] == ["-", "# 1", "# .", "# W"]
 
 
 def test_the_round_as_json(workspace: Workspace) -> None:

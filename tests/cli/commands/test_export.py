@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
+from reconciler.model.inert import steers
 from reconciler.sandbox.server import running_sandbox
 from tests.builders import an_id
 from tests.scripted_server import Act, Received, ScriptedServer, reply
@@ -23,6 +25,18 @@ def test_a_plan_right_after_an_export_shows_no_changes(workspace: Workspace) -> 
     assert workspace.run("export", "--dir", "adopted").code == 0
     result = workspace.run("plan", "--roles-dir", "adopted", "--detailed-exitcode")
     assert result.code == 0
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_it_prints_of_hostile_roles_steers_no_log_and_is_still_the_data(workspace: Workspace, form: str) -> None:
+    workspace.tenant.store.create("##[error]x", "a\n::stop-commands::t\n##[group]", [])
+    result = workspace.run("export", "--format", form)
+    assert result.code == 0
+    assert not steers(result.out.splitlines())
+    documents = json.loads(result.out)["roles"] if form == "json" else yaml.safe_load_all(result.out)
+    assert ("##[error]x", "a\n::stop-commands::t\n##[group]") in [
+        (document["name"], document.get("description")) for document in documents
+    ]
 
 
 def test_one_file_a_role_is_written_and_named(workspace: Workspace) -> None:

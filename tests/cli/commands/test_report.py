@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,6 @@ from tests.builders import TODAY
 from tests.repository import Repository, a_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.sentences import Golden
 
 Capture = pytest.CaptureFixture[str]
@@ -276,6 +275,22 @@ def test_a_shallow_clone_that_ends_after_the_day_fails(
     assert (code, out) == (1, "")
     golden.says("cli/report", "cut: a day", hidden(err))
     assert len(document(capsys, "--since", "2026-11-22")["changes"]) == 1
+
+
+def test_a_shallow_clone_without_a_commit_that_is_valid_fails_also_where_no_role_holds_a_code(
+    past: Repository, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    past.commit("Broken", {"roles.d/broken.yaml": "name: [\n"}, day="2026-11-20")
+    a_shallow_clone(past, monkeypatch, 1)
+    assert report(capsys)[0] == 3
+    Path("roles.d/broken.yaml").unlink()
+    assert report(capsys)[0] == 1
+    for path in Path("roles.d").iterdir():
+        path.write_text(f"name: {path.stem}\npermissions: []\n", encoding="utf-8")
+    for name in ("policies.yaml", "reviews.yaml"):
+        Path(name).unlink(missing_ok=True)
+    assert report(capsys)[0] == 0
+    assert report(capsys, "--since", "2026-11-21")[:2] == (1, "")
 
 
 def test_a_subject_and_an_author_in_another_encoding_do_no_harm(past: Repository, capsys: Capture) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.model.inert import steers
 from reconciler.plan.changes import Delete
 from reconciler.plan.document import dumps
 from reconciler.plan.saved import loads
@@ -76,6 +77,17 @@ def test_a_live_role_that_moved_makes_it_stale_with_the_difference_shown(saved: 
     assert result.code == 5
     assert '"Old" -> "Edited by hand."' in result.err
     golden.says("cli/saved_plan", "a live role that moved", result.err)
+
+
+def test_a_line_that_starts_with_a_live_name_is_no_command_for_a_log(workspace: Workspace) -> None:
+    made = workspace.tenant.store.create("::error::x", "", [])
+    workspace.write("roles.d/x.yaml", 'name: "::error::x"\ndescription: Mine\npermissions: []\n')
+    assert workspace.run("plan", "--out", "plan.json").code == 0
+    workspace.tenant.store.update(made["id"], {"description": "Edited by hand."})
+    result = workspace.run("apply", "plan.json", "--yes")
+    assert result.code == 5
+    assert "\\x3a:error::x changed" in result.err
+    assert not steers(result.err.splitlines())
 
 
 def test_it_never_runs_against_another_tenant(saved: Workspace, golden: Golden) -> None:

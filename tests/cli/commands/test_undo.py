@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,14 @@ def test_an_apply_can_be_taken_back(applied: Workspace, golden: Golden) -> None:
         "billing-clerk": ("Old", frozenset({"billing.manage", "contacts.view"})),
         "temp-role": ("", frozenset({"contacts.view"})),
     }
+
+
+def test_the_next_step_is_a_command_that_a_shell_reads_as_meant(applied: Workspace) -> None:
+    applied.write("my settings.yaml", "version: 1\n")
+    result = applied.run("undo", "journal.jsonl", "--out", "the way back.json", "--config", "my settings.yaml")
+    command = shlex.split(result.err.removeprefix("To apply it: "))
+    assert command[0] == "reconciler"
+    assert applied.run(*command[1:], "--yes").code == 0
 
 
 def test_what_cannot_be_brought_back_is_said(applied: Workspace) -> None:

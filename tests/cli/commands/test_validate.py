@@ -56,6 +56,14 @@ def test_every_problem_is_reported_in_one_run(workspace: Workspace) -> None:
         assert place in result.out
 
 
+def test_a_problem_that_an_alias_repeats_is_there_once_and_names_no_tenant(workspace: Workspace) -> None:
+    workspace.write("roles.d/a.yaml", "name: a\npermissions: [&code zz, *code]\n")
+    result = workspace.run("validate")
+    assert result.code == 3
+    assert result.out.count("roles.d/a.yaml:2:15: ") == 1
+    assert "only in" not in result.out
+
+
 def test_problems_of_the_configuration_alone_are_enough(workspace: Workspace) -> None:
     workspace.write("reconciler.yaml", "version: 2\n")
     assert workspace.run("validate").code == 3

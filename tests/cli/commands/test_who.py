@@ -179,6 +179,18 @@ def test_what_cannot_be_answered_has_its_code(capsys: Capture, golden: Golden) -
         golden.says("cli/who", case, err)
 
 
+def test_a_shallow_clone_without_a_commit_that_is_valid_says_of_no_code_that_nobody_holds_it(
+    past: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, golden: Golden
+) -> None:
+    past.commit("Broken", {"roles.d/broken.yaml": "name: [\n"}, day="2026-05-01")
+    past.commit("Mended", {"roles.d/broken.yaml": None}, day="2026-05-03")
+    past.git("clone", "--quiet", "--depth", "2", f"file://{past.directory}", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    code, out, err = who(capsys, "contacts.export", "--at", "2026-05-02")
+    assert (code, out) == (1, "")
+    golden.says("cli/who", "cut: no commit is valid", hidden(err))
+
+
 def test_a_shallow_clone_says_what_it_cannot(
     past: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, golden: Golden
 ) -> None:

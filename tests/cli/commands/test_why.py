@@ -227,6 +227,7 @@ def test_without_a_repository_or_a_commit_it_fails(
     code, _, err = why(capsys, "clerk")
     assert code == 1
     assert "why needs the history of roles.d, which is not in a git repository" in err
+    assert why(capsys, "admin")[0] == 3  # no history can make it known, so of the two codes the first counts
     Repository(tmp_path)
     code, _, err = why(capsys, "clerk")
     assert code == 1
@@ -253,6 +254,16 @@ def test_a_shallow_clone_that_ends_before_the_answer_fails(
         code, out, err = why(capsys, *arguments)
         assert (code, out) == (1, "")
         golden.says("cli/why", case, hidden(err))
+
+
+def test_a_shallow_clone_without_a_commit_that_is_valid_knows_no_since(
+    past: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    past.commit("Broken", {"roles.d/broken.yaml": "name: [\n"})
+    a_shallow_clone(past, tmp_path, monkeypatch, 1)
+    Path("roles.d/broken.yaml").unlink()
+    for arguments in (("billing-clerk",), ("billing-clerk", "billing.view"), ("billing-clerk", "contacts.view")):
+        assert why(capsys, *arguments)[:2] == (1, "")
 
 
 def test_a_shallow_clone_answers_what_it_knows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,16 @@ def test_a_command_line_that_is_not_whole_writes_nothing(
     assert result.code == 64
     assert path.read_text() == POLICIES
     golden.says("cli/validate", " ".join(arguments), result.err)
+
+
+def test_a_reason_that_is_not_utf_8_is_not_written(workspace: Workspace) -> None:
+    path = workspace.write("policies.yaml", POLICIES)
+    result = validate(workspace, *WRITE[:-1], os.fsdecode(b"f\xfcr den Anfang"))
+    assert (result.code, result.out) == (64, "")
+    assert "--reason must be UTF-8" in result.err
+    assert path.read_text() == POLICIES
+    assert validate(workspace, *WRITE[:-1], "für den Anfang").code == 0
+    assert '    reason: "für den Anfang"\n' in path.read_text(encoding="utf-8")
 
 
 def test_files_that_are_not_valid_stay_as_they_are(workspace: Workspace) -> None:

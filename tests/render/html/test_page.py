@@ -285,6 +285,12 @@ def test_each_code_of_an_edit_and_drift_change_says_which_it_is() -> None:
     assert page.data()["rows"][0]["from"] == {"0": "drift", "1": "edit"}
 
 
+def test_each_field_of_an_edit_and_drift_change_says_which_it_is() -> None:
+    update = an_update("r", ["a.b"], "New", before=Before([], "Old", "old-r"), origin=Origin.BOTH)
+    page = Page(a_plan(replace(update, drifted_fields=frozenset({"description"})), compared=True))
+    assert page.texts("p[@class='field']/span[@class='label']") == ["description (drift)", "name (edit)"]
+
+
 def test_unmanaged_roles_that_stay_are_listed_with_their_codes() -> None:
     page = Page(a_plan(unmanaged=(a_role("stray", ["c.d", "a.b"]), a_role("none", []))))
     assert page.text("p[@class='lead']") == "Managed roles match roles.d; 2 unmanaged roles are live."

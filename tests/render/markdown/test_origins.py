@@ -81,6 +81,23 @@ def test_a_role_that_is_edit_and_drift_is_in_both_sections_each_with_its_codes()
     )
 
 
+def test_a_description_that_is_drift_is_in_the_section_of_drift() -> None:
+    update = an_update("r", ["a.b", "c.d"], "New", before=Before(["e.f"], "Old"), origin=Origin.BOTH)
+    update = replace(update, drifted_fields=frozenset({"description"}))
+    edit, drift = compared(drifted(update, "a.b", "e.f")).split("### Drift: ")
+    assert "becomes `New`" not in edit
+    assert "(here: only drift)\n\ndescription: `Old` becomes `New`\n" in drift
+
+
+def test_a_description_that_is_all_of_the_drift_has_a_section_without_effect_on_access() -> None:
+    update = an_update("r", ["a.b"], "New", before=Before([], "Old"), origin=Origin.BOTH)
+    text = compared(replace(update, drifted_fields=frozenset({"description"})))
+    assert text.startswith("## WIDENS. This edit: 1 grant in 1 role. Drift: 1 role without effect on access.\n")
+    edit, drift = text.split("### Drift: ")
+    assert "origin: edit and drift (here: only the edit)\n\n```diff\n+ a.b (edit)\n```" in edit
+    assert "origin: edit and drift (here: only drift)\n\ndescription: `Old` becomes `New`\n" in drift
+
+
 def test_a_grant_that_ended_is_neither_edit_nor_drift() -> None:
     ended = {"a.b": Grant(Place("roles.d/r.yaml"), until=Day(2026, 11, 1))}
     update = an_update("r", ["x.y"], before=Before(["a.b", "x.y"]), origin=Origin.ENDED)

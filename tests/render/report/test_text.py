@@ -10,7 +10,7 @@ from reconciler.model.inert import is_hidden
 from reconciler.render.report.text import render
 from reconciler.render.view import View
 from tests.builders import TODAY
-from tests.render.report.reports import COMMIT, FIRST, WHOLE, a_reported, a_row, reports
+from tests.render.report.reports import COMMIT, FIRST, REVIEW, WHOLE, a_reported, a_row, reports
 from tests.sentences import Golden
 
 COVERS = Covers("roles.d", COMMIT, TODAY)
@@ -23,6 +23,22 @@ def test_the_whole_report_is_as_it_was_read(golden: Golden) -> None:
 def test_a_report_of_one_row_is_as_it_was_read(golden: Golden) -> None:
     report = Report(COVERS, [a_row(since=FIRST)], roles=[a_reported("billing-clerk", "billing.view")])
     golden.says("render/report", "text of one row", render(report, View()))
+
+
+def test_what_a_review_says_of_all_permissions_of_a_role_is_said_once() -> None:
+    rows = [a_row(review=REVIEW), a_row(code="billing.refund", review=REVIEW)]
+    text = render(Report(COVERS, rows), View())
+    assert "\nbilling-clerk (reviewed 2026-11-20 by Jon Berg <jon@example.com>)\n" in text
+    assert text.count("reviewed") == 1
+
+
+def test_a_permission_without_a_review_is_told_apart_from_one_with_a_review() -> None:
+    rows = [a_row(review=REVIEW), a_row(code="billing.refund")]
+    lines = render(Report(COVERS, rows), View()).splitlines()
+    assert "billing-clerk" in lines
+    assert [line for line in lines if line.endswith("not reviewed")] == [
+        "  billing.refund (Refund payments): not reviewed"
+    ]
 
 
 def test_no_change_since_a_day_is_said() -> None:

@@ -1,0 +1,139 @@
+"""What fits where: on a narrow screen, on paper, and in a matrix with few columns."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reconciler.fleet.effects import effects
+from reconciler.model.catalogue import Permission
+from reconciler.render.fleet.html import render as fleet_page
+from reconciler.render.report.html import render as report_page
+from reconciler.render.view import View
+from tests.browser import show
+from tests.builders import Before, a_create, a_plan, a_refusal, a_role, an_update
+from tests.fleet.plans import an_index, some_plans
+from tests.render.html.driven import ALL, PLAN, VIEW, ask, opened
+from tests.render.report.reports import WHOLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from selenium.webdriver import Chrome
+
+pytestmark = pytest.mark.browser
+
+_SIDES = "(e => { const box = e.getBoundingClientRect(); return [box.left, box.right] })"
+
+
+@contextmanager
+def wide(page: Chrome, width: int) -> Iterator[None]:
+    """The page in a window of this width."""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        yield
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@contextmanager
+def on_paper(page: Chrome) -> Iterator[None]:
+    """The page as it is laid out for paper."""
+    ask(page, "dispatchEvent(new Event('beforeprint'))")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        yield
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_heads_of_sections_are_whole_however_few_permissions_change(
+    browser: Chrome, tmp_path: Path, width: int
+) -> None:
+    unchanged = tuple(a_role(f"role-{number}") for number in range(20))
+    change = an_update("clerk", ["a.view", "b.view"], before=Before(["b.view"]))
+    page = opened(browser, a_plan(change, unchanged=unchanged), tmp_path, "#?role=role-1")
+    with wide(page, width):
+        (head,) = ask(page, "[...document.querySelectorAll('#matrix .s span')].map(e => e.textContent)")
+        assert head == "Unchanged: already match the role files 11 of 20"
+        _, end = ask(page, f"{_SIDES}(document.querySelector('#matrix .s small'))")
+        _, edge = ask(page, f"{_SIDES}(document.getElementById('scroll'))")
+        assert end <= edge
+        tall = "(e => [e.querySelector('span').offsetHeight <= e.offsetHeight, e.querySelector('b').offsetWidth > 240])"
+        assert ask(page, f"{tall}(document.querySelector('#matrix .s'))") == [True, True]
+
+
+def test_names_of_the_usual_length_are_whole_beside_their_counts_and_a_tag(browser: Chrome, tmp_path: Path) -> None:
+    names = ["support-tier-1", "support-tier-2", "regional-knowledge-editor"]
+    changes = (an_update(name, ["a.view"], before=Before(["b.view"])) for name in names)
+    refused = (a_refusal(name) for name in names[:2])
+    page = opened(browser, a_plan(*changes, refused=tuple(refused)), tmp_path)
+    cut = "[...document.querySelectorAll('#matrix .c .role')].map(e => e.scrollWidth - e.clientWidth)"
+    assert ask(page, cut) == [0, 0, 0]
+
+
+def test_on_a_narrow_screen_figures_are_in_columns(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, PLAN, tmp_path)
+    with wide(page, 390):
+        lefts = ask(page, f"[...document.querySelectorAll('.figures > div')].map(e => {_SIDES}(e)[0])")
+    assert len(lefts) == 7
+    assert len(set(lefts)) == 4
+
+
+def test_on_a_narrow_screen_each_part_of_a_reports_change_has_the_whole_width(browser: Chrome, tmp_path: Path) -> None:
+    show(browser, report_page(WHOLE, View()), tmp_path)
+    with wide(browser, 390):
+        sides = ask(browser, f"[...document.querySelectorAll('.entry td')].map({_SIDES})")
+    assert sides
+    assert len({tuple(each) for each in sides}) == 1
+    assert sides[0][1] - sides[0][0] > 300
+
+
+def test_on_paper_no_name_runs_over_the_cells_beside_it(browser: Chrome, tmp_path: Path) -> None:
+    names = ["x" * 200, "a name with spaces " * 10, "short"]
+    plan = a_plan(*(a_create(name, ["a.view"]) for name in names), system=())
+    page = opened(browser, plan, tmp_path)
+    with on_paper(page):
+        beyond = (
+            "[...document.querySelectorAll('.sheet tbody th')].map(e => Math.max("
+            f"...[...e.querySelectorAll('span, bdi')].map(part => {_SIDES}(part)[1] - {_SIDES}(e)[1])))"
+        )
+        over = ask(page, beyond)
+    assert [each for each in over if each > 0] == []
+    assert len(over) == 3
+
+
+def test_on_paper_one_long_code_leaves_the_others_their_size(browser: Chrome, tmp_path: Path) -> None:
+    plan = a_plan(a_create("clerk", ["a.view", f"a.{'w' * 100}"]), system=())
+    page = opened(browser, plan, tmp_path)
+    with on_paper(page):
+        code = "[...document.querySelectorAll('.sheet .codes span')].map(e => parseFloat(getComputedStyle(e).fontSize))"
+        view, long = sorted(ask(page, code), reverse=True)
+    assert (round(view * 0.75, 1), round(long * 0.75, 1)) == (6.5, 4)
+
+
+def test_on_paper_a_tall_head_leaves_fewer_lines_on_a_sheet(browser: Chrome, tmp_path: Path) -> None:
+    code = f"{'c' * 40}.{'w' * 40}"
+    catalogue = {code: Permission(code, "", "c" * 40)}
+    plan = a_plan(unchanged=tuple(a_role(f"role-{n:02}", [code]) for n in range(24)), system=(), catalogue=catalogue)
+    page = opened(browser, plan, tmp_path, ALL)
+    with on_paper(page):
+        heights = ask(page, "[...document.querySelectorAll('.sheet')].map(e => e.offsetHeight)")
+    assert len(heights) == 2
+    assert max(heights) < 178 / 25.4 * 96  # what a sheet of A4 has beside the title of the matrix
+
+
+def test_what_several_plans_do_is_printed_on_a4_too(browser: Chrome, tmp_path: Path) -> None:
+    plans = some_plans()
+    html = fleet_page(an_index(*plans), effects((plan.name, plan.changes) for plan in plans), VIEW)
+    show(browser, html, tmp_path)
+    pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d. ]+)\]", pdf)
+    assert {tuple(round(float(side)) for side in box.split()) for box in boxes} == {(842, 595)}
