@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from reconciler.model.roles import Role
     from reconciler.plan.changes import Change, Plan
     from reconciler.watch.events import Result
-    from reconciler.watch.fights import Fight, Truce
+    from reconciler.watch.fights import Fight, Key, Truce
 
 
 class Left(NamedTuple):
@@ -34,9 +35,10 @@ class PassReport(NamedTuple):
     `began` is in UTC; `seconds` is how long the pass took by the monotonic clock. `read` says whether the role files
     and the live state were both read. `plan` is the whole plan, before what this pass wrote; None if none was made.
     `outcomes` are those of this pass alone. `error` is a message that is already inert, empty if nothing went wrong.
-    `fights` counts the fights that go on now, and `begun` has those that began with this pass; `truces` are what gives
-    access and is left alone because of a fight. `ending` counts the grants that end within 14 days. `commit`, `edited`
-    and `digest` are as in `Event`. `exit_code` is what `plan` or `apply` would have ended with.
+    `fights` counts the fights that go on now; `fighting` has those over what is taken back, and `begun` those of them
+    that began with this pass. `truces` are what gives access and is left alone because of a fight. `ending` counts the
+    grants that end within 14 days. `commit`, `edited` and `digest` are as in `Event`. `exit_code` is what `plan` or
+    `apply` would have ended with.
     """
 
     result: Result
@@ -48,7 +50,8 @@ class PassReport(NamedTuple):
     left: Left = Left()
     error: str = ""
     fights: int = 0
-    begun: tuple[Fight, ...] = ()
+    fighting: Mapping[Key, Fight] = {}
+    begun: tuple[Key, ...] = ()
     truces: tuple[Truce, ...] = ()
     ending: int = 0
     commit: str | None = None

@@ -127,14 +127,15 @@ class Operator:
             # What the comparison finds wrong, it finds with both sides at hand.
             return _without_result(report, error)._replace(read=not isinstance(error, Failed))
         kept = whole.unmanaged if self.mode is Mode.HEAL else ()
-        truces = truces_of(whole.changes, fought)
+        truces, fighting = truces_of(whole.changes, fought), fights_at(deeds, report.began)
         found = report._replace(
             read=True,
             plan=whole,
             digest=digest(whole),
             left=left_of(whole.changes, (), kept),
             truces=truces,
-            fights=len(fights_at(deeds, report.began)) + len(truces),
+            fights=len(fighting) + len(truces),
+            fighting=fighting,
         )
         if self.memory is None:
             return _reported(found, judged)
@@ -181,13 +182,12 @@ class Operator:
 
     def _with_fights(self, report: PassReport, hands: _Hands) -> PassReport:
         """Add the fights that began with what this pass wrote."""
-        before = fights_at(hands.deeds, report.began)
         try:
             after = fights_at(hands.memory.deeds(), self.now())
         except Failed:  # the next pass reports that the journal cannot be read
             return report
-        begun = tuple(fight for key, fight in after.items() if key not in before)
-        return report._replace(fights=len(after) + len(report.truces), begun=begun)
+        begun = tuple(key for key in after if key not in report.fighting)
+        return report._replace(fights=len(after) + len(report.truces), fighting=after, begun=begun)
 
 
 class _Hands(NamedTuple):

@@ -27,7 +27,7 @@ _SHORTEST = 0.001
 LATE = (
     "stopped: a write in flight did not finish within 10 s, and its result is unknown. Run `reconciler plan` to check"
 )
-UNREAD = "stopped: a request did not finish within 10 s. No write was in flight; the journal records what was written"
+UNREAD = "stopped: a request or standard output hung for 10 s. No write was in flight; the journal has what was written"
 
 
 class Summons(Stop):

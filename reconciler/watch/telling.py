@@ -12,13 +12,16 @@ from reconciler.watch.events import Event, Kind
 
 if TYPE_CHECKING:
     from reconciler.watch.events import Result
-    from reconciler.watch.fights import Truce
+    from reconciler.watch.fights import Key, Truce
     from reconciler.watch.passes import PassReport
     from reconciler.watch.words import Mode
 
 
 class Telling:
-    """What the operator said last. `tenant` is named in each event, None if there are no tenants."""
+    """What the operator said last. `tenant` is named in each event, None if there are no tenants.
+
+    A fight that goes on when the operator starts was reported before. One that an apply by hand completes is reported.
+    """
 
     def __init__(self, mode: Mode, tenant: str | None = None) -> None:
         """Start with nothing said."""
@@ -26,6 +29,7 @@ class Telling:
         self._tenant = tenant
         self._last: tuple[Result, str | None] | None = None
         self._truces: frozenset[Truce] = frozenset()
+        self._fights: frozenset[Key] | None = None
 
     def of(self, report: PassReport, at: datetime) -> Iterator[Event]:
         """Yield the events of a pass that ended at this time."""
@@ -33,13 +37,14 @@ class Telling:
         if _wrote(report) or (now != self._last and not _cut_short(report)):
             yield self._event(report.result, self._message(report), report, at)
         self._last = now
-        for fight in report.begun:
-            yield self._event("fight", words.fight(fight), report, at)
+        for key, fight in report.fighting.items():
+            if key in report.begun or (self._fights is not None and key not in self._fights):
+                yield self._event("fight", words.fight(fight), report, at)
         for truce in report.truces:
             if truce not in self._truces:
                 yield self._event("fight", words.truce(truce), report, at)
         if report.read:
-            self._truces = frozenset(report.truces)
+            self._truces, self._fights = frozenset(report.truces), frozenset(report.fighting)
 
     def stopped(self, at: datetime, not_started: int) -> Event:
         """Return the event of an orderly end, which left so many changes of the last plan out."""

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reconciler.apply.executor import Run, carry_out
+from reconciler.apply.interrupts import Stop
+from reconciler.apply.journal import Header, Journal
 from reconciler.apply.recorded import Entry
 from reconciler.model.roles import id_key
 from reconciler.policy.limits import Limit, Limits
@@ -26,7 +29,7 @@ from reconciler.watch.fights import (
     without,
 )
 from reconciler.watch.words import Mode
-from tests.builders import TARGET, Before, a_create, a_delete, a_live_role, a_role, an_id, an_update
+from tests.builders import TARGET, Before, a_create, a_delete, a_live_role, a_role, an_id, an_update, approved
 from tests.watch.world import World, a_world
 
 if TYPE_CHECKING:
@@ -233,6 +236,17 @@ def test_a_restart_forgets_no_fight(world: World) -> None:
         world.watch()
         widen(world)()
     assert [kind for kind in world.kinds if kind != "stopped"] == ["applied"] * 3 + ["fight"] + ["applied"] * 2
+
+
+def test_a_fight_whose_third_time_is_by_hand_is_reported_too(world: World) -> None:
+    def by_hand() -> None:
+        widen(world)()
+        change = an_update("lead", ("a.view",), before=Before(("a.view", "a.edit"), "Leads support."))
+        with Journal(world.journal, Header("sha256:0", None, "somebody", TARGET), world.time.now) as journal:
+            carry_out(approved(change), Run(world.tenant, 1, Stop(), journal))
+
+    world.watch(4, {1: widen(world), 2: by_hand})
+    assert world.kinds == ["applied", "applied", "in_sync", "fight", "stopped"]
 
 
 def test_a_fight_that_ended_is_reported_when_it_begins_again(world: World) -> None:
