@@ -34,11 +34,14 @@ def source(change: Change, code: str) -> str:
 
 def source_in(item: Grant) -> str:
     """Return the same of the item that gives a code."""
-    if item.set is None and item.pattern is None:
-        return ""
+    names = through(item)
+    return f"{names}, {item.place.path}:{item.place.line}" if names else ""
+
+
+def through(item: Grant) -> str:
+    """Return the set and the pattern of an item, without its place; empty for one that is a plain code of the role."""
     names = [] if item.set is None else [f"set {item.set}"]
-    names += [] if item.pattern is None else [item.pattern]
-    return ", ".join([*names, f"{item.place.path}:{item.place.line}"])
+    return ", ".join([*names, *([] if item.pattern is None else [item.pattern])])
 
 
 def terms(change: Change, code: str) -> str:

@@ -63,11 +63,13 @@ def test_the_markdown_shows_it_behind_the_name(golden: Golden) -> None:
     golden.says("render/grants", "markdown", shown(the_plan(), "markdown"))
 
 
-def test_the_page_shows_it_below_the_name() -> None:
+def test_the_page_shows_it_below_the_name_and_the_place_once() -> None:
     page = shown(the_plan(), "html")
+    assert "set answering, roles.d" not in page
     for part in (
-        "set answering, roles.d/support-tiers.yaml:2",
-        "b.*, roles.d/clerk.yaml:7",
+        "<bdi>set answering</bdi>",
+        "<bdi>set answering, c.*, until 2026-12-31: OPS-118</bdi>",
+        "<bdi>b.*</bdi>",
         "until 2026-12-31: OPS-118",
         "until 2026-12-31",
         "reason: Asked\\nfor.",

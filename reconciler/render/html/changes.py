@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.plan.action import Action, Verdict
 from reconciler.plan.changes import Change, Delete, Plan, Update, source_of
 from reconciler.plan.fields import field_changes
-from reconciler.render.grants import beside
+from reconciler.render.grants import terms, through
 from reconciler.render.html.words import does, importance
 from reconciler.render.page.links import address
 from reconciler.render.revisions import granted_by
@@ -206,9 +206,15 @@ def _permissions(change: Change, plan: Plan, links: Links | None) -> Iterator[tu
 def _permission(code: str, change: Change, plan: Plan, place: ShownPlace | None) -> ShownPermission:
     known = plan.catalogue.get(code)
     name = known.name if known else ""
-    about = beside(change, code) if code in change.granted else granted_by(change, code)
+    about = _beside(change, code) if code in change.granted else granted_by(change, code)
     mark = code_mark(change, code) + sensitive_mark(plan, code)
     return ShownPermission(code, known is not None, name, mark, about, place)
+
+
+def _beside(change: Change, code: str) -> str:
+    """Return the set, the pattern and the terms of a granted code; the link to its line says where that is."""
+    item = source_of(change, code)
+    return ", ".join(filter(None, (through(item) if item else "", terms(change, code))))
 
 
 def _line(change: Change, code: str, links: Links | None) -> ShownPlace | None:

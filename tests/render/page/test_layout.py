@@ -79,6 +79,12 @@ def test_names_of_the_usual_length_are_whole_beside_their_counts_and_a_tag(brows
     assert ask(page, cut) == [0, 0, 0]
 
 
+def test_the_way_to_the_changes_is_above_all_that_could_push_them_down(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, PLAN, tmp_path)
+    order = "[...document.querySelectorAll('#bar, .notice, #changes')].map(e => e.id || e.className)"
+    assert ask(page, order) == ["bar", "notice refused", "changes"]
+
+
 def test_on_a_narrow_screen_figures_are_in_columns(browser: Chrome, tmp_path: Path) -> None:
     page = opened(browser, PLAN, tmp_path)
     with wide(page, 390):
