@@ -6,17 +6,22 @@ unknown sets, circles of earlier names); `reconciler validate` checks these.
 Each mistake breaks one keyword at one place, so an editor marks it once: alternatives are told apart by `if`, because
 `anyOf` has a problem for each of them, and nothing uses `not`, which cannot say what is wrong. `errorMessage` and
 `patternErrorMessage` are no part of the standard; language servers show them, and other validators ignore them.
+
+An editor completes the choices of `enum`, in a list with an item a line. Codes as keys, with an end or a reason below
+them, are in `patternProperties`: with `propertyNames`, an editor makes a key of each code. And `type` is beside `enum`:
+without it, an editor completes `*.view` without its quotes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.model.inert import visible
 from reconciler.model.roles import SYSTEM_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from reconciler.model.catalogue import Catalogue, Permission
 
@@ -24,6 +29,9 @@ _HOME = "https://json-schema.org/draft/2020-12/schema"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 _NO_CONTROL = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 _OR_PATTERN = "or a pattern (category.*, *.action)"
+_FORM = f"A permission is category.action, {_OR_PATTERN}."
+_UNKNOWN = f"The tenant's catalogue has no such permission. Write one of its codes, {_OR_PATTERN} that matches one."
+_SPECIAL = re.compile(r"[\\^$.*+?()\[\]{}|]")
 
 
 def role_schema(catalogue: Catalogue | None, withdrawn: Collection[str] = ()) -> dict[str, Any]:
@@ -31,6 +39,7 @@ def role_schema(catalogue: Catalogue | None, withdrawn: Collection[str] = ()) ->
 
     Then patterns are those that match one of them, except the `withdrawn` ones.
     """
+    grants = _any_grants() if catalogue is None else _grants_of(catalogue, withdrawn)
     return {
         "$schema": _HOME,
         "title": "Role or set",
@@ -47,8 +56,8 @@ def role_schema(catalogue: Catalogue | None, withdrawn: Collection[str] = ()) ->
         "$defs": {
             "role": _role(),
             "set": _set(),
-            "grant": _grant() if catalogue is None else _grant_of(catalogue, withdrawn),
-            "item": _item(),
+            "grant": grants.schema,
+            "item": _item(grants),
         },
         "examples": [
             {
@@ -147,7 +156,15 @@ def _one_or_list(item: dict[str, Any], *, unique: bool = False) -> dict[str, Any
     return {"if": {"type": "array"}, "then": many, "else": item}
 
 
-def _item() -> dict[str, Any]:
+class _Grants(NamedTuple):
+    """What may be granted, codes and patterns: as a schema, and as a regular expression with its message."""
+
+    schema: dict[str, Any]
+    expression: str
+    error: str
+
+
+def _item(grants: _Grants) -> dict[str, Any]:
     about = "Write until: DATE, reason: TEXT, or both."
     terms = {
         "type": "object",
@@ -169,9 +186,15 @@ def _item() -> dict[str, Any]:
             },
         },
     }
-    grant = {"$ref": "#/$defs/grant"}
-    alone = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": grant}
-    return {"if": {"type": "object"}, "then": {**alone, "additionalProperties": terms}, "else": grant}
+    alone = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "patternProperties": {grants.expression: terms},
+        "additionalProperties": False,
+        "errorMessage": grants.error,
+    }
+    return {"if": {"type": "object"}, "then": alone, "else": {"$ref": "#/$defs/grant"}}
 
 
 def _words_only(error: str) -> dict[str, Any]:
@@ -193,37 +216,51 @@ def _name() -> dict[str, Any]:
     return {**line, "allOf": [*line["allOf"], ours]}
 
 
-def _grant() -> dict[str, Any]:
-    """Return the schema of a code or a pattern where any code may exist."""
+def _any_grants() -> _Grants:
+    """Return what may be granted where any code may exist."""
     part = "[A-Za-z0-9_-]+"
-    return {
+    expression = rf"^(?:{part}(?:\.{part})+|{part}\.\*|\*\.{part})$"
+    schema = {
         "type": "string",
-        "pattern": rf"^(?:{part}(?:\.{part})+|{part}\.\*|\*\.{part})$",
-        "errorMessage": f"A permission is category.action, {_OR_PATTERN}.",
+        "pattern": expression,
+        "errorMessage": _FORM,
         "description": "A permission code: category.action, or one of more parts. With a catalogue lock also "
         "category.* or *.action.",
         "examples": ["conversations.view", "contacts.*", "*.view"],
     }
+    return _Grants(schema, expression, _FORM)
 
 
-def _grant_of(catalogue: Catalogue, withdrawn: Collection[str]) -> dict[str, Any]:
-    """Return the schema of a code of the catalogue, or of a pattern that matches one."""
+def _grants_of(catalogue: Catalogue, withdrawn: Collection[str]) -> _Grants:
+    """Return what may be granted of a catalogue: its codes, and the patterns that match one."""
     codes = sorted(catalogue)
     matched = [code for code in codes if code not in withdrawn]
     categories = sorted({code.partition(".")[0] for code in matched})
     actions = sorted({code.rpartition(".")[2] for code in matched})
-    return {
+    choices = [*codes, *(f"{each}.*" for each in categories), *(f"*.{each}" for each in actions)]
+    schema = {
         "description": "A permission of this tenant's catalogue, or a pattern.",
-        "errorMessage": f"The tenant's catalogue has no such permission. Write one of its codes, {_OR_PATTERN} that "
-        "matches one.",
-        "enum": [*codes, *(f"{each}.*" for each in categories), *(f"*.{each}" for each in actions)],
-        # Not in the standard; editors show it beside each choice. Not Markdown, because the text is from the API.
-        "enumDescriptions": [
-            *(_words(catalogue[code], withdrawn) for code in codes),
-            *(visible(f"Every permission of the category {each}.") for each in categories),
-            *(visible(f"The action {each} of every category.") for each in actions),
-        ],
+        "if": {"type": ["number", "boolean", "array", "object"]},
+        "then": _words_only(_UNKNOWN),
+        "else": {
+            "type": ["string", "null"],  # null: an item where nothing is written yet
+            "enum": choices,
+            # Not in the standard; editors show it beside each choice. Not Markdown, because the text is from the API.
+            "enumDescriptions": [
+                *(_words(catalogue[code], withdrawn) for code in codes),
+                *(visible(f"Every permission of the category {each}.") for each in categories),
+                *(visible(f"The action {each} of every category.") for each in actions),
+            ],
+            "errorMessage": _UNKNOWN,
+        },
     }
+    return _Grants(schema, f"^{_one_of(choices)}$", _UNKNOWN)
+
+
+def _one_of(words: Sequence[str]) -> str:
+    """Return a regular expression for one of the words; for nothing if there are none."""
+    escaped = [_SPECIAL.sub(r"\\\g<0>", word) for word in words]
+    return f"(?:{'|'.join(escaped) or '(?!)'})"
 
 
 def _words(permission: Permission, withdrawn: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -261,7 +262,7 @@ _GENERAL_WORDS = {
 
 
 def test_with_a_catalogue_its_codes_are_the_only_ones_and_come_with_its_words() -> None:
-    grant = role_schema(_CATALOGUE)["$defs"]["grant"]
+    grant = role_schema(_CATALOGUE)["$defs"]["grant"]["else"]
     assert dict(zip(grant["enum"], grant["enumDescriptions"], strict=True)) == {
         "a.edit": "Edit a",
         "b.view": "See b: All of it.",
@@ -276,6 +277,36 @@ def test_with_a_catalogue_its_codes_are_the_only_ones_and_come_with_its_words() 
     assert not valid({"name": "x", "permissions": ["c.*"]}, _CATALOGUE)
 
 
+@pytest.mark.parametrize("catalogue", [None, _CATALOGUE, {}])
+def test_an_editor_completes_no_code_as_a_key_and_puts_a_pattern_in_quotes(
+    catalogue: dict[str, Permission] | None,
+) -> None:
+    """yaml-language-server 1.25 makes keys of `propertyNames`, and quotes only where it sees the type."""
+    schema = role_schema(catalogue)
+    assert "propertyNames" not in json.dumps(schema)
+    grant = schema["$defs"]["grant"]
+    assert "string" in grant.get("else", grant)["type"]
+
+
+@pytest.mark.parametrize(
+    ("item", "known"),
+    [
+        ({"b.view": {"until": "2026-12-31"}}, True),
+        ({"*.view": {"reason": "why"}}, True),
+        ({"b.*": {"reason": "why"}}, True),
+        ({"bxview": {"reason": "why"}}, False),
+        ({"b.view.more": {"reason": "why"}}, False),
+        ({"c.view": {"reason": "why"}}, False),
+        ({"": {"reason": "why"}}, False),
+        (None, False),
+    ],
+)
+def test_with_a_catalogue_a_code_with_an_end_or_a_reason_is_one_of_its_codes_too(item: Any, *, known: bool) -> None:  # noqa: ANN401 - any item
+    document = {"name": "x", "permissions": [item]}
+    assert len(list(Draft202012Validator(role_schema(_CATALOGUE)).iter_errors(document))) == (0 if known else 1)
+    assert not valid(document, {})
+
+
 def test_the_words_of_the_catalogue_are_shown_inert() -> None:
     catalogue = {"a.b": Permission("a.b", "\x1b[31m", "a")}
-    assert role_schema(catalogue)["$defs"]["grant"]["enumDescriptions"][0] == "\\x1b[31m"
+    assert role_schema(catalogue)["$defs"]["grant"]["else"]["enumDescriptions"][0] == "\\x1b[31m"
