@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import chdir
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +131,8 @@ def test_a_policy_file_that_is_named_and_matched_counts_once_also_below_the_top(
     git(workspace, "init")
     git(workspace, "add", ".")
     git(workspace, "commit", "-m", "base")
-    found = json.loads(plan(workspace, "--directory", "team", "--format", "json").out)
+    with chdir(workspace.directory / "team"):
+        found = document(workspace)
     assert found["rules_changed"] == []
     assert not any("at the merge base" in note for note in found["notes"])
 
