@@ -39,6 +39,15 @@ def test_any_other_answer_is_a_missing_confirmation(workspace: Workspace, answer
     assert workspace.live() == before
 
 
+@pytest.mark.parametrize(("answer", "code"), [(" Yes ", 0), ("NO", 4)])
+def test_an_answer_that_is_neither_yes_nor_no_is_asked_for_again(workspace: Workspace, answer: str, code: int) -> None:
+    with asking(workspace, QUESTION, "apply") as apply:
+        os.write(apply.keyboard, f"maybe\n{answer}\n".encode())
+        ended_with, err = apply.end()
+    assert ended_with == code
+    assert err.startswith(f"Answer y for yes, or n for no.\n{QUESTION}")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_instead_of_an_answer_writes_nothing(workspace: Workspace, number: signal.Signals) -> None:
     before = workspace.live()
