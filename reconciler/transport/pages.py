@@ -107,7 +107,7 @@ def _says_more(key: str, value: object, count: int) -> bool:
         return value and word.startswith(("hasnext", "hasmore"))
     if isinstance(value, int):
         is_total = word.startswith("total") or word.endswith("total")
-        return is_total and value > (1 if "page" in word else count)
+        return (is_total and value > (1 if "page" in word else count)) or (word.startswith("next") and value > 0)
     return isinstance(value, str) and value != "" and word.startswith("next")
 
 

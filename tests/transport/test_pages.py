@@ -78,6 +78,7 @@ def test_a_list_that_says_there_is_more_is_never_the_whole(
         {"X-Total-Pages": "1", "X-Next-Page": "", "X-Has-More": "false"},
         {"X-Total-Time": "152", "X-Total-Count": "3"},
         {"X-Pagination": '{"TotalCount": 3, "PageSize": 20, "TotalPages": 1, "HasNext": false, "next": null}'},
+        {"Pagination": '{"total": 3, "nextPage": 0, "next": ""}'},
         {"X-Pagination": "page=1", "Pagination": "[1]"},
     ],
 )
@@ -85,7 +86,10 @@ def test_a_list_that_says_that_it_is_the_whole_is_taken(headers: dict[str, str])
     assert len(str(read(headers, roles, ROLES))) > 0
 
 
-@pytest.mark.parametrize("value", ['{"HasNext": true}', '{"nextPageLink": "/api/roles?page=2"}', '{"items_total": 4}'])
+@pytest.mark.parametrize(
+    "value",
+    ['{"HasNext": true}', '{"nextPageLink": "/api/roles?page=2"}', '{"items_total": 4}', '{"page": 1, "nextPage": 2}'],
+)
 def test_a_header_with_a_json_object_says_in_many_ways_that_there_is_more(value: str) -> None:
     with pytest.raises(BadAnswer, match="X-Pagination"):
         read({"X-Pagination": value}, roles, ROLES)
