@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from reconciler.apply.recorded import MENDED, Entry, Recorded, read
 from reconciler.model.errors import FileFailed
-from reconciler.model.inert import visible
+from reconciler.model.inert import encodable, visible
 from reconciler.model.roles import role_document
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Journal:
             "plan_digest": header.digest,
             "commit": header.commit,
             "edited": header.edited,
-            "actor": header.actor,
+            "actor": encodable(header.actor),
             "target": header.target,
             "command": header.command,
         }

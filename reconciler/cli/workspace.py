@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.git.base import Base
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
+    from reconciler.model.rules import Rule
     from reconciler.plan.scope import Scope
     from reconciler.policy.rules import Policies
 
@@ -136,16 +137,25 @@ def _out_of_scope(loaded: Loaded, scope: Scope) -> Iterator[Finding]:
 
 def check_lock_place(configuration: Configuration) -> None:
     """Raise `InvalidInput` when the configuration names a lock that would be read as a role file."""
-    place, lock = configuration.lock_place, configuration.lock
-    if place is None or lock.suffix not in SUFFIXES:
+    _check_place(configuration, "lock", configuration.lock, configuration.lock_place, "lock-in-roles-dir")
+
+
+def check_reviews_place(configuration: Configuration) -> None:
+    """Raise `InvalidInput` when the configuration names reviews that would be read as a role file."""
+    _check_place(configuration, "reviews", configuration.reviews, configuration.reviews_place, "unknown-value")
+
+
+def _check_place(configuration: Configuration, key: str, path: Path, place: Place | None, rule: Rule) -> None:
+    """Raise `InvalidInput` when the file that the configuration names under `key` would be read as a role file."""
+    if place is None or path.suffix not in SUFFIXES:
         return
-    real = Path(os.path.realpath(lock.parent)) / lock.name
+    real = Path(os.path.realpath(path.parent)) / path.name
     for directory in configuration.roles_dirs:
         top = Path(os.path.realpath(directory))
         # Names that start with a dot are skipped among role files.
         if real.is_relative_to(top) and not any(part.startswith(".") for part in real.relative_to(top).parts):
-            where = f"lock {visible(lock.as_posix())} is inside {visible(directory)}, whose files are role files"
-            raise InvalidInput([Finding("lock-in-roles-dir", f"{where}; name a file outside of it", place)])
+            where = f"{key} {visible(path.as_posix())} is inside {visible(directory)}, whose files are role files"
+            raise InvalidInput([Finding(rule, f"{where}; name a file outside of it", place)])
 
 
 def lock_at_hand(configuration: Configuration, *, made_here: bool = False) -> Lock | None:

@@ -59,6 +59,11 @@ def without_commands_in_json(text: str) -> str:
     return text.replace(_COMMAND, "#\\u0023[")
 
 
+def encodable(text: str) -> str:
+    r"""Return text that UTF-8 can hold: a byte of a path or a variable that was not UTF-8 is written as `\udcff`."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def steers(lines: Iterable[str]) -> bool:
     """Return whether one of the lines, printed as it is, may be a command for GitHub's runner."""
     return any(_COMMAND in line or _FIRST.match(line) for line in lines)

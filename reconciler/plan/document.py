@@ -13,6 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
+from reconciler.model.inert import encodable
 from reconciler.model.policy_findings import finding_document
 from reconciler.model.revisions import revision_document
 from reconciler.model.roles import role_document
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from reconciler.plan.ends import EndChanged
     from reconciler.plan.fields import FieldChange
     from reconciler.plan.only import LeftAlone
+    from reconciler.plan.sources import Source
 
 FORMAT_VERSION = "1.0"
 
@@ -52,6 +54,10 @@ def digest(plan: Plan) -> str:
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
+def _directories(source: Source) -> tuple[str, ...]:
+    return () if isinstance(source, Undo) else (source.path, *source.later)
+
+
 def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
     """Return the document as plain values, keys in the order of docs/interface.md. `created_at` is RFC 3339 in UTC."""
     return {
@@ -60,12 +66,12 @@ def to_document(plan: Plan, created_at: str) -> dict[str, Any]:
         "created_at": created_at,
         "target": {"url": plan.target or None, **({} if plan.tenant is None else {"tenant": plan.tenant})},
         "source": {
-            "roles_dir": plan.source.path,
+            "roles_dir": encodable(plan.source.path),
             "digest": None if isinstance(plan.source, Undo) else plan.source.digest,
             "commit": plan.source.commit,
             "edited": plan.source.edited,
             "base": plan.source.base if isinstance(plan.source, Compared) else None,
-            "roles_dirs": [] if isinstance(plan.source, Undo) else [plan.source.path, *plan.source.later],
+            "roles_dirs": [encodable(path) for path in _directories(plan.source)],
         },
         "changes": [_change(change, plan) for change in plan.changes],
         "unchanged": [role.name for role in plan.unchanged],

@@ -48,7 +48,7 @@ def docs_page(url: str, schema: Mapping[str, Any], roles: Iterable[Role], holder
         style=files(_PACKAGE).joinpath("docs.css").read_text(encoding="utf-8"),
         url=url,
         operations=[*_operations(url, schema)],
-        roles=roles,
+        roles=sorted(roles, key=lambda role: role["is_system"]),
         holders=holders,
         catalogue=CATALOGUE,
     )

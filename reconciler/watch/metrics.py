@@ -106,7 +106,7 @@ class _Series(Collector):
         return family
 
     def _writes(self) -> Metric:
-        about = "Changes that were asked of the server, by what became of them."
+        about = "Changes that passes were to make, by what became of them."
         family = CounterMetricFamily("reconciler_writes", about, labels=[*self._labels, "action", "status"])
         for tenant, tally in self._of:
             for action in Action:

@@ -102,6 +102,12 @@ def test_the_outcome_of_a_create_has_the_id_of_the_role(tmp_path: Path) -> None:
     assert [line["id"] for line in lines(tmp_path / "journal.jsonl")] == [None, "the-id"]
 
 
+def test_a_login_name_that_is_not_utf8_is_written_so_that_the_journal_can_be_read(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.jsonl", replace(HEADER, actor="ad\udcff")) as journal:
+        journal.intent(a_create())
+    assert [entry.actor for entry in read(tmp_path / "journal.jsonl").entries] == [r"ad\udcff"]
+
+
 def test_times_are_written_in_utc(tmp_path: Path) -> None:
     def there() -> datetime:
         return datetime(2026, 11, 23, 14, 0, tzinfo=timezone(timedelta(hours=2)))

@@ -188,6 +188,12 @@ def test_a_saved_plan_reads_back_as_it_was() -> None:
     assert dumps(again, MADE_AT) == dumps(plan, MADE_AT)
 
 
+def test_a_plan_of_a_directory_whose_name_is_not_utf8_reads_back() -> None:
+    source = replace(a_source("\udcff.d"), later=("\udcfe.d",))
+    again, _ = loads(dumps(a_plan(a_create(), source=source), MADE_AT), "plan.json")
+    assert again.source == replace(source, path=r"\udcff.d", later=(r"\udcfe.d",))
+
+
 def test_an_undo_reads_back_with_its_journal_and_its_commit() -> None:
     undo = an_undo("journals/1.jsonl", commit="c" * 40)
     again, _ = loads(dumps(a_plan(a_create(), source=undo), MADE_AT), "plan.json")

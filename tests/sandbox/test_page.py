@@ -139,8 +139,14 @@ def test_the_page_lists_the_roles_that_are_live_now(sandbox: RunningSandbox) -> 
     rows = table_rows(parsed(page(sandbox)), 0)
 
     assert rows[0] == ["name", "kind", "agents", "description", "permissions", "id"]
-    assert rows[1][:3] == ["admin", "system", "1"]
+    assert ["admin", "system", "1"] in [row[:3] for row in rows]
     assert ["doorman", "custom", "4", "Says hello.", "contacts.view messages.send", role["id"]] in rows
+
+
+def test_the_roles_that_can_be_changed_come_first(tree: Element) -> None:
+    kinds = [row[1] for row in table_rows(tree, 0)[1:]]
+    assert kinds == sorted(kinds, key=["custom", "system"].index)
+    assert set(kinds) == {"custom", "system"}
 
 
 def test_the_page_lists_the_whole_catalogue(tree: Element) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import chdir
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -123,15 +124,17 @@ def test_policies_that_the_configuration_named_are_read(workspace: Workspace) ->
 
 
 def test_a_policy_file_that_is_named_and_matched_counts_once_also_below_the_top(workspace: Workspace) -> None:
-    workspace.write("reconciler.yaml", "policies: [more/a.yaml, 'more/*.yaml', 'more/**/*.yaml']\n")
-    workspace.write("more/a.yaml", "policies: [{id: one, cannot: [contacts.delete]}]\n")
-    workspace.write("more/deep/er/b.yaml", "policies: [{id: two, cannot: [contacts.delete]}]\n")
-    found = Workspace(workspace.directory.parent, workspace.tenant, workspace.capture)
-    git(found, "init")
-    git(found, "add", workspace.directory.name)
-    git(found, "commit", "-m", "base")
-    assert document(workspace)["rules_changed"] == []
-    assert not any("at the merge base" in note for note in document(workspace)["notes"])
+    workspace.write("team/reconciler.yaml", "policies: [more/a.yaml, 'more/*.yaml', 'more/**/*.yaml']\n")
+    workspace.write("team/roles.d/lead.yaml", "name: lead\npermissions: [contacts.view]\n")
+    workspace.write("team/more/a.yaml", "policies: [{id: one, cannot: [contacts.delete]}]\n")
+    workspace.write("team/more/deep/er/b.yaml", "policies: [{id: two, cannot: [contacts.delete]}]\n")
+    git(workspace, "init")
+    git(workspace, "add", ".")
+    git(workspace, "commit", "-m", "base")
+    with chdir(workspace.directory / "team"):
+        found = document(workspace)
+    assert found["rules_changed"] == []
+    assert not any("at the merge base" in note for note in found["notes"])
 
 
 @pytest.mark.parametrize("name", ["policies.yaml", "reconciler.yaml", "permissions.lock.yaml"])

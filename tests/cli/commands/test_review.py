@@ -448,3 +448,14 @@ def test_it_loads_neither_httpx_nor_deepdiff_nor_pydantic(workspace: Workspace) 
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_reviews_that_would_be_read_as_a_role_file_are_an_error_and_not_written(
+    workspace: Workspace, reviewer: Path, golden: Golden
+) -> None:
+    assert reviewer.exists()
+    workspace.write("reconciler.yaml", "reviews: roles.d/reviews.yaml\n")
+    result = review(workspace, "support-lead", "--yes")
+    assert result.code == 3
+    assert not Path("roles.d/reviews.yaml").exists()
+    golden.says("cli/review", "reviews among the role files", result.err)

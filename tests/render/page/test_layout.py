@@ -102,6 +102,26 @@ def test_on_a_narrow_screen_each_part_of_a_reports_change_has_the_whole_width(br
     assert sides[0][1] - sides[0][0] > 300
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_changes_of_a_report_are_a_table_for_assistive_technology_however_they_are_laid_out(
+    browser: Chrome, tmp_path: Path, width: int
+) -> None:
+    show(browser, report_page(WHOLE, View()), tmp_path)
+    with wide(browser, width):
+        nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    told = {node["nodeId"]: node["role"]["value"] for node in nodes if not node["ignored"]}
+    (table,) = (node for node in nodes if told.get(node["nodeId"]) == "table")
+    below = {node["nodeId"]: node.get("childIds", []) for node in nodes}
+    reached, left = [], list(table["childIds"])
+    while left:
+        node = left.pop()
+        reached.append(told.get(node))
+        left += below.get(node, [])
+    entries = ask(browser, "document.querySelectorAll('.entry').length")
+    heads = 0 if width == 390 else 1
+    assert (reached.count("row"), reached.count("cell")) == (entries + heads, entries * 3)
+
+
 def test_on_paper_no_name_runs_over_the_cells_beside_it(browser: Chrome, tmp_path: Path) -> None:
     names = ["x" * 200, "a name with spaces " * 10, "short"]
     plan = a_plan(*(a_create(name, ["a.view"]) for name in names), system=())
