@@ -46,23 +46,19 @@ def heed() -> None:
 
 
 def over() -> None:
-    """Let the first signal change nothing from here on: the work is done and told. The second one ends the process.
+    """Let no signal change the exit code from here on: the work is done and told.
 
-    An interrupt that came before is the first one, also if it was lost just now.
+    A handler would not do: Python removes it while it ends. After an interrupt, the next signal still ends the process.
     """
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
     for number in heeded():
         if signal.getsignal(number) is _stop:
-            signal.signal(number, _change_nothing)
+            signal.signal(number, signal.SIG_IGN)
 
 
-def _change_nothing(_number: int, _frame: FrameType | None) -> None:
-    for number in heeded():
-        signal.signal(number, signal.SIG_DFL)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    _change_nothing(number, frame)
+def _stop(number: int, _frame: FrameType | None) -> None:
+    for each in heeded():
+        signal.signal(each, signal.SIG_DFL)
     if Stop.left:
         return
     if number == signal.SIGINT:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.apply.interrupts import to_stderr
+from reconciler.cli.fitting import fitted, width_of
 from reconciler.cli.streams import is_quiet
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def say_past_a_bar(message: str) -> None:
 
     Show the cursor again, which a bar may have hidden. A bar that goes on is drawn again below.
     """
-    to_stderr(f"{_FRESH_LINE}{message}" if _draws() else message)
+    shown = fitted(message, width_of(sys.stderr))
+    to_stderr(f"{_FRESH_LINE}{shown}" if _draws() else shown)
 
 
 @contextmanager

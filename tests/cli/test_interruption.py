@@ -152,7 +152,11 @@ def test_a_signal_after_an_apply_does_not_change_its_exit_code(number: signal.Si
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_signal_while_the_process_ends_does_not_change_its_exit_code(number: signal.Signals) -> None:
     done = run(
-        f"import atexit, sys\natexit.register(signal.raise_signal, {int(number)})\n"
+        "import os, sys\n"
+        "class Last:\n"
+        f"    def __del__(self, kill=os.kill, process=os.getpid(), number={int(number)}):\n"
+        "        kill(process, number)\n"
+        "last = Last()\n"
         "sys.exit(interruption.heeding(lambda: 3))\n"
     )
     assert (done.returncode, done.stdout, done.stderr) == (3, "", "")

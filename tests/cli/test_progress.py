@@ -94,6 +94,16 @@ def test_a_signal_gives_a_terminal_a_line_without_the_bar_and_its_cursor_back_an
     assert done.stderr == "stopped\n"
 
 
+def test_what_a_signal_says_is_broken_between_words_on_a_narrow_terminal() -> None:
+    told = "from reconciler.cli.progress import say_past_a_bar\nsay_past_a_bar('no new writes; ' * 6)\n"
+    lines = shown_on_a_terminal(told).removeprefix("\r\x1b[2K\x1b[?25h").split("\r\n")
+    assert lines == [
+        "no new writes; no new writes; no new writes; no new writes; no new writes; no",
+        "  new writes;",
+        "",
+    ]
+
+
 def test_a_terminal_that_cannot_move_its_cursor_gets_lines_without_escapes() -> None:
     program = SLOW.replace("counting", "reporting").replace("advance()", "advance('one line')")
     told = "\nprogress.say_past_a_bar('stopped')\n"

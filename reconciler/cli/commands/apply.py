@@ -6,6 +6,7 @@ import json
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ from reconciler.reconcile import Work, apply_pass
 from reconciler.render import outcome, plan_renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reconciler.apply.through import Applied
     from reconciler.cli.saved import FromPlan
@@ -153,20 +154,23 @@ def command(
             work = prepared.work(tenant)
         shown = _Shown(work.plan, prepared.created_at or now(), report, recorded=kept is not None)
         run = Run(tenant, prepared.connection.concurrency, stop)
-        applied = _applied(work, run, kept, shown, ask=not asked.yes)
+        ask = None if asked.yes else partial(_ask, saved=plan is not None)
+        applied = _applied(work, run, kept, shown, ask)
     defect = defect_in(applied.outcomes)
     if defect is not None:
         raise defect
     return exit_code(applied.outcomes, converged=applied.converged, interrupted=stop.is_set(), saved=plan is not None)
 
 
-def _applied(work: Work, run: Run, journal: Path | None, shown: _Shown, *, ask: bool) -> Applied:
+def _applied(
+    work: Work, run: Run, journal: Path | None, shown: _Shown, ask: Callable[[Approved], None] | None
+) -> Applied:
     """Apply, and show the plan before and the outcomes after it."""
     try:
         applied = apply_pass(
             work,
             show=shown.show_plan,
-            ask=_ask if ask else lambda _: None,
+            ask=ask or (lambda _: None),
             running=lambda approved: _running(run, work.plan, approved, journal),
         )
         shown.show_outcomes(applied)
@@ -248,13 +252,14 @@ class _Shown:
         return f"{NO_JOURNAL if may_have_written(outcomes) else NOTHING_TO_UNDO}\n"
 
 
-def _ask(approved: Approved) -> None:
-    """Ask on standard error. Raise `Refused` when there is no terminal, or the answer is no."""
+_REVIEW = " (review the plan first: `reconciler plan --out plan.json`, then `reconciler apply plan.json --yes`)"
+
+
+def _ask(approved: Approved, *, saved: bool) -> None:
+    """Ask on standard error. Raise `Refused` when there is no terminal, or the answer is no. `saved`: a saved plan."""
     if not sys.stdin.isatty():
-        raise Refused(
-            "refused, nothing was written: cannot ask for confirmation without a terminal; pass --yes "
-            "(review the plan first: `reconciler plan --out plan.json`, then `reconciler apply plan.json --yes`)"
-        )
+        message = "refused, nothing was written: cannot ask for confirmation without a terminal; pass --yes"
+        raise Refused(message if saved else f"{message}{_REVIEW}")
     count = len(approved.changes)
     changes = "this change" if count == 1 else f"these {count} changes"
     if not confirmed(f"Apply {changes}?"):

@@ -217,3 +217,9 @@ def test_stale_goes_before_refused(saved: Workspace) -> None:
     role = next(role for role in saved.tenant.store.roles() if role["name"] == "billing-clerk")
     saved.tenant.store.update(role["id"], {"description": "Edited by hand."})
     assert saved.run("apply", "plan.json", "--yes", "--max-deletes", "0").code == 5
+
+
+def test_without_a_terminal_the_message_about_a_saved_plan_does_not_say_to_save_one(workspace: Workspace) -> None:
+    workspace.run("plan", "--out", "saved.json")
+    result = workspace.run("apply", "saved.json")
+    assert (result.code, "--yes" in result.err, "plan --out" in result.err) == (4, True, False)

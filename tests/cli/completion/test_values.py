@@ -226,3 +226,22 @@ def test_the_script_of_a_shell_is_ours(
         run([])
     assert ended.value.code == 0
     assert "2>/dev/null" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "at", "before", "last"),
+    [
+        ("reconciler plan --format = js", 4, ["plan"], "--format=js"),
+        ("reconciler plan --format =", 3, ["plan"], "--format="),
+        ("reconciler plan --format =", 4, ["plan", "--format="], ""),
+        ("reconciler why --tenant = a = b nig", 7, ["why", "--tenant=a=b"], "nig"),
+        ("reconciler why = x", 3, ["why", "="], "x"),
+        ("reconciler pl", 1, [], "pl"),
+    ],
+)
+def test_an_option_and_its_value_are_one_word_although_bash_gives_three(
+    words: str, at: int, before: list[str], last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMP_WORDS", words.replace(" ", "\n"))
+    monkeypatch.setenv("COMP_CWORD", str(at))
+    assert Bash(cli, {}, "reconciler", "_RECONCILER_COMPLETE").get_completion_args() == (before, last)
