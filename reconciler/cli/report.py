@@ -16,7 +16,7 @@ from reconciler.cli.fitting import fitted, width_of
 from reconciler.cli.help.documented import Section
 from reconciler.cli.options import Command, Count, bundled, option
 from reconciler.cli.streams import OutputClosed, hush, lost, say
-from reconciler.model.errors import FileFailed, PartlyApplied
+from reconciler.model.errors import CommandLineError, FileFailed, PartlyApplied
 from reconciler.model.inert import visible, without_commands, without_commands_in_json
 
 if TYPE_CHECKING:
@@ -94,6 +94,12 @@ class ReportOptions(NamedTuple):
                 self.output.open("a", encoding="utf-8").close()
             except OSError as error:
                 raise cannot_write(self.output, error) from None
+
+    def check_apart(self, out: Path | None) -> None:
+        """Check that the report does not replace the plan that `out` saves. Raise `CommandLineError`."""
+        if out is not None and self.output is not None and out.resolve() == self.output.resolve():
+            name = visible(str(out))
+            raise CommandLineError(f"--out and --output are both {name}; give the report a file of its own")
 
     @property
     def colored(self) -> bool:

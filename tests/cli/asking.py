@@ -34,7 +34,7 @@ class Asking(NamedTuple):
         for _ in range(5):
             self.process.send_signal(number)
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(2)
+                self.process.wait(PATIENCE / 3)
                 return
 
     def end(self) -> tuple[int, str]:

@@ -188,7 +188,7 @@ def test_sigterm_while_reading_is_130(workspace: Workspace) -> None:
     with ended(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) as process:
         with fifo.open("w"):  # opens once the other side reads: the command is under way
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 130
+            assert process.wait(30) == 130
         assert process.stderr is not None
         assert process.stderr.read() == "reconciler: interrupted; nothing was written to the tenant\n"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SOON = 10.0
+SOON = 30.0
 """Seconds, far below the timeout of a request, which is what a reader that is not interrupted would take."""
 
 INTERRUPTED = "reconciler: interrupted; nothing was written to the tenant"

@@ -111,6 +111,7 @@ def command(
         raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     if asked.today is not None and out is not None:
         raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
+    report.check_apart(out)
     library = workspace.Library()
     try:
         found = several_of(files, several, library)

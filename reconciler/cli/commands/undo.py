@@ -110,6 +110,7 @@ def command(
     from reconciler.history.undo import undo_plan
     from reconciler.plan.document import dumps
 
+    report.check_apart(out)
     configuration = _configuration(files, journal)
     policies = policies_at_hand(configuration)
     lock, note = _lock(configuration, needed=policies is not None)

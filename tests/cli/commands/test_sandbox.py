@@ -25,7 +25,7 @@ def test_the_printed_lines_are_all_that_another_terminal_needs() -> None:
             f"{exported['OMNISTREAM_URL']}/api/roles", headers={"X-API-Key": exported["OMNISTREAM_API_KEY"]}
         )
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     assert answer.status_code == 200
 
 
@@ -35,7 +35,7 @@ def test_they_can_be_had_as_json() -> None:
         assert process.stdout
         document = json.loads("".join(process.stdout.readline() for _ in range(7)))
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     assert document["api_key"] == "sk_1"
 
 

@@ -34,6 +34,15 @@ def test_a_saved_plan_is_done_exactly(saved: Workspace) -> None:
     assert sorted(saved.live()) == ["billing-clerk", "support-lead"]
 
 
+@pytest.mark.parametrize("command", [("plan",), ("undo", "journal.jsonl")])
+def test_the_report_does_not_take_the_place_of_the_plan(
+    workspace: Workspace, golden: Golden, command: tuple[str, ...]
+) -> None:
+    result = workspace.run(*command, "--out", "plan.json", "--output", "./plan.json")
+    assert (result.code, (workspace.directory / "plan.json").exists()) == (64, False)
+    golden.says("cli/saved_plan", "one file for the plan and the report", result.err)
+
+
 def test_applied_again_every_change_is_a_no_op(saved: Workspace) -> None:
     saved.run("apply", "plan.json", "--yes")
     result = saved.run("apply", "plan.json", "--format", "json")
