@@ -99,7 +99,7 @@ class ReportOptions(NamedTuple):
         """Check that the report does not replace the plan that `out` saves. Raise `CommandLineError`."""
         if out is not None and self.output is not None and out.resolve() == self.output.resolve():
             name = visible(str(out))
-            raise CommandLineError(f"--out and --output are both {name}; give the report a file of its own")
+            raise CommandLineError(f"--out and --output are both {name}; write the report to another file")
 
     @property
     def colored(self) -> bool:
