@@ -71,7 +71,7 @@ def test_the_findings_in_a_format_for_people(refused: Workspace, format_: str, g
 
 def test_the_findings_in_the_page(refused: Workspace) -> None:
     page = run(refused, "plan", "--format", "html").out
-    assert page.index("Refused by 1 policy: no-assigning.") < page.index("<main>")
+    assert page.index("Refused by 1 policy: no-assigning.") < page.index('<section class="changes"')
     assert "waived until 2026-12-31 (32 days left), new" in page
     assert "Refused: this plan cannot be applied as it is" not in page
 
