@@ -6,7 +6,6 @@ could contain data of the tenant.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 COMPLETE = "_RECONCILER_COMPLETE"
 """The variable with which a shell asks for its script, or for what completes a line."""
 
-_OBJECTS = 10_000
-"""New objects between two looks for garbage. Python's 700 costs a tenth of a run that reads many files."""
-
 _READS = frozenset({"diff", "permissions", "report", "schema", "show", "tenants", "who", "why"})
 """The commands that write neither to the tenant nor to a file."""
 
@@ -42,7 +38,6 @@ _SOMEWHERE = "the issue tracker of the project where you got reconciler"
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit the process with the interface's exit code."""
-    gc.set_threshold(_OBJECTS)
     sys.stdin = sys.stdin or _nowhere("r")  # None when the parent process closed it
     sys.stdout = sys.stdout or _nowhere("w")
     sys.stderr = sys.stderr or _nowhere("w")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -106,6 +107,10 @@ def _watch_options() -> Callable[[Command], Command]:
     )
 
 
+_OBJECTS = 10_000
+"""New objects between two looks for garbage, fewer than for other commands: this one has no end."""
+
+
 @click.command(
     "watch",
     cls=Documented,
@@ -145,6 +150,7 @@ def command(
     pass at once; SIGTERM and Ctrl-C end it in order. With --all, one process watches all tenants.
     """
     mode, every = options.mode, options.interval
+    gc.set_threshold(_OBJECTS)
     report.check()
     surroundings = outside().watch or Surroundings()
     if asks_for_several(files):
