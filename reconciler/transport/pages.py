@@ -36,6 +36,11 @@ _NEXT = (
 _MORE = ("x-has-more", "x-has-next", "x-has-next-page", "x-pagination-has-next")
 _IN_ONE = ("x-pagination", "pagination")
 """Headers with all of this in one JSON object, as services on ASP.NET send it."""
+_ALL_ENTRIES = frozenset(
+    {"total", *(f"total{word}" for word in _OF_ENTRIES), *(f"{word}total" for word in _OF_ENTRIES)}
+)
+_ALL_PAGES = frozenset({"totalpages", "totalpagecount", "totalpagescount", "pagestotal"})
+_NO_PAGE = frozenset({"", "0", "-1", "null", "none", "false", "undefined", "[]"})
 
 _PARTIAL_CONTENT = 206
 
@@ -58,7 +63,7 @@ def more_than(count: int, headers: Mapping[str, str], status: int = 200) -> str 
         return "a Link header points to a next page"
     for name, value in headers.items():
         if _is_total(name):
-            total = max((int(number) for number in _NUMBER.findall(value)), default=0)
+            total = max(map(_number, value.split(",")))  # a proxy may join the header with itself
             if total > count:
                 return f"the header {_written(name)} says {total}, and the list has {count}"
     in_range = _RANGE.search(headers.get("content-range", ""))
@@ -76,11 +81,11 @@ def _is_total(name: str) -> bool:
 
 def _of_pages(headers: Mapping[str, str]) -> str | None:
     for name in _PAGES:
-        found = _NUMBER.fullmatch(headers.get(name, "").strip())
-        if found and int(found[0]) > 1:
-            return f"the header {_written(name)} says {int(found[0])} pages"
+        pages = _number(headers.get(name, ""))
+        if pages > 1:
+            return f"the header {_written(name)} says {pages} pages"
     for name in _NEXT:
-        if headers.get(name, "").strip().lower() not in {"", "0", "null", "none", "false"}:
+        if _is_page(headers.get(name, "")):
             return f"the header {_written(name)} names a next page"
     for name in _MORE:
         if headers.get(name, "").strip().lower() in {"true", "1", "yes"}:
@@ -93,22 +98,45 @@ def _of_one_object(count: int, headers: Mapping[str, str]) -> str | None:
     for name in _IN_ONE:
         try:
             found = json.loads(headers.get(name, "null"))
-        except ValueError:
+            more = isinstance(found, dict) and _says_more(_by_word(found), count)
+        except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict) and any(_says_more(key, value, count) for key, value in found.items()):
+        if more:
             return f"the header {_written(name)} says that there is more"
     return None
 
 
-def _says_more(key: str, value: object, count: int) -> bool:
-    """Return whether a member of such an object says that there is more: `{"TotalCount": 152, "HasNext": true}`."""
-    word = re.sub("[^a-z]", "", key.lower())
-    if isinstance(value, bool):
-        return value and word.startswith(("hasnext", "hasmore"))
-    if isinstance(value, int):
-        is_total = word.startswith("total") or word.endswith("total")
-        return (is_total and value > (1 if "page" in word else count)) or (word.startswith("next") and value > 0)
-    return isinstance(value, str) and value != "" and word.startswith("next")
+def _says_more(found: Mapping[str, object], count: int) -> bool:
+    """Return whether such an object says that there is more: `{"TotalCount": 152, "HasNext": true}`."""
+    if any(word in _ALL_ENTRIES and _number(value) > count for word, value in found.items()):
+        return True
+    if any(word in _ALL_PAGES and _number(value) > 1 for word, value in found.items()):
+        return True
+    said = [value for word, value in found.items() if word.startswith(("hasnext", "hasmore"))]
+    if said:  # the last page may have its own number as that of the next one
+        return True in said
+    links = found.get("links")
+    named = [*found.items(), *(_by_word(links).items() if isinstance(links, dict) else ())]
+    return any(word.startswith("next") and _is_page(value) for word, value in named)
+
+
+def _by_word(found: Mapping[str, object]) -> dict[str, object]:
+    return {re.sub("[^a-z]", "", key.lower()): value for key, value in found.items()}
+
+
+def _number(value: object) -> int:
+    """Return the number that a header or a member of an object has, and 0 for any other value."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    found = _NUMBER.fullmatch(str(value).strip())
+    return int(found[0]) if found else 0
+
+
+def _is_page(value: object) -> bool:
+    """Return whether the value names a page: a number, a cursor, an address, or an object with its address."""
+    if isinstance(value, dict):
+        return any(_is_page(value.get(key)) for key in ("href", "url"))
+    return str(value).strip().lower() not in _NO_PAGE
 
 
 def _written(name: str) -> str:

@@ -80,6 +80,13 @@ def test_a_list_that_says_there_is_more_is_never_the_whole(
         {"X-Pagination": '{"TotalCount": 3, "PageSize": 20, "TotalPages": 1, "HasNext": false, "next": null}'},
         {"Pagination": '{"total": 3, "nextPage": 0, "next": ""}'},
         {"X-Pagination": "page=1", "Pagination": "[1]"},
+        {"X-Pagination": "[" * 3000, "Pagination": '{"next": ' + '{"href": ' * 600 + "1" + "}" * 601},
+        {"Pagination": '{"totalItems": 3, "totalItemsPerPage": 20, "totalPerPage": 20, "pageTotal": 3}'},
+        {"Pagination": '{"total_pages": 1, "total_on_page": 3, "grandTotal": 500, "TotalSize": 12345}'},
+        {"Pagination": '{"totalPages": 1, "hasNext": false, "nextPage": 1}'},
+        {"Pagination": '{"next": "null", "nextLink": [], "nextUrl": {"href": null}}'},
+        {"Pagination": '{"total": 1e400, "links": {"self": 1}}'},
+        {"X-Total": "0.482", "X-Next-Cursor": "undefined", "X-Next-Page": "-1", "X-Total-Count": "3, 3"},
     ],
 )
 def test_a_list_that_says_that_it_is_the_whole_is_taken(headers: dict[str, str]) -> None:
@@ -88,7 +95,17 @@ def test_a_list_that_says_that_it_is_the_whole_is_taken(headers: dict[str, str])
 
 @pytest.mark.parametrize(
     "value",
-    ['{"HasNext": true}', '{"nextPageLink": "/api/roles?page=2"}', '{"items_total": 4}', '{"page": 1, "nextPage": 2}'],
+    [
+        '{"HasNext": true}',
+        '{"nextPageLink": "/api/roles?page=2"}',
+        '{"items_total": 4}',
+        '{"page": 1, "nextPage": 2}',
+        '{"total": "152"}',
+        '{"total": 152.0}',
+        '{"next": {"href": "/api/roles?page=2"}}',
+        '{"links": {"next": "/api/roles?page=2"}}',
+        '{"total_pages": 2}',
+    ],
 )
 def test_a_header_with_a_json_object_says_in_many_ways_that_there_is_more(value: str) -> None:
     with pytest.raises(BadAnswer, match="X-Pagination"):
