@@ -43,7 +43,7 @@ class Telling:
         for truce in report.truces:
             if truce not in self._truces:
                 yield self._event("fight", words.truce(truce), report, at)
-        if report.read:
+        if report.plan is not None:  # else the pass did not compare, and knows nothing of what goes on
             self._truces, self._fights = frozenset(report.truces), frozenset(report.fighting)
 
     def stopped(self, at: datetime, not_started: int) -> Event:

@@ -15,6 +15,7 @@ from reconciler.apply.interrupts import Stop
 from reconciler.apply.journal import Header, Journal
 from reconciler.apply.recorded import Entry
 from reconciler.model.roles import id_key
+from reconciler.plan.scope import Scope
 from reconciler.policy.limits import Limit, Limits
 from reconciler.watch.fights import (
     Deed,
@@ -247,6 +248,14 @@ def test_a_fight_whose_third_time_is_by_hand_is_reported_too(world: World) -> No
 
     world.watch(4, {1: widen(world), 2: by_hand})
     assert world.kinds == ["applied", "applied", "in_sync", "fight", "stopped"]
+
+
+def test_a_pass_that_cannot_compare_does_not_make_a_fight_new(world: World) -> None:
+    def ignore(*names: str) -> Callable[[], None]:
+        return lambda: setattr(world, "scope", Scope(ignore=names))
+
+    world.watch(6, {1: widen(world), 2: widen(world), 3: ignore("lead"), 4: ignore()})
+    assert world.kinds == ["applied"] * 3 + ["fight", "invalid", "in_sync", "stopped"]
 
 
 def test_a_fight_that_ended_is_reported_when_it_begins_again(world: World) -> None:
