@@ -84,8 +84,10 @@ def _shown(path: bytes) -> str:
 def _matches(names: Sequence[bytes], patterns: Sequence[bytes]) -> bool:
     """Return whether the names match the patterns, each the one at its place, or several a `**`."""
     if not patterns or not names:
-        return not names and all(pattern == _ANY_DEPTH for pattern in patterns)
+        return not names and not patterns
     first, *others = patterns
+    if first == _ANY_DEPTH and not others:
+        return not any(name.startswith(b".") for name in names)
     if first == _ANY_DEPTH:
         return _matches(names, others) or (not names[0].startswith(b".") and _matches(names[1:], patterns))
     hidden = names[0].startswith(b".") and not first.startswith(b".")

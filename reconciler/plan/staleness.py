@@ -90,7 +90,7 @@ def edits(plan: Plan, desired: Iterable[DesiredRole]) -> tuple[str, ...]:
         elif was != entry.role:
             found.append(f"{place}: {difference(was, entry.role)}")
     found += [f"{named(name)} is in no role file now" for name in then]
-    return tuple(found) or ("the end of a grant or a `renamed_from`",)
+    return tuple(found) or ("no name, description or permission differs: it is the end of a grant or a `renamed_from`",)
 
 
 def check_made_for(plan: Plan, target: str, digest: str | None, edited: Sequence[str] = ()) -> None:

@@ -203,7 +203,10 @@ class TestFilesAtMergeBase:
         a_repository(tmp_path, {"roles.d/lead.yaml": LEAD, **dict.fromkeys(names, b"")})
         with chdir(tmp_path):
             base = files_at_merge_base("roles.d", "main")
-            for pattern in ("p/**/*.yaml", "p/**", "**/a.yaml", "p/**/b/**/*", "p/**.yaml", "**/.h.yaml", "p/**/.*/*"):
+            for pattern in (
+                *("p/**/*.yaml", "p/**", "**/a.yaml", "p/**/b/**/*", "p/**.yaml", "**/.h.yaml", "p/**/.*/*"),
+                *("*/*/**", "**", "**/**", "p/b/**/**", "p/.f/**"),
+            ):
                 matched = glob(pattern, recursive=True)  # noqa: PTH207 - its rules are those to compare with
                 found = {path for path in matched if Path(path).is_file()}
                 assert {path for path, _ in base.matching(pattern)} == found, pattern

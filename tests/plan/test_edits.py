@@ -28,7 +28,8 @@ AS_PLANNED = (a_desired_role("lead"), a_desired_role("clerk", ["b.view"]), a_des
 
 
 def test_where_every_role_is_as_it_was_it_is_what_a_plan_does_not_keep() -> None:
-    assert edits(PLAN, AS_PLANNED) == ("the end of a grant or a `renamed_from`",)
+    (found,) = edits(PLAN, AS_PLANNED)
+    assert "the end of a grant or a `renamed_from`" in found
 
 
 def test_each_role_that_was_edited_is_named_with_its_file_and_what_differs() -> None:
