@@ -25,6 +25,8 @@ demo: .venv/package ## the full cycle against a temporary sandbox
 
 # Hundreds of processes load the package: they keep its bytecode, also where the environment asks for none.
 test test-long: export PYTHONDONTWRITEBYTECODE :=
+# The streams of what they start are those that users have.
+test test-long: export PYTHONUNBUFFERED :=
 
 # Two workers a core: many tests wait for a process or a time-out of their own.
 test: setup ## every test, side by side; with COVERAGE=1 every branch must be run, which takes twice as long

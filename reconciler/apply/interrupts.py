@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FIRST = "interrupted: no new writes; those in flight finish. Ctrl-C again stops at once"
 ENDS = "interrupted: the run ends. Ctrl-C again stops at once"
 """In place of `FIRST`, for a run that never writes."""
+TOLD = "interrupted: nothing is left to write; the report follows. Ctrl-C again stops at once"
+"""In place of `FIRST`, while a run reports what it wrote."""
 SECOND = "interrupted again: stopped at once; run `reconciler plan` to see what is done"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -6,6 +6,7 @@ could contain data of the tenant.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
@@ -41,13 +42,25 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.stdin = sys.stdin or _nowhere("r")  # None when the parent process closed it
     sys.stdout = sys.stdout or _nowhere("w")
     sys.stderr = sys.stderr or _nowhere("w")
-    for stream in (sys.stdout, sys.stderr):  # a character that the terminal cannot show is escaped
-        cast("TextIOWrapper", stream).reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = _whole(sys.stdout), _whole(sys.stderr)
     sys.exit(interruption.heeding(lambda: run(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _nowhere(mode: str) -> TextIO:
     return cast("TextIO", os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
+def _whole(stream: TextIO) -> TextIO:
+    """Return the stream, with characters that the terminal cannot show escaped, and with a buffer.
+
+    Without one (`PYTHONUNBUFFERED`), Python loses what a signal cuts off a write.
+    """
+    found = cast("TextIOWrapper", stream)
+    if isinstance(found.buffer, io.RawIOBase):
+        encoding, raw = found.encoding, cast("io.RawIOBase", found.detach())
+        found = io.TextIOWrapper(io.BufferedWriter(raw), encoding, line_buffering=True)
+    found.reconfigure(errors="backslashreplace")
+    return found
 
 
 def run(arguments: list[str], program: click.Command = cli, outside: Outside | None = None) -> int:
@@ -82,6 +95,7 @@ def run(arguments: list[str], program: click.Command = cli, outside: Outside | N
 
 
 def _interrupted() -> int:
+    interruption.told()
     _tell("interrupted; nothing was written to the tenant")
     return ExitCode.INTERRUPTED
 

@@ -13,6 +13,7 @@ import click
 from reconciler.cli.help.documented import Section
 from reconciler.cli.options import Command, Seconds, bundled, option, without
 from reconciler.cli.outside import outside
+from reconciler.cli.streams import say
 from reconciler.config.connection import KEY_VARIABLE, Connection, read_key, read_tenant_key, url_of
 from reconciler.model.errors import CommandLineError
 
@@ -182,12 +183,20 @@ def opener(options: ConnectionOptions, stop: Stop | None = None) -> Callable[[Co
     return open_client
 
 
+class _Said(logging.Handler):
+    """Says what is logged as everything else is said: a standard error that cannot be written changes no exit code."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line."""
+        say(self.format(record), whole=True)
+
+
 def trace(verbose: int) -> None:
     """Show what the client does: retries with -v, each request with -vv. Never a header or a body."""
     logger = logging.getLogger("reconciler")
     logger.handlers = []
     if verbose:
-        handler = logging.StreamHandler()
+        handler = _Said()
         handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
         logger.handlers = [handler]
     logger.setLevel({0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG))

@@ -3,7 +3,8 @@
 After an apply they have nothing to stop: what was written is told, so the exit code is that of the run.
 
 The handler raises in the main thread, between any two of its instructions. Where that is inside a callback of the
-interpreter (a finalizer, a weak reference), Python prints the exception and goes on: the signal would be lost.
+interpreter (a finalizer, a weak reference), Python prints the exception and goes on: the signal would be lost. Some C
+code even drops it without a word. So it is raised again, until the command line has told that it was interrupted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SOON = 0.005
 """Seconds until a lost interrupt is raised again. A callback of the interpreter is over by then, or the next time."""
+_LATER = 1.0
+"""Seconds until an interrupt that nothing told of is raised again: C code may have dropped it, as `input` does."""
 
 
 def heeding(work: Callable[[], int]) -> int:
@@ -45,6 +48,12 @@ def heed() -> None:
     sys.unraisablehook = _again_if_lost
 
 
+def told() -> None:
+    """Raise no more: the interrupt was not lost."""
+    if signal.getsignal(signal.SIGALRM) is _stop:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def over() -> None:
     """Let no signal change the exit code from here on: the work is done and told.
 
@@ -61,6 +70,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
         signal.signal(each, signal.SIG_DFL)
     if Stop.left:
         return
+    signal.setitimer(signal.ITIMER_REAL, _LATER)
     if number == signal.SIGINT:
         raise KeyboardInterrupt  # the terminal shows ^C: click begins a new line
     raise Interrupted

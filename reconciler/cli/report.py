@@ -97,7 +97,7 @@ class ReportOptions(NamedTuple):
 
     def check_apart(self, out: Path | None) -> None:
         """Check that the report does not replace the plan that `out` saves. Raise `CommandLineError`."""
-        if out is not None and self.output is not None and out.resolve() == self.output.resolve():
+        if out is not None and self.output is not None and os.path.realpath(out) == os.path.realpath(self.output):
             name = visible(str(out))
             raise CommandLineError(f"--out and --output are both {name}; write the report to another file")
 

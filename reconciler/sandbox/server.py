@@ -104,7 +104,8 @@ def running_sandbox(
     with Store(db) as store, _listening(0) as listener:
         store.plant(roles)
         server = _Server(_config(store, key))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox")
+        # A daemon: an interrupt may break the start of a thread, which then runs although nothing waits for it.
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
         url = _url(listener)
         thread.start()
         try:

@@ -6,21 +6,28 @@ import array
 import fcntl
 import json
 import os
+import select
 import signal
+import struct
 import subprocess
 import sys
 import termios
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply.interrupts import FIRST
+from reconciler.apply.interrupts import FIRST, SECOND, TOLD
 from tests.ended import ended
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.cli.conftest import Workspace
 
+PIPE = 4096
+"""Bytes. What a pipe holds at the least: a report that is longer waits for its reader."""
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 LOST = """
@@ -65,6 +72,32 @@ def test_a_signal_that_comes_in_a_callback_of_python_still_ends_the_command(numb
     )
     assert done.stderr == ""
     assert done.stdout in {"Interrupted\n", "KeyboardInterrupt\n"}
+
+
+def test_a_signal_that_c_code_drops_without_a_word_still_ends_the_command() -> None:
+    done = run(
+        "def block():\n"
+        "    try:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        pass  # as PyErr_Clear does, which input() calls\n"
+        "    time.sleep(30)\n"
+        "ended(block)\n"
+    )
+    assert (done.stdout, done.stderr) == ("Interrupted\n", "")
+
+
+def test_an_interrupt_that_was_told_is_not_raised_again() -> None:
+    done = run(
+        "def block():\n"
+        "    try:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        interruption.told()\n"
+        "    time.sleep(1.5)\n"
+        "ended(block)\n"
+    )
+    assert (done.stdout, done.stderr) == ("went on\n", "")
 
 
 def test_any_other_error_in_a_callback_is_printed_as_ever() -> None:
@@ -227,24 +260,70 @@ def test_an_interrupt_is_not_taken_for_an_error() -> None:
     assert done.stdout == "Interrupted\n"
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_a_signal_while_an_apply_reports_does_not_say_that_nothing_was_written(
-    number: signal.Signals, workspace: Workspace
-) -> None:
+@contextmanager
+def reporting(workspace: Workspace, *options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """An apply that waits for the reader of its report, and the end of a pipe from which that can be read."""
+    for number in range(40):
+        workspace.want(f"role-{number}", "contacts.view", "conversations.view")
     report = workspace.directory / "report"
     os.mkfifo(report)
-    command = [sys.executable, "-m", "reconciler", "apply", "--yes", "--format", "json", "--output", str(report)]
-    with ended(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) as process:
+    reader = os.open(report, os.O_RDWR | os.O_NONBLOCK)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, PIPE)
+    command = [sys.executable, "-m", "reconciler", "apply", "--yes", "--format", "json", *options]
+    with report.open("w") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.PIPE, text=True, env={**os.environ, **variables}
+        )
+    try:
+        with ended(process):
+            while struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"    "))[0] < PIPE:
+                assert process.poll() is None
+                time.sleep(0.01)
+            yield process, reader
+    finally:
+        os.close(reader)
+
+
+def read(process: subprocess.Popen[str], reader: int) -> str:
+    """What the process writes until its end."""
+    got = b""
+    while process.poll() is None or select.select([reader], [], [], 0)[0]:
+        if select.select([reader], [], [], 0.05)[0]:
+            got += os.read(reader, PIPE)
+    return got.decode()
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_an_apply_reports_changes_neither_report_nor_exit_code(
+    number: signal.Signals, unbuffered: str, workspace: Workspace
+) -> None:
+    with reporting(workspace, PYTHONUNBUFFERED=unbuffered) as (process, reader):
         assert process.stderr is not None
-        assert report.read_text() == ""  # whether the report can be written, asked before the first write
-        while "temp-role" in workspace.live():
-            time.sleep(0.01)
-        time.sleep(0.3)  # the run waits for somebody who reads its report, by now or soon
         process.send_signal(number)
-        while (line := process.stderr.readline()) != f"{FIRST}\n":
+        while (line := process.stderr.readline()) != f"{TOLD}\n":
             assert line
-        assert json.loads(report.read_text())["converged"]
-        assert (process.wait(30), process.stderr.read()) == (0, "")
+        assert json.loads(read(process, reader))["converged"]
+        assert (process.returncode, process.stderr.read()) == (0, "")
+
+
+def test_a_change_that_failed_counts_more_than_a_signal_while_it_is_reported(workspace: Workspace) -> None:
+    (temporary,) = [role for role in workspace.tenant.store.roles() if role["name"] == "temp-role"]
+    workspace.tenant.store.hire(temporary["id"], 1)
+    with reporting(workspace) as (process, reader):
+        process.send_signal(signal.SIGTERM)
+        assert json.loads(read(process, reader))["summary"]["failed"] == 1
+        assert process.returncode == 6
+
+
+def test_a_second_signal_ends_an_apply_whose_report_nobody_reads(workspace: Workspace) -> None:
+    with reporting(workspace) as (process, _):
+        assert process.stderr is not None
+        process.send_signal(signal.SIGTERM)
+        while (line := process.stderr.readline()) != f"{TOLD}\n":
+            assert line
+        process.send_signal(signal.SIGTERM)
+        assert (process.wait(), process.stderr.read()) == (130, f"{SECOND}\n")
 
 
 def test_a_signal_while_the_modules_are_loaded_ends_the_process_without_a_word() -> None:

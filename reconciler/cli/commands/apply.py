@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.apply.executor import Run
+from reconciler.apply.interrupts import TOLD
 from reconciler.apply.outcome import Kind, Outcome, defect_in, exit_code, may_have_written
 from reconciler.cli import workspace
 from reconciler.cli.asking import confirmed
@@ -155,17 +156,17 @@ def command(
         shown = _Shown(work.plan, prepared.created_at or now(), report, recorded=kept is not None)
         run = Run(tenant, prepared.connection.concurrency, stop)
         ask = None if asked.yes else partial(_ask, saved=plan is not None)
-        applied = _applied(work, run, kept, shown, ask)
+        applied, interrupted = _applied(work, run, kept, shown, ask)
     defect = defect_in(applied.outcomes)
     if defect is not None:
         raise defect
-    return exit_code(applied.outcomes, converged=applied.converged, interrupted=stop.is_set(), saved=plan is not None)
+    return exit_code(applied.outcomes, converged=applied.converged, interrupted=interrupted, saved=plan is not None)
 
 
 def _applied(
     work: Work, run: Run, journal: Path | None, shown: _Shown, ask: Callable[[Approved], None] | None
-) -> Applied:
-    """Apply, and show the plan before and the outcomes after it."""
+) -> tuple[Applied, bool]:
+    """Apply, and show the plan before and the outcomes after it. Return too whether a signal came before these."""
     try:
         applied = apply_pass(
             work,
@@ -173,10 +174,12 @@ def _applied(
             ask=ask or (lambda _: None),
             running=lambda approved: _running(run, work.plan, approved, journal),
         )
+        interrupted = run.stop.is_set()
+        run.stop.first = TOLD
         shown.show_outcomes(applied)
     except OutputClosed as error:  # after the first write it costs the report alone; see `ReportOptions.write`
         raise FileFailed(f"{error}; nothing was written") from None
-    return applied
+    return applied, interrupted
 
 
 @contextmanager

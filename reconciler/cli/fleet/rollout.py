@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from reconciler.apply.interrupts import TOLD
 from reconciler.cli.asking import confirmed
 from reconciler.cli.connection import opener, trace
 from reconciler.cli.fleet.apply import Applying
@@ -175,10 +176,12 @@ def rolled_out(run: FleetRun, options: ApplyOptions, turns: Turns) -> ExitCode:
     )
     with stop:  # also around the report: a signal must not say that nothing was written
         found = roll_out(Rollout(waves_of(turns.names), options.max_failed), rolling)
+        interrupted = stop.is_set()
+        stop.first = TOLD
         _report(run.report, found, recorded=_recorded(run, options))
     if defects:
         raise defects[0]
-    return exit_code(found.ends, interrupted=stop.is_set(), held=found.code)
+    return exit_code(found.ends, interrupted=interrupted, held=found.code)
 
 
 def _recorded(run: FleetRun, options: ApplyOptions) -> bool:
