@@ -73,8 +73,8 @@ _LAID_OUT = (
     "const sheet = new CSSStyleSheet(); sheet.replaceSync('* { content-visibility: visible !important }');"
     "document.adoptedStyleSheets.push(sheet)"
 )
-"""Lay out what is not in view, too. Until then its height is a guess: text that is higher lies over what comes next, and
-axe-core cannot decide on its contrast."""
+"""Lay out what is not in view, too. Until then its height is a guess: text that is higher lies over what comes next,
+and axe-core cannot decide on its contrast."""
 
 
 def problems(page: Chrome, **options: object) -> list[str]:
