@@ -69,8 +69,17 @@ def listen(page: Chrome) -> None:
     page.get(address)
 
 
+_LAID_OUT = (
+    "const sheet = new CSSStyleSheet(); sheet.replaceSync('* { content-visibility: visible !important }');"
+    "document.adoptedStyleSheets.push(sheet)"
+)
+"""Lay out what is not in view, too. Until then its height is a guess: text that is higher lies over what comes next,
+and axe-core cannot decide on its contrast."""
+
+
 def problems(page: Chrome, **options: object) -> list[str]:
     """What axe-core finds on the page, and what it could not decide, each with the first element that it is about."""
+    page.execute_script(_LAID_OUT)
     axe = Axe(page)
     axe.inject()  # type: ignore[no-untyped-call]
     found = axe.run(options={"resultTypes": ["violations", "incomplete"], **options})

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 _TOO_WIDE = "return [...document.querySelectorAll('.wide')].filter(each => each.scrollWidth > each.clientWidth).length"
+_BROKEN = (
+    "return [...document.querySelectorAll('th code')].filter(code => code.getClientRects().length !== 1)"
+    ".map(code => code.textContent)"
+)
+"""The codes in heads that have more than one line."""
 
 
 @contextmanager
@@ -39,6 +44,12 @@ def wide(browser: Chrome, width: int, media: str = "") -> Iterator[None]:
 def test_no_table_has_to_be_scrolled_sideways(browser: Chrome, width: int, media: str) -> None:
     with wide(browser, width, media):
         assert browser.execute_script(_TOO_WIDE) == 0
+
+
+def test_on_paper_each_code_that_heads_a_row_has_one_line(browser: Chrome) -> None:
+    with wide(browser, 690, "print"):
+        assert browser.execute_script("return document.querySelectorAll('th code').length") > 50
+        assert browser.execute_script(_BROKEN) == []
 
 
 def test_on_a_telephone_it_is_as_accessible_as_on_a_desk(browser: Chrome) -> None:

@@ -134,12 +134,15 @@ const filters = (() => {
     (place.querySelector("summary, [tabindex]") || place).focus({ preventScroll: true });
   });
 
-  /* Nothing that a jump or the keyboard leads to is behind the bar */
+  /* Nothing that a jump or the keyboard leads to is behind the bar, which a low window (matrix.css) does not keep in view:
+     that alone does not change its size */
   const bar = byId("bar");
-  new ResizeObserver(() => {
+  const pad = () => {
     const above = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
     document.documentElement.style.scrollPaddingTop = `${above + 12}px`;
-  }).observe(bar);
+  };
+  new ResizeObserver(pad).observe(bar);
+  matchMedia("(max-height: 30rem)").addEventListener("change", pad);
 
   /* On a narrow screen the filters wait behind a button */
   const toggle = byId("b-filters");

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.fleet.effects import effects
+from reconciler.history.events import EventKind
+from reconciler.history.report import AccessChange
 from reconciler.render.fleet.html import render as fleet_page
 from reconciler.render.html import render as plan_page
 from reconciler.render.report.html import render as report_page
@@ -16,7 +18,7 @@ from tests.browser import problems, show, use
 from tests.builders import Before, a_create, an_update
 from tests.fleet.plans import a_tenant_plan, an_index, some_plans
 from tests.render.html.driven import PLAN, VIEW, choose
-from tests.render.report.reports import WHOLE
+from tests.render.report.reports import FIRST, GRANTED, WHOLE, an_event
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +46,17 @@ def test_of_the_page_of_a_plan(browser: Chrome, tmp_path: Path) -> None:
 def test_of_the_page_of_a_report_in_a_view_that_looks_for_something(browser: Chrome, tmp_path: Path) -> None:
     show(browser, report_page(WHOLE, VIEW), tmp_path)
     choose(browser, "m-unreviewed")
+    assert light_and_dark(browser) == []
+
+
+def test_of_the_page_of_a_report_whose_changes_are_not_all_in_view(browser: Chrome, tmp_path: Path) -> None:
+    authors = tuple(f"Maximiliane Wolkenstein-Rodriguez {number}" for number in range(8))
+    wraps = GRANTED._replace(authors=authors)
+    changes = [
+        AccessChange(an_event(EventKind.GRANTED, f"clerk-{number:02}", "billing.refund", (FIRST, wraps)[number % 2]))
+        for number in range(75)
+    ]
+    show(browser, report_page(WHOLE._replace(changes=changes), VIEW), tmp_path)
     assert light_and_dark(browser) == []
 
 

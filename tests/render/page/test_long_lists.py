@@ -70,6 +70,22 @@ def test_where_the_window_is_low_the_bar_leaves_it_to_what_is_read(browser: Chro
     assert wide <= 320
 
 
+def test_a_jump_arrives_below_the_bar_after_a_low_window_has_become_tall(browser: Chrome, tmp_path: Path) -> None:
+    metrics = {"width": 1000, "height": 400, "deviceScaleFactor": 1, "mobile": False}
+    page = opened(browser, long_plan(), tmp_path, "")
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    page.get(page.current_url)  # low from the start: the bar never changes its size
+    place, bar = "#v-mixed", "document.getElementById('bar').offsetHeight"
+    before = ask(page, bar)
+    page.execute_async_script(_ARRIVED, place)  # the browser is at rest, and has measured the bar
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics | {"height": 800})
+    ask(page, f"document.querySelector('a[href=\"{place}\"]').click()")
+    below, after = page.execute_async_script(_ARRIVED, place), ask(page, bar)
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert before == after
+    assert 8 < below < 16
+
+
 def test_a_jump_takes_the_keyboard_along(browser: Chrome, tmp_path: Path) -> None:
     page = opened(browser, long_plan(), tmp_path, "")
     page.find_element(By.CSS_SELECTOR, '.jumps a[href="#v-mixed"]').send_keys(Keys.ENTER)
