@@ -59,7 +59,7 @@ class ReportOptions(NamedTuple):
         """Return the report without what a log could take for a command. The other formats escape it themselves."""
         if self.format == "json":
             return without_commands_in_json(text)
-        return without_commands(text) if self.format in {"text", "sentences"} and not data else text
+        return without_commands(text) if self.format in _FOR_PEOPLE and not data else text
 
     def _write(self, text: str, *, data: bool) -> None:
         ending = "" if text.endswith("\n") or not text else "\n"

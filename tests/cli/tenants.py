@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.sandbox.server import RunningSandbox, running_sandbox
 from tests.cli.conftest import SEED, Workspace
+from tests.ended import ended
+from tests.scripted_server import Act, Received, ScriptedServer, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,3 +71,21 @@ def three_tenants(
         fleet.want("support-lead", "conversations.assign", "conversations.view", description="Leads.")
         fleet.want("billing-clerk", "billing.view", "contacts.view", description="New")
         yield fleet
+
+
+def stopped(fleet: Fleet, hanging: str, number: signal.Signals, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command, and send it the signal once the tenant `hanging` was asked, which never answers."""
+    came = threading.Event()
+
+    def hang(_: Received) -> Act:
+        came.set()
+        return Silence()
+
+    with ScriptedServer(hang) as silent:
+        fleet.configure(**{hanging: silent.url})
+        command = [sys.executable, "-m", "reconciler", *arguments]
+        with ended(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as process:
+            assert came.wait(30)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=30)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)

@@ -73,5 +73,5 @@ def test_a_signal_while_the_server_keeps_silent_ends_the_command(
     assert (process.returncode, out, err.strip()) == (
         130,
         "",
-        "reconciler: interrupted; nothing was written to the tenant",
+        INTERRUPTED,
     )

@@ -8,13 +8,12 @@ import json
 import os
 import select
 import signal
-import struct
 import subprocess
 import sys
 import termios
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
@@ -232,7 +231,7 @@ def test_a_signal_while_an_error_is_reported_prints_no_traceback(number: signal.
     command = [sys.executable, "-m", "reconciler", "plan"]
     with ended(subprocess.Popen(command, stderr=subprocess.PIPE, text=True)) as process:
         assert process.stderr is not None
-        room = fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+        room = fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, PIPE)
         while waiting_to_be_read(process.stderr.fileno()) < room:  # then the report waits for its reader
             time.sleep(0.01)
         process.send_signal(number)
@@ -276,12 +275,18 @@ def reporting(workspace: Workspace, *options: str, **variables: str) -> Iterator
         )
     try:
         with ended(process):
-            while struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"    "))[0] < PIPE:
+            while waiting_to_be_read(reader) < PIPE:
                 assert process.poll() is None
                 time.sleep(0.01)
             yield process, reader
     finally:
         os.close(reader)
+
+
+def heard(stream: IO[str], message: str) -> None:
+    """Read the lines of a process until it says this."""
+    while (line := stream.readline()) != f"{message}\n":
+        assert line
 
 
 def read(process: subprocess.Popen[str], reader: int) -> str:
@@ -301,8 +306,7 @@ def test_a_signal_while_an_apply_reports_changes_neither_report_nor_exit_code(
     with reporting(workspace, PYTHONUNBUFFERED=unbuffered) as (process, reader):
         assert process.stderr is not None
         process.send_signal(number)
-        while (line := process.stderr.readline()) != f"{TOLD}\n":
-            assert line
+        heard(process.stderr, TOLD)
         assert json.loads(read(process, reader))["converged"]
         assert (process.returncode, process.stderr.read()) == (0, "")
 
@@ -320,8 +324,7 @@ def test_a_second_signal_ends_an_apply_whose_report_nobody_reads(workspace: Work
     with reporting(workspace) as (process, _):
         assert process.stderr is not None
         process.send_signal(signal.SIGTERM)
-        while (line := process.stderr.readline()) != f"{TOLD}\n":
-            assert line
+        heard(process.stderr, TOLD)
         process.send_signal(signal.SIGTERM)
         assert (process.wait(), process.stderr.read()) == (130, f"{SECOND}\n")
 

@@ -26,6 +26,13 @@ def git(workspace: Workspace, *arguments: str) -> str:
     return subprocess.run(command, cwd=workspace.directory, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def make_base(workspace: Workspace) -> None:
+    """Commit all files as `main`."""
+    git(workspace, "init")
+    git(workspace, "add", ".")
+    git(workspace, "commit", "-m", "base")
+
+
 def plan(workspace: Workspace, *arguments: str) -> Result:
     outside = Outside(today=lambda: date(2026, 11, 29))
     return workspace.run("plan", "--base", "main", *arguments, outside=outside)
@@ -41,9 +48,7 @@ def repository(workspace: Workspace) -> Workspace:
     """A repository whose `main` has policies."""
     workspace.write("policies.yaml", POLICIES)
     workspace.write("reconciler.yaml", 'ignore: ["v-*"]\n')
-    git(workspace, "init")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "-m", "base")
+    make_base(workspace)
     git(workspace, "checkout", "-b", "change")
     return workspace
 
@@ -96,9 +101,7 @@ def test_the_same_rules_are_no_difference(repository: Workspace) -> None:
 
 
 def test_policies_and_a_lock_may_be_new(workspace: Workspace) -> None:
-    git(workspace, "init")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "-m", "base")
+    make_base(workspace)
     workspace.run("lock")
     workspace.write("policies.yaml", POLICIES)
     found = document(workspace)
@@ -115,9 +118,7 @@ def test_policies_that_the_configuration_named_are_read(workspace: Workspace) ->
     workspace.write("reconciler.yaml", "policies: [one.yaml, 'm*/*.yaml', more/b.yaml]\n")
     workspace.write("one.yaml", "policies: [{id: one, cannot: [contacts.view]}]\n")
     workspace.write("more/b.yaml", "policies: [{id: two, cannot: [contacts.view]}]\n")
-    git(workspace, "init")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "-m", "base")
+    make_base(workspace)
     (workspace.directory / "reconciler.yaml").unlink()
     changes = document(workspace)["rules_changed"]
     assert [(each["name"], each["change"]) for each in changes] == [("one", "removed"), ("two", "removed")]
@@ -128,9 +129,7 @@ def test_a_policy_file_that_is_named_and_matched_counts_once_also_below_the_top(
     workspace.write("team/roles.d/lead.yaml", "name: lead\npermissions: [contacts.view]\n")
     workspace.write("team/more/a.yaml", "policies: [{id: one, cannot: [contacts.delete]}]\n")
     workspace.write("team/more/deep/er/b.yaml", "policies: [{id: two, cannot: [contacts.delete]}]\n")
-    git(workspace, "init")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "-m", "base")
+    make_base(workspace)
     with chdir(workspace.directory / "team"):
         found = document(workspace)
     assert found["rules_changed"] == []
@@ -140,9 +139,7 @@ def test_a_policy_file_that_is_named_and_matched_counts_once_also_below_the_top(
 @pytest.mark.parametrize("name", ["policies.yaml", "reconciler.yaml", "permissions.lock.yaml"])
 def test_a_base_that_is_not_valid_is_a_note(workspace: Workspace, name: str) -> None:
     path = workspace.write(name, "oops: true\n")
-    git(workspace, "init")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "-m", "base")
+    make_base(workspace)
     path.unlink()
     found = document(workspace)
     assert found["rules_changed"] == []

@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import stat
-import subprocess
-import sys
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.tenants import FREE, Fleet, three_tenants
-from tests.ended import ended
+from tests.cli.tenants import FREE, Fleet, stopped, three_tenants
 from tests.repository import Repository
-from tests.scripted_server import Act, Received, ScriptedServer, Silence
+from tests.scripted_server import ScriptedServer, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,18 +230,6 @@ def test_an_option_that_does_not_fit_removes_no_plan(fleet: Fleet) -> None:
 
 
 def test_ctrl_c_ends_a_plan_although_a_tenant_hangs(fleet: Fleet) -> None:
-    came = Event()
-
-    def hang(_: Received) -> Act:
-        came.set()
-        return Silence()
-
-    with ScriptedServer(hang) as silent:
-        fleet.configure(staging=silent.url)
-        command = [sys.executable, "-m", "reconciler", "plan", "--all"]
-        with ended(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as process:
-            assert came.wait(30)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=30)
-    assert (process.returncode, out) == (130, b"")
-    assert err.strip() == b"reconciler: interrupted; nothing was written to the tenant"
+    done = stopped(fleet, "staging", signal.SIGINT, "plan", "--all")
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert done.stderr.strip() == b"reconciler: interrupted; nothing was written to the tenant"

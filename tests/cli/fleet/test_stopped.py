@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
-from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.tenants import Fleet, three_tenants
-from tests.ended import ended
-from tests.scripted_server import Act, Received, ScriptedServer, Silence
+from tests.cli.tenants import Fleet, stopped, three_tenants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,20 +26,8 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
 def statuses(fleet: Fleet, *arguments: str) -> tuple[int, dict[str, str]]:
     """Return the exit code and how each tenant ended, of an apply that a signal stops once acme was asked in vain."""
-    came = Event()
-
-    def hang(_: Received) -> Act:
-        came.set()
-        return Silence()
-
-    with ScriptedServer(hang) as silent:
-        fleet.configure(acme=silent.url)
-        command = [sys.executable, "-m", "reconciler", "apply", *arguments, "--yes", "--format", "json", *LONG]
-        with ended(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as process:
-            assert came.wait(30)
-            process.send_signal(signal.SIGTERM)
-            out, _ = process.communicate(timeout=30)
-    return process.returncode, {name: each["status"] for name, each in json.loads(out)["tenants"].items()}
+    done = stopped(fleet, "acme", signal.SIGTERM, "apply", *arguments, "--yes", "--format", "json", *LONG)
+    return done.returncode, {name: each["status"] for name, each in json.loads(done.stdout)["tenants"].items()}
 
 
 def test_a_signal_does_not_wait_for_a_tenant_that_nothing_was_written_to(fleet: Fleet) -> None:
