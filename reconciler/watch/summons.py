@@ -51,6 +51,7 @@ class Summons(Stop):
         self._interruptible = False
         self._pipe: tuple[int, int] | None = None
         self._end = 0.0
+        self._woken = -1
 
     def __enter__(self) -> Self:
         """Install the handlers."""
@@ -58,6 +59,8 @@ class Summons(Stop):
         for end in ends:
             os.set_blocking(end, False)
         self._pipe = ends
+        # Python's handler runs between instructions: for a signal just before the rest blocks, C code must wake it.
+        self._woken = signal.set_wakeup_fd(ends[1], warn_on_full_buffer=False)
         return super().__enter__()
 
     def __exit__(
@@ -66,6 +69,7 @@ class Summons(Stop):
         """Put back the handlers that were there before, and forget the alarm."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         super().__exit__(kind, error, traceback)
+        signal.set_wakeup_fd(self._woken)
         ends, self._pipe = self._pipe, None
         for end in ends or ():
             os.close(end)

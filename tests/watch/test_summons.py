@@ -87,6 +87,22 @@ def test_a_signal_to_stop_ends_a_rest(summons: Summons, heard: Heard, number: si
     assert heard.said == [FIRST]
 
 
+def test_a_signal_wakes_a_rest_before_a_handler_of_python_can_run(summons: Summons) -> None:
+    wakes = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(wakes)
+    assert wakes != -1
+    os.write(wakes, bytes([signal.SIGTERM]))  # as Python's C code does
+    soon(lambda: send(signal.SIGTERM))
+    summons.rest(LONG)
+    assert summons.is_set()
+
+
+def test_what_signals_woke_before_is_put_back() -> None:
+    with Summons():
+        pass
+    assert signal.set_wakeup_fd(-1) == -1
+
+
 def test_a_run_that_never_writes_does_not_speak_of_writes(summons: Summons, heard: Heard) -> None:
     summons.first = ENDS
     send(signal.SIGINT)
