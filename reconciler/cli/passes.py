@@ -55,31 +55,23 @@ class FromFiles(NamedTuple):
     def prepare(
         cls,
         files: FilesOptions,
+        library: workspace.Library,
         options: ConnectionOptions,
         raised: LimitOptions,
-        *,
-        today: Day | None = None,
-        base: str | None = None,
-        only: Only | None = None,
-        past: bool = False,
-        edits: bool = False,
+        asked: AskedOfFiles,
     ) -> FromFiles:
-        """Read the files on this machine, as they are on the day `today`, by default the day of this run.
+        """Read the files on this machine. What the library has read already is not read again.
 
-        With `past`, the plan says since when roles had what it revokes; with `edits`, whether the files have edits
-        that are not committed.
         Raise `InvalidInput` or `CommandLineError` before any request.
         """
-        day = this_day() if today is None else today
         try:
-            found = workspace.load_all(files, day)
+            found = workspace.load_all(files, asked.today, library)
         except InvalidInput as error:
             from reconciler.cli.unlocked import with_remedies
 
             raise with_remedies(error, files, options) from None
         limits = workspace.limits(found.configuration, raised)  # what is wrong here comes before what git says
         connection = options.settle(found.configuration)
-        asked = AskedOfFiles(day, base, only, past, edits)
         return cls.of(found, shared_by(files, found, asked), connection, limits)
 
     @classmethod
@@ -122,7 +114,8 @@ class FromFiles(NamedTuple):
 class AskedOfFiles(NamedTuple):
     """What a plan of role files is asked for: its day, its base, the kind of its changes, the past of its revokes.
 
-    With `edits`, whether the files differ from the commit is known: git needs as long again to say so.
+    With `past`, the plan says since when roles had what it revokes. With `edits`, whether the files differ from the
+    commit is known: git needs as long again to say so.
     """
 
     today: Day

@@ -20,8 +20,8 @@ from reconciler.ci import read_ci
 from reconciler.cli import workspace
 from reconciler.cli.connection import ConnectionOptions, transport
 from reconciler.cli.fitting import fitted, width_of
-from reconciler.cli.outside import next_day
-from reconciler.cli.passes import FromFiles
+from reconciler.cli.outside import next_day, this_day
+from reconciler.cli.passes import AskedOfFiles, FromFiles
 from reconciler.cli.report import cannot_write
 from reconciler.cli.streams import lost
 from reconciler.cli.tenants import configured
@@ -122,7 +122,9 @@ class Desk:
 
     def _from_files(self, _configuration: Configuration) -> FromFiles:
         asked = self._asked
-        return FromFiles.prepare(asked.files, asked.connection, asked.raised, only=asked.only)
+        library = workspace.Library()
+        of_files = AskedOfFiles(this_day(), only=asked.only)
+        return FromFiles.prepare(asked.files, library, asked.connection, asked.raised, of_files)
 
     def _hashes(self, desired: Loaded) -> Callable[[str], str | None]:
         return hashes_of(desired)

@@ -129,18 +129,19 @@ def command(
         raise CommandLineError(f"{message}. hint: `reconciler plan --only {only} --out PLAN` makes a plan to apply")
     library = workspace.Library()
     found = tenants_to_apply(plan, files, several, asked, library)
+    of_files = AskedOfFiles(this_day(), only=only, edits=True)
     if found is not None:
         from reconciler.cli.fleet.plan import FleetRun
         from reconciler.cli.fleet.preparing import Preparing
         from reconciler.cli.fleet.rollout import apply_several
 
-        preparing = Preparing(files, library, connection, raised, AskedOfFiles(this_day(), only=only, edits=True))
+        preparing = Preparing(files, library, connection, raised, of_files)
         fleet = FleetRun(found, preparing, several.parallel, report)
         return apply_several(plan, fleet, asked, limit_of(library.configuration(files), several))
     stop = outside().stop(say_past_a_bar)
     prepared: FromFiles | FromPlan
     if plan is None:
-        prepared = FromFiles.prepare(files, connection, raised, only=only, edits=True)
+        prepared = FromFiles.prepare(files, library, connection, raised, of_files)
     else:
         from reconciler.cli.saved import FromPlan  # pydantic is slow to load
 

@@ -45,6 +45,10 @@ class Asked(NamedTuple):
     only: Only | None
     today: Day | None
 
+    def of_files(self, *, saved: bool) -> AskedOfFiles:
+        """Return what this asks of role files. A plan that is kept says since when, and whether files are edited."""
+        return AskedOfFiles(self.today or this_day(), self.base, self.only, past=saved, edits=saved)
+
 
 @click.command(
     "plan",
@@ -122,10 +126,7 @@ def command(
         from reconciler.cli.fleet.plan import FleetRun, plan_fleet
         from reconciler.cli.fleet.preparing import Preparing
 
-        of_files = AskedOfFiles(
-            asked.today or this_day(), asked.base, asked.only, past=out is not None, edits=out is not None
-        )
-        preparing = Preparing(files, library, connection, raised, of_files)
+        preparing = Preparing(files, library, connection, raised, asked.of_files(saved=out is not None))
         limit = limit_of(library.configuration(files), several)
         run = FleetRun(found, preparing, several.parallel, report)
         return plan_fleet(run, out, limit, detailed_exitcode=detailed_exitcode)
@@ -133,7 +134,7 @@ def command(
         raise CommandLineError(f"--out {visible(str(out))} is a directory; for one tenant, it is a file")
     past = out is not None or report.format in FORMATS_WITH_SINCE
     try:
-        prepared = FromFiles.prepare(files, connection, raised, **asked._asdict(), past=past, edits=past)
+        prepared = FromFiles.prepare(files, library, connection, raised, asked.of_files(saved=past))
         judged = _judged(prepared, connection, verbose=report.verbose)
     except InvalidInput as error:
         mark(report, error.findings)  # codes that only the catalogue can reject are annotated at their line too
