@@ -29,6 +29,7 @@ from reconciler.config.connection import url_of
 from reconciler.config.settings import DEFAULT_FILE, Configuration
 from reconciler.git.state import State, state_of
 from reconciler.load.ends import SOON
+from reconciler.load.recall import Recall
 from reconciler.model.days import days_until
 from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refused
 from reconciler.model.inert import visible
@@ -78,6 +79,7 @@ class Desk:
         self._start = start
         self._summons = summons
         self._home = named_directory()
+        self._recall = Recall()
         self._known: tuple[str | None, tuple[Mark, ...], Revision] | None = None
 
     def prepare(self) -> AtHand:
@@ -122,7 +124,7 @@ class Desk:
 
     def _from_files(self, _configuration: Configuration) -> FromFiles:
         asked = self._asked
-        library = workspace.Library()
+        library = workspace.Library(self._recall)
         of_files = AskedOfFiles(this_day(), only=asked.only)
         return FromFiles.prepare(asked.files, library, asked.connection, asked.raised, of_files)
 

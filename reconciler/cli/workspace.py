@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.options import FilesOptions, LimitOptions
     from reconciler.git.base import Base
+    from reconciler.load.recall import Recall
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.model.rules import Rule
@@ -48,9 +49,9 @@ class Workspace(NamedTuple):
 class Library:
     """Reads each file once, however many tenants a run is about. For one thread."""
 
-    def __init__(self) -> None:
-        """Start with nothing read."""
-        self.shelf = Shelf()
+    def __init__(self, recall: Recall | None = None) -> None:
+        """Start with nothing read. A recall spares the work on role files that earlier libraries with it have read."""
+        self.shelf = Shelf(recall)
         self._read: dict[tuple[object, ...], object] = {}
 
     def configuration(self, files: FilesOptions) -> Configuration:

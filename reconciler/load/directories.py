@@ -16,6 +16,7 @@ from reconciler.model.findings import Finding, Place, errors_of, warnings_of
 from reconciler.model.inert import quoted, visible
 
 if TYPE_CHECKING:
+    from reconciler.load.recall import Recall
     from reconciler.model.catalogue import Lock
     from reconciler.model.days import Day
     from reconciler.policy.items import Item
@@ -35,16 +36,25 @@ class RolesFrom(NamedTuple):
 class Shelf:
     """Keeps what was read, for a run that needs the same directories several times. For one thread."""
 
-    def __init__(self) -> None:
-        """Start with nothing read."""
+    def __init__(self, recall: Recall | None = None) -> None:
+        """Start with nothing read. A recall spares the work on files that earlier shelves with it have read."""
+        self._recall = recall
         self._parsed: dict[str, Parsed] = {}
         self._defined: dict[tuple[object, ...], tuple[Lock | None, Loaded]] = {}
 
     def parsed(self, directory: str) -> Parsed:
         """Return what the files of a directory say."""
         if directory not in self._parsed:
-            self._parsed[directory] = _parse(directory)
+            self._parsed[directory] = self._parse(directory)
         return self._parsed[directory]
+
+    def _parse(self, directory: str) -> Parsed:
+        walk = Walk(directory)
+        files = walk.files()
+        parsed = parse(files) if self._recall is None else self._recall.parse(directory, files)
+        return parsed._replace(
+            errors=(*parsed.errors, *errors_of(walk.problems)), warnings=(*parsed.warnings, *warnings_of(walk.problems))
+        )
 
     def read(self, roles: RolesFrom, today: Day, lock: Lock | None) -> tuple[Loaded, list[Finding]]:
         """Return what `read_from` returns. Roles without a problem are expanded once for the same lock."""
@@ -109,14 +119,6 @@ def defined_by(
         layer = max((len(top), number) for number, top in enumerate(tops) if path.startswith(top))[1]
         layers[layer].append((path, content))
     return _together(roles, list(map(parse, layers)), today, lock)
-
-
-def _parse(directory: str) -> Parsed:
-    walk = Walk(directory)
-    parsed = parse(walk.files())
-    return parsed._replace(
-        errors=(*parsed.errors, *errors_of(walk.problems)), warnings=(*parsed.warnings, *warnings_of(walk.problems))
-    )
 
 
 def _together(

@@ -79,23 +79,44 @@ class Parsed(NamedTuple):
     files: int = 0
 
 
+class Said(NamedTuple):
+    """What the documents of one file say, in the file's order, and what is wrong with it."""
+
+    documents: tuple[WrittenRole | WrittenSet, ...]
+    found: tuple[Finding, ...]
+
+
+class FileReader:
+    """Reads the files of one run."""
+
+    def __init__(self) -> None:
+        """Start without any known code."""
+        self._reader = DocumentReader()
+
+    def read(self, path: str, content: bytes) -> Said:
+        """Return what a file says. It depends on the path as shown and the content alone."""
+        in_file = FileProblems(visible(path))
+        documents = read_file(content, self._reader, in_file)
+        return Said(tuple(documents), tuple(in_file.found))
+
+
 def parse(files: Iterable[tuple[str, bytes]]) -> Parsed:
     """Return everything that can be read from `files`. What their directories mean together is not looked at."""
-    reader = DocumentReader()
-    roles: list[WrittenRole] = []
-    sets: list[WrittenSet] = []
-    found: list[Finding] = []
-    count = 0
-    for path, content in files:
-        in_file = FileProblems(visible(path))
-        for document in read_file(content, reader, in_file):
-            if isinstance(document, WrittenRole):
-                roles.append(document)
-            else:
-                sets.append(document)
-        found += in_file.found
-        count += 1
-    return Parsed(tuple(roles), tuple(sets), tuple(errors_of(found)), tuple(warnings_of(found)), count)
+    reader = FileReader()
+    return put_together([reader.read(path, content) for path, content in files])
+
+
+def put_together(files: Sequence[Said]) -> Parsed:
+    """Return what several files say."""
+    documents = [document for file in files for document in file.documents]
+    found = [finding for file in files for finding in file.found]
+    return Parsed(
+        tuple(each for each in documents if isinstance(each, WrittenRole)),
+        tuple(each for each in documents if isinstance(each, WrittenSet)),
+        tuple(errors_of(found)),
+        tuple(warnings_of(found)),
+        len(files),
+    )
 
 
 def collect(

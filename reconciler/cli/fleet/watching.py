@@ -24,6 +24,7 @@ from reconciler.cli.watching import Asked, Desk, Start, first_said, hashes_of, n
 from reconciler.cli.workspace import Library
 from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration, named_for
 from reconciler.git.repository import head_commit
+from reconciler.load.recall import Recall
 from reconciler.model.errors import InvalidInput, Refused
 from reconciler.watch import words
 from reconciler.watch.events import Event
@@ -67,7 +68,7 @@ class _Reading:
 
     day: Day
     at: float
-    library: Library = field(default_factory=Library)
+    library: Library
     once: Once = field(default_factory=Once)
     marks: dict[str, tuple[Mark, ...]] = field(default_factory=dict)
     commits: dict[str, str | None] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class Shelves:
         self._lifetime = lifetime
         self._monotonic = monotonic
         self._lock = Lock()
+        self._recall = Recall()
         self._reading: _Reading | None = None
 
     @contextmanager
@@ -111,7 +113,7 @@ class Shelves:
             or any(found.marks.get(path, each) != each for path, each in marks.items())
             or any(found.commits.get(path, each) != each for path, each in commits.items())
         ):
-            found = self._reading = _Reading(day, now)
+            found = self._reading = _Reading(day, now, Library(self._recall))
         found.marks |= marks
         found.commits |= commits
         return found
