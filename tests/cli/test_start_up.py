@@ -1,4 +1,4 @@
-"""What a run loads of the modules for locks, sets, ends and policies: nothing without these files."""
+"""What a run spends beside its work: modules for locks, sets, ends and policies, and a last look for garbage."""
 
 from __future__ import annotations
 
@@ -102,3 +102,13 @@ assert not slow, slow
 def test_a_key_press_waits_for_no_slow_library(workspace: Workspace) -> None:
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     subprocess.run([sys.executable, "-c", COMPLETING], cwd=workspace.directory, env=environment, check=True)
+
+
+def test_when_a_command_ends_no_object_is_left_to_the_last_look_for_garbage() -> None:
+    script = (
+        "import atexit, gc\nfrom reconciler.cli import main\n"
+        "atexit.register(lambda: print(len(gc.get_objects()) < 1000 < gc.get_freeze_count()))\nmain(['--version'])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == ["True"]
