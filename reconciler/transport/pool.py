@@ -99,7 +99,7 @@ class PooledTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close every connection: at once, or when the last request in flight ends.
 
-        A thread may still read a connection that nobody waits for. Closed under it, its number could soon be another's.
+        A thread may still read a connection whose answer is not waited for. Closed under it, its number could soon be another's.
         """
         with self._lock:
             self.closed = True
