@@ -99,7 +99,8 @@ class PooledTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close every connection: at once, or when the last request in flight ends.
 
-        A thread may still read a connection whose answer is not waited for. Closed under it, its number could soon be another's.
+        A thread may still read an answer that is not waited for. Closed under it, the number of its socket could soon
+        be that of another one.
         """
         with self._lock:
             self.closed = True
