@@ -66,7 +66,7 @@ class Rounds:
             true = list(functions(compile(Path(path).read_text(), path, "exec")))
             held = [each for each in gc.get_objects() if isinstance(each, FunctionType) and each.__code__ in true]
             near = seen.get_data().contexts_by_lineno(path)
-            for number, (what, lines, code) in sorted(random.Random(8).sample(found, min(EACH, len(found)))):  # noqa: S311
+            for number, (what, lines, code) in sorted(random.Random(8).sample(found, min(EACH, len(found)))):  # noqa: S311 - the same in every run
                 first = max((line for line in near if line <= lines.start), default=0)
                 names = {name for line in (first, *lines) for name in near.get(line, ())}
                 self._end(at_most=1)
@@ -77,7 +77,7 @@ class Rounds:
                     changed = {old: new for old, new in zip(true, functions(code), strict=True) if old != new}
                     if not changed:
                         signal.alarm(180)
-                        os.execv(sys.executable, [sys.executable, "-m", "tests.mutants", "--one", module, str(number)])  # noqa: S606
+                        os.execv(sys.executable, [sys.executable, "-m", "tests.mutants", "--one", module, str(number)])  # noqa: S606 - itself
                     for each in held:
                         each.__code__ = changed.get(each.__code__, each.__code__)
                     self._one(session, items)
@@ -115,8 +115,9 @@ def main(arguments: Sequence[str]) -> int:
         if arguments and arguments[0] == "--one":
             name, true = f"reconciler.{arguments[1].replace('/', '.')}", SourceFileLoader.get_code
             code = list(mutants(arguments[1]))[int(arguments[2])][2]
-            wrong = lambda loader, asked: code if asked == name else true(loader, asked)  # noqa: E731
-            SourceFileLoader.get_code = wrong  # type: ignore[method-assign]
+            SourceFileLoader.get_code = (  # type: ignore[method-assign]
+                lambda loader, asked: code if asked == name else true(loader, asked)
+            )
             return int(pytest.main([*plain, "-x", *SETTINGS["tests"][arguments[1]]]))
         rounds = Rounds(arguments or list(SETTINGS["tests"]))
         pytest.main(

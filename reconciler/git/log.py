@@ -72,7 +72,7 @@ def read_log(repository: Repository, paths: Sequence[bytes], start: str = "HEAD"
         seen.add(commit.hash)
         merged = _merged(commit, by_hash, seen)
         merged.sort(key=lambda each: place[each.hash])
-        commits.append(commit._replace(merged=tuple(each for each in merged if len(each.parents) < 2)))  # noqa: PLR2004
+        commits.append(commit._replace(merged=tuple(each for each in merged if len(each.parents) < 2)))  # noqa: PLR2004 - a merge has two
     oldest = line[0].hash
     return Log(tuple(commits), oldest in repository.shallow() and repository.has_parents(oldest))
 
