@@ -22,9 +22,10 @@ import sys
 import time
 import tomllib
 from collections.abc import Sequence
+from importlib.abc import SourceLoader
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 
 import coverage
 import pytest
@@ -115,9 +116,11 @@ def main(arguments: Sequence[str]) -> int:
         if arguments and arguments[0] == "--one":
             name, true = f"reconciler.{arguments[1].replace('/', '.')}", SourceFileLoader.get_code
             code = list(mutants(arguments[1]))[int(arguments[2])][2]
-            SourceFileLoader.get_code = (  # type: ignore[method-assign]
-                lambda loader, asked: code if asked == name else true(loader, asked)
-            )
+
+            def wrong(loader: SourceLoader, asked: str) -> CodeType | None:
+                return code if asked == name else true(loader, asked)
+
+            SourceFileLoader.get_code = wrong  # type: ignore[assignment, method-assign]
             return int(pytest.main([*plain, "-x", *SETTINGS["tests"][arguments[1]]]))
         rounds = Rounds(arguments or list(SETTINGS["tests"]))
         pytest.main(
