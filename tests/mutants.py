@@ -67,7 +67,10 @@ class Rounds:
             mine = [item for item in sorted(costs, key=costs.__getitem__) if item.nodeid.startswith(tests)]
             true = list(functions(compile(Path(path).read_text(), path, "exec")))
             held = [each for each in gc.get_objects() if isinstance(each, FunctionType) and each.__code__ in true]
-            assert held, f"no function of {module} is found, so no test could notice a mistake in it"
+            if not held:
+                print(f"  no function of {module} is found, so no test can notice a mistake in it", file=TELL)
+                self.noticed[module].append(False)
+                continue
             near = seen.get_data().contexts_by_lineno(path)
             for number, (what, lines, code) in sorted(random.Random(8).sample(found, min(EACH, len(found)))):  # noqa: S311 - the same in every run
                 first = max((line for line in near if line <= lines.start), default=0)
