@@ -77,6 +77,17 @@ def test_the_readme_lists_every_command_in_the_words_of_its_help() -> None:
     assert rows(section(README, "Commands")) == [(name, listed.about) for name, listed in COMMANDS.items()]
 
 
+def test_a_section_that_the_code_names_exists() -> None:
+    named = {
+        (page, title)
+        for path in (ROOT / "reconciler").rglob("*.py")
+        for page, title in re.findall(r'(docs/[a-z-]+\.md)[,:] "([^"]+)"', " ".join(path.read_text("utf-8").split()))
+    }
+    assert len(named) > 10
+    headings = {page: re.findall(r"^#+ (.*)$", (ROOT / page).read_text("utf-8"), re.MULTILINE) for page, _ in named}
+    assert {(page, title) for page, title in named if title not in headings[page]} == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_each_row_of_a_table_has_as_many_cells_as_its_head(page: Path) -> None:
     text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
