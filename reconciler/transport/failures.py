@@ -11,7 +11,7 @@ from reconciler.model.errors import Failed, NotSent, Unreachable
 from reconciler.model.inert import visible
 from reconciler.transport import causes
 from reconciler.transport.connecting import LookupFailedError, NameUnknownError, NoConnectionError
-from reconciler.transport.deadline import HandshakeFailedError
+from reconciler.transport.deadline import CutShortError, HandshakeFailedError
 from reconciler.transport.redaction import NOTHING, Redaction
 
 _TLS_RECORD = r"bytearray(b'\x15\x03"
@@ -103,6 +103,8 @@ def _what(error: httpx.HTTPError, way: Way) -> _Told:
     match error:
         case httpx.ConnectTimeout():
             return f"no connection to {_dialled(error, way)} within {way.timeout:g} s (--timeout)", ""
+        case httpx.TimeoutException() if cut := _cause(error, CutShortError):
+            return f"no complete answer from {way.by_way} within {cut.seconds:g} s after the interrupt", ""
         case httpx.TimeoutException():
             return f"no complete answer from {way.by_way} within {way.timeout:g} s (--timeout)", ""
         case httpx.ConnectError():

@@ -160,8 +160,9 @@ def command(
         say = writer_of_lines(report, options.log_format)
         watching = Watching(asked, mode, every, options.journal, options.listen, options.parallel)
         return watch_several(watching, say, surroundings)
-    with surroundings.summons() as summons:
-        summons.first = first_said(mode)
+    summons = surroundings.summons()
+    summons.first = first_said(mode)
+    with summons:
         configuration = configured(files)
         tenant, journal = configuration.tenant, options.journal
         journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
