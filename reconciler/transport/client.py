@@ -86,9 +86,9 @@ class Transport:
         self._way = Way(
             visible(base.netloc.decode("ascii")),
             timeout,
+            self.redaction,
             proxy.shown if proxy else None,
             tls_proxy=proxy is not None and proxy.url.scheme == "https",
-            redaction=self.redaction,
             base=visible(str(base).rstrip("/")),
         )
         self._retry = retry or Retry()
