@@ -104,6 +104,15 @@ def test_on_a_narrow_screen_no_figure_runs_into_the_next_one(browser: Chrome, tm
     assert page.find_element(By.CSS_SELECTOR, "#n-grants dd").text == "1250"
 
 
+def test_a_choice_that_the_keyboard_reaches_is_whole_in_view(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, PLAN, tmp_path)
+    with wide(page, 1280):
+        label = "document.getElementById('r-all').parentElement.getBoundingClientRect()"
+        ask(page, f"scrollBy(0, {label}.bottom - 7 - innerHeight)")  # its last seven pixels are out of view
+        ask(page, "document.getElementById('r-all').focus()")
+        assert ask(page, f"{label}.bottom <= innerHeight")
+
+
 def test_the_spaces_at_the_end_of_a_description_are_seen(browser: Chrome, tmp_path: Path) -> None:
     page = opened(browser, a_plan(an_update("clerk", [], "Clerk ", before=Before([], "Clerk"))), tmp_path)
     quote = "getComputedStyle(document.querySelector('.field {} bdi'), '::{}').content"
