@@ -86,9 +86,9 @@ class Transport:
         self._way = Way(
             visible(base.netloc.decode("ascii")),
             timeout,
+            self.redaction,
             proxy.shown if proxy else None,
             tls_proxy=proxy is not None and proxy.url.scheme == "https",
-            redaction=self.redaction,
             base=visible(str(base).rstrip("/")),
         )
         self._retry = retry or Retry()
@@ -134,7 +134,7 @@ class Transport:
         return self._way.base
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and send nothing more. A request in flight ends first, and this does not wait."""
         self._http.close()
 
     def reason(self, answer: Answer) -> str:
@@ -190,6 +190,8 @@ class Transport:
             self._wait_for_the_server()  # the server may have named one while this request waited for its slot
             if request.method != "GET" and self._retry.stopped():
                 raise NotSent(f"could not {request.operation}: interrupted before the request was sent")
+            if self._http.closed:
+                raise Failed(f"could not {request.operation}: this client is closed")
             began = time.monotonic()
             outcome = self._exchange(request)
             status = outcome.status if isinstance(outcome, Answer) else "no answer"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import httpx
 
@@ -12,7 +12,9 @@ from reconciler.model.inert import visible
 from reconciler.transport import causes
 from reconciler.transport.connecting import LookupFailedError, NameUnknownError, NoConnectionError
 from reconciler.transport.deadline import CutShortError, HandshakeFailedError
-from reconciler.transport.redaction import NOTHING, Redaction
+
+if TYPE_CHECKING:
+    from reconciler.transport.redaction import Redaction
 
 _TLS_RECORD = r"bytearray(b'\x15\x03"
 """How an alert of TLS begins, as h11 quotes it: the server answers plain http so."""
@@ -37,9 +39,9 @@ class Way(NamedTuple):
 
     host: str
     timeout: float
+    redaction: Redaction
     proxy: str | None = None
     tls_proxy: bool = False
-    redaction: Redaction = NOTHING
     base: str = ""
 
     @property
