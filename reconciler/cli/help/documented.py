@@ -45,7 +45,12 @@ class Option(click.Option):
         self.section = section
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
-        """Return the value. Raise `Unfit` for one that is not one of the choices, or not a number of the range."""
+        """Return the value. Raise `Unfit` for one that is not one of the choices, or not a number of the range.
+
+        An empty path is not the working directory: it comes from a variable that is not set.
+        """
+        if value == "" and isinstance(self.type, click.Path):
+            raise Unfit("is empty; write a path, or leave it out", ctx, self)
         try:
             return super().type_cast_value(ctx, value)
         except click.BadParameter as error:
