@@ -384,6 +384,15 @@ def test_a_signal_while_the_modules_of_watch_are_loaded_is_its_orderly_end(numbe
     assert (process.returncode, events, err) == (0, ["started:", "stopped:"], f"{ENDS}\n")
 
 
+def test_a_watch_whose_lines_go_to_a_pipe_that_nobody_reads_still_hears_signals(workspace: Workspace) -> None:
+    os.mkfifo(workspace.directory / "lines")
+    with ended(signalled_while_loading(LOADED[0], signal.SIGTERM, ["watch", "--output", "lines"])) as process:
+        assert process.stderr is not None
+        heard(process.stderr, ENDS)
+        process.send_signal(signal.SIGTERM)
+        assert (process.wait(), process.stderr.read()) == (130, f"{SECOND}\n")
+
+
 @pytest.mark.usefixtures("workspace")
 @pytest.mark.parametrize("module", LOADED)
 def test_a_hangup_while_the_modules_of_watch_are_loaded_does_not_end_it(module: str) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from reconciler.cli.watching import Asked
     from reconciler.watch.events import Event
     from reconciler.watch.server import Address
+    from reconciler.watch.summons import Summons
     from reconciler.watch.surroundings import Surroundings
 
 
@@ -144,26 +145,35 @@ def command(
     Only reports by default. Reads files, configuration, lock, policies and the key again for each pass. SIGHUP starts a
     pass at once; SIGTERM and Ctrl-C end it in order. With --all, one process watches all tenants.
     """
-    from reconciler.cli.watching import Asked, writer_of_lines
+    from reconciler.cli.watching import Asked, first_said, writer_of_lines
     from reconciler.watch.surroundings import Surroundings
 
     mode = options.mode
     gc.set_threshold(_OBJECTS)
-    report.check()
     asked = Asked(files, connection, raised, options.heal, report.verbose)
     say = writer_of_lines(report, options.log_format)
     surroundings = outside().watch or Surroundings()
-    if asks_for_several(files):
-        from reconciler.cli.fleet.watching import Watching, watch_several
+    summons = surroundings.summons()
+    summons.first = first_said(mode)
+    with summons:  # also around what may wait for ever, such as a pipe without a reader
+        report.check()
+        if asks_for_several(files):
+            from reconciler.cli.fleet.watching import Watching, watch_several
 
-        watching = Watching(asked, mode, options.interval, options.journal, options.listen, options.parallel)
-        return watch_several(watching, say, surroundings)
-    return _watch(asked, options, say, surroundings)
+            watching = Watching(asked, mode, options.interval, options.journal, options.listen, options.parallel)
+            return watch_several(watching, say, surroundings, summons)
+        return _watch(asked, options, say, surroundings, summons)
 
 
-def _watch(asked: Asked, options: WatchOptions, say: Callable[[Event], None], surroundings: Surroundings) -> int:
-    """Watch one tenant."""
-    from reconciler.cli.watching import Desk, Start, first_said, remembering
+def _watch(
+    asked: Asked,
+    options: WatchOptions,
+    say: Callable[[Event], None],
+    surroundings: Surroundings,
+    summons: Summons,
+) -> int:
+    """Watch one tenant until a signal ends it."""
+    from reconciler.cli.watching import Desk, Start, remembering
     from reconciler.config.settings import named_for
     from reconciler.watch import words
     from reconciler.watch.events import Event
@@ -172,21 +182,18 @@ def _watch(asked: Asked, options: WatchOptions, say: Callable[[Event], None], su
     from reconciler.watch.telling import Telling
 
     mode, every = options.mode, options.interval
-    summons = surroundings.summons()
-    summons.first = first_said(mode)
-    with summons:
-        configuration = configured(asked.files)
-        tenant, journal = configuration.tenant, options.journal
-        journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
-        url = asked.connection.settle(configuration).url
-        with (
-            remembering(mode, journal, url, surroundings) as memory,
-            listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
-        ):
-            desk = Desk(asked, Start(url, configuration.api_key_file), summons)
-            operator = Operator(
-                mode, desk.prepare, desk.revision, summons, memory, surroundings.now, surroundings.monotonic
-            )
-            rhythm = Rhythm(every, surroundings.chance, surroundings.now)
-            say(Event(surroundings.now(), "started", words.started(url, every.text, mode, found.url)))
-            return run(operator.one_pass, rhythm, summons, Telling(mode), say, found.observers)
+    configuration = configured(asked.files)
+    tenant, journal = configuration.tenant, options.journal
+    journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
+    url = asked.connection.settle(configuration).url
+    with (
+        remembering(mode, journal, url, surroundings) as memory,
+        listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
+    ):
+        desk = Desk(asked, Start(url, configuration.api_key_file), summons)
+        operator = Operator(
+            mode, desk.prepare, desk.revision, summons, memory, surroundings.now, surroundings.monotonic
+        )
+        rhythm = Rhythm(every, surroundings.chance, surroundings.now)
+        say(Event(surroundings.now(), "started", words.started(url, every.text, mode, found.url)))
+        return run(operator.one_pass, rhythm, summons, Telling(mode), say, found.observers)

@@ -20,7 +20,7 @@ from reconciler.cli.listening import listening
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import AskedOfFiles, FromFiles
 from reconciler.cli.tenants import Several, chosen
-from reconciler.cli.watching import Asked, Desk, Start, first_said, hashes_of, named_url, remembering
+from reconciler.cli.watching import Asked, Desk, Start, hashes_of, named_url, remembering
 from reconciler.cli.workspace import Library
 from reconciler.config.settings import DEFAULT_FILE, Configuration, load_configuration, named_for
 from reconciler.git.repository import head_commit
@@ -186,16 +186,16 @@ class SharedDesk(Desk):
             yield Writer(opened)
 
 
-def watch_several(watching: Watching, say: Callable[[Event], object], surroundings: Surroundings) -> ExitCode:
+def watch_several(
+    watching: Watching, say: Callable[[Event], object], surroundings: Surroundings, summons: Summons
+) -> ExitCode:
     """Watch several tenants until a signal ends it. Return the exit code.
 
     Raise `InvalidInput` when the configuration is not valid, `CommandLineError` when the options do not fit it or each
     other, and `Failed` when a journal is in use.
     """
     asked, every = watching.asked, watching.every
-    summons = surroundings.summons()
-    summons.first = first_said(watching.mode)
-    with summons, ExitStack() as stack:
+    with ExitStack() as stack:
         whole = load_configuration(asked.files.config)
         several = chosen(asked.files, whole)
         assert isinstance(several, Several)  # noqa: S101 - `asks_for_several` says so, or `chosen` has raised
