@@ -68,7 +68,8 @@ class File(click.Argument):
 
 def _check_not_blank(param: click.Parameter, ctx: click.Context, value: object, remedy: str) -> None:
     """Raise `Unfit` when a value, or one of several, is blank, as that of a variable of the shell that is not set."""
-    if any(isinstance(each, str) and not each.strip() for each in (value if isinstance(value, list | tuple) else (value,))):
+    values = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(each, str) and not each.strip() for each in values):
         raise Unfit(f"is empty; {remedy}", ctx, param)
 
 
