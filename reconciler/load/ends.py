@@ -71,7 +71,7 @@ class Ends:
             when = f"in {left} day{'s' * (left != 1)} ({end})" if left else "today"
             yield _warning("ends-soon", grant, roles, f"ends {when}")
         for (grant, end), roles in self._outlasted.items():
-            # Of several items that outlast it for a role, the one for the first code: the files decide, no order of a set.
+            # Of several items that outlast it for a role, the one for the first code: no order of a Python set decides.
             others = {self._outlasts[grant, role, min(codes)] for role, codes in roles.items()}
             longest = sorted(others, key=lambda other: other.place)
             why = f"because {first_few(longest, _MOST_OTHERS, _longer)}"
