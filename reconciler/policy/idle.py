@@ -37,12 +37,15 @@ def idle_policies(policies: Policies, desired: Sequence[DesiredRole], lock: Lock
     return sorted(each for found in idle_parts(policies, desired, lock) for each in found)
 
 
-def idle_parts(policies: Policies, desired: Sequence[DesiredRole], lock: Lock | None) -> Idle:
-    """Return what `idle_policies` returns, in two parts: of several tenants, one that matches something is enough."""
-    names = [entry.role.name for entry in desired]
-    held = (entry.role.permissions.union(entry.ended) for entry in desired)
+def idle_parts(policies: Policies, desired: Sequence[DesiredRole] | None, lock: Lock | None) -> Idle:
+    """Return what `idle_policies` returns, in two parts: of several tenants, one that matches something is enough.
+
+    `desired` is None if the role files are not valid: then only what does not depend on them is returned.
+    """
+    names = None if desired is None else [entry.role.name for entry in desired]
+    held = (entry.role.permissions.union(entry.ended) for entry in desired or ())
     known = CodeIndex(lock.grantable if lock else frozenset[str]().union(*held))
-    unmatched = [*_globs(policies.policies, names)]
+    unmatched = [] if names is None else [*_globs(policies.policies, names)]
     wrong: list[Finding] = []
     for policy in policies.policies:
         if isinstance(policy.check, Apart):
