@@ -183,6 +183,17 @@ def test_on_paper_a_tall_head_leaves_fewer_lines_on_a_sheet(browser: Chrome, tmp
     assert max(heights) < 178 / 25.4 * 96  # what a sheet of A4 has beside the title of the matrix
 
 
+def test_on_paper_the_matrix_begins_on_the_first_sheet(browser: Chrome, tmp_path: Path) -> None:
+    plan = a_plan(unchanged=tuple(a_role(f"role-{n:02}", ["a.view"]) for n in range(60)), system=())
+    page = opened(browser, plan, tmp_path, ALL)
+    with wide(page, 1032), on_paper(page):  # A4 in landscape, without its margins
+        measured = "[e.getBoundingClientRect().bottom, e.tBodies[0].rows.length]"
+        (bottom, lines), *others = ask(page, f"[...document.querySelectorAll('.sheet')].map(e => {measured})")
+    assert bottom < 190 / 25.4 * 96
+    assert lines > 15
+    assert lines + sum(rows for _, rows in others) == 60 + 1 + len(others)  # with the title, which each repeats
+
+
 def test_what_several_plans_do_is_printed_on_a4_too(browser: Chrome, tmp_path: Path) -> None:
     plans = some_plans()
     html = fleet_page(an_index(*plans), effects((plan.name, plan.changes) for plan in plans), VIEW)
