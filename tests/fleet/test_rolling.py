@@ -74,7 +74,7 @@ def test_after_a_signal_no_tenant_starts() -> None:
 def refuse(number: int) -> Callable[[Wave], object]:
     def before_wave(wave: Wave) -> None:
         if wave.number == number:
-            raise Refused("too many tenants")
+            raise Refused("refused, nothing was written: too many tenants")
 
     return before_wave
 

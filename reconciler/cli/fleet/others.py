@@ -108,6 +108,10 @@ class Others:
         kept = (each for each in desired.warnings if each.rule != "unused-set" or (known and each.place not in used))
         return replace(desired, warnings=tuple(kept))
 
+    def known(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        """Return the findings of files that are not valid, without what another tenant may need."""
+        return (each for each in findings if self._everyone is None or each.rule != "unused-set")
+
     def waivers(self, policies: Policies, desired: Loaded, lock: Lock | None) -> Policies:
         """Return the policies; `in_use` has the waivers that another tenant needs and this one does not."""
         if not policies.waivers or self._everyone is None:
