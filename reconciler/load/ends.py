@@ -71,10 +71,12 @@ class Ends:
             yield _warning("ends-soon", grant, roles, f"ends {when}")
         for (grant, end), roles in self._outlasted.items():
             # Of several items that outlast it, the one for the first code: the files alone decide, no order of a set.
-            other = self._outlasts[grant, min(code for held in roles.values() for code in held)]
+            codes = {code for held in roles.values() for code in held}
+            other = self._outlasts[grant, min(codes)]
             longer = f"until {other.until}" if other.until else "without an end"
-            why = f"because {other.place} gives it {longer}"
-            yield _warning("end-without-effect", grant, roles, f"ends on {end} without effect, {why}")
+            verb, which = ("ends", "it") if len(codes) == 1 else ("end", visible(min(codes)))
+            says = f"{verb} on {end} without effect, because {other.place} gives {which} {longer}"
+            yield _warning("end-without-effect", grant, roles, says)
 
 
 def _that_counts(items: Iterable[Grant]) -> Day | None:
