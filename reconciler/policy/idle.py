@@ -80,7 +80,7 @@ def _unknown(items: Iterable[tuple[Policy, Item]], lock: Lock, known: CodeIndex)
 def _without_lock(items: Iterable[tuple[Policy, Item]]) -> Iterator[Finding]:
     for policy, item in items:
         if isinstance(policy.check, Can) and has_star(item.text):
-            message = f"the pattern {quoted(item.text)} in can needs the catalogue lock; run reconciler lock"
+            message = f"the pattern {quoted(item.text)} in can needs the catalogue lock; run `reconciler lock`"
             yield Finding("pattern-needs-lock", f"policy {policy.id}: {message}, or list the codes", item.place)
 
 
