@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from reconciler.git.repository import Repository, TreeEntry
@@ -36,7 +37,8 @@ FileChange = tuple[bytes, TreeEntry | None]
 class LoggedCommit(NamedTuple):
     """One commit. `time` is the committer date in seconds since 1970, `changes` are against the first parent.
 
-    `merged` are the commits that a merge brought in, oldest first, without merges.
+    `merged` are the commits that a merge brought in, oldest first, without merges; None if this clone lacks some of
+    them or what tells them from older ones.
     """
 
     hash: str
@@ -46,7 +48,7 @@ class LoggedCommit(NamedTuple):
     subject: str
     message: str
     changes: tuple[FileChange, ...]
-    merged: tuple[LoggedCommit, ...] = ()
+    merged: tuple[LoggedCommit, ...] | None = ()
 
 
 class Log(NamedTuple):
@@ -65,16 +67,19 @@ def read_log(repository: Repository, paths: Sequence[bytes], start: str = "HEAD"
     answer = repository.log([*_LOG, start, "--", *limits], _SETTINGS)
     by_hash = {commit.hash: commit for commit in _commits(answer)}
     line = list(_first_parents(by_hash))[::-1]
+    cuts = {hash_ for hash_ in repository.shallow() if hash_ in by_hash and repository.has_parents(hash_)}
+    cut = line[0].hash in cuts
     place = {hash_: at for at, hash_ in enumerate(reversed(by_hash))}  # the log is newest first
-    seen: set[str] = set()
+    # Of a cut history, a root that a merge reaches may be an ancestor of the oldest commit: it is not merged then.
+    sides = _Sides(by_hash, cuts | ({each.hash for each in by_hash.values() if not each.parents} if cut else set()))
     commits = []
     for commit in line:
-        seen.add(commit.hash)
-        merged = _merged(commit, by_hash, seen)
-        merged.sort(key=lambda each: place[each.hash])
-        commits.append(commit._replace(merged=tuple(each for each in merged if len(each.parents) < 2)))  # noqa: PLR2004
-    oldest = line[0].hash
-    return Log(tuple(commits), oldest in repository.shallow() and repository.has_parents(oldest))
+        merged = sides.merged(commit)
+        if merged is not None:
+            merged = [each for each in merged if len(each.parents) < 2]  # noqa: PLR2004 - a merge has two
+            merged.sort(key=lambda each: place[each.hash])
+        commits.append(commit._replace(merged=None if merged is None else tuple(merged)))
+    return Log(tuple(commits), cut)
 
 
 def _first_parents(by_hash: Mapping[str, LoggedCommit]) -> Iterator[LoggedCommit]:
@@ -85,19 +90,38 @@ def _first_parents(by_hash: Mapping[str, LoggedCommit]) -> Iterator[LoggedCommit
         commit = by_hash.get(commit.parents[0]) if commit.parents else None
 
 
-def _merged(merge: LoggedCommit, by_hash: Mapping[str, LoggedCommit], seen: set[str]) -> list[LoggedCommit]:
-    """Return the commits that the merge brought in, and add them to `seen`: those that were there before."""
-    found = []
-    todo = list(merge.parents[1:])
-    while todo:
-        hash_ = todo.pop()
-        commit = by_hash.get(hash_)
-        if commit is None or hash_ in seen:
-            continue
-        seen.add(hash_)
-        found.append(commit)
-        todo += commit.parents
-    return found
+class _Sides:
+    """The side branches of a first-parent history, merge after merge, oldest first.
+
+    `ends` are commits at which the history at hand may end too early.
+    """
+
+    def __init__(self, by_hash: Mapping[str, LoggedCommit], ends: AbstractSet[str]) -> None:
+        self._by_hash = by_hash
+        self._ends = ends
+        self._seen: set[str] = set()
+        self._doubtful: set[str] = set()
+
+    def merged(self, merge: LoggedCommit) -> list[LoggedCommit] | None:
+        """Return the commits that the merge brought in, so none of those before it; None if this is not known."""
+        self._seen.add(merge.hash)
+        found: list[LoggedCommit] = []
+        known = True
+        todo = list(merge.parents[1:])
+        while todo:
+            hash_ = todo.pop()
+            commit = self._by_hash.get(hash_)
+            if commit is None or hash_ in self._seen:
+                known = known and hash_ not in self._doubtful
+                continue
+            known = known and hash_ not in self._ends
+            self._seen.add(hash_)
+            found.append(commit)
+            todo += commit.parents
+        if known:
+            return found
+        self._doubtful.update(each.hash for each in found)
+        return None
 
 
 def _commits(answer: bytes) -> Iterator[LoggedCommit]:

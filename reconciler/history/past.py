@@ -157,7 +157,12 @@ def _revision(commit: LoggedCommit, past: Past) -> Revision:
 
 
 def _authors(commit: LoggedCommit, past: Past) -> tuple[str, ...]:
-    """Return the commit's author; of a merge, those of the merged commits that touched role files, or else the lock."""
+    """Return the commit's author; of a merge, those of the merged commits that touched role files, or else the lock.
+
+    None of a merge of which a shallow clone does not have all commits.
+    """
+    if commit.merged is None:
+        return ()
     roles = [
         each.author
         for each in commit.merged

@@ -14,8 +14,9 @@ NOT_COMMITTED = "not committed"
 class Revision(NamedTuple):
     """One point of a history. `commit` is the full hash, None for an end and for an edit that is not committed.
 
-    `date` is the commit's committer date in UTC. `authors` are names, oldest change first; `pull_request` is the
-    number of the pull request or merge request that the commit message names.
+    `date` is the commit's committer date in UTC. `authors` are names, oldest change first; empty of a merge of which
+    a shallow clone may lack commits. `pull_request` is the number of the pull request or merge request that the commit
+    message names.
     """
 
     date: Day

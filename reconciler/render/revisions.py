@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Change
 
 _MOST_AUTHORS = 3
+NO_AUTHORS = "authors unknown (shallow clone)"
+"""What a merge says of which this clone lacks commits."""
 
 
 def change_of(revision: Revision) -> str:
@@ -21,8 +23,9 @@ def change_of(revision: Revision) -> str:
     if revision.commit is None:
         return visible(revision.subject)
     names = first_few(revision.authors, _MOST_AUTHORS, visible)
+    by = f" by {names}" if revision.authors else f", {NO_AUTHORS}"
     request = "" if revision.pull_request is None else f", pull request {revision.pull_request}"
-    return f"{revision.short} {quoted(revision.subject)} by {names}{request}"
+    return f"{revision.short} {quoted(revision.subject)}{by}{request}"
 
 
 def granted_by(change: Change, code: str) -> str:

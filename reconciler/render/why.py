@@ -30,6 +30,8 @@ def why_text(why: Why, *, color: bool = False) -> str:
     lines += _of_code(why) if why.code is not None else _of_role(why, pen)
     if why.skipped:
         lines.append(skipped(why.skipped))
+    if why.cut is not None:
+        lines.append(_cut(why.cut))
     return "\n".join(lines) + "\n"
 
 
@@ -37,6 +39,11 @@ def skipped(count: int) -> str:
     """Return the sentence about commits that are not in the answer."""
     have, them = ("has", "it was") if count == 1 else ("have", "they were")
     return f"{counted(count, 'commit')} {have} files that are not valid; {them} skipped."
+
+
+def _cut(oldest: Revision) -> str:
+    start = f"{oldest.short} of {oldest.date.isoformat()}"
+    return f"This shallow clone starts at {start}: what happened before is not in this answer."
 
 
 def permission(code: str, name: str) -> str:
@@ -137,5 +144,6 @@ def why_json(why: Why) -> str:
         "events": list(map(event_document, why.events)),
         "applied": list(map(applied_document, why.applied)),
         "skipped_commits": why.skipped,
+        "cut": why.cut.commit if why.cut else None,
     }
     return json.dumps(document, indent=2).replace("##[", "#\\u0023[")

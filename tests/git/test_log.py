@@ -28,6 +28,10 @@ def subjects(found: Log) -> list[str]:
     return [commit.subject for commit in found.commits]
 
 
+def merged(commit: LoggedCommit) -> list[str] | None:
+    return None if commit.merged is None else [each.subject for each in commit.merged]
+
+
 def paths(commit: LoggedCommit) -> list[str]:
     return [os.fsdecode(path) for path, _ in commit.changes]
 
@@ -73,7 +77,7 @@ class TestTheLine:
         found = log(repo)
         assert subjects(found) == ["Base", "Meanwhile", "Merge topic"]
         assert paths(found.commits[-1]) == ["roles.d/b.yaml", "roles.d/c.yaml"]
-        assert [each.subject for each in found.commits[-1].merged] == ["On the branch", "More on the branch"]
+        assert merged(found.commits[-1]) == ["On the branch", "More on the branch"]
 
     def test_starts_where_it_is_asked_to(self, repo: Repository) -> None:
         repo.commit("One", {"roles.d/a.yaml": "a"})
@@ -264,13 +268,15 @@ class TestWhatAMergeBrings:
         repo.merge("topic", day="2026-01-09")
         found = log(repo)
         assert subjects(found) == ["Base", "M1", "Merge topic"]
-        assert [(each.subject, each.author) for each in found.commits[-1].merged] == [
+        brought = found.commits[-1].merged
+        assert brought is not None
+        assert [(each.subject, each.author) for each in brought] == [
             ("T1", "Jon Berg"),
             ("I1", "Mia Chen"),
             ("T2", "Jon Berg"),
             ("T3", "Ana Ruiz"),
         ]
-        assert [paths(each) for each in found.commits[-1].merged] == [
+        assert [paths(each) for each in brought] == [
             ["roles.d/t.yaml"],
             ["roles.d/i.yaml"],
             [],
@@ -288,7 +294,7 @@ class TestWhatAMergeBrings:
         repo.commit("T2", {"roles.d/t.yaml": "2"})
         repo.switch("main")
         repo.merge("topic", message="Second")
-        assert [[each.subject for each in commit.merged] for commit in log(repo).commits] == [[], ["T1"], ["T2"]]
+        assert [merged(commit) for commit in log(repo).commits] == [[], ["T1"], ["T2"]]
 
     def test_may_come_from_several_branches_at_once(self, repo: Repository) -> None:
         repo.commit("Base", {"roles.d/a.yaml": "a"})
@@ -299,7 +305,7 @@ class TestWhatAMergeBrings:
         repo.merge("three", "one", "two", message="Octopus")
         merge = log(repo).commits[-1]
         assert len(merge.parents) == 4
-        assert [each.subject for each in merge.merged] == ["one", "two", "three"]
+        assert merged(merge) == ["one", "two", "three"]
         assert paths(merge) == ["roles.d/one.yaml", "roles.d/three.yaml", "roles.d/two.yaml"]
 
     def test_may_be_a_history_that_began_elsewhere(self, repo: Repository) -> None:
@@ -310,7 +316,7 @@ class TestWhatAMergeBrings:
         repo.git("merge", "--quiet", "--allow-unrelated-histories", "theirs", "--message", "Merge theirs")
         found = log(repo)
         assert subjects(found) == ["Ours", "Merge theirs"]
-        assert [each.subject for each in found.commits[-1].merged] == ["Theirs"]
+        assert merged(found.commits[-1]) == ["Theirs"]
         assert paths(found.commits[-1]) == ["roles.d/b.yaml"]
 
     def test_is_in_the_order_of_history_whatever_the_clocks_say(self, repo: Repository) -> None:
@@ -320,7 +326,7 @@ class TestWhatAMergeBrings:
         repo.commit("T2", {"roles.d/t.yaml": "2"}, day="2020-01-01")
         repo.switch("main")
         repo.merge("topic", day="2026-03-02")
-        assert [each.subject for each in log(repo).commits[-1].merged] == ["T1", "T2"]
+        assert merged(log(repo).commits[-1]) == ["T1", "T2"]
 
 
 class TestACutHistory:
@@ -343,8 +349,43 @@ class TestACutHistory:
         repo.git("merge", "--quiet", "--allow-unrelated-histories", "theirs", "--message", "Merge theirs")
         clone = repo.clone(tmp_path / "clone", "--depth=3")
         assert subjects(log(clone)) == ["One", "Merge theirs"]
-        assert [each.subject for each in log(clone).commits[-1].merged] == ["Theirs 2", "Theirs 3"]
         assert not log(clone).cut
+
+    def test_does_not_tell_what_a_cut_side_branch_brought(self, repo: Repository, tmp_path: Path) -> None:
+        repo.commit("Base", {"roles.d/a.yaml": "a"})
+        repo.branch("topic")
+        for at in range(3):
+            repo.commit(f"T{at}", {"README.md": f"{at}"})
+        repo.switch("main")
+        repo.merge("topic")
+        assert [merged(commit) for commit in log(repo.clone(tmp_path / "cut", "--depth=3")).commits] == [[], None]
+        assert [merged(commit) for commit in log(repo.clone(tmp_path / "whole", "--depth=5")).commits] == [
+            [],
+            ["T0", "T1", "T2"],
+        ]
+
+    def test_does_not_take_what_is_older_than_its_start_for_merged(self, repo: Repository, tmp_path: Path) -> None:
+        repo.commit("Root", {"roles.d/a.yaml": "a"})
+        repo.branch("old")
+        repo.commit("O1", {"roles.d/o.yaml": "1"})
+        repo.branch("older", "main")
+        repo.commit("P1", {"roles.d/p.yaml": "1"})
+        repo.switch("main")
+        for at in range(4):
+            repo.commit(f"M{at}", {"roles.d/m.yaml": f"{at}"})
+        repo.merge("old", message="First")
+        repo.switch("older")
+        repo.merge("old", message="Old into older")
+        repo.commit("P2", {"roles.d/p.yaml": "2"})
+        repo.switch("main")
+        repo.merge("older", message="Second")
+        repo.branch("new")
+        repo.commit("N1", {"roles.d/n.yaml": "1"})
+        repo.switch("main")
+        repo.merge("new", message="Third")
+        found = log(repo.clone(tmp_path / "clone", "--depth=5"))
+        assert subjects(found) == ["M2", "M3", "First", "Second", "Third"]
+        assert [merged(commit) for commit in found.commits] == [[], [], None, None, ["N1"]]
 
     @pytest.mark.parametrize("depth", [2, 5])
     def test_is_whole_where_the_clone_has_every_commit(self, repo: Repository, tmp_path: Path, depth: int) -> None:

@@ -25,6 +25,11 @@ def test_of_many_authors_three_are_named() -> None:
     assert change_of(a_revision(*"abcde", request=None)).endswith("by a, b, c and 2 more")
 
 
+def test_a_shallow_clone_may_not_know_the_authors() -> None:
+    found = Revision(Day(2026, 3, 14), HASH, "Merge a", pull_request=212)
+    assert change_of(found) == '3f2a9c1d0b4e "Merge a", authors unknown (shallow clone), pull request 212'
+
+
 def test_hostile_subjects_and_names_are_inert() -> None:
     text = change_of(a_revision("\x1b[31mEve\u202e", subject='"\n::error::', request=None))
     assert text == '3f2a9c1d0b4e "\\"\\n::error::" by \\x1b[31mEve\\u202e'

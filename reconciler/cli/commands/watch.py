@@ -172,8 +172,9 @@ def _watch(asked: Asked, options: WatchOptions, say: Callable[[Event], None], su
     from reconciler.watch.telling import Telling
 
     mode, every = options.mode, options.interval
-    with surroundings.summons() as summons:
-        summons.first = first_said(mode)
+    summons = surroundings.summons()
+    summons.first = first_said(mode)
+    with summons:
         configuration = configured(asked.files)
         tenant, journal = configuration.tenant, options.journal
         journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal

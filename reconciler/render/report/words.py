@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.history.events import EventKind
 from reconciler.model.inert import first_few, visible
-from reconciler.render.revisions import briefly
+from reconciler.render.revisions import NO_AUTHORS, briefly
 from reconciler.render.why import skipped
 from reconciler.render.words import counted, said
 
@@ -51,7 +51,8 @@ def covered(report: Report) -> list[str]:
 def since(found: Revision) -> str:
     """Return `since 2026-03-14 (#212) by Ana Ruiz`. The result is inert."""
     by = f" by {first_few(found.authors, _AUTHORS, visible)}" if found.authors else ""
-    return f"since {briefly(found)}{by}"
+    unknown = f", {NO_AUTHORS}" if found.commit is not None and not by else ""
+    return f"since {briefly(found)}{by}{unknown}"
 
 
 def through(row: Row) -> str:

@@ -274,6 +274,18 @@ def test_a_shallow_clone_answers_what_it_knows(
     assert steps(answer(capsys, "temp", "contacts.view")) == [("revoked", "2026-03-14", "contacts.view")]
 
 
+def test_a_shallow_clone_says_where_it_starts(
+    past: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, golden: Golden
+) -> None:
+    past.commit("Again", {"roles.d/temp.yaml": a_file("temp", "contacts.view")}, day="2026-05-01")
+    assert answer(capsys, "temp")["cut"] is None
+    a_shallow_clone(past, tmp_path, monkeypatch, 2)
+    found = answer(capsys, "temp")
+    assert found["cut"] == past.git("rev-parse", "HEAD~1")
+    assert [event["event"] for event in found["events"]] == ["created", "granted"]
+    golden.says("cli/why", "cut: recreated", hidden(why(capsys, "temp")[1]))
+
+
 def test_what_a_journal_says_is_of_the_role_that_had_the_name_then(past: Repository, capsys: Capture) -> None:
     past.commit("Another", {"roles.d/new.yaml": a_file("clerk", "billing.manage")}, day="2026-05-01")
     first, second = ("2025-11-02T13:00:00Z", "2026-05-02T13:00:00Z")

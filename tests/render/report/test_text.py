@@ -10,7 +10,7 @@ from reconciler.model.inert import is_hidden
 from reconciler.render.report.text import render
 from reconciler.render.view import View
 from tests.builders import TODAY
-from tests.render.report.reports import COMMIT, FIRST, REVIEW, WHOLE, a_reported, a_row, reports
+from tests.render.report.reports import COMMIT, EDIT, FIRST, REVIEW, WHOLE, a_reported, a_row, reports
 from tests.sentences import Golden
 
 COVERS = Covers("roles.d", COMMIT, TODAY)
@@ -23,6 +23,13 @@ def test_the_whole_report_is_as_it_was_read(golden: Golden) -> None:
 def test_a_report_of_one_row_is_as_it_was_read(golden: Golden) -> None:
     report = Report(COVERS, [a_row(since=FIRST)], roles=[a_reported("billing-clerk", "billing.view")])
     golden.says("render/report", "text of one row", render(report, View()))
+
+
+def test_a_merge_of_which_a_shallow_clone_lacks_commits_has_no_authors() -> None:
+    rows = [a_row(since=FIRST._replace(authors=())), a_row(code="billing.refund", since=EDIT)]
+    text = render(Report(COVERS, rows), View())
+    assert "since 2025-11-02 (90ab12f04c11), authors unknown (shallow clone)\n" in text
+    assert f"since {TODAY} (not committed)\n" in text
 
 
 def test_what_a_review_says_of_all_permissions_of_a_role_is_said_once() -> None:
