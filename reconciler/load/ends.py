@@ -6,6 +6,7 @@ An end is the last day on which a grant holds. An item of a set gets one warning
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from reconciler.model.days import days_until
@@ -72,10 +73,12 @@ class Ends:
             yield _warning("ends-soon", grant, roles, f"ends {when}")
         for (grant, end), roles in self._outlasted.items():
             # Of several items that outlast it for a role, the one for the first code: no order of a Python set decides.
-            others = {self._outlasts[grant, role, min(codes)] for role, codes in roles.items()}
-            longest = sorted(others, key=lambda other: other.place)
-            why = f"because {first_few(longest, _MOST_OTHERS, _longer)}"
-            yield _warning("end-without-effect", grant, roles, f"ends on {end} without effect, {why}")
+            others = {(self._outlasts[grant, role, min(codes)], min(codes)) for role, codes in roles.items()}
+            one = len(set().union(*roles.values())) == 1
+            longest = sorted((other.place, _longer(other, "it" if one else visible(code))) for other, code in others)
+            why = first_few(longest, _MOST_OTHERS, itemgetter(1))
+            says = f"end{'s' * one} on {end} without effect, because {why}"
+            yield _warning("end-without-effect", grant, roles, says)
 
 
 def _that_counts(items: Iterable[Grant]) -> Day | None:
@@ -84,8 +87,8 @@ def _that_counts(items: Iterable[Grant]) -> Day | None:
     return None if None in ends else max(end for end in ends if end is not None)
 
 
-def _longer(grant: Grant) -> str:
-    return f"{grant.place} gives it {f'until {grant.until}' if grant.until else 'without an end'}"
+def _longer(grant: Grant, what: str) -> str:
+    return f"{grant.place} gives {what} {f'until {grant.until}' if grant.until else 'without an end'}"
 
 
 def _note(noted: _Noted, grant: Grant, end: Day, role: str, code: str) -> None:

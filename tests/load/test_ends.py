@@ -119,7 +119,7 @@ def test_what_outlasts_the_item_of_a_set_is_named_for_each_of_its_roles() -> Non
 def test_of_the_items_that_outlast_a_pattern_that_of_its_first_code_is_named() -> None:
     items = shared(*MANY).replace("calls.a", "\n  calls.a")
     (warning,) = load(items, clerk(until(after(30), "calls.*"), more=INCLUDING), lock=a_lock(*MANY)).warnings
-    assert "because a.yaml:3:3 gives it without an end" in warning.message
+    assert "because a.yaml:3:3 gives calls.a without an end" in warning.message
 
 
 @pytest.mark.parametrize(

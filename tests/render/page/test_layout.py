@@ -104,6 +104,23 @@ def test_on_a_narrow_screen_no_figure_runs_into_the_next_one(browser: Chrome, tm
     assert page.find_element(By.CSS_SELECTOR, "#n-grants dd").text == "1250"
 
 
+def test_where_a_reader_wants_larger_letters_all_text_and_the_cells_of_the_matrix_grow(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    sizes = (
+        "[parseFloat(getComputedStyle(document.querySelector('.change .name')).fontSize),"
+        " ...['.codes th + th', 'tbody .w', '.codes span'].flatMap(part => {"
+        " const found = document.querySelector(`#matrix ${part}`); return [found.offsetWidth, found.offsetHeight] })]"
+    )
+    usual = ask(opened(browser, PLAN, tmp_path), sizes)
+    browser.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 24}})
+    try:
+        larger = ask(opened(browser, PLAN, tmp_path), sizes)
+    finally:
+        browser.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 16}})
+    assert {round(each / one, 1) for one, each in zip(usual, larger, strict=True)} == {1.5}
+
+
 def test_a_choice_that_the_keyboard_reaches_is_whole_in_view(browser: Chrome, tmp_path: Path) -> None:
     page = opened(browser, PLAN, tmp_path)
     with wide(page, 1280):
