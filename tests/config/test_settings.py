@@ -219,6 +219,8 @@ def test_plain_http_is_left_to_the_options(here: Path) -> None:
         ("limits: {max_deletes: {percnt: 3}}", "1:24 unknown-key", '"percent"'),
         ("limits: {max_deletes: {count: -1}}", "1:31 out-of-range", '"-1"'),
         ("limits: {max_deletes: {count: 1.5}}", "1:31 wrong-type", '"1.5"'),
+        ("limits: {max_deletes: {count: 010}}", "1:31 wrong-type", "write 10"),
+        ("limits: {max_deletes: {percent: 05.5}}", "1:33 wrong-type", "write 5.5"),
         ("limits: {max_deletes: {count: all}}", "1:31 wrong-type", '"all"'),
         ("limits: {max_deletes: {count: '3'}}", "1:31 wrong-type", "write 3"),
         ("limits: {max_deletes: {count: [3]}}", "1:31 wrong-type", ""),

@@ -86,7 +86,7 @@ def test_after_a_signal_no_wave_is_prepared() -> None:
 def refuse(number: int) -> Callable[[Wave], object]:
     def before_wave(wave: Wave) -> None:
         if wave.number == number:
-            raise Refused("too many tenants")
+            raise Refused("refused, nothing was written: too many tenants")
 
     return before_wave
 
