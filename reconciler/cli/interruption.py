@@ -27,6 +27,10 @@ _LATER = 1.0
 """Seconds until an interrupt that nothing told of is raised again: C code may have dropped it, as `input` does."""
 
 
+class ControlC(KeyboardInterrupt):
+    """Ctrl-C. Python ends by SIGINT if a plain `KeyboardInterrupt` left an `exec`, though it was caught, under `-m`."""
+
+
 def heeding(work: Callable[[], int]) -> int:
     """Return the exit code of `work`, which the signals of `heeded` end.
 
@@ -72,7 +76,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
         return
     signal.setitimer(signal.ITIMER_REAL, _LATER)
     if number == signal.SIGINT:
-        raise KeyboardInterrupt  # the terminal shows ^C: click begins a new line
+        raise ControlC  # the terminal shows ^C: click begins a new line
     raise Interrupted
 
 

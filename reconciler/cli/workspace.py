@@ -108,14 +108,16 @@ def load_all(files: FilesOptions, today: Day, library: Library | None = None) ->
         policies = library.policies(configuration)
     except InvalidInput as error:
         policies, found = None, (*found, *error.findings)
+    others = Others(configuration, today, library)
     try:
         loaded = load_from(roles_from(files, configuration), today=today, lock=lock, shelf=library.shelf)
     except InvalidInput as error:
         # Of a lock that cannot be read, one error is enough.
         theirs = (each for each in error.findings if not (broken_lock and each.rule == "pattern-needs-lock"))
-        raise InvalidInput((*found, *theirs)) from None
+        if policies is not None and not broken_lock:
+            found = (*found, *others.of_policies(policies, None, lock))
+        raise InvalidInput((*found, *others.known(theirs))) from None
     found = (*found, *_out_of_scope(loaded, configuration.scope))
-    others = Others(configuration, today, library)
     loaded = others.sets(loaded)
     if policies is not None and not broken_lock:
         found = (*found, *others.of_policies(policies, loaded, lock))

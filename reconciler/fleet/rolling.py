@@ -49,7 +49,8 @@ def roll_out(rollout: Rollout, rolling: Rolling) -> Rolled:
         except ReconcilerError as error:
             if not ends:
                 raise
-            return _held(ends, rollout, f"wave {wave.number} was not started: {error}", error.exit_code)
+            why = str(error).removeprefix("refused, nothing was written: ")  # not so any more
+            return _held(ends, rollout, f"wave {wave.number} was not started: {why}", error.exit_code)
         here = _one_wave(wave, rolling)
         ends += here
         rollout = rollout.after(end.name for end in here if not end.converged)

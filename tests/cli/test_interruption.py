@@ -22,6 +22,7 @@ from tests.ended import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.cli.conftest import Workspace
 
@@ -327,6 +328,25 @@ def test_a_second_signal_ends_an_apply_whose_report_nobody_reads(workspace: Work
         heard(process.stderr, TOLD)
         process.send_signal(signal.SIGTERM)
         assert (process.wait(), process.stderr.read()) == (130, f"{SECOND}\n")
+
+
+def test_ctrl_c_within_code_that_is_made_from_a_string_does_not_end_the_process_by_the_signal(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(
+        "import signal, sys\n"
+        "from reconciler.cli import interruption\n"
+        "def work():\n"
+        "    try:\n"
+        "        exec('signal.raise_signal(signal.SIGINT)')  # as the making of a dataclass does\n"
+        "    except KeyboardInterrupt:\n"
+        "        interruption.told()\n"
+        "        return 130\n"
+        "sys.exit(interruption.heeding(work))\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-m", "program"], env=os.environ | {"PYTHONPATH": path}, check=False, timeout=60
+    )
+    assert done.returncode == 130
 
 
 def signalled_while_loading(module: str, number: signal.Signals, arguments: list[str]) -> subprocess.Popen[str]:

@@ -255,6 +255,16 @@ def test_a_schema_needs_a_tenant_only_where_their_locks_differ(fleet: Workspace)
 # --------------------------------------------------------------------------------------------- judged over all tenants
 
 
+def test_files_that_are_not_valid_do_not_prove_that_no_tenant_needs_a_set(fleet: Workspace) -> None:
+    config = CONFIG.format(url=fleet.tenant.url)
+    apart = config.replace("production.example}", "production.example, roles_dir: [roles.d, tenants/p]}")
+    fleet.write("reconciler.yaml", apart)
+    fleet.write("roles.d/set.yaml", "set: shared\npermissions: [contacts.view]\n")
+    fleet.write("tenants/p/x.yaml", "name: wrong\npermissions: [nope]\n")
+    result = fleet.run("validate", "--tenant", "production")
+    assert (result.code, "includes the set" in result.out) == (3, False)
+
+
 def test_what_only_another_tenant_needs_is_not_idle(fleet: Workspace) -> None:
     fleet.write(
         "reconciler.yaml",

@@ -88,6 +88,16 @@ def test_a_flag_whose_variable_says_neither_on_nor_off_is_a_wrong_command_line(
     golden.says("cli/messages", "a flag that is neither on nor off", result.err)
 
 
+PATHS = [(name, option) for name, option in options() if isinstance(option.type, click.Path) and not option.multiple]
+
+
+@pytest.mark.parametrize(("name", "option"), PATHS, ids=[name for name, _ in PATHS])
+def test_an_empty_path_is_a_wrong_command_line(name: str, option: click.Option, workspace: Workspace) -> None:
+    result = workspace.run(name.split(maxsplit=1)[0], f"{option.opts[-1]}=")
+    assert (result.code, result.out) == (64, "")
+    assert f"{option.opts[-1]} is empty" in result.err
+
+
 def test_an_unknown_command_is_none() -> None:
     assert cli.get_command(click.Context(cli), "nothing") is None
 

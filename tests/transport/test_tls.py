@@ -12,7 +12,7 @@ from reconciler.model.errors import (
 )
 from reconciler.model.secret import Secret
 from reconciler.transport import Transport, Trust
-from tests.scripted_server import ScriptedServer, reply
+from tests.scripted_server import Act, Late, ScriptedServer, Trickle, reply
 from tests.transport.talking import INSTANT, KEY, TLS, get, reason_in
 
 if TYPE_CHECKING:
@@ -28,6 +28,15 @@ def tls_server() -> ssl.SSLContext:
 def test_a_private_authority_is_trusted_where_it_is_named() -> None:
     with (
         ScriptedServer([reply(body=[])], tls=tls_server()) as server,
+        Transport(server.url, trust=Trust(TLS / "ca.pem")) as transport,
+    ):
+        assert get(transport).body == b"[]"
+
+
+@pytest.mark.parametrize("act", [Late(reply(body=[]), seconds=0.5), Trickle(reply(body=[]), every=0.01)])
+def test_an_answer_over_tls_that_takes_longer_than_one_read_is_an_answer(act: Act) -> None:
+    with (
+        ScriptedServer([act], tls=tls_server()) as server,
         Transport(server.url, trust=Trust(TLS / "ca.pem")) as transport,
     ):
         assert get(transport).body == b"[]"

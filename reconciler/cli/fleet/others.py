@@ -83,11 +83,14 @@ class Others:
         self._everyone = None if whole is None or len(whole.tenants) == 1 else library.everyone(whole, today)
         self._today = today
 
-    def of_policies(self, policies: Policies, desired: Loaded, lock: Lock | None) -> Sequence[Finding]:
-        """Return an error for each part of a policy that cannot fire for any tenant, sorted by place."""
+    def of_policies(self, policies: Policies, desired: Loaded | None, lock: Lock | None) -> Sequence[Finding]:
+        """Return an error for each part of a policy that cannot fire for any tenant, sorted by place.
+
+        `desired` is None if the role files are not valid.
+        """
         from reconciler.policy.idle import idle_parts
 
-        unmatched, wrong = idle_parts(policies, desired.roles, lock)
+        unmatched, wrong = idle_parts(policies, desired.roles if desired else None, lock)
         if unmatched and self._everyone:
             left = self._everyone.idle(
                 "policies",
@@ -104,6 +107,10 @@ class Others:
         known, used = self._everyone.known, self._everyone.sets
         kept = (each for each in desired.warnings if each.rule != "unused-set" or (known and each.place not in used))
         return replace(desired, warnings=tuple(kept))
+
+    def known(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        """Return the findings of files that are not valid, without what another tenant may need."""
+        return (each for each in findings if self._everyone is None or each.rule != "unused-set")
 
     def waivers(self, policies: Policies, desired: Loaded, lock: Lock | None) -> Policies:
         """Return the policies; `in_use` has the waivers that another tenant needs and this one does not."""

@@ -22,7 +22,7 @@ from reconciler.fleet.limits import check_tenants
 from reconciler.fleet.outcome import document, exit_code
 from reconciler.fleet.rolling import Rolling, roll_out
 from reconciler.fleet.waves import Rollout, waves_of
-from reconciler.model.errors import CommandLineError, ReconcilerError, Refused
+from reconciler.model.errors import CommandLineError, Failed, ReconcilerError, Refused
 from reconciler.render.fleet import fleet_renderer
 from reconciler.render.fleet.outcome import line, markdown, text
 from reconciler.render.view import View
@@ -80,7 +80,10 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
         aside(f"wave {wave.number}: {counted(len(wave.tenants), 'tenant')}")
         if limit is not None:
             there = run._replace(part=run.part._replace(names=wave.tenants))
-            changing.extend(each.plan.name for each in plan_all(there, passes, stop=stop) if each.plan.changes)
+            made = [each.plan for each in plan_all(there, passes, stop=stop)]
+            changing.extend(each.name for each in made if each.changes)
+            # What could not be counted is not applied either, even if the server answers the next time.
+            passes.update((each.name, Failed(each.error or "")) for each in made if each.result == "failed")
             check_tenants(changing, len(names), limit)
 
     def prepared(name: str) -> Prepared:

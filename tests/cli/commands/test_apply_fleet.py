@@ -14,6 +14,7 @@ from reconciler.fleet.index import digest_of
 from reconciler.model.days import Day
 from tests.cli.asking import asking
 from tests.cli.tenants import FREE, Fleet, three_tenants
+from tests.faults.proxy import FAULTS, At, Operation, Proxy, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,6 +111,14 @@ def test_so_many_tenants_may_change_in_all_waves_together(fleet: Fleet) -> None:
     result = fleet.run("apply", "--all", "--yes", "--max-tenants", "1")
     assert (result.code, applied(fleet)) == (6, {"staging"})
     assert fleet.run("apply", "--all", "--yes", "--max-tenants", "2").code == 0
+
+
+def test_a_tenant_that_could_not_be_counted_is_not_applied(fleet: Fleet) -> None:
+    page = next(fault for fault in FAULTS if fault.final and fault.before)
+    with serving(Proxy(fleet.tenants["acme"].url, page, At(Operation.LIST_ROLES, (0,), once=True))) as url:
+        fleet.configure(acme=url)
+        result = fleet.run("apply", "--all", "--yes", "--max-tenants", "2", "--wave", "2")
+    assert (result.code, applied(fleet)) == (6, {"beta"})
 
 
 def test_files_that_are_not_valid_write_nothing(fleet: Fleet) -> None:
