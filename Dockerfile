@@ -1,4 +1,4 @@
-# reconciler and git, as nobody in particular:
+# reconciler and git, run as a user without privileges:
 #
 #     docker build --tag reconciler .
 #     docker run --rm --volume "$PWD:/roles:ro" reconciler validate
@@ -26,7 +26,7 @@ RUN /opt/build/bin/hatchling build --target wheel --directory /wheel \
 FROM python:3.13-slim-bookworm
 
 LABEL org.opencontainers.image.title="reconciler" \
-      org.opencontainers.image.description="Roles of OmniStream kept as files" \
+      org.opencontainers.image.description="Keeps the custom roles of an OmniStream tenant as YAML files" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 # git answers `plan --base` and says which commit a plan was made from.
@@ -36,7 +36,7 @@ RUN apt-get update -qq \
  && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin reconciler
 COPY --from=build /opt/reconciler /opt/reconciler
 
-# A mounted checkout belongs to somebody else, which git would not trust; what is asked of it here only reads objects.
+# A mounted checkout belongs to another user, so git would not trust it. reconciler only reads objects of it.
 ENV PATH="/opt/reconciler/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
     GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="*"

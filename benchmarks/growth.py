@@ -18,7 +18,7 @@ from reconciler.load.loaded import collect
 from reconciler.load.policies import read_policies
 from reconciler.model.catalogue import Lock, Permission
 from reconciler.policy.check import Live, findings
-from reconciler.policy.idle import idle_policies
+from reconciler.policy.idle import idle_parts
 
 SIZES = (1_000, 3_000, 10_000)
 GOAL = 1.3
@@ -50,7 +50,7 @@ def judged(files: Files) -> object:
     loaded, _ = collect([("roles.yaml", files.roles.encode())], today=TODAY, lock=lock)
     policies = read_policies([("policies.yaml", files.policies.encode())], TODAY)
     live = Live({entry.role.name: entry.role for entry in loaded.roles})
-    return idle_policies(policies, loaded.roles, lock), findings(policies, loaded.roles, TODAY, lock, live)
+    return idle_parts(policies, loaded.roles, lock), findings(policies, loaded.roles, TODAY, lock, live)
 
 
 def codes(number: int) -> list[str]:

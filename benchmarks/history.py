@@ -94,7 +94,7 @@ def contents(answer: bytes) -> Iterator[bytes]:
 
 def git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     """The output of git."""
-    return subprocess.run(["git", *arguments], cwd=repository, input=stdin, capture_output=True, check=True).stdout  # noqa: S607
+    return subprocess.run(["git", *arguments], cwd=repository, input=stdin, capture_output=True, check=True).stdout  # noqa: S607 - the git of the user
 
 
 def a_repository(directory: Path, commits: int, touching: int, shape: Shape) -> Path:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reconciler.apply.through import Applied
     from reconciler.history.events import History
     from reconciler.load import Loaded
+    from reconciler.load.consistency import Moved
     from reconciler.model.catalogue import Catalogue, Lock
     from reconciler.model.days import Day
     from reconciler.model.findings import Finding
@@ -188,13 +189,15 @@ def _planned(files: Pass, live: Sequence[LiveRole], catalogue: Catalogue) -> Pla
     return with_catalogue_changes(plan, files.desired, files.lock, files.policies)
 
 
-def _moved(files: Pass, catalogue: Catalogue) -> Mapping[str, str]:
+def _moved(files: Pass, catalogue: Catalogue) -> Mapping[str, Moved]:
     """Return the new code of each code of the lock that the tenant renamed."""
     if files.lock is None:
         return {}
+    from reconciler.load import consistency  # noqa: PLC0415 - needed only with a lock
     from reconciler.plan.catalogue_changes import successors  # noqa: PLC0415 - needed only with a lock
 
-    return successors(files.lock, catalogue, files.target)
+    found = successors(files.lock, catalogue, files.target)
+    return {before: consistency.Moved(after, after in files.lock.permissions) for before, after in found.items()}
 
 
 def work_of_files(files: Pass, reader: Lists) -> Work:

@@ -159,9 +159,8 @@ def _value(option: click.Option) -> str:
         return ""
     if option.name == "format":  # which ones differ from command to command
         return "FORMAT"
-    if isinstance(option.type, click.Choice):
-        return r"\|".join(option.type.choices)
-    return option.metavar or "N"
+    value = "|".join(option.type.choices) if isinstance(option.type, click.Choice) else option.metavar or "N"
+    return value.replace("|", r"\|")  # a bar ends a cell, in code too
 
 
 def _default(option: click.Option) -> str:

@@ -45,6 +45,11 @@ def yaml_in(text: str, start: str) -> str:
     return found[1]
 
 
+def bars(row: str) -> int:
+    """The bars of a row that end a cell: within code too, all but those behind a backslash."""
+    return len(re.findall(r"(?<!\\)\|", row))
+
+
 def anchors(page: Path) -> set[str]:
     """What a link to a heading of the page may name, as GitHub makes it."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
@@ -70,6 +75,24 @@ def test_the_picture_of_a_terminal_asks_no_other_host() -> None:
 
 def test_the_readme_lists_every_command_in_the_words_of_its_help() -> None:
     assert rows(section(README, "Commands")) == [(name, listed.about) for name, listed in COMMANDS.items()]
+
+
+def test_a_section_that_the_code_names_exists() -> None:
+    named = {
+        (page, title)
+        for path in (ROOT / "reconciler").rglob("*.py")
+        for page, title in re.findall(r'(docs/[a-z-]+\.md)[,:] "([^"]+)"', " ".join(path.read_text("utf-8").split()))
+    }
+    assert len(named) > 10
+    headings = {page: re.findall(r"^#+ (.*)$", (ROOT / page).read_text("utf-8"), re.MULTILINE) for page, _ in named}
+    assert {(page, title) for page, title in named if title not in headings[page]} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_each_row_of_a_table_has_as_many_cells_as_its_head(page: Path) -> None:
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    tables = [table.splitlines() for table in re.findall(r"^(?: *\|.*\n)+", text, re.MULTILINE)]
+    assert [row for table in tables for row in table if bars(row) != bars(table[0])] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -12,6 +12,7 @@ import yaml
 from reconciler.cli.help.topics import VARIABLES
 from reconciler.cli.registry import COMMANDS
 from reconciler.config.settings import Configuration, load_configuration
+from reconciler.load.role import KEYS as ROLE_KEYS
 from reconciler.model.errors import ExitCode
 from tests.documents import ROOT
 from tests.json_keys import TITLES, keys_of, printed_reports
@@ -92,6 +93,10 @@ def test_the_formats_are_those_that_the_commands_take() -> None:
 
 def test_the_exit_codes_are_all_of_them() -> None:
     assert [int(code) for code, _ in rows("Exit codes")] == sorted(ExitCode)
+
+
+def test_the_keys_of_a_role_are_all_of_them() -> None:
+    assert {named_in(key)[0] for key, *_ in rows("Role files")} == set(ROLE_KEYS)
 
 
 def documented_configuration() -> dict[str, str]:

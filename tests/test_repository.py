@@ -114,6 +114,18 @@ def test_an_attribute_of_what_a_test_made_is_no_patch() -> None:
     assert not any(patches(node) for node in ast.walk(ast.parse("import os\nsetattr(tenant, 'answer', 1)")))
 
 
+def test_each_exception_from_a_rule_has_its_reason_beside_it() -> None:
+    bare = re.compile(r"# noqa(?!: [A-Z]+\d+(?:, [A-Z]+\d+)* - \S)")
+    python = [path for folder in ("reconciler", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    assert {
+        f"{relative(path)}:{number}"
+        for path in python
+        if path != Path(__file__).resolve()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if bare.search(line)
+    } == set()
+
+
 def test_the_package_says_that_it_is_typed() -> None:
     assert (ROOT / "reconciler" / "py.typed").is_file()
 

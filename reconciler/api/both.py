@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol
-
-from reconciler.model.errors import Failed
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.roles import LiveRole
+
+T = TypeVar("T")
 
 
 class Lists(Protocol):
@@ -27,19 +27,22 @@ class Lists(Protocol):
         ...
 
 
-def read_both(reader: Lists) -> tuple[tuple[LiveRole, ...], Catalogue]:
+def read_both(reader: Lists, *, grace: float = 1.0) -> tuple[tuple[LiveRole, ...], Catalogue]:
     """Return both lists, read in parallel: on a slow network that halves the wait.
 
-    The second reader is a daemon thread, which neither an interrupt nor the end of the process waits for: a server that
-    does not answer cannot delay a Ctrl-C.
+    Raise what the first reader that fails raises, without waiting for a server that does not answer the other one. If
+    the other one ends within `grace` seconds, and both failed, the failure of the roles is the one that is raised.
+
+    The readers are daemon threads, which neither an interrupt nor the end of the process waits for.
     """
-    permissions: Future[Catalogue] = Future()
-    Thread(target=_settle, args=(permissions, reader.list_permissions), daemon=True).start()
-    try:
-        return reader.list_roles(), permissions.result()
-    except Failed:
-        wait([permissions])  # the client is closed after this, so the thread must have finished with it
-        raise
+    roles = _begin(reader.list_roles)
+    permissions = _begin(reader.list_permissions)
+    both: list[Future[Any]] = [roles, permissions]
+    _, others = wait(both, return_when=FIRST_EXCEPTION)
+    wait(others, timeout=grace)
+    if not roles.done():
+        permissions.result()  # raises: only a failure ends the wait before both are done
+    return roles.result(), permissions.result()
 
 
 def read_in_turn(reader: Lists) -> tuple[tuple[LiveRole, ...], Catalogue]:
@@ -50,8 +53,14 @@ def read_in_turn(reader: Lists) -> tuple[tuple[LiveRole, ...], Catalogue]:
     return reader.list_roles(), reader.list_permissions()
 
 
-def _settle(future: Future[Catalogue], read: Callable[[], Catalogue]) -> None:
+def _begin(read: Callable[[], T]) -> Future[T]:
+    future: Future[T] = Future()
+    Thread(target=_settle, args=(future, read), daemon=True).start()
+    return future
+
+
+def _settle(future: Future[T], read: Callable[[], T]) -> None:
     try:
         future.set_result(read())
-    except Exception as error:  # noqa: BLE001 - any error is raised in the thread that asks for the result
+    except BaseException as error:  # noqa: BLE001 - raised in the thread that asks for the result, which waits for it
         future.set_exception(error)

@@ -179,6 +179,8 @@ class Sending:
         return self._outcome(Kind.FAILED, f"another role took this name after the plan was made: {self._now(seen)}")
 
     def _blind(self, seen: Seen) -> Outcome:
+        if not self._sent and self._stop.is_set():  # which leaves a read little time
+            return self._outcome(Kind.UNTRIED, STOPPED)
         lost = f"an answer was lost; {seen.error}{NOT_KNOWN}"
         why = lost if self._open else f"{seen.error} (while reading the role before the change; no change was sent)"
         return self._outcome(Kind.OPEN if self._open else Kind.FAILED, why, ours=self._open, refused=seen.denied)

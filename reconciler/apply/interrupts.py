@@ -25,7 +25,7 @@ TOLD = "interrupted: nothing is left to write; the report follows. Ctrl-C again 
 """In place of `FIRST`, while a run reports what it wrote."""
 SECOND = "interrupted again: stopped at once; run `reconciler plan` to see what is done"
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SLICE = 0.05  # seconds; how long a wait may go on after the flag was set
 
 
@@ -37,7 +37,7 @@ def to_stderr(message: str) -> None:
 
 def heeded() -> list[signal.Signals]:
     """The signals that end a run, without those that were ignored when it started, as `nohup` and a shell's `&` ask."""
-    return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    return [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def is_interrupt(error: BaseException | None) -> bool:

@@ -12,6 +12,7 @@ from reconciler.model.errors import FileFailed
 from reconciler.model.inert import quoted, visible
 from reconciler.model.roles import Role, normalise_name
 from reconciler.plan.action import Action
+from reconciler.reading import DOCUMENT, given
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +87,7 @@ def read(path: Path) -> Recorded:
     """
     shown = visible(str(path))
     try:
-        content = path.read_bytes()
+        content = given(path, DOCUMENT)
     except OSError as error:
         raise FileFailed(f"cannot read the journal {shown}: {error.strerror}") from None
     _refuse_other_documents(content, shown)

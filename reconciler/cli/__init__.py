@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from typing import NoReturn
 
 OBJECTS = 100_000
 """New objects between two looks for garbage. A small command ends before the first one, so imports cost no look."""
+
+_HELD = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""The signals of `watch`. Its `Summons` takes those that come while the modules are loaded."""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -19,6 +23,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     While the modules are loaded, Ctrl-C ends the process as SIGTERM does: Python's own handler prints a traceback.
     """
     gc.set_threshold(OBJECTS)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["watch"]:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from reconciler.cli import boundary  # after the handler

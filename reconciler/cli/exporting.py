@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.outside import this_day
 from reconciler.cli.tenants import one
-from reconciler.cli.workspace import load_all
+from reconciler.cli.workspace import load_all, roles_from
 from reconciler.load.export import Texts, texts_of, write_files
 from reconciler.load.lived_in import Present, sort_out
 from reconciler.model.errors import ExitCode, Failed, InvalidInput, Refused
@@ -51,7 +51,7 @@ class AtHand(NamedTuple):
         """Read the files: no role files are no desired roles. Raise `InvalidInput` when they are not valid."""
         configuration = one(files, library.configuration(files))
         try:
-            lock = library.lock(configuration)
+            lock = library.lock(configuration, roles_from(files, configuration))
         except InvalidInput:  # it is only for the patterns of files that are there already
             lock = None
         found = cls(configuration, (), lock, this_day())

@@ -8,16 +8,13 @@ from pathlib import Path
 
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
+from reconciler.reading import DOCUMENT, content_of, given
 
 
-def read_text(path: Path, what: str, *, newline: str | None = None) -> str:
-    """Return the text of a UTF-8 file. Raise `FileFailed`, which names its purpose `what` ("saved plan").
-
-    Line breaks become line feeds, unless `newline` is an empty string.
-    """
+def read_text(path: Path, what: str) -> str:
+    """Return the text of a UTF-8 file. Raise `FileFailed`, which names its purpose `what` ("saved plan")."""
     try:
-        with path.open(encoding="utf-8", newline=newline) as file:
-            return file.read()
+        return given(path, DOCUMENT).decode()
     except OSError as error:
         raise FileFailed(f"cannot read the {what} {visible(str(path))}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -70,7 +67,7 @@ def replace_bytes(path: Path, before: bytes, after: bytes, what: str) -> None:
     """
     try:
         real = path.resolve()
-        if real.read_bytes() != before:
+        if content_of(real, DOCUMENT) != before:
             raise FileFailed(
                 f"cannot write the {what} {visible(str(path))}: it changed meanwhile; run the command again"
             )

@@ -54,12 +54,12 @@ class Asked(NamedTuple):
     catalogue: Catalogue
 
 
-def lock_before(configuration: Configuration, *, force: bool) -> Lock | None:
+def lock_before(configuration: Configuration, files: FilesOptions, *, force: bool) -> Lock | None:
     """Return the lock as it is; None if there is none, or if it is not valid and `force` overrides that.
 
     Raise `InvalidInput` when it is not valid, or must not be where it is.
     """
-    check_lock_place(configuration)
+    check_lock_place(configuration, roles_from(files, configuration), made_here=True)
     try:
         return lock_at_hand(configuration, made_here=True)
     except InvalidInput as error:

@@ -39,7 +39,7 @@ def _switched(value: str) -> bool | None:
 class _Flag(click.types.BoolParamType):
     """On or off. click also accepts `t`, `y`, `n` and `f`, which the interface does not have."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:  # noqa: ANN401 - click's own
         """Read the words of the interface."""
         switched = value if isinstance(value, bool) else _switched(str(value))
         if switched is None:
@@ -58,7 +58,7 @@ class Count(click.IntRange):
         """Count from 0."""
         super().__init__(min=0)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's own
         """Read a number, or the words of a flag as 1 and 0."""
         switched = _switched(value) if isinstance(value, str) else None
         return super().convert(value if switched is None else int(switched), param, ctx)
@@ -67,7 +67,7 @@ class Count(click.IntRange):
 class Seconds(click.FloatRange):
     """A number of seconds. A longer time than the system can wait for is the longest that it can."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's own
         """Read a number, which is not `nan`."""
         seconds: float = super().convert(value, param, ctx)
         if math.isnan(seconds):

@@ -64,7 +64,7 @@ class ReportOptions(NamedTuple):
     def _write(self, text: str, *, data: bool) -> None:
         ending = "" if text.endswith("\n") or not text else "\n"
         if self.output is None:
-            self._print(text + ending, data=data or self.format != "text")
+            self._print(text + ending, data=data or self.format not in _FOR_PEOPLE)
             return
         try:
             self.output.write_text(text + ending, encoding="utf-8", errors="backslashreplace")

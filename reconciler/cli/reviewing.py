@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reconciler.cli.fleet.others import Others
 from reconciler.cli.outside import this_day
 from reconciler.cli.tenants import one
-from reconciler.cli.workspace import Library, Workspace, check_reviews_place, load_all
+from reconciler.cli.workspace import Library, Workspace, check_reviews_place, load_all, roles_from
 from reconciler.config.settings import Configuration
 from reconciler.model.errors import InvalidInput
 from reconciler.model.findings import Finding
@@ -46,7 +46,7 @@ def load_with_reviews(
         problems += error.findings
     try:
         configuration = found.configuration if found else _configuration(files, library)
-        check_reviews_place(configuration)
+        check_reviews_place(configuration, roles_from(files, configuration))
         key = (reviews_at_hand, configuration.reviews, configuration.reviews_place, made_here)
         entries = library.once(key, lambda: reviews_at_hand(configuration, today, made_here=made_here))
     except InvalidInput as error:

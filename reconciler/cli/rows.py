@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.reading import content_of
 from reconciler.yamlio.comments import rows_of
+from reconciler.yamlio.text import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,6 @@ class FileRows:
         if self._files is not None:
             return self._files[path]
         try:
-            return Path(path).read_bytes()
+            return content_of(path, MAX_BYTES)
         except OSError:
             return b""

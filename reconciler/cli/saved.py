@@ -129,7 +129,7 @@ def at_hand(
     """
     library = library or workspace.Library()
     desired = _desired_at_hand(files, configuration, plan, today, library)
-    found = _findings_at_hand(configuration, plan, desired, today, library)
+    found = _findings_at_hand(files, configuration, plan, desired, today, library)
     if desired is None:
         return FilesAtHand(None, found, today)
     if isinstance(plan.source, Undo) or desired.digest == plan.source.digest:
@@ -148,7 +148,7 @@ def _desired_at_hand(
     if isinstance(plan.source, Undo) or not there:
         return None
     try:
-        return load_from(roles, today=today, lock=library.lock(configuration), shelf=library.shelf)
+        return load_from(roles, today=today, lock=library.lock(configuration, roles), shelf=library.shelf)
     except InvalidInput as error:
         message = "the role files at hand are not valid, so they are not those that the plan was made from"
         raise StalePlan(
@@ -157,7 +157,12 @@ def _desired_at_hand(
 
 
 def _findings_at_hand(
-    configuration: Configuration, plan: Plan, desired: Loaded | None, today: Day, library: workspace.Library
+    files: FilesOptions,
+    configuration: Configuration,
+    plan: Plan,
+    desired: Loaded | None,
+    today: Day,
+    library: workspace.Library,
 ) -> tuple[Finding, ...]:
     """Return what the policies here find in the role files here, or in what an undo gives back.
 
@@ -167,7 +172,7 @@ def _findings_at_hand(
     policies = library.policies(configuration)
     if policies is None:
         return ()
-    lock = library.lock(configuration)
+    lock = library.lock(configuration, workspace.roles_from(files, configuration))
     if isinstance(plan.source, Undo):
         from reconciler.policy.planned import with_given_back
 

@@ -5,6 +5,9 @@ Only an error loads this module.
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
 import click
 
 from reconciler.cli.help.documented import Unfit, value_of
@@ -12,13 +15,19 @@ from reconciler.cli.options import variable_of
 from reconciler.model.inert import quoted, visible
 from reconciler.model.suggestions import near
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SIMILAR = 0.65
+"""The least likeness of two options of which one is a part of the other, as `--detailed` of `--detailed-exitcode`."""
+
 
 def sentence(error: click.UsageError) -> str:
     """Return what is wrong: with the option as it was written, or with the variable that set it."""
     match error:
         case click.NoSuchOption():
             alike = error.possibilities or ()
-            meant = " or ".join(near(error.option_name, alike) or alike)
+            meant = " or ".join(near(error.option_name, alike) or _similar(error.option_name, alike))
             return f"No such option {visible(error.option_name)}.{f' Did you mean {meant}?' if meant else ''}"
         case click.BadOptionUsage():
             return _misused(error)
@@ -30,6 +39,15 @@ def sentence(error: click.UsageError) -> str:
             return f"Invalid value for {_named(error)}: {error.message}"
         case _:
             return error.format_message()
+
+
+def _similar(name: str, options: Iterable[str]) -> list[str]:
+    """Return the options that have most letters of `name`, without the dashes: `--api-key-file` for `--api-key`.
+
+    click counts the dashes too, so it suggests `--only` for `--today`.
+    """
+    letters = name.replace("-", "")
+    return [each for each in options if SequenceMatcher(None, letters, each.replace("-", "")).ratio() >= _SIMILAR]
 
 
 def usage(context: click.Context | None) -> str:

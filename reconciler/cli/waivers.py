@@ -66,7 +66,7 @@ def _waivers(found: Iterable[Finding], until: Day, reason: str) -> list[Waiver]:
 
 
 def _add(path: str, waivers: Iterable[Waiver]) -> None:
-    whole = read_text(Path(path), "policy file", newline="")
+    whole = read_text(Path(path), "policy file")
     text = whole.removeprefix(_MARK)
     added = with_waivers(text, waivers)
     if isinstance(added, NoGap):

@@ -33,11 +33,13 @@ from reconciler.load.recall import Recall
 from reconciler.model.days import days_until
 from reconciler.model.errors import CommandLineError, Failed, InvalidInput, Refused
 from reconciler.model.inert import visible
+from reconciler.reading import content_of
 from reconciler.watch.lines import json_line, text_line
 from reconciler.watch.marks import Mark, marks_of
 from reconciler.watch.memory import JournalMemory
 from reconciler.watch.passing import AtHand, Revision
 from reconciler.watch.words import Mode
+from reconciler.yamlio.text import MAX_BYTES
 
 if TYPE_CHECKING:
     from reconciler.cli.options import FilesOptions, LimitOptions
@@ -222,7 +224,7 @@ def hashes_of(desired: Loaded, base: str = "") -> Callable[[str], str | None]:
 
     def hash_of(name: str) -> str | None:
         try:
-            content = Path(base, paths[name]).read_bytes()
+            content = content_of(Path(base, paths[name]), MAX_BYTES)
         except (KeyError, OSError):
             return None
         return f"sha256:{hashlib.sha256(content).hexdigest()}"

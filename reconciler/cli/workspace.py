@@ -58,9 +58,9 @@ class Library:
         """Return the whole configuration. Raise `InvalidInput` when it is not valid."""
         return self.once((load_configuration, files.config), lambda: load_configuration(files.config))
 
-    def lock(self, configuration: Configuration) -> Lock | None:
+    def lock(self, configuration: Configuration, roles: RolesFrom) -> Lock | None:
         """Return what `lock_at_hand` returns, or raise what it and `check_lock_place` raise."""
-        check_lock_place(configuration)
+        check_lock_place(configuration, roles)
         key = (lock_at_hand, configuration.lock, configuration.lock_place)
         return self.once(key, lambda: lock_at_hand(configuration))
 
@@ -101,7 +101,7 @@ def load_all(files: FilesOptions, today: Day, library: Library | None = None) ->
     except InvalidInput as error:
         configuration, found = Configuration(), error.findings
     try:
-        lock = library.lock(configuration)
+        lock = library.lock(configuration, roles_from(files, configuration))
     except InvalidInput as error:
         found, broken_lock = (*found, *error.findings), True
     try:
@@ -138,22 +138,28 @@ def _out_of_scope(loaded: Loaded, scope: Scope) -> Iterator[Finding]:
     yield from not_managed(loaded.roles, lambda name: matches(name, scope.manage))
 
 
-def check_lock_place(configuration: Configuration) -> None:
-    """Raise `InvalidInput` when the configuration names a lock that would be read as a role file."""
-    _check_place(configuration, "lock", configuration.lock, configuration.lock_place, "lock-in-roles-dir")
+def check_lock_place(configuration: Configuration, roles: RolesFrom, *, made_here: bool = False) -> None:
+    """Raise `InvalidInput` when the lock that the configuration names would be read as a role file.
+
+    Where a lock of the default name may be is checked only if the command makes it (`made_here`).
+    """
+    path, place = configuration.lock, configuration.lock_place
+    if place is None and made_here:
+        place = Place(visible(path.as_posix()))
+    _check_place(roles, "lock", path, place, "lock-in-roles-dir")
 
 
-def check_reviews_place(configuration: Configuration) -> None:
+def check_reviews_place(configuration: Configuration, roles: RolesFrom) -> None:
     """Raise `InvalidInput` when the configuration names reviews that would be read as a role file."""
-    _check_place(configuration, "reviews", configuration.reviews, configuration.reviews_place, "unknown-value")
+    _check_place(roles, "reviews", configuration.reviews, configuration.reviews_place, "unknown-value")
 
 
-def _check_place(configuration: Configuration, key: str, path: Path, place: Place | None, rule: Rule) -> None:
-    """Raise `InvalidInput` when the file that the configuration names under `key` would be read as a role file."""
+def _check_place(roles: RolesFrom, key: str, path: Path, place: Place | None, rule: Rule) -> None:
+    """Raise `InvalidInput` when the file that `place` names under `key` would be read as one of the role files."""
     if place is None or path.suffix not in SUFFIXES:
         return
     real = Path(os.path.realpath(path.parent)) / path.name
-    for directory in configuration.roles_dirs:
+    for directory in roles.directories:
         top = Path(os.path.realpath(directory))
         # Names that start with a dot are skipped among role files.
         if real.is_relative_to(top) and not any(part.startswith(".") for part in real.relative_to(top).parts):

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from reconciler.model.secret import Secret
+from reconciler.reading import TooLargeError, given
 
 LONGEST = 65_536
 """The maximum length of a key in characters. No more is read from a file, which may be the wrong one."""
@@ -16,10 +17,12 @@ _LINE = re.compile("[\x21-\x7e]+")  # the characters of an HTTP header field (RF
 def line_in(path: Path) -> str:
     """Return the text of a file without the line break at its end. Raise `OSError` when it cannot be read.
 
-    A long file is only read far enough for `as_secret` to refuse it.
+    A file that is too long for a key is read as a space, which `as_secret` refuses.
     """
-    with path.open("rb") as file:
-        content = file.read(LONGEST + len("\r\n") + 1)
+    try:
+        content = given(path, LONGEST + len("\r\n"))
+    except TooLargeError:
+        return " "
     return content.decode("latin-1").removesuffix("\n").removesuffix("\r")
 
 

@@ -188,13 +188,13 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
     configuration = Configuration(
         url=read_url(found["url"], problems) if "url" in found else None,
         roles_dirs=tuple(item.text for item in directories) or (beside(path, DEFAULT_ROLES_DIR),),
-        journal=Path(beside(path, journal)) if (journal := read_path(found, "journal", "file", problems)) else None,
+        journal=Path(beside(path, journal)) if (journal := read_path(found, "journal", problems)) else None,
         scope=Scope(
             read_unmanaged(found["unmanaged"], problems) if "unmanaged" in found else "delete",
             read_patterns(found["ignore"], "ignore", problems) if "ignore" in found else (),
             read_patterns(found["manage"], "manage", problems) if "manage" in found else Scope().manage,
         ),
-        lock=Path(beside(path, read_path(found, "lock", "file", problems) or LOCK_FILE)),
+        lock=Path(beside(path, read_path(found, "lock", problems) or LOCK_FILE)),
         lock_place=named_at(found, "lock", problems),
         limits=read_limits(
             found.get("limits"),
@@ -207,7 +207,7 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
         policies=read_files(found["policies"], "policies", path, problems, kind="file")
         if "policies" in found
         else None,
-        reviews=Path(beside(path, read_path(found, "reviews", "file", problems) or DEFAULT_REVIEWS)),
+        reviews=Path(beside(path, read_path(found, "reviews", problems) or DEFAULT_REVIEWS)),
         reviews_place=named_at(found, "reviews", problems),
         roles_dir_places=_places(directories, found),
         roles=read_choice(found["roles"], problems) if "roles" in found else (),

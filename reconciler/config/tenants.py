@@ -78,7 +78,7 @@ def with_tenants(top: Configuration, found: Mapping[str, Node], path: Path, prob
 
 
 def _key_file(found: Mapping[str, Node], path: Path, problems: FileProblems) -> Path | None:
-    name = read_path(found, "api_key_file", "file", problems)
+    name = read_path(found, "api_key_file", problems)
     return Path(beside(path, name)) if name else None
 
 
@@ -138,7 +138,7 @@ class _Tenants:
         found = {each: value for each, (_, value) in entries(node, _KEYS, problems).items()}
         if lacking(["url"], found, node, _KEYS):
             problems.add(key, "missing-key", f"tenant {quoted(name)} has no url")
-        lock = read_path(found, "lock", "file", problems)
+        lock = read_path(found, "lock", problems)
         directories = read_directories(found["roles_dir"], path, problems) if "roles_dir" in found else ()
         protect = read_patterns(found["protect"], "protect", problems) if "protect" in found else top.limits.protect
         tenant = Tenant(

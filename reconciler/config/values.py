@@ -43,13 +43,13 @@ def read_url(node: Node, problems: FileProblems) -> str | None:
     return url
 
 
-def read_path(found: Mapping[str, Node], key: str, kind: str, problems: FileProblems) -> str | None:
-    """Return the path under `key` as written, or None without `key`. `kind` is `directory` or `file`."""
+def read_path(found: Mapping[str, Node], key: str, problems: FileProblems) -> str | None:
+    """Return the path of a file under `key` as written, or None without `key`."""
     if key not in found:
         return None
-    path = text(found[key], key, problems, nothing=f"write the path of a {kind} or remove the line")
+    path = text(found[key], key, problems, nothing="write the path of a file or remove the line")
     if path == "" or (path and "\0" in path):
-        problems.add(found[key], "unknown-value", f"{key} {quoted(path)} is not a valid {kind} name")
+        problems.add(found[key], "unknown-value", f"{key} {quoted(path)} is not a valid file name")
     return path
 
 

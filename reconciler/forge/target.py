@@ -18,6 +18,7 @@ from reconciler.config.keys import as_secret, line_in
 from reconciler.model.addresses import is_loopback
 from reconciler.model.errors import CommandLineError, FileFailed
 from reconciler.model.inert import quoted, visible
+from reconciler.reading import DOCUMENT, given
 
 if TYPE_CHECKING:
     from reconciler.model.secret import Secret
@@ -152,7 +153,7 @@ def _event(path: str) -> dict[str, object]:
     if not path:
         return {}
     try:
-        event = json.loads(Path(path).read_bytes())
+        event = json.loads(given(path, DOCUMENT))
     except OSError as error:
         raise FileFailed(f"cannot read the event in {visible(path)}: {error.strerror}") from None
     except ValueError:

@@ -76,7 +76,7 @@ def read_log(repository: Repository, paths: Sequence[bytes], start: str = "HEAD"
     for commit in line:
         merged = sides.merged(commit)
         if merged is not None:
-            merged = [each for each in merged if len(each.parents) < 2]  # noqa: PLR2004
+            merged = [each for each in merged if len(each.parents) < 2]  # noqa: PLR2004 - a merge has two
             merged.sort(key=lambda each: place[each.hash])
         commits.append(commit._replace(merged=None if merged is None else tuple(merged)))
     return Log(tuple(commits), cut)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from reconciler.git.program import nearest, run_git
 from reconciler.model.errors import CommandLineError, Failed
 from reconciler.model.inert import quoted, visible
+from reconciler.reading import DOCUMENT, content_of
 
 _NOT_SET = 1
 """What `git config --get` exits with if the value is not set (git-config(1))."""
@@ -175,7 +176,7 @@ class Repository(NamedTuple):
         """Return the commits that a shallow clone ends with, roots among them; none in a whole clone."""
         path = os.fsdecode(self._ask("rev-parse", "--git-path", "shallow").removesuffix(b"\n"))
         try:
-            return frozenset((self.directory / path).read_text(encoding="ascii").split())
+            return frozenset(content_of(self.directory / path, DOCUMENT).decode("ascii").split())
         except FileNotFoundError:
             return frozenset()
 

@@ -16,6 +16,7 @@ from reconciler.plan.changes import Update
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from reconciler.load.consistency import Moved
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.findings import Finding
     from reconciler.model.roles import DesiredRole, LiveRole
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def notes(
-    desired: Sequence[DesiredRole], plan: Plan, moved: Mapping[str, str] = NONE_MOVED, *, grants: bool = True
+    desired: Sequence[DesiredRole], plan: Plan, moved: Mapping[str, Moved] = NONE_MOVED, *, grants: bool = True
 ) -> tuple[str, ...]:
     """Return a sentence for each code that is not in the plan's catalogue and that live roles already have.
 
@@ -43,7 +44,7 @@ def errors_unmatched(
     desired: Sequence[DesiredRole],
     live: Iterable[LiveRole],
     catalogue: Catalogue,
-    moved: Mapping[str, str] = NONE_MOVED,
+    moved: Mapping[str, Moved] = NONE_MOVED,
 ) -> list[Finding]:
     """Return an error for each unknown code that is granted, for role files that cannot be matched with live roles.
 

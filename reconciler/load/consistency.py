@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from reconciler.model.rules import Rule
 
 _MOST_PLACES = 20
-NONE_MOVED: Mapping[str, str] = MappingProxyType({})
 _ADVICE = "hint: check that the API key belongs to this tenant and may read its permissions"
+
+
+class Moved(NamedTuple):
+    """What a code is called now, and whether the lock has that code already."""
+
+    code: str
+    locked: bool
+
+
+NONE_MOVED: Mapping[str, Moved] = MappingProxyType({})
 
 
 def problems_between(drafts: Sequence[WrittenRole]) -> list[Finding]:
@@ -33,7 +42,7 @@ def check_codes(
     desired: Iterable[DesiredRole],
     catalogue: Catalogue,
     held: Mapping[str, frozenset[str]] | None = None,
-    moved: Mapping[str, str] = NONE_MOVED,
+    moved: Mapping[str, Moved] = NONE_MOVED,
 ) -> list[Finding]:
     """Return a finding for each code of the desired roles that the catalogue does not have, sorted by place.
 
@@ -58,7 +67,7 @@ def check_codes(
 
 
 def _unknown(
-    granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue, moved: Mapping[str, str]
+    granted: Iterable[tuple[str, DesiredRole]], catalogue: Catalogue, moved: Mapping[str, Moved]
 ) -> Iterator[Finding]:
     suggester = Suggester(catalogue)
     told: set[tuple[str, Place]] = set()  # an item of a set is told once, whatever the number of its roles
@@ -89,17 +98,19 @@ def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
         yield replace(places[0], message=message, severity="warning")
 
 
-def _remedy(code: str, entries: Iterable[DesiredRole], moved: Mapping[str, str]) -> str:
+def _remedy(code: str, entries: Iterable[DesiredRole], moved: Mapping[str, Moved]) -> str:
     """Return `; it is "..." now` with the new code, or what to do if only patterns give the code; else nothing."""
     patterns = {entry.grant_of(code).pattern for entry in entries}
-    now = f"; it is {quoted(moved[code])} now" if code in moved else ""
+    now = f"; it is {quoted(moved[code].code)} now" if code in moved else ""
     if None not in patterns:
         given = ", ".join(map(visible, sorted(filter(None, patterns))))
         return f"{now}; {given} gives it while the lock has it: run `reconciler lock` and commit the diff"
-    return f"{now}: run `reconciler lock`, and list that instead" if now else ""
+    if not now:
+        return ""
+    return f"{now}: {'' if moved[code].locked else 'run `reconciler lock`, and '}list that instead"
 
 
-def _kept(code: str, entries: Sequence[DesiredRole], moved: Mapping[str, str]) -> Finding:
+def _kept(code: str, entries: Sequence[DesiredRole], moved: Mapping[str, Moved]) -> Finding:
     first, *others = sorted(_at_code(entry, code, "") for entry in entries)
     where = also_at([str(place) for place in dict.fromkeys(each.place for each in others) if place != first.place])
     holds = "the live roles already have" if others else "the live role already has"

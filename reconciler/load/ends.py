@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.rules import Rule
 
 SOON = 14
-"""From this many days before its end on, a grant gets a warning (docs/interface.md, "Ends, reasons, owners")."""
+"""From this many days before its end on, a grant gets a warning (docs/role-files.md, "Ends, reasons and owners")."""
 
 _MOST_ROLES = 20
 _MOST_OTHERS = 3

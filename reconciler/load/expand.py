@@ -1,6 +1,6 @@
 """The one expansion: roles and sets as written, the lock and the day become roles with plain codes. Pure.
 
-A role holds (`include` + `permissions`) minus `except` (docs/interface.md, "Sets and patterns"). Of several items that
+A role holds (`include` + `permissions`) minus `except` (docs/role-files.md, "Sets"). Of several items that
 give a role one code, the later end counts, and no end comes before any end. The grant is then the first item whose end
 counts, in this order: the role's own code, its own pattern, a set's code, a set's pattern; sets in the order of
 `include`, items in the file's order.

@@ -19,7 +19,7 @@ from reconciler.policy.items import Item
 from reconciler.policy.rules import Policies, Policy
 from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.reader import ListNode, MappingNode, Node, Scalar, describe, read_documents
-from reconciler.yamlio.strict import entries, lacking, text, texts
+from reconciler.yamlio.strict import entries, lacking, text, texts, version
 from reconciler.yamlio.text import decode
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class _Reader:
         if root is not None:
             found = entries(root, _KEYS, problems)
             if "version" in found:
-                _version(found["version"][1], problems)
+                version(found["version"][1], problems)
             if len(lacking(["policies", "waivers"], found, root, _KEYS)) == 2:  # noqa: PLR2004 - both
                 message = "this file has no policies and no waivers; write policies: [] for a file without policies"
                 problems.add(root, "missing-key", message)
@@ -132,13 +132,6 @@ def _root(content: bytes, problems: FileProblems) -> MappingNode | None:
         problems.add(documents[0], "wrong-type", message)
         return None
     return documents[0]
-
-
-def _version(node: Node, problems: FileProblems) -> None:
-    if not (isinstance(node, Scalar) and node.plain and node.value == "1"):
-        quotes = ", without quotes" if isinstance(node, Scalar) and node.value == "1" else ""
-        known = f"this reconciler supports only version: 1{quotes}"
-        problems.add(node, "unknown-value", f"version must be 1, found {describe(node)}; {known}")
 
 
 def _items(found: dict[str, tuple[Scalar, Node]], key: str, problems: FileProblems) -> list[Node]:

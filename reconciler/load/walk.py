@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding, Place
 from reconciler.model.inert import quoted, visible
+from reconciler.reading import NotAFileError, TooLargeError, content_of
 from reconciler.yamlio.problems import FileProblems
 from reconciler.yamlio.text import MAX_BYTES, too_large
 
@@ -127,28 +128,16 @@ class Walk:
 
 
 def read_bytes(path: str, in_file: FileProblems) -> bytes | None:
-    """Return the content of a file, or None with the reason in `in_file` if it is not a regular file or is too large.
-
-    Opening does not block, as it otherwise would for a pipe without a writer. The type and the size are checked on the
-    open file, so the file cannot be replaced between the check and the read.
-    """
+    """Return the content of a regular file that is not too large, or None with the reason in `in_file`."""
     try:
-        with open(path, "rb", buffering=0, opener=_open_at_once) as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                in_file.at(1, 1, "not-a-file", "not a regular file; replace it with a file or remove it")
-                return None
-            if about.st_size > MAX_BYTES:
-                too_large(in_file)
-                return None
-            return file.read()
+        return content_of(path, MAX_BYTES)
+    except NotAFileError:
+        in_file.at(1, 1, "not-a-file", "not a regular file; replace it with a file or remove it")
+    except TooLargeError:
+        too_large(in_file)
     except OSError as error:
         in_file.at(1, 1, "unreadable", f"cannot be read: {_why(error)}")
-        return None
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+    return None
 
 
 def _why(error: OSError) -> str:

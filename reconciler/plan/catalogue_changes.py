@@ -146,7 +146,7 @@ def loses_too_much(lock: Lock | None, changes: CatalogueChanges, catalogue: Cata
 
 
 def changes_document(changes: CatalogueChanges) -> dict[str, list[dict[str, Any]]]:
-    """Return the four lists as they are in JSON (docs/interface.md, "JSON of lock")."""
+    """Return the four lists as they are in JSON (docs/interface.md, "The lock in JSON")."""
     return {
         "added": [_listed(entry) for entry in changes.added],
         "removed": [_listed(entry) for entry in changes.removed],

@@ -29,17 +29,10 @@ class Idle(NamedTuple):
     wrong: Sequence[Finding]
 
 
-def idle_policies(policies: Policies, desired: Sequence[DesiredRole], lock: Lock | None) -> list[Finding]:
-    """Return an error for each part of a policy that cannot fire, sorted by place.
+def idle_parts(policies: Policies, desired: Sequence[DesiredRole] | None, lock: Lock | None) -> Idle:
+    """Return an error for each part of a policy that cannot fire: of several tenants, one that it matches is enough.
 
     Also for each pattern of `can` if there is no lock (rule `pattern-needs-lock`): it names codes that no role holds.
-    """
-    return sorted(each for found in idle_parts(policies, desired, lock) for each in found)
-
-
-def idle_parts(policies: Policies, desired: Sequence[DesiredRole] | None, lock: Lock | None) -> Idle:
-    """Return what `idle_policies` returns, in two parts: of several tenants, one that matches something is enough.
-
     `desired` is None if the role files are not valid: then only what does not depend on them is returned.
     """
     names = None if desired is None else [entry.role.name for entry in desired]

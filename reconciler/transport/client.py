@@ -19,7 +19,7 @@ from reconciler.model.inert import visible
 from reconciler.transport.address import base_url, checked
 from reconciler.transport.answers import Answer
 from reconciler.transport.bodies import LARGEST_BODY, UnreadableError, read
-from reconciler.transport.deadline import BoundedBackend, within
+from reconciler.transport.deadline import BoundedBackend, Cut, within
 from reconciler.transport.failures import PROXY_LOGIN, Way, no_answer
 from reconciler.transport.pool import PooledTransport
 from reconciler.transport.proxies import proxy_for
@@ -71,7 +71,8 @@ class Transport:
         other headers that contain a key, `headers` are those that do not. `timeout` bounds each request as a whole, in
         seconds, connecting and reading included. `concurrency` bounds the requests in flight (1 to 32). `trust` says
         which CAs are trusted, the usual ones by default; clients of one run share it.
-        Once `retry.stopped` returns true, no more writes are sent, including those that wait for a slot.
+        Once `retry.stopped` returns true, no more writes are sent, including those that wait for a slot, and what is
+        read has `retry.patience` seconds more at most.
 
         Raise `CommandLineError` when the base URL or a header is not valid, `FileFailed` when a CA file is unusable.
         """
@@ -85,9 +86,9 @@ class Transport:
         self._way = Way(
             visible(base.netloc.decode("ascii")),
             timeout,
+            self.redaction,
             proxy.shown if proxy else None,
             tls_proxy=proxy is not None and proxy.url.scheme == "https",
-            redaction=self.redaction,
             base=visible(str(base).rstrip("/")),
         )
         self._retry = retry or Retry()
@@ -133,7 +134,7 @@ class Transport:
         return self._way.base
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and send nothing more. A request in flight ends first, and this does not wait."""
         self._http.close()
 
     def reason(self, answer: Answer) -> str:
@@ -189,6 +190,8 @@ class Transport:
             self._wait_for_the_server()  # the server may have named one while this request waited for its slot
             if request.method != "GET" and self._retry.stopped():
                 raise NotSent(f"could not {request.operation}: interrupted before the request was sent")
+            if self._http.closed:
+                raise Failed(f"could not {request.operation}: this client is closed")
             began = time.monotonic()
             outcome = self._exchange(request)
             status = outcome.status if isinstance(outcome, Answer) else "no answer"
@@ -223,6 +226,7 @@ class Transport:
 
     def _exchange(self, request: _Request) -> Answer | Failed:
         """Return the answer, or the failure: raised, it would carry httpx's error, whose request holds the key."""
+        cut = Cut(self._retry.stopped, self._retry.patience) if request.method == "GET" else None
         typed = {} if request.content is None else {"Content-Type": "application/json"}
         asked = httpx.Request(
             request.method,
@@ -232,7 +236,7 @@ class Transport:
             extensions={"timeout": httpx.Timeout(self._way.timeout).as_dict()},
         )
         try:
-            with within(self._way.timeout), closing(self._http.handle_request(asked)) as response:
+            with within(self._way.timeout, cut), closing(self._http.handle_request(asked)) as response:
                 body = read(response, reading=request.method == "GET")
         except UnreadableError as error:
             why = self.redaction(str(error))

@@ -11,9 +11,9 @@ import math
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
 
 import httpcore
 
@@ -23,27 +23,55 @@ _LEAST = 0.001
 """Seconds: a timeout of 0 would mean no wait at all."""
 
 
+_TICK = 0.2
+"""Seconds for which a read waits at a time: in between it looks whether a stop cuts the time of its request short."""
+
+
+class Cut(NamedTuple):
+    """What cuts the time of a request short: once `stopped` returns true, it has `seconds` more at most."""
+
+    stopped: Callable[[], bool]
+    seconds: float
+
+
 class _Current(threading.local):
     ends = math.inf
+    cut: Cut | None = None
+    short: float | None = None  # the seconds that a cut has left to it
+
+
+class CutShortError(httpcore.ReadTimeout):
+    """A stop cut the time for the answer short: to `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        """Keep the seconds."""
+        super().__init__()
+        self.seconds = seconds
 
 
 _current = _Current()
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Limit all network operations of this thread, together, to `seconds` from now."""
-    _current.ends = time.monotonic() + seconds
+def within(seconds: float, cut: Cut | None = None) -> Iterator[None]:
+    """Limit all network operations of this thread, together, to `seconds` from now, or to what `cut` leaves of them."""
+    _current.ends, _current.cut, _current.short = time.monotonic() + seconds, cut, None
     try:
         yield
     finally:
-        _current.ends = math.inf
+        _current.ends, _current.cut = math.inf, None
 
 
 def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float:
+    cut = _current.cut
+    if cut is not None and cut.stopped():
+        end = time.monotonic() + cut.seconds
+        if end < _current.ends:
+            _current.ends, _current.short = end, cut.seconds
+        _current.cut = None
     left = _current.ends - time.monotonic()
     if left <= 0:
-        raise error
+        raise error if _current.short is None else CutShortError(_current.short)
     return min(left, timeout or left)
 
 
@@ -89,7 +117,10 @@ class _BoundedStream(httpcore.NetworkStream):
         self._encrypted = encrypted
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        while True:
+            left = _left(timeout, httpcore.ReadTimeout)
+            with suppress(httpcore.ReadTimeout):
+                return self._inner.read(max_bytes, min(left, _TICK))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import httpx
 
@@ -11,8 +11,10 @@ from reconciler.model.errors import Failed, NotSent, Unreachable
 from reconciler.model.inert import visible
 from reconciler.transport import causes
 from reconciler.transport.connecting import LookupFailedError, NameUnknownError, NoConnectionError
-from reconciler.transport.deadline import HandshakeFailedError
-from reconciler.transport.redaction import NOTHING, Redaction
+from reconciler.transport.deadline import CutShortError, HandshakeFailedError
+
+if TYPE_CHECKING:
+    from reconciler.transport.redaction import Redaction
 
 _TLS_RECORD = r"bytearray(b'\x15\x03"
 """How an alert of TLS begins, as h11 quotes it: the server answers plain http so."""
@@ -37,9 +39,9 @@ class Way(NamedTuple):
 
     host: str
     timeout: float
+    redaction: Redaction
     proxy: str | None = None
     tls_proxy: bool = False
-    redaction: Redaction = NOTHING
     base: str = ""
 
     @property
@@ -103,6 +105,8 @@ def _what(error: httpx.HTTPError, way: Way) -> _Told:
     match error:
         case httpx.ConnectTimeout():
             return f"no connection to {_dialled(error, way)} within {way.timeout:g} s (--timeout)", ""
+        case httpx.TimeoutException() if cut := _cause(error, CutShortError):
+            return f"no complete answer from {way.by_way} within {cut.seconds:g} s after the interrupt", ""
         case httpx.TimeoutException():
             return f"no complete answer from {way.by_way} within {way.timeout:g} s (--timeout)", ""
         case httpx.ConnectError():

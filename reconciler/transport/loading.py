@@ -10,4 +10,4 @@ from reconciler.imports import without
 
 with without("pygments", "trio"):
     import httpcore  # noqa: F401 - loaded for later imports
-    import httpx  # noqa: F401
+    import httpx  # noqa: F401 - likewise

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpcore
@@ -50,6 +51,9 @@ class PooledTransport(httpx.BaseTransport):
         proxy: httpx.Proxy | None = None,
     ) -> None:
         """Create the pool; this opens nothing. `trust` verifies servers; at most `connections` are open."""
+        self.closed = False
+        self._in_flight = 0
+        self._lock = threading.Lock()
         self._pool: httpcore.ConnectionPool
         if proxy is None:
             self._pool = httpcore.ConnectionPool(
@@ -81,25 +85,51 @@ class PooledTransport(httpx.BaseTransport):
             content=request.read(),
             extensions=request.extensions,
         )
-        with _errors_of_httpx():
-            answer = self._pool.handle_request(sent)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+        with self._lock:
+            self._in_flight += 1
+        try:
+            with _errors_of_httpx():
+                answer = self._pool.handle_request(sent)
+        except BaseException:
+            self._ended()
+            raise
+        body = _Body(answer, self._ended)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
     def close(self) -> None:
-        """Close every connection."""
-        self._pool.close()
+        """Close every connection: at once, or when the last request in flight ends.
+
+        A thread may still read an answer that is not waited for. Closed under it, the number of its socket could soon
+        be that of another one.
+        """
+        with self._lock:
+            self.closed = True
+            idle = not self._in_flight
+        if idle:
+            self._pool.close()
+
+    def _ended(self) -> None:
+        with self._lock:
+            self._in_flight -= 1
+            last = self.closed and not self._in_flight
+        if last:
+            self._pool.close()
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(self, answer: httpcore.Response, ended: Callable[[], None]) -> None:
         self._answer = answer
+        self._ended = ended
 
     def __iter__(self) -> Iterator[bytes]:
         with _errors_of_httpx():
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
-        self._answer.close()
+        try:
+            self._answer.close()
+        finally:
+            self._ended()
 
 
 def _url(url: httpx.URL) -> httpcore.URL:

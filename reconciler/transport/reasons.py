@@ -6,9 +6,12 @@ import json
 import re
 from html import unescape
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from reconciler.model.inert import quoted, visible
-from reconciler.transport.redaction import NOTHING, Redaction
+
+if TYPE_CHECKING:
+    from reconciler.transport.redaction import Redaction
 
 LONGEST_REASON = 300
 """The most characters of a server's message that are shown."""
@@ -35,7 +38,7 @@ _READ = 4096
 _PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus)
 
 
-def reason_in(body: bytes, redaction: Redaction = NOTHING) -> str:
+def reason_in(body: bytes, redaction: Redaction) -> str:
     """Return the server's message from JSON, XML, plain text or the title of an HTML page: inert, cut, maybe empty.
 
     Secrets are hidden in the text as it came, and again in the decoded text.

@@ -54,10 +54,6 @@ class Redaction:
         return text
 
 
-NOTHING = Redaction(())
-"""For use when there are no secrets."""
-
-
 def _patterns(secret: str) -> list[re.Pattern[str]]:
     flags = re.IGNORECASE if len(secret) >= _SHORTEST_WORD else re.NOFLAG
     patterns = [re.compile(_spelled(secret), flags)]

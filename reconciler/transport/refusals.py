@@ -10,13 +10,13 @@ from reconciler.model.errors import ApiFailed, NotFound, Overloaded, Rejected
 from reconciler.model.inert import quoted
 from reconciler.transport import causes
 from reconciler.transport.reasons import LONGEST_REASON, reason_in
-from reconciler.transport.redaction import NOTHING, Redaction
 from reconciler.transport.waits import asked_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reconciler.transport.answers import Answer
+    from reconciler.transport.redaction import Redaction
 
 _BY_DEFINITION = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, HTTPStatus.NOT_FOUND})
 _NO_REASON = 1
@@ -28,9 +28,7 @@ _OF_OTHERS = re.compile(r"(?i)\bIP\b|address|allow[- ]?list|maintenance|in use|a
 _AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-def failure(
-    answer: Answer, *, operation: str, advice: Mapping[int, str], redaction: Redaction = NOTHING, base: str = ""
-) -> ApiFailed:
+def failure(answer: Answer, *, operation: str, advice: Mapping[int, str], redaction: Redaction, base: str) -> ApiFailed:
     """Return the error for `answer`, which is not a success.
 
     `operation` completes the sentence "could not ..."; `advice` has a hint for each status; `base` is the base URL.

@@ -31,7 +31,8 @@ class Retry(NamedTuple):
     `budget` counts from the first attempt: no attempt starts after it. The wait before attempt n + 1 is drawn between
     0 and `base * 2 ** (n - 1)`, at most `cap`, and is never shorter than the server asks for. For example, with `base`
     1 and `cap` 30 the longest waits are 1, 2, 4, 8, 16, 30 and 30. `sleep` gets each wait and returns true to end the
-    retries, as `threading.Event.wait` does. Once `stopped` returns true, the client sends no more writes.
+    retries, as `threading.Event.wait` does. Once `stopped` returns true, the client sends no more writes, and what it
+    reads has `patience` more at most.
     """
 
     tries: int = 5
@@ -40,6 +41,7 @@ class Retry(NamedTuple):
     cap: float = 30.0
     sleep: Callable[[float], object] = time.sleep
     stopped: Callable[[], bool] = lambda: False
+    patience: float = 5.0
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = chance.random
 

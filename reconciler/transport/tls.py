@@ -12,7 +12,9 @@ import httpx
 
 from reconciler.model.errors import FileFailed
 from reconciler.model.inert import visible
+from reconciler.reading import MIB, given
 
+_MOST = 32 * MIB
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]{1,4}")
 
 
@@ -79,6 +81,6 @@ def _stale(variable: str, value: str | None, why: str) -> FileFailed:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("ascii", "ignore")  # only comments are not ASCII
+        return given(path, _MOST).decode("ascii", "ignore")  # only comments are not ASCII
     except OSError as error:
         raise FileFailed(f"--ca-file {visible(str(path))}: {visible(error.strerror or str(error))}") from None

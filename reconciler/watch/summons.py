@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Self
 
-from reconciler.apply.interrupts import Stop, is_interrupt, to_stderr
+from reconciler.apply.interrupts import SIGNALS, Stop, is_interrupt, to_stderr
 from reconciler.model.errors import ExitCode, Interrupted
 
 PATIENCE = 10.0
@@ -54,14 +54,16 @@ class Summons(Stop):
         self._woken = -1
 
     def __enter__(self) -> Self:
-        """Install the handlers."""
+        """Install the handlers, and take the signals that the command line held back until now."""
         ends = os.pipe()
         for end in ends:
             os.set_blocking(end, False)
         self._pipe = ends
         # Python's handler runs between instructions: for a signal just before the rest blocks, C code must wake it.
         self._woken = signal.set_wakeup_fd(ends[1], warn_on_full_buffer=False)
-        return super().__enter__()
+        super().__enter__()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -204,6 +204,18 @@ def test_an_interrupt_between_the_read_and_the_write_starts_no_write() -> None:
     assert tenant.log == []
 
 
+def test_a_read_before_the_write_that_an_interrupt_cuts_short_leaves_it_untried() -> None:
+    tenant, stop = Tenant(LEAD), Stop()
+
+    def lose(_name: str) -> None:
+        stop.set()
+        raise Unreachable("no answer within 5 s after the interrupt")
+
+    tenant.before_read = lose
+    assert kinds(run(tenant, an_update(), stop=stop)) == [Kind.UNTRIED]
+    assert tenant.log == []
+
+
 def test_an_interrupt_that_comes_while_a_write_waits_to_be_sent_leaves_it_untried() -> None:
     tenant, stop = Tenant(), Stop()
 

@@ -608,7 +608,10 @@ def test_of_several_live_roles_of_one_name_the_one_as_asked_is_taken_for_the_cre
 
 def test_ids_are_compared_without_case() -> None:
     tenant = Tenant(*live([an_update().before]))
-    shouted = lambda: tuple(LiveRole(one.id.upper(), one.role, one.is_system) for one in tenant.list_roles())  # noqa: E731
+
+    def shouted() -> tuple[LiveRole, ...]:
+        return tuple(LiveRole(one.id.upper(), one.role, one.is_system) for one in tenant.list_roles())
+
     result = apply_changes(approved(an_update()), Run(tenant, 1, Stop()), shouted, lambda _: [])
     assert kinds(result.outcomes) == [Kind.APPLIED]
 

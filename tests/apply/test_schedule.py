@@ -69,7 +69,7 @@ def test_a_delete_that_was_applied_makes_room_and_nothing_else_does() -> None:
         ((a_create("support lead"), a_delete("support-lead")), False),
     ],
 )
-def test_a_delete_is_still_to_come_unless_it_waits_for_a_create(changes: tuple[Change, ...], left: bool) -> None:  # noqa: FBT001
+def test_a_delete_is_still_to_come_unless_it_waits_for_a_create(changes: tuple[Change, ...], left: bool) -> None:  # noqa: FBT001 - a table
     assert a_schedule(*changes).deletes_left() is left
 
 

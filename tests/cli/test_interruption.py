@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
-from reconciler.apply.interrupts import FIRST, SECOND, TOLD
+from reconciler.apply.interrupts import ENDS, FIRST, SECOND, TOLD
 from tests.ended import ended
 
 if TYPE_CHECKING:
@@ -329,16 +329,47 @@ def test_a_second_signal_ends_an_apply_whose_report_nobody_reads(workspace: Work
         assert (process.wait(), process.stderr.read()) == (130, f"{SECOND}\n")
 
 
-def test_a_signal_while_the_modules_are_loaded_ends_the_process_without_a_word() -> None:
+def signalled_while_loading(module: str, number: signal.Signals, arguments: list[str]) -> subprocess.Popen[str]:
+    """Start a command that gets a signal, as a process, when it first loads `module`."""
     program = (
-        "import signal, sys\n"
+        "import os, signal, sys\n"
         "class Signal:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'reconciler.cli.boundary':\n"
-        "            signal.raise_signal(signal.SIGINT)\n"
+        f"        if name == {module!r}:\n"
+        f"            os.kill(os.getpid(), {number.value})\n"
         "sys.meta_path.insert(0, Signal())\n"
         "from reconciler.cli import main\n"
-        "main(['version'])\n"
+        f"main({arguments!r})\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_signal_while_the_modules_are_loaded_ends_the_process_without_a_word() -> None:
+    with ended(signalled_while_loading("reconciler.cli.boundary", signal.SIGINT, ["version"])) as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (-signal.SIGINT, "", "")
+
+
+LOADED = ["reconciler.cli.boundary", "reconciler.watch.loop"]
+"""The first module and a late one that `watch` loads: before and after the handler of the command line is there."""
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("module", LOADED)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_modules_of_watch_are_loaded_is_its_orderly_end(number: signal.Signals, module: str) -> None:
+    with ended(signalled_while_loading(module, number, ["watch"])) as process:
+        out, err = process.communicate(timeout=60)
+    events = [line.split(" ")[1] for line in out.splitlines()]
+    assert (process.returncode, events, err) == (0, ["started:", "stopped:"], f"{ENDS}\n")
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("module", LOADED)
+def test_a_hangup_while_the_modules_of_watch_are_loaded_does_not_end_it(module: str) -> None:
+    with ended(signalled_while_loading(module, signal.SIGHUP, ["watch"])) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert ([line.split(" ")[1] for line in lines], process.returncode) == (["started:", "drift:"], 0)

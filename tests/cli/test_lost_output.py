@@ -187,6 +187,12 @@ def test_a_document_is_utf8_whatever_the_terminal_is(workspace: Workspace, encod
     assert "für-\U0001f389" in printed(workspace, encoding, "plan", "--format", form).decode()
 
 
+@pytest.mark.parametrize("form", ["text", "sentences"])
+def test_what_people_read_has_the_encoding_of_the_terminal(workspace: Workspace, form: str) -> None:
+    workspace.want("für-\U0001f389", "contacts.view")
+    assert "für-\\U0001f389" in printed(workspace, "cp1252", "plan", "--format", form).decode("cp1252")
+
+
 def test_a_schema_is_utf8_whatever_the_terminal_is(workspace: Workspace) -> None:
     assert printed(workspace, "utf-16", "schema").decode().startswith("{")
 

@@ -91,9 +91,8 @@ shell = Bash(cli, {}, "reconciler", "_RECONCILER_COMPLETE")
 assert len(shell.get_completions([], "")) == len(COMMANDS)
 assert not [name for name in sys.modules if name.startswith("reconciler.cli.commands")]
 for name in COMMANDS:
-    if name not in ("sandbox", "demo", "watch"):  # what runs for minutes loads all that it needs
-        shell.get_completions([name], "x")
-        shell.get_completions([name], "--")
+    shell.get_completions([name], "x")
+    shell.get_completions([name], "--")
 slow = {"pydantic", "httpx", "deepdiff", "yaml", "rich", "jinja2"} & set(sys.modules)
 assert not slow, slow
 """

@@ -26,6 +26,8 @@ from tests.sentences import Golden
         "plan --output .",
         "plan --tiemout 3",
         "plan --quiett",
+        "plan --api-key K",
+        "apply --today 2026-01-01",
         "plan extra",
         "review one two three",
         "review --today soon",

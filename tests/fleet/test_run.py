@@ -90,11 +90,13 @@ def test_a_stop_waits_only_for_tenants_that_may_not_be_left() -> None:
 
 def test_an_unexpected_exception_is_raised_when_the_others_have_ended() -> None:
     seen: list[str] = []
+    failing = threading.Event()
 
     def work(name: str) -> str:
         if name == "bad":
+            failing.set()
             raise ZeroDivisionError
-        time.sleep(0.05)
+        assert failing.wait(10)
         seen.append(name)
         return name
 

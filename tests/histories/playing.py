@@ -66,7 +66,7 @@ class _Play:
         tenant, files, config = self.world.tenant, self.files, self.config
         return lambda live: plan(files, live, tenant.catalogue, config) == (DONE, frozenset())
 
-    def _run(self, step: Step, *arguments: str, goal: Callable[[Any], bool], planned: Any = None) -> Seen:  # noqa: ANN401
+    def _run(self, step: Step, *arguments: str, goal: Callable[[Any], bool], planned: Any = None) -> Seen:  # noqa: ANN401 - roles by id
         tenant = self.world.tenant
         before = dict(tenant.live)
         ran = self.world.run("apply", *arguments, script=step.script)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.load import check_codes, load_documents
-from reconciler.load.consistency import problems_between
+from reconciler.load.consistency import Moved, problems_between
 from reconciler.load.written import WrittenRole
 from reconciler.model.catalogue import Permission
 from reconciler.model.roles import DesiredRole, Location, Role
@@ -194,8 +194,15 @@ def test_the_first_hundred_unknown_codes_of_a_role_get_a_suggestion() -> None:
 @pytest.mark.parametrize("held", [(), ("billing.see",)])
 def test_of_a_code_that_was_renamed_the_new_one_is_named(held: tuple[str, ...]) -> None:
     desired = load(role("a", codes="[billing.see]")).roles
-    (problem,) = check_codes(desired, _CATALOGUE, {"a": frozenset(held)}, {"billing.see": "billing.view"})
+    moved = Moved("billing.view", locked=False)
+    (problem,) = check_codes(desired, _CATALOGUE, {"a": frozenset(held)}, {"billing.see": moved})
     assert '; it is "billing.view" now: run `reconciler lock`' in problem.message
+
+
+def test_of_a_renamed_code_whose_new_one_is_in_the_lock_nothing_is_to_be_done_but_to_list_it() -> None:
+    moved = Moved("billing.view", locked=True)
+    (problem,) = check_codes(load(role("a", codes="[billing.see]")).roles, _CATALOGUE, {}, {"billing.see": moved})
+    assert problem.message.endswith('; it is "billing.view" now: list that instead')
 
 
 def test_twenty_other_places_are_all_named() -> None:

@@ -9,7 +9,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tests.pipelines.runner import ROOT
+import pytest
+
+from tests.pipelines.runner import ROOT, load
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 STAGES = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
@@ -40,6 +42,14 @@ def test_the_build_gets_what_is_copied_and_nothing_else() -> None:
     assert lines[0] == "*"
     let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
     assert let_in == {name.partition("/")[0] for name, _ in SOURCES}
+
+
+@pytest.mark.parametrize("event", ["push", "pull_request"])
+def test_a_change_of_anything_that_is_copied_builds_the_image(event: str) -> None:
+    started_by = set(load(ROOT / ".github" / "workflows" / "container.yml")["on"][event]["paths"])
+    copied = {name.partition("/")[0] for name, _ in SOURCES}
+    wanted = {f"{name}/**" if (ROOT / name).is_dir() else name for name in copied | {"Dockerfile", ".dockerignore"}}
+    assert wanted <= started_by
 
 
 def test_all_that_is_installed_is_locked_by_hashes_or_built_here() -> None:

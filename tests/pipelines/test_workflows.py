@@ -103,6 +103,17 @@ def test_every_action_is_of_one_version_throughout() -> None:
     assert {name: hashes for name, hashes in versions.items() if len(hashes) > 1} == {}
 
 
+@pytest.mark.parametrize(
+    ("ecosystem", "pinning"),
+    [("docker", "Dockerfile"), ("npm", "requirements/npm/package-lock.json"), ("pip", "requirements/runtime.txt")],
+)
+def test_dependabot_looks_where_a_file_pins_versions(ecosystem: str, pinning: str) -> None:
+    assert (ROOT / pinning).is_file()
+    updates = load(ROOT / ".github" / "dependabot.yml")["updates"]
+    (directory,) = [each["directory"] for each in updates if each["package-ecosystem"] == ecosystem]
+    assert directory == "/" + pinning.rpartition("/")[0]
+
+
 def test_the_gitlab_template_is_valid() -> None:
     template = ROOT / "docs" / "templates" / "gitlab-ci.yml"
     command = [

@@ -7,13 +7,21 @@ from collections import Counter
 
 import pytest
 
-from reconciler.policy.idle import idle_policies
-from reconciler.policy.rules import Check, Policy
+from reconciler.model.catalogue import Lock
+from reconciler.model.findings import Finding
+from reconciler.model.roles import DesiredRole
+from reconciler.policy.idle import idle_parts
+from reconciler.policy.rules import Check, Policies, Policy
 from tests.policy.builders import a_holder, a_lock, a_policy, apart, can, cannot, keys, needs, policies
 from tests.sentences import Golden
 
 LOCK = a_lock("a.view", "a.edit", "b.view", "old.view", withdrawn=["old.view"])
 HOLDER = a_holder("a.view", "a.edit", "b.view")
+
+
+def idle_policies(policies: Policies, desired: list[DesiredRole], lock: Lock | None) -> list[Finding]:
+    """Both parts as one list, as a configuration without tenants has them."""
+    return sorted(each for part in idle_parts(policies, desired, lock) for each in part)
 
 
 def rules(*policy: Check | Policy, lock: bool = True) -> list[tuple[str, int]]:

@@ -39,7 +39,7 @@ def sarif(*problems: Finding, rules: dict[str, str] | None = None) -> dict[str, 
 @pytest.mark.parametrize(
     ("problems", "valid"), [((), True), ((_LIKE,), True), ((_KEY,), False), ((_LIKE, _KEY), False)]
 )
-def test_only_errors_make_the_files_invalid(problems: tuple[Finding, ...], valid: bool) -> None:  # noqa: FBT001
+def test_only_errors_make_the_files_invalid(problems: tuple[Finding, ...], valid: bool) -> None:  # noqa: FBT001 - a table
     assert Checked(problems, 1, 1).valid is valid
 
 

@@ -18,6 +18,7 @@ from reconciler.transport.connecting import (
     addresses,
 )
 from reconciler.transport.failures import Way, no_answer
+from reconciler.transport.redaction import Redaction
 
 if TYPE_CHECKING:
     from tests.sentences import Golden
@@ -150,8 +151,8 @@ def mapped(cause: Exception, kind: type[httpx.TransportError] = httpx.ConnectErr
     return error
 
 
-DIRECT = Way("crm.test", 3)
-PROXIED = Way("crm.test", 3, "the proxy p.test:3128 (HTTPS_PROXY)")
+DIRECT = Way("crm.test", 3, Redaction(()))
+PROXIED = Way("crm.test", 3, Redaction(()), "the proxy p.test:3128 (HTTPS_PROXY)")
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,7 @@ def test_a_directory_is_no_file_of_certificates(no_variables: pytest.MonkeyPatch
 
 
 def test_a_directory_of_hashed_certificates_is_used(no_variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "0a1b2c3d.0").write_bytes((TLS / "ca.pem").read_bytes())
+    (tmp_path / "cfa4c0bc.0").write_bytes((TLS / "ca.pem").read_bytes())  # as `openssl x509 -hash` says
     no_variables.setenv("SSL_CERT_DIR", str(tmp_path))
-    Transport("https://crm.test").close()
+    with ScriptedServer([reply(body=["trusted"])], tls=tls_server()) as server, Transport(server.url) as transport:
+        assert get(transport).body == b'["trusted"]'

@@ -55,7 +55,7 @@ def command(
 
         return check_fleet(files, library, connection, report)
     configuration = one(files, library.configuration(files))
-    before = lock_before(configuration, force=force)
+    before = lock_before(configuration, files, force=force)
     settled = connection.settle(configuration)
     with transport(connection, settled, verbose=report.verbose) as opened, waiting("reading the catalogue"):
         from reconciler.api import Reader

@@ -16,7 +16,7 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.tenants import configured
-from reconciler.cli.workspace import load_all, lock_at_hand, roles_from
+from reconciler.cli.workspace import Library, load_all, roles_from
 from reconciler.model.errors import ExitCode, InvalidInput
 from reconciler.model.inert import visible
 
@@ -65,7 +65,7 @@ def command(word: str | None, files: FilesOptions, connection: ConnectionOptions
 
 def _snippet(word: str | None, files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> str:
     configuration = configured(files)
-    lock = lock_at_hand(configuration)
+    lock = Library().lock(configuration, roles_from(files, configuration))
     if lock is not None:
         granted = {code: lock.permissions[code] for code in lock.grantable}
         return snippet(_with(word, granted), lock.path, word=word)

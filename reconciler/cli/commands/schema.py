@@ -14,7 +14,7 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import say
 from reconciler.cli.tenants import configured, one
-from reconciler.cli.workspace import lock_at_hand
+from reconciler.cli.workspace import Library, roles_from
 from reconciler.config.settings import load_configuration
 from reconciler.load.schema import role_schema
 from reconciler.model.errors import ExitCode, InvalidInput
@@ -77,7 +77,7 @@ def _lock(files: FilesOptions, *, required: bool) -> Lock | None:
             raise
         say(f"warning: the configuration is not valid, so the schema allows any code: {error.findings[0]}")
         return None
-    return lock_at_hand(configuration)
+    return Library().lock(configuration, roles_from(files, configuration))
 
 
 def _catalogue(files: FilesOptions, connection: ConnectionOptions, report: ReportOptions) -> Catalogue:

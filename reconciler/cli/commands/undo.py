@@ -20,7 +20,7 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.streams import aside
 from reconciler.cli.tenants import by_target, one
-from reconciler.cli.workspace import limits, lock_at_hand, policies_at_hand, roles_from
+from reconciler.cli.workspace import Library, limits, policies_at_hand, roles_from
 from reconciler.config.connection import check_url
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.days import read_day
@@ -32,6 +32,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
 if TYPE_CHECKING:
     from reconciler.apply.recorded import Recorded
     from reconciler.history.recent import Chosen
+    from reconciler.load import RolesFrom
     from reconciler.model.catalogue import Lock
     from reconciler.plan.changes import Plan
     from reconciler.policy.rules import Policies
@@ -113,7 +114,7 @@ def command(
     report.check_apart(out)
     configuration = _configuration(files, journal)
     policies = policies_at_hand(configuration)
-    lock, note = _lock(configuration, needed=policies is not None)
+    lock, note = _lock(configuration, roles_from(files, configuration), needed=policies is not None)
     settled = connection.settle(configuration)
     entries = read(journal)
     chosen = _chosen(entries, settled.url, last, since)
@@ -169,10 +170,10 @@ def _chosen(journal: Recorded, target: str, last: int | None, since: datetime | 
     return None
 
 
-def _lock(configuration: Configuration, *, needed: bool) -> tuple[Lock | None, tuple[str, ...]]:
+def _lock(configuration: Configuration, roles: RolesFrom, *, needed: bool) -> tuple[Lock | None, tuple[str, ...]]:
     """Return the lock, and a note if it is not valid. Only policies need it: undo goes by the tenant's catalogue."""
     try:
-        return lock_at_hand(configuration), ()
+        return Library().lock(configuration, roles), ()
     except InvalidInput as error:
         if needed:
             raise

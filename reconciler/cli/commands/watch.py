@@ -26,21 +26,16 @@ from reconciler.cli.options import (
 from reconciler.cli.outside import outside
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.tenants import asks_for_several, configured
-from reconciler.cli.watching import Asked, Desk, Start, first_said, remembering, writer_of_lines
-from reconciler.config.settings import named_for
 from reconciler.model.errors import CommandLineError
 from reconciler.model.inert import quoted
-from reconciler.watch import words
-from reconciler.watch.events import Event
-from reconciler.watch.loop import Rhythm, run
-from reconciler.watch.passing import Operator
 from reconciler.watch.schedule import Every, read_every
-from reconciler.watch.surroundings import Surroundings
-from reconciler.watch.telling import Telling
 from reconciler.watch.words import Mode
 
 if TYPE_CHECKING:
+    from reconciler.cli.watching import Asked
+    from reconciler.watch.events import Event
     from reconciler.watch.server import Address
+    from reconciler.watch.surroundings import Surroundings
 
 
 def _every(ctx: click.Context, param: click.Parameter, value: str) -> Every:
@@ -149,33 +144,46 @@ def command(
     Only reports by default. Reads files, configuration, lock, policies and the key again for each pass. SIGHUP starts a
     pass at once; SIGTERM and Ctrl-C end it in order. With --all, one process watches all tenants.
     """
-    mode, every = options.mode, options.interval
+    from reconciler.cli.watching import Asked, writer_of_lines
+    from reconciler.watch.surroundings import Surroundings
+
+    mode = options.mode
     gc.set_threshold(_OBJECTS)
     report.check()
+    asked = Asked(files, connection, raised, options.heal, report.verbose)
+    say = writer_of_lines(report, options.log_format)
     surroundings = outside().watch or Surroundings()
     if asks_for_several(files):
         from reconciler.cli.fleet.watching import Watching, watch_several
 
-        asked = Asked(files, connection, raised, options.heal, report.verbose)
-        say = writer_of_lines(report, options.log_format)
-        watching = Watching(asked, mode, every, options.journal, options.listen, options.parallel)
+        watching = Watching(asked, mode, options.interval, options.journal, options.listen, options.parallel)
         return watch_several(watching, say, surroundings)
-    with surroundings.summons() as summons:
-        summons.first = first_said(mode)
-        configuration = configured(files)
+    return _watch(asked, options, say, surroundings)
+
+
+def _watch(asked: Asked, options: WatchOptions, say: Callable[[Event], None], surroundings: Surroundings) -> int:
+    """Watch one tenant."""
+    from reconciler.cli.watching import Desk, Start, first_said, remembering
+    from reconciler.config.settings import named_for
+    from reconciler.watch import words
+    from reconciler.watch.events import Event
+    from reconciler.watch.loop import Rhythm, run
+    from reconciler.watch.passing import Operator
+    from reconciler.watch.telling import Telling
+
+    mode, every = options.mode, options.interval
+    summons = surroundings.summons()
+    summons.first = first_said(mode)
+    with summons:
+        configuration = configured(asked.files)
         tenant, journal = configuration.tenant, options.journal
         journal = (journal if tenant is None else named_for(tenant, journal)) or configuration.journal
-        url = connection.settle(configuration).url
-        say = writer_of_lines(report, options.log_format)
+        url = asked.connection.settle(configuration).url
         with (
             remembering(mode, journal, url, surroundings) as memory,
             listening(options.listen, every.seconds, monotonic=surroundings.monotonic) as found,
         ):
-            desk = Desk(
-                Asked(files, connection, raised, options.heal, report.verbose),
-                Start(url, configuration.api_key_file),
-                summons,
-            )
+            desk = Desk(asked, Start(url, configuration.api_key_file), summons)
             operator = Operator(
                 mode, desk.prepare, desk.revision, summons, memory, surroundings.now, surroundings.monotonic
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.model.errors import ReconcilerError
+from reconciler.reading import MIB, content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"^name:[ \t]+(?P<quote>[\"']?)(?P<name>[^#\n]+?)(?P=quote)[ \t]*(?:#.*)?$", re.MULTILINE)
 _ITEM = re.compile(r"(?:^[ \t]*-[ \t]+|[\[,][ \t]*)[\"']?(?P<code>[\w-]+(?:\.[\w-]+)+)", re.MULTILINE)
 _LOCKED = re.compile(r"^  (?P<code>[\w-]+(?:\.[\w-]+)+):\n    name: (?P<name>.*)$", re.MULTILINE)
+_MOST = 4 * MIB
 PATH = "path"
 """The type of an item that is a file or a directory of which the shell knows what to do with a space or a slash."""
 
@@ -81,7 +83,7 @@ class _Directory(NamedTuple):
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return content_of(path, _MOST).decode("utf-8", "replace")
     except OSError:
         return ""
 

@@ -90,7 +90,7 @@ def _compared(
     try:
         if isinstance(asked, ReconcilerError):
             raise asked
-        before = lock_before(configuration, force=False)
+        before = lock_before(configuration, files, force=False)
         looked = look(before, asked, configuration, files, library)
     except ReconcilerError as error:
         say(f"{name}: {error}")

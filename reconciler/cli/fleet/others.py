@@ -63,8 +63,9 @@ class Everyone:
         found: dict[tuple[int, int], tuple[Loaded, Lock | None]] = {}
         try:
             for tenant in map(self._whole.of, self._whole.tenants):
-                lock = self._library.lock(tenant)
-                loaded, problems = self._library.shelf.read(roles_of(tenant), self._today, lock)
+                roles = roles_of(tenant)
+                lock = self._library.lock(tenant, roles)
+                loaded, problems = self._library.shelf.read(roles, self._today, lock)
                 if problems:
                     return None
                 found[id(loaded), id(lock)] = loaded, lock

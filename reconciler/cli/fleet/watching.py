@@ -193,8 +193,9 @@ def watch_several(watching: Watching, say: Callable[[Event], object], surroundin
     other, and `Failed` when a journal is in use.
     """
     asked, every = watching.asked, watching.every
-    with surroundings.summons() as summons, ExitStack() as stack:
-        summons.first = first_said(watching.mode)
+    summons = surroundings.summons()
+    summons.first = first_said(watching.mode)
+    with summons, ExitStack() as stack:
         whole = load_configuration(asked.files.config)
         several = chosen(asked.files, whole)
         assert isinstance(several, Several)  # noqa: S101 - `asks_for_several` says so, or `chosen` has raised

@@ -1,4 +1,4 @@
-"""What the plans of several tenants do, in text: docs/interface.md, "Several tenants"."""
+"""What the plans of several tenants do, in text: docs/interface.md, "Plans of several tenants"."""
 
 from __future__ import annotations
 

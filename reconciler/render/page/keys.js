@@ -119,7 +119,13 @@
 
   /* The details */
 
+  let shown = {}; // the place that they are about
+  let listItem;
+
+  /** Show the details of the place. Those that are there stay: a window that gets the focus back tells its cell so again. */
   function show() {
+    if (!dock.hidden && shown.row === at.row && shown.column === at.column) return;
+    shown = { ...at };
     const row = data.rows[at.row];
     const column = data.columns[at.column];
     let facts = [];
@@ -145,7 +151,6 @@
     matrix.elementOf(at.row, at.column)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  let listItem;
   function close() {
     dock.hidden = true;
     document.body.style.paddingBottom = document.documentElement.style.scrollPaddingBottom = "";

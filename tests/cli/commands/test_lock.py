@@ -368,6 +368,36 @@ def test_a_lock_that_would_be_read_as_a_role_file_is_an_error_and_not_written(
     golden.says("cli/lock", f"a lock in {name}", result.err)
 
 
+@pytest.mark.parametrize("command", [("lock", "--check"), ("lock", "--force"), ("validate",), ("schema",)])
+def test_a_lock_is_an_error_in_the_directory_that_the_option_names(
+    workspace: Workspace, command: tuple[str, ...]
+) -> None:
+    workspace.write("reconciler.yaml", "lock: access/lock.yaml\n")
+    workspace.write("access/lead.yaml", "name: lead\npermissions: [a.view]\n")
+    with a_tenant("a.view").serve() as server:
+        url = ("--url", server.url) if command[0] == "lock" else ()
+        result = workspace.run(*command, *url, "--roles-dir", "access")
+    said = result.out + result.err
+    assert result.code == 3
+    assert "reconciler.yaml:1:7: lock access/lock.yaml is inside access" in said
+    assert "run `reconciler lock`" not in said
+    assert not Path("access/lock.yaml").exists()
+
+
+def test_a_lock_in_a_directory_of_the_configuration_that_is_not_read_is_no_error(workspace: Workspace) -> None:
+    workspace.write("reconciler.yaml", "lock: roles.d/lock.yaml\n")
+    workspace.write("access/lead.yaml", "name: lead\npermissions: [a.view]\n")
+    assert lock(workspace, a_tenant("a.view"), "--roles-dir", "access").code == 0
+    assert workspace.run("validate", "--roles-dir", "access").code == 0
+
+
+def test_a_lock_of_the_default_name_is_not_written_among_role_files(workspace: Workspace) -> None:
+    result = lock(workspace, a_tenant("a.view"), "--roles-dir", ".")
+    assert result.code == 3
+    assert "permissions.lock.yaml:1:1: lock permissions.lock.yaml is inside ., whose files are role files" in result.err
+    assert not LOCK.exists()
+
+
 @pytest.mark.parametrize("name", ["roles.d/permissions.lock", "roles.d/.lock.yaml", "roles.d.lock.yaml"])
 def test_a_lock_that_no_role_file_can_be_is_written(workspace: Workspace, name: str) -> None:
     workspace.write("reconciler.yaml", f"lock: {name}\n")

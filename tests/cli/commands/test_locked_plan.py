@@ -117,6 +117,16 @@ def test_a_withdrawn_code_is_left_to_the_server(here: Workspace, golden: Golden)
     golden.says("cli/locked_plan", "a withdrawn code that would be granted", refused.err)
 
 
+def test_once_the_lock_has_the_new_code_a_renamed_one_is_only_to_be_listed_by_it(here: Workspace) -> None:
+    here.want("one", "a.view", "b.view")
+    moved = a_locked("b.read", "Read", id=a_locked("b.view").id)
+    with a_tenant("a.view", moved, roles={"one": ("a.view", "b.view")}).serve() as server:
+        keep(server, "a.view", "b.view")
+        assert here.run("lock", "--url", server.url).code == 0
+        (note,) = [note for note in document(here, server)["notes"] if "b.view" in note]
+    assert note.endswith('; it is "b.read" now: list that instead')
+
+
 def test_a_code_that_was_renamed_is_said_with_its_new_code(here: Workspace, golden: Golden) -> None:
     here.want("one", "a.view", "b.view")
     moved = a_locked("b.read", "Read", id=a_locked("b.view").id)

@@ -58,7 +58,7 @@ def test_in_json_it_is_the_index(saved: Workspace) -> None:
 
 
 @pytest.mark.parametrize("form", ["markdown", "html"])
-def test_in_other_formats(saved: Workspace, form: str) -> None:
+def test_as_a_comment_and_as_a_page_it_names_the_tenants(saved: Workspace, form: str) -> None:
     result = saved.run("show", "plans", "--format", form)
     assert result.code == 0
     assert "globex" in result.out

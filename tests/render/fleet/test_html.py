@@ -40,6 +40,14 @@ def test_the_figures_count_tenants() -> None:
     assert "Tenants with grants 1 Tenants with revokes alone 1 Without changes 1" in text
 
 
+def test_the_names_of_many_tenants_are_folded_so_the_changes_are_seen() -> None:
+    few, many = (
+        page(*(a_tenant_plan(f"t{number}", a_create("lead")) for number in range(count))) for count in (30, 31)
+    )
+    assert ("<details" in few, "<details" in many) == (False, True)
+    assert all(f"t{number}" in text_of(many) for number in range(31))
+
+
 def test_a_fleet_with_nothing_to_do_says_so() -> None:
     assert "No tenant has a change." in text_of(page(a_tenant_plan("a", commit=None)))
 

@@ -27,7 +27,9 @@ MANY = [TenantEnd(f"t{number:02}", 1, "failed", ExitCode.FAILED, error="no answe
     ("case", "ends", "held"),
     [("a wave that was not started", ENDS, HELD), ("all done", [ENDS[0], ENDS[2]], ""), ("many failed", MANY, "")],
 )
-def test_what_is_said(case: str, ends: list[TenantEnd], held: str, golden: Golden) -> None:
+def test_text_and_markdown_say_how_each_tenant_ended(
+    case: str, ends: list[TenantEnd], held: str, golden: Golden
+) -> None:
     golden.says("render/fleet_outcome", case, text(ends, held))
     golden.says("render/fleet_outcome", f"{case}, as Markdown", markdown(ends, held))
 

@@ -89,7 +89,7 @@ def test_the_example_of_the_interface_to_the_byte() -> None:
         ("a refused plan without changes", (a_tenant_plan("a", refused="no system role"),)),
     ],
 )
-def test_what_is_said(case: str, plans: tuple[TenantPlan, ...], golden: Golden) -> None:
+def test_the_text_shows_each_effect_with_its_tenants(case: str, plans: tuple[TenantPlan, ...], golden: Golden) -> None:
     golden.says("render/fleet", case, shown(*(plan for plan in plans)))
 
 

@@ -103,9 +103,9 @@ def focused(page: Chrome) -> tuple[str, str]:
 
 
 def details(page: Chrome) -> dict[str, str]:
-    """What the details say, by label."""
-    labels = [label.text for label in page.find_elements(By.CSS_SELECTOR, "#details dt")]
-    return dict(zip(labels, [fact.text for fact in page.find_elements(By.CSS_SELECTOR, "#details dd")], strict=True))
+    """What the details say, by label, if they are in view."""
+    texts = "[...document.querySelectorAll('#details div')].map(pair => [...pair.children].map(part => part.innerText))"
+    return dict(ask(page, f"document.getElementById('dock').checkVisibility() ? {texts} : []"))
 
 
 def press(page: Chrome, *keys: str) -> None:

@@ -178,6 +178,19 @@ def test_enter_shows_the_details_of_a_grant_with_its_line(page: Chrome) -> None:
     assert link == "https://github.com/owner/name/blob/abc/roles.d/billing.yaml#L7"
 
 
+def test_the_details_stay_what_they_are_while_the_window_is_left_and_comes_back(page: Chrome) -> None:
+    pick(page, "temp-role", "contacts.view")
+    ask(page, "window.before = document.querySelector('#details dd').firstChild")
+    here = page.current_window_handle
+    page.switch_to.new_window("tab")
+    page.close()
+    page.switch_to.window(here)
+    ask(page, "document.activeElement.dispatchEvent(new FocusEvent('focusin', {bubbles: true}))")
+    assert ask(page, "window.before === document.querySelector('#details dd').firstChild")
+    press(page, Keys.ARROW_LEFT)
+    assert not ask(page, "window.before.isConnected")
+
+
 def test_the_details_follow_the_focus_until_escape_closes_them(page: Chrome) -> None:
     pick(page, "temp-role", "contacts.view")
     assert details(page)["Before → after"] == "held → not held"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from selenium.webdriver.common.by import By
 
 from reconciler.fleet.effects import effects
 from reconciler.model.catalogue import Permission
@@ -91,6 +92,32 @@ def test_on_a_narrow_screen_figures_are_in_columns(browser: Chrome, tmp_path: Pa
         lefts = ask(page, f"[...document.querySelectorAll('.figures > div')].map(e => {_SIDES}(e)[0])")
     assert len(lefts) == 7
     assert len(set(lefts)) == 4
+
+
+def test_on_a_narrow_screen_no_figure_runs_into_the_next_one(browser: Chrome, tmp_path: Path) -> None:
+    codes = [f"area.use{number}" for number in range(25)]
+    created = (a_create(f"new-{number:03}", codes) for number in range(50))
+    page = opened(browser, a_plan(*created, system=()), tmp_path)
+    with wide(page, 390):
+        fits = "[...document.querySelectorAll('.figures div')].map(e => e.scrollWidth <= e.clientWidth)"
+        assert set(ask(page, fits)) == {True}
+    assert page.find_element(By.CSS_SELECTOR, "#n-grants dd").text == "1250"
+
+
+def test_a_choice_that_the_keyboard_reaches_is_whole_in_view(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, PLAN, tmp_path)
+    with wide(page, 1280):
+        label = "document.getElementById('r-all').parentElement.getBoundingClientRect()"
+        ask(page, f"scrollBy(0, {label}.bottom - 7 - innerHeight)")  # its last seven pixels are out of view
+        ask(page, "document.getElementById('r-all').focus()")
+        assert ask(page, f"{label}.bottom <= innerHeight")
+
+
+def test_the_spaces_at_the_end_of_a_description_are_seen(browser: Chrome, tmp_path: Path) -> None:
+    page = opened(browser, a_plan(an_update("clerk", [], "Clerk ", before=Before([], "Clerk"))), tmp_path)
+    quote = "getComputedStyle(document.querySelector('.field {} bdi'), '::{}').content"
+    found = [ask(page, quote.format(part, end)) for part in ("del", "ins") for end in ("before", "after")]
+    assert found == ['"\\""'] * 4
 
 
 def test_on_a_narrow_screen_each_part_of_a_reports_change_has_the_whole_width(browser: Chrome, tmp_path: Path) -> None:
