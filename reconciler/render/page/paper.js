@@ -44,7 +44,8 @@
   /** How many lines of these columns fit on the first sheet of paper, below what precedes the matrix: measured as printed. */
   function begun(columns) {
     const lines = matrix.lines().slice(0, DOWN);
-    const rules = [...document.styleSheets].flatMap((each) => [...each.cssRules]);
+    const ours = [...document.styleSheets].filter((each) => each.ownerNode && each.ownerNode.tagName === "STYLE");
+    const rules = ours.flatMap((each) => [...each.cssRules]); // those of an extension may not be read
     const print = rules.filter((rule) => rule.media && rule.media.mediaText === "print");
     const switched = (media, width) => {
       for (const rule of print) rule.media.mediaText = media;
