@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -44,7 +44,14 @@ def _environment(top: str) -> Environment:
     # The filter `tojson` escapes what could end a script element; the script makes the strings visible.
     environment.policies["json.dumps_function"] = _json
     environment.policies["json.dumps_kwargs"] = {}
+    environment.filters["dotted"] = _dotted
     return environment
+
+
+@lru_cache(maxsize=10_000)  # a page has each code many times
+def _dotted(text: str) -> Markup:
+    """Return text with codes as HTML: a line may break after a dot, and only then within a word."""
+    return Markup(".<wbr>").join(visible(part) for part in text.split("."))
 
 
 def _inert(value: object) -> object:

@@ -32,5 +32,6 @@ def check(
     wanted = {entry.role.name: entry.role for entry in before.roles}
     wanted |= {role.name: role for edit in edits for role in edit.roles}
     found = {entry.role.name: entry.role for entry in after.roles}
-    if found != wanted:
-        raise NotAsIntended(", ".join(sorted(name for name, role in wanted.items() if found.get(name) != role)))
+    wrong = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    if wrong:
+        raise NotAsIntended(", ".join(wrong))

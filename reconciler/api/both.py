@@ -62,5 +62,5 @@ def _begin(read: Callable[[], T]) -> Future[T]:
 def _settle(future: Future[T], read: Callable[[], T]) -> None:
     try:
         future.set_result(read())
-    except Exception as error:  # noqa: BLE001 - any error is raised in the thread that asks for the result
+    except BaseException as error:  # noqa: BLE001 - raised in the thread that asks for the result, which waits for it
         future.set_exception(error)

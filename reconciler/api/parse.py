@@ -29,7 +29,7 @@ UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 """The contract's `format: uuid`, as a pattern that both Python's and Rust's regular expressions read alike."""
 
 _BOM = b"\xef\xbb\xbf"
-_WRAPPED = re.compile(rb'"(data|roles|items|permissions|results)"\s*:\s*\[')
+_WRAPPERS = ("data", "roles", "items", "permissions", "results", "content", "records")
 _LOGIN = re.compile(rb"(?i)<title[^>]{0,200}>[^<]{0,200}\b(?:log|sign)[ -]?(?:in|on)\b|type\s*=\s*[\"']?password")
 _NOT_OF_THE_APPLICATION = "the base URL is that of the API, not of the web application, and leads to no login page"
 _NO_PAGES = "pagination is not supported, and a partial list cannot be trusted"
@@ -155,6 +155,13 @@ def written(answer: Answer, reason: Callable[[Answer], str]) -> Written:
     return Written(made, said=reason(answer) if made is None and _holds_error(body) else "")
 
 
+def check_no_error(answer: Answer, operation: str, reason: Callable[[Answer], str]) -> None:
+    """Raise `BadAnswer` when a success is an object that reports an error, with what `reason` finds in it."""
+    body = answer.body.removeprefix(_BOM)
+    if body.lstrip().startswith(b"{") and _holds_error(body) and (said := reason(answer)):
+        raise _bad(operation, f"the server reported success, but its answer contains an error: {said}", answer)
+
+
 def _holds_error(body: bytes) -> bool:
     """Return whether the body of a success reports an error."""
     try:
@@ -208,15 +215,17 @@ def _why(error: ValidationError, body: bytes, expected: str) -> str:
 
 
 def _instead(body: bytes) -> str:
-    """Return what the body is instead. A list in a wrapper may be one page of a longer one, and pages are not read."""
+    """Return what the body is instead. A list in a wrapper may be one page of a longer one, and pages are not read.
+
+    Only usual names are shown: any other one is the server's text, which may hold the key.
+    """
     kind = _KINDS.get(body.lstrip()[:1].decode("ascii"), "a number")
-    wrapped = _WRAPPED.search(body) if kind == "an object" else None
-    if wrapped is None:
+    found = _OBJECT.validate_json(body) if kind == "an object" else {}
+    lists = [key for key, value in found.items() if isinstance(value, list)]
+    if not lists:
         return f"got {kind}"
-    return (
-        f'got an object with a list under "{wrapped[1].decode("ascii")}", possibly one page of a longer list; '
-        f"{_NO_PAGES}"
-    )
+    name = next((f'a list under "{key}"' for key in _WRAPPERS if key in lists), "a list in it")
+    return f"got an object with {name}, possibly one page of a longer list; {_NO_PAGES}"
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

@@ -11,6 +11,8 @@ from reconciler.model.inert import quoted
 from reconciler.transport.causes import of_not_found
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reconciler.model.catalogue import Catalogue
     from reconciler.model.roles import LiveRole
     from reconciler.transport import Answer, Transport
@@ -38,8 +40,7 @@ class Reader:
     def get_role(self, role_id: str) -> LiveRole:
         """Return one role (contract, `getRole`). Raise `NotFound` when it does not exist."""
         operation = f"read the role {quoted(role_id)}"
-        answer = self._transport.request("GET", role_path(role_id, operation), operation=operation, advice=VIEW)
-        return parse.role(answer, operation, role_id)
+        return parse.role(self._get(role_path(role_id, operation), operation, VIEW), operation, role_id)
 
     def list_permissions(self) -> Catalogue:
         """Return the catalogue by code (contract, `listPermissions`)."""
@@ -54,7 +55,12 @@ class Reader:
 
     def _list(self, path: str, operation: str) -> Answer:
         advice = {**VIEW, 404: of_not_found(self._transport.base)}
-        return self._transport.request("GET", path, operation=operation, advice=advice)
+        return self._get(path, operation, advice)
+
+    def _get(self, path: str, operation: str, advice: Mapping[int, str]) -> Answer:
+        answer = self._transport.request("GET", path, operation=operation, advice=advice)
+        parse.check_no_error(answer, operation, self._transport.reason)
+        return answer
 
 
 def role_path(role_id: str, operation: str) -> str:

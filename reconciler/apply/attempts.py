@@ -110,10 +110,16 @@ class Sending:
                 assert_never(change)
 
     def _done(self, written: WriteAnswer) -> Outcome:
-        """Return the outcome of a success: as requested, or as the answer shows the role."""
+        """Return the outcome of a success: as requested, or as the answer shows the role.
+
+        An answer that shows the role as it was may be from before the update, so the role is read again.
+        """
         if written.said:
             return self._contradicted(written)
         shown = written.role
+        unchanged = shown is not None and isinstance(self._change, Update) and shown.role == self._change.before
+        if unchanged and self._settled(ONCE).what is Is.AFTER:
+            shown = None
         expected = self._change.after
         stored = shown.role if shown and expected and shown.role != expected else None
         role_id = written.id if isinstance(self._change, Create) else None

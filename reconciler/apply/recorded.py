@@ -118,7 +118,7 @@ def _refuse_other_documents(content: bytes, shown: str) -> None:
         kind = "the report of an apply, not a journal"
     else:
         kind = "a saved plan, not a journal"
-    raise FileFailed(f"{shown} is {kind}; `undo` needs the file that `apply` wrote with --journal or `journal:`")
+    raise FileFailed(f"{shown} is {kind}; a journal is the file that `apply` writes with --journal or `journal:`")
 
 
 def _hold_names(entry: Entry, where: str) -> None:

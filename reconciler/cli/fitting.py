@@ -22,6 +22,7 @@ _NEAR = 16
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _WORDS = re.compile(r"((?:`[^`]*`|[^ `]|`)+)( *)")
+_CLAUSES = re.compile(r'(^(?:\([^()]*\)|[^:;()])+:|.+?(?:;|"(?= +by )|$))(?: +|$)')
 _COLUMN = re.compile(r" *[^ ](?:[^ ]| (?! ))* {2,}(?=[^ ])")
 """What precedes the second column of a line: `  since       `."""
 
@@ -47,6 +48,30 @@ def fitted(text: str, width: int | None) -> str:
     if width is None:
         return text
     return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def by_clauses(text: str, width: int | None) -> str:
+    """Return the text with lines wider than `width` broken before each clause that is then whole on one line.
+
+    A clause ends with a semicolon, in the quotes before an author, or, if it is the first, with a colon outside
+    brackets. Other lines may still be too wide. For example, `a.view: since May by Ana Ruiz` in 24 columns becomes
+    `a.view:` and `  since May by Ana Ruiz`.
+    """
+    if width is None:
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _in_clauses(line, width))
+
+
+def _in_clauses(line: str, width: int) -> Iterator[str]:
+    start, indent = " " * _start(line), " " * _indent(line, width)
+    taken = ""
+    for clause in _CLAUSES.findall(line.lstrip(" ")) if _cells(line) > width else ():
+        if taken and _cells(f"{taken} {clause}") > width >= _cells(indent + clause):
+            yield taken
+            taken = indent + clause
+        else:
+            taken = f"{taken} {clause}" if taken else start + clause
+    yield taken or line
 
 
 def _broken(line: str, width: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.apply.interrupts import to_stderr
 from reconciler.cli.fitting import fitted, width_of
-from reconciler.cli.streams import is_quiet
+from reconciler.cli.streams import is_plain, is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def counting(what: str, total: int | None) -> Iterator[Callable[[], None]]:
     if is_quiet() or not _draws():
         yield lambda: None
         return
-    bar = Bar(what, total)
+    bar = Bar(what, total, plain=is_plain())
     timer = threading.Timer(PATIENCE, bar.show)
     timer.daemon = True
     timer.start()
@@ -85,8 +85,12 @@ def reporting(what: str, total: int) -> Iterator[Callable[[str], None]]:
 class Bar:
     """A progress bar that appears late. Any thread may call its methods."""
 
-    def __init__(self, what: str, total: int | None) -> None:
-        """Count up to `total` of `what`; `total` None is a spinner. This shows nothing."""
+    def __init__(self, what: str, total: int | None, *, plain: bool | None = None) -> None:
+        """Count up to `total` of `what`; `total` None is a spinner. This shows nothing.
+
+        It has no colour if it is `plain`; if that is None, the environment decides.
+        """
+        self._plain = plain
         self._what = what
         self._total = total
         self._done = 0
@@ -113,7 +117,8 @@ class Bar:
             counted = self._total is not None
             columns = [BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True)] if counted else []
             text = TextColumn("{task.description}", markup=False)
-            progress = Progress(SpinnerColumn(), text, *columns, console=Console(stderr=True), transient=True)
+            console = Console(stderr=True, no_color=self._plain)
+            progress = Progress(SpinnerColumn(), text, *columns, console=console, transient=True)
             task = progress.add_task(self._what, total=self._total, completed=self._done)
             self._advance = lambda count: progress.advance(task, count)
             self._stop = progress.stop

@@ -15,7 +15,7 @@ import click
 from reconciler.cli.fitting import fitted, width_of
 from reconciler.cli.help.documented import Section
 from reconciler.cli.options import Command, Count, bundled, option
-from reconciler.cli.streams import OutputClosed, hush, lost, say
+from reconciler.cli.streams import OutputClosed, hush, lost, paint, say
 from reconciler.model.errors import CommandLineError, FileFailed, PartlyApplied
 from reconciler.model.inert import visible, without_commands, without_commands_in_json
 
@@ -153,6 +153,7 @@ def report_options(*formats: str) -> Callable[[Command], Command]:
                 default="auto",
                 show_default=True,
                 metavar="WHEN",
+                callback=paint,
                 help="When to use colour; auto follows NO_COLOR and FORCE_COLOR.",
             ),
             option(

@@ -51,6 +51,24 @@ def is_quiet() -> bool:
     return context is not None and bool(context.find_root().meta.get(_QUIET))
 
 
+_COLOR = "reconciler.color"
+"""The key under which click keeps what `--color` of a run is."""
+
+
+def paint(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Remember for the run when to use colour: the callback of `--color`."""
+    del param
+    ctx.find_root().meta[_COLOR] = value
+    return value
+
+
+def is_plain() -> bool | None:
+    """Return whether `--color` of the current run is `never`, for standard error; None if the environment decides."""
+    context = click.get_current_context(silent=True)
+    asked = context.find_root().meta.get(_COLOR, "auto") if context is not None else "auto"
+    return None if asked == "auto" else asked == "never"
+
+
 def aside(message: str, *, whole: bool = False) -> None:
     """Print what a user can do without, unless the run is quiet."""
     if not is_quiet():

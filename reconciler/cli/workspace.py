@@ -114,6 +114,8 @@ def load_all(files: FilesOptions, today: Day, library: Library | None = None) ->
     except InvalidInput as error:
         # Of a lock that cannot be read, one error is enough.
         theirs = (each for each in error.findings if not (broken_lock and each.rule == "pattern-needs-lock"))
+        if policies is not None and not broken_lock:
+            found = (*found, *others.of_policies(policies, None, lock))
         raise InvalidInput((*found, *others.known(theirs))) from None
     found = (*found, *_out_of_scope(loaded, configuration.scope))
     loaded = others.sets(loaded)

@@ -184,8 +184,23 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
     if "version" in found:
         version(found["version"], problems)
     limited, max_tenants = read_max_tenants(found["limits"], problems) if "limits" in found else (None, None)
+    configuration = _top_level(found, path, problems)._replace(max_tenants=max_tenants)
+    if "tenants" in found:
+        from reconciler.config.tenants import with_tenants  # noqa: PLC0415 - most configurations have none
+
+        return with_tenants(configuration, found, path, problems)
+    if limited is not None:
+        problems.add(limited, "unknown-key", f"the limit {MAX_TENANTS} needs tenants in the configuration")
+    for key in _WITH_TENANTS:
+        if key in found:
+            problems.add(keys[key], "unknown-key", f"the key {key} needs tenants beside it{_INSTEAD[key]}")
+    return configuration
+
+
+def _top_level(found: Mapping[str, Node], path: Path, problems: FileProblems) -> Configuration:
+    """Return what the keys of the top level say, without `tenants` and what is for many of them."""
     directories = read_directories(found["roles_dir"], path, problems) if "roles_dir" in found else ()
-    configuration = Configuration(
+    return Configuration(
         url=read_url(found["url"], problems) if "url" in found else None,
         roles_dirs=tuple(item.text for item in directories) or (beside(path, DEFAULT_ROLES_DIR),),
         journal=Path(beside(path, journal)) if (journal := read_path(found, "journal", problems)) else None,
@@ -202,7 +217,6 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
             problems,
             of_run=True,
         ),
-        max_tenants=max_tenants,
         path=path,
         policies=read_files(found["policies"], "policies", path, problems, kind="file")
         if "policies" in found
@@ -212,16 +226,6 @@ def _configuration(content: bytes, path: Path, problems: FileProblems) -> Config
         roles_dir_places=_places(directories, found),
         roles=read_choice(found["roles"], problems) if "roles" in found else (),
     )
-    if "tenants" in found:
-        from reconciler.config.tenants import with_tenants  # noqa: PLC0415 - most configurations have none
-
-        return with_tenants(configuration, found, path, problems)
-    if limited is not None:
-        problems.add(limited, "unknown-key", f"the limit {MAX_TENANTS} needs tenants in the configuration")
-    for key in _WITH_TENANTS:
-        if key in found:
-            problems.add(keys[key], "unknown-key", f"the key {key} needs tenants beside it{_INSTEAD[key]}")
-    return configuration
 
 
 _INSTEAD: Mapping[str, str] = {

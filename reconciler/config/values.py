@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 MAX_TENANTS = "max_tenants"
 _LIMITS = ("max_deletes", "max_revokes")
 _UNMANAGED = ("delete", "report")
-_WHOLE = re.compile(r"[0-9]{1,12}")
-_DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")  # YAML 1.1 reads 010 as 8
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,12})?")
 _MOST_PERCENT = 100
 
 
@@ -220,7 +220,9 @@ def _number(node: Node, key: str, pattern: re.Pattern[str], what: str, problems:
     if not isinstance(node, Scalar) or not pattern.fullmatch(node.value):
         negative = isinstance(node, Scalar) and node.value.startswith("-") and pattern.fullmatch(node.value[1:])
         rule: Literal["out-of-range", "wrong-type"] = "out-of-range" if negative else "wrong-type"
-        problems.add(node, rule, f"{key} must be {what}, found {describe(node)}")
+        short = node.value.lstrip("0") if isinstance(node, Scalar) else ""
+        hint = f"; write {short} without a leading zero" if pattern.fullmatch(short) else ""
+        problems.add(node, rule, f"{key} must be {what}, found {describe(node)}{hint}")
         return 0
     if not node.plain:
         problems.add(node, "wrong-type", f"{key} must be {what}, found a string; write {node.value} without quotes")

@@ -17,7 +17,7 @@ def check_tenants(changing: Sized, of: int, limit: Limit | None) -> None:
     number = len(changing)
     if limit is None or not limit.exceeded_by(number, of):
         return
-    tenants = f"{number} tenant{'s' * (number != 1)} ({number} of {of}, {number * 100 / of:.0f} %)"
+    tenants = f"{number} tenant{'s' * (number != 1)} ({number} of {of}, {limit.share(number, of)})"
     message = f"{tenants} would change, and that is above max_tenants (limit: {limit.of('tenant')})"
     hint = f"pass --max-tenants {number} to allow it once, or raise limits.max_tenants"
     raise Refused(f"refused, nothing was written: {message}. hint: {hint}")

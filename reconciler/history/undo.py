@@ -149,7 +149,7 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
         circle = [] if clash else _circle(draft.changes)
         if clash:
             name, change = clash
-            draft.notes.append(_taken(name, draft.changes, change))
+            draft.notes.append(_taken(name, draft.changes, change, roles))
             draft.changes = [other for other in draft.changes if other is not change]
         elif circle:
             names = ", ".join(sorted(named(change.name) for change in circle))
@@ -162,10 +162,12 @@ def _drop_what_cannot_be(draft: _Draft, roles: Mapping[str, LiveRole]) -> None:
             return
 
 
-def _taken(name: str, changes: Sequence[Change], change: Change) -> str:
+def _taken(name: str, changes: Sequence[Change], change: Change, roles: Mapping[str, LiveRole]) -> str:
     """Return why `change` cannot restore `name`: another change or another role has it."""
     if any(other.after and other.name == name for other in changes if other is not change):
         return f"another role {named(name)} cannot be restored, because the plan already restores one of that name"
+    if isinstance(change, Create) and any(role.role == change.after for role in roles.values()):
+        return f"{named(name)} is live again as it was, so it is left alone"
     return (
         f"{named(name)} cannot be restored, because another role has that name; rename or delete that role, then run "
         "`reconciler undo` again"

@@ -76,7 +76,7 @@ def _unknown(
         if grant.set is not None and (code, grant.place) in told:
             continue
         told.add((code, grant.place))
-        hint = _renamed_to(code, moved) if code in moved else suggester.did_you_mean(code)
+        hint = _remedy(code, [entry], moved) or suggester.did_you_mean(code)
         unknown = f"unknown permission {quoted(code)} in the tenant's catalogue{hint}"
         whose = f"role {visible(entry.role.name)}" if grant.set is None else f"set {visible(grant.set)}"
         yield _at_code(entry, code, f"{whose}: {unknown}")
@@ -98,12 +98,17 @@ def _all_kept(kept: Mapping[str, Sequence[DesiredRole]]) -> Iterator[Finding]:
         yield replace(places[0], message=message, severity="warning")
 
 
-def _renamed_to(code: str, moved: Mapping[str, Moved]) -> str:
-    """Return `; it is "..." now` with the new code, or an empty string for a code that is not renamed."""
-    if code not in moved:
+def _remedy(code: str, entries: Iterable[DesiredRole], moved: Mapping[str, Moved]) -> str:
+    """Return `; it is "..." now` with the new code, or what to do if only patterns give the code; else nothing."""
+    patterns = {entry.grant_of(code).pattern for entry in entries}
+    now = f"; it is {quoted(moved[code].code)} now" if code in moved else ""
+    if None not in patterns:
+        given = ", ".join(map(visible, sorted(filter(None, patterns))))
+        return f"{now}; {given} gives it while the lock has it: run `reconciler lock` and commit the diff"
+    if not now:
         return ""
     first = "" if moved[code].locked else "run `reconciler lock`, and "
-    return f"; it is {quoted(moved[code].code)} now: {first}list that instead"
+    return f"{now}: {first}list that instead"
 
 
 def _kept(code: str, entries: Sequence[DesiredRole], moved: Mapping[str, Moved]) -> Finding:
@@ -111,7 +116,7 @@ def _kept(code: str, entries: Sequence[DesiredRole], moved: Mapping[str, Moved])
     where = also_at([str(place) for place in dict.fromkeys(each.place for each in others) if place != first.place])
     holds = "the live roles already have" if others else "the live role already has"
     unknown = f"unknown permission {quoted(code)} in the tenant's catalogue"
-    message = f"{unknown}; {holds} it, so nothing is granted{_renamed_to(code, moved)}{where}"
+    message = f"{unknown}; {holds} it, so nothing is granted{_remedy(code, entries, moved)}{where}"
     return replace(first, message=message, severity="warning")
 
 

@@ -6,6 +6,7 @@ An end is the last day on which a grant holds. An item of a set gets one warning
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from reconciler.model.days import days_until
@@ -21,6 +22,7 @@ SOON = 14
 """From this many days before its end on, a grant gets a warning (docs/role-files.md, "Ends, reasons and owners")."""
 
 _MOST_ROLES = 20
+_MOST_OTHERS = 3
 _Noted = dict[tuple["Grant", "Day"], dict[str, set[str]]]
 """Items and their ends, each with the roles that it concerns and their codes."""
 
@@ -34,7 +36,7 @@ class Ends:
         self._past: _Noted = {}
         self._soon: _Noted = {}
         self._outlasted: _Noted = {}
-        self._outlasts: dict[tuple[Grant, str], Grant] = {}
+        self._outlasts: dict[tuple[Grant, str, str], Grant] = {}
 
     def is_past(self, grant: Grant) -> bool:
         """Return whether the grant's last day is over."""
@@ -54,7 +56,7 @@ class Ends:
         if not self.is_past(grant):
             for item in items:
                 if item.until is not None and item.until != grant.until:
-                    self._outlasts.setdefault((item, code), grant)
+                    self._outlasts[item, role, code] = grant
                     _note(self._outlasted, item, item.until, role, code)
         return grant
 
@@ -70,17 +72,23 @@ class Ends:
             when = f"in {left} day{'s' * (left != 1)} ({end})" if left else "today"
             yield _warning("ends-soon", grant, roles, f"ends {when}")
         for (grant, end), roles in self._outlasted.items():
-            # Of several items that outlast it, the one for the first code: the files alone decide, no order of a set.
-            other = self._outlasts[grant, min(code for held in roles.values() for code in held)]
-            longer = f"until {other.until}" if other.until else "without an end"
-            why = f"because {other.place} gives it {longer}"
-            yield _warning("end-without-effect", grant, roles, f"ends on {end} without effect, {why}")
+            # Of several items that outlast it for a role, the one for the first code: no order of a Python set decides.
+            others = {(self._outlasts[grant, role, min(codes)], min(codes)) for role, codes in roles.items()}
+            one = len(set().union(*roles.values())) == 1
+            longest = sorted((other.place, _longer(other, "it" if one else visible(code))) for other, code in others)
+            why = first_few(longest, _MOST_OTHERS, itemgetter(1))
+            says = f"end{'s' * one} on {end} without effect, because {why}"
+            yield _warning("end-without-effect", grant, roles, says)
 
 
 def _that_counts(items: Iterable[Grant]) -> Day | None:
     """Return the latest end, or None if an item has no end."""
     ends = [item.until for item in items]
     return None if None in ends else max(end for end in ends if end is not None)
+
+
+def _longer(grant: Grant, what: str) -> str:
+    return f"{grant.place} gives {what} {f'until {grant.until}' if grant.until else 'without an end'}"
 
 
 def _note(noted: _Noted, grant: Grant, end: Day, role: str, code: str) -> None:

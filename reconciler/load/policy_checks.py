@@ -64,7 +64,7 @@ def codes(
         elif has_star(value) and not patterns:
             problems.add(item, "bad-pattern", f"{quoted(value)} is a pattern; {of} lists each code")
         elif has_star(value) and not is_pattern(value):
-            message = f"{quoted(value)} is not a valid pattern; write category.* or *.action, or list each code"
+            message = f'{quoted(value)} is not a valid pattern; write category.* or "*.action", or list each code'
             problems.add(item, "bad-pattern", message)
         elif not has_star(value) and not is_code(value):
             what = "permission code or pattern" if patterns else "permission code"

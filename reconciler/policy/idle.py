@@ -29,15 +29,16 @@ class Idle(NamedTuple):
     wrong: Sequence[Finding]
 
 
-def idle_parts(policies: Policies, desired: Sequence[DesiredRole], lock: Lock | None) -> Idle:
+def idle_parts(policies: Policies, desired: Sequence[DesiredRole] | None, lock: Lock | None) -> Idle:
     """Return an error for each part of a policy that cannot fire: of several tenants, one that it matches is enough.
 
     Also for each pattern of `can` if there is no lock (rule `pattern-needs-lock`): it names codes that no role holds.
+    `desired` is None if the role files are not valid: then only what does not depend on them is returned.
     """
-    names = [entry.role.name for entry in desired]
-    held = (entry.role.permissions.union(entry.ended) for entry in desired)
+    names = None if desired is None else [entry.role.name for entry in desired]
+    held = (entry.role.permissions.union(entry.ended) for entry in desired or ())
     known = CodeIndex(lock.grantable if lock else frozenset[str]().union(*held))
-    unmatched = [*_globs(policies.policies, names)]
+    unmatched = [] if names is None else [*_globs(policies.policies, names)]
     wrong: list[Finding] = []
     for policy in policies.policies:
         if isinstance(policy.check, Apart):
@@ -75,7 +76,7 @@ def _unknown(items: Iterable[tuple[Policy, Item]], lock: Lock, known: CodeIndex)
 def _without_lock(items: Iterable[tuple[Policy, Item]]) -> Iterator[Finding]:
     for policy, item in items:
         if isinstance(policy.check, Can) and has_star(item.text):
-            message = f"the pattern {quoted(item.text)} in can needs the catalogue lock; run reconciler lock"
+            message = f"the pattern {quoted(item.text)} in can needs the catalogue lock; run `reconciler lock`"
             yield Finding("pattern-needs-lock", f"policy {policy.id}: {message}, or list the codes", item.place)
 
 

@@ -23,6 +23,9 @@ NO_SYSTEM_ROLE = Finding(
     hint="check the URL, and that the API key belongs to the tenant; no option allows this",
 )
 
+_MOST_DIGITS = 12
+_UNITS = {"max_deletes": "role", "max_revokes": "revoke"}
+
 # If a plan deletes most of the live roles, they were probably never exported to role files.
 _ADOPT = ". Most live custom roles are not in {0}; to adopt them first, run `reconciler export{1} --dir {0}`"
 
@@ -49,6 +52,12 @@ class Limit:
         """Return the limit for people: `3 roles and 25 %`, or `1 role` without a percentage."""
         count = f"{self.count} {unit}{'s' * (self.count != 1)}"
         return count if self.percent is None else f"{count} and {self.percent:g} %"
+
+    def share(self, number: int, of: int) -> str:
+        """Return a share that exceeds the limit, with as many digits as show that: `27 %`, or `25.3 %` beside 25 %."""
+        share = number * 100 / of
+        shown = (f"{share:.{digits}f}" for digits in range(_MOST_DIGITS))
+        return f"{next((each for each in shown if float(each) > (self.percent or 0)), share)} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +124,21 @@ def _beyond_limits(plan: Plan, deletes: Sequence[Delete], limits: Limits) -> Ite
     takers = [(name, count) for name, count in taken if count]
     number, whole = len(deletes), len(plan.touchable)
     if limits.max_deletes.exceeded_by(number, whole):
-        limit = limits.max_deletes.of("role")
         of = f"{whole} roles{then}" if then else f"{whole} live custom roles"
-        yield _beyond("max_deletes", number, of, whole, limit), [c.name for c in deletes]
+        yield _beyond("max_deletes", number, of, whole, limits.max_deletes), [c.name for c in deletes]
     number, whole = sum(count for _, count in takers), sum(len(role.permissions) for role in plan.touchable)
     if limits.max_revokes.exceeded_by(number, whole):
-        limit = limits.max_revokes.of("revoke")
         of = f"{whole}{'' if then else ' live'} (role, permission) pairs{then}"
-        yield _beyond("max_revokes", number, of, whole, limit), [name for name, _ in takers]
+        yield _beyond("max_revokes", number, of, whole, limits.max_revokes), [name for name, _ in takers]
 
 
-def _beyond(key: str, number: int, of: str, whole: int, limit: str) -> Finding:
-    share = f", {number * 100 / whole:.0f} %" if whole else ""
+def _beyond(key: str, number: int, of: str, whole: int, limit: Limit) -> Finding:
+    share = f", {limit.share(number, whole)}" if whole else ""
     unit = key.removeprefix("max_")
     counts = f"{number} {unit if number != 1 else unit[:-1]} ({number} of {of}{share})"
     option = key.replace("_", "-")
     return Finding(
         option,
-        f"{counts} {'exceed' if number != 1 else 'exceeds'} {key} (limit: {limit})",
+        f"{counts} {'exceed' if number != 1 else 'exceeds'} {key} (limit: {limit.of(_UNITS[key])})",
         hint=f"pass --{option} {number} to allow it once, or raise limits.{key}",
     )

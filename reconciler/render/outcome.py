@@ -202,7 +202,7 @@ def markdown(
     lines = [f"**{summary(outcomes)}**", ""]
     lines += [f"- {_code(line)}" for line in _lines(outcomes)]
     left = _apart(remaining, outcomes)
-    lines += ["", *(f"- {_code(line)}" for line in _conclusion(left, verified, converged=converged))]
+    lines += ["", *(f"- {_code(line.lstrip())}" for line in _conclusion(left, verified, converged=converged))]
     return "\n".join(lines) + "\n"
 
 

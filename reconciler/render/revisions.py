@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from reconciler.plan.changes import Change
 
 _MOST_AUTHORS = 3
-NO_AUTHORS = "authors unknown (shallow clone)"
-"""What a merge says of which this clone lacks commits."""
 
 
 def change_of(revision: Revision) -> str:
     """Return `3f2a9c1d0b4e "Let clerks pay back (#212)" by Ana Ruiz, pull request 212`, without what is not known."""
     if revision.commit is None:
         return visible(revision.subject)
-    names = first_few(revision.authors, _MOST_AUTHORS, visible)
-    by = f" by {names}" if revision.authors else f", {NO_AUTHORS}"
     request = "" if revision.pull_request is None else f", pull request {revision.pull_request}"
-    return f"{revision.short} {quoted(revision.subject)}{by}{request}"
+    return f"{revision.short} {quoted(revision.subject)}{by_authors(revision)}{request}"
+
+
+def by_authors(revision: Revision) -> str:
+    """Return ` by Ana Ruiz`; the first three names of many. Of a merge of which this clone lacks commits, say so."""
+    if not revision.authors:
+        return ", authors unknown (shallow clone)"
+    return f" by {first_few(revision.authors, _MOST_AUTHORS, lambda name: visible(name) or '(no name)')}"
 
 
 def granted_by(change: Change, code: str) -> str:

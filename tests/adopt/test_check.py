@@ -16,16 +16,19 @@ FILES = {PATH: b"name: a\npermissions: [b.view]\n", "roles.d/b.yaml": b"name: b\
 
 
 @pytest.mark.parametrize(
-    ("content", "codes"),
+    ("content", "codes", "wrong"),
     [
-        (b"nmae: a\n", ()),
-        (b"name: a\npermissions: [b.view, c.view]\n", ("c.view",)),
-        (b"name: a\npermissions: []\n---\nname: c\npermissions: []\n", ()),
+        (b"name: a\npermissions: [c.view]\nonwer: b\n", ("c.view",), "unknown key"),
+        (b"name: a\npermissions: [b.view, c.view]\n", ("c.view",), "^a$"),
+        (b"name: a\npermissions: []\n---\nname: c\npermissions: []\n", (), "^c$"),
+        (b"name: c\npermissions: []\n", (), "^a, c$"),
     ],
 )
-def test_a_result_that_is_not_as_intended_is_an_error(content: bytes, codes: tuple[str, ...]) -> None:
+def test_a_result_that_is_not_as_intended_is_an_error_that_names_what_is_wrong(
+    content: bytes, codes: tuple[str, ...], wrong: str
+) -> None:
     edit = FileEdit(PATH, content, created=False, roles=(a_role("a", codes, ""),))
-    with pytest.raises(NotAsIntended):
+    with pytest.raises(NotAsIntended, match=wrong):
         check(loaded(FILES), FILES, [edit], None, HERE)
 
 

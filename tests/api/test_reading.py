@@ -228,7 +228,7 @@ def test_a_role_that_is_not_as_the_contract_says_is_named_by_its_place(
         (b"-7", "a number"),
         (b'"roles"', "a string"),
         ({}, "an object"),
-        ({"error": "oops"}, "an object"),
+        ({"status": "oops"}, "an object"),
         (b"<!doctype html><title>Welcome</title>", "an HTML page"),
         (b"<!doctype html><title>Acme: Log in</title>", "a login page"),
         (b"<html><title>SIGN-IN</title>", "a login page"),
@@ -270,6 +270,18 @@ def test_a_role_that_is_not_found_says_nothing_of_the_base_url() -> None:
 
 def test_no_content_is_no_list(golden: Golden) -> None:
     golden.says("api/reading", "no content", refusal(b"", status=204))
+
+
+def test_a_success_that_reports_an_error_is_refused_with_what_the_server_says() -> None:
+    said = refusal({"success": False, "message": "The session has ended."})
+    assert "its answer contains an error: The session has ended." in said
+    with reading(reply(body={"error": "try later"})) as (_, reader), pytest.raises(BadAnswer, match="try later"):
+        reader.get_role(A)
+
+
+def test_a_list_in_a_wrapper_of_another_name_is_refused_without_the_name() -> None:
+    said = refusal({"sk_live_1": [{"permissions": []}]})
+    assert "an object with a list in it, possibly one page" in said
 
 
 @pytest.mark.parametrize("key", ["data", "roles", "items"])

@@ -305,6 +305,21 @@ def test_an_update_whose_success_holds_an_error_is_ours_though_the_role_is_as_it
     assert (outcome.kind, outcome.ours) == (Kind.FAILED, True)
 
 
+def test_an_update_whose_answer_shows_the_role_from_before_it_is_stored_as_requested() -> None:
+    tenant = Tenant(LEAD)
+    tenant.answer = Written(LEAD.id, LEAD)
+    tenant.before_write = lambda *_: tenant.put(LEAD._replace(role=an_update().after))
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.stored, outcome.shown) == (Kind.APPLIED, None, False)
+
+
+def test_an_update_that_the_server_confirms_and_ignores_is_stored_as_it_was() -> None:
+    tenant = Tenant(LEAD)
+    tenant.answer = Written(LEAD.id, LEAD)
+    outcome = sent(tenant, an_update())
+    assert (outcome.kind, outcome.stored, outcome.shown) == (Kind.APPLIED, LEAD.role, True)
+
+
 def test_a_delete_whose_answer_shows_the_role_stores_nothing() -> None:
     tenant = Tenant(TEMP)
     tenant.answer = Written(TEMP.id, TEMP)

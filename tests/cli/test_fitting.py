@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.cli.fitting import fitted, width_of
+from reconciler.cli.fitting import by_clauses, fitted, width_of
 from reconciler.cli.streams import say
 from tests.cli.conftest import Terminal
 
@@ -63,6 +63,35 @@ def test_colours_take_no_columns_and_wide_characters_take_two() -> None:
 @given(st.text(alphabet="ab` -\x1b[0m\n支"), st.integers(1, 40))
 def test_nothing_is_lost_or_added_but_spaces_and_line_breaks(text: str, width: int) -> None:
     assert re.sub(r"[ \n]", "", fitted(text, width)) == re.sub(r"[ \n]", "", text)
+
+
+def test_a_line_of_clauses_is_broken_before_a_clause_that_fits() -> None:
+    line = '  a.view: since May by Ana Ruiz; until 2027-01-01; reason: a long one; see "the notes" by Jon'
+    assert by_clauses(line, 41).splitlines() == [
+        "  a.view: since May by Ana Ruiz;",
+        "    until 2027-01-01; reason: a long one;",
+        '    see "the notes" by Jon',
+    ]
+    assert by_clauses(line, 26).splitlines() == [
+        "  a.view:",
+        "    since May by Ana Ruiz;",
+        "    until 2027-01-01;",
+        "    reason: a long one;",
+        '    see "the notes" by Jon',
+    ]
+    assert by_clauses("a: this clause is too long in any case", 20) == "a: this clause is too long in any case"
+    assert by_clauses('"a" by Ana', 9) == '"a"\n  by Ana'
+    assert by_clauses("a (b: c; reviewed)", 14) == "a (b: c;\n  reviewed)"
+
+
+def test_a_line_that_fits_is_not_broken_into_clauses() -> None:
+    assert by_clauses("a:  b\n\n  c; d ", 8) == "a:  b\n\n  c; d "
+    assert by_clauses("a: b; c", None) == "a: b; c"
+
+
+@given(st.text(alphabet='ab;: "by\x1b[0m\n支'), st.integers(1, 40))
+def test_clauses_lose_and_add_nothing_but_spaces_and_line_breaks(text: str, width: int) -> None:
+    assert re.sub(r"[ \n]", "", by_clauses(text, width)) == re.sub(r"[ \n]", "", text)
 
 
 def test_a_pipe_has_no_width() -> None:

@@ -8,12 +8,10 @@ import re
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+
+import pytest
 
 from reconciler.cli import progress
-
-if TYPE_CHECKING:
-    import pytest
 
 # rich is imported before the clock runs: on a busy machine that alone takes longer than the work.
 SLOW = """
@@ -34,7 +32,9 @@ def shown_on_a_terminal(program: str, kind: str = "xterm") -> str:
     """What `program` writes to its standard error, which is a terminal of this kind."""
     reader, writer = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", program], stderr=writer, env={**os.environ, "TERM": kind, "COLUMNS": "80"}
+        [sys.executable, "-c", program],
+        stderr=writer,
+        env={**os.environ, "TERM": kind, "COLUMNS": "80", "NO_COLOR": ""},
     ) as process:
         os.close(writer)
         shown = b""
@@ -56,6 +56,21 @@ def test_a_terminal_sees_what_takes_long() -> None:
     assert "applying" in shown
     assert "2/2" in shown
     assert "reading" in shown
+
+
+PAINTED = """
+import click
+from reconciler.cli.streams import paint
+run = click.Context(click.Command("any"))
+run.__enter__()
+paint(run, click.Option(["--color"]), {!r})
+"""
+
+
+@pytest.mark.parametrize(("when", "coloured"), [("always", True), ("auto", True), ("never", False)])
+def test_a_bar_has_the_colours_of_the_report(when: str, *, coloured: bool) -> None:
+    shown = shown_on_a_terminal(PAINTED.format(when) + SLOW)
+    assert ("2/2" in shown, bool(re.search(r"\x1b\[([0-9;]*;)?3[0-9]", shown))) == (True, coloured)
 
 
 def test_a_bar_says_how_much_time_is_left() -> None:

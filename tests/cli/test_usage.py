@@ -48,6 +48,31 @@ def test_a_wrong_command_line_is_told_in_words_for_people(
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        ["plan", "--roles-dir", ""],
+        ["plan", "--url", " "],
+        ["plan", "--config="],
+        ["plan", "--base", ""],
+        ["apply", "--yes", ""],
+        ["export", "--dir", ""],
+        ["undo", ""],
+        ["validate", "--tenant", ""],
+    ],
+)
+def test_a_name_that_is_empty_is_told_and_means_no_default(
+    line: list[str], capsys: pytest.CaptureFixture[str], golden: Golden
+) -> None:
+    assert run(line) == 64
+    golden.says("cli/usage", " ".join(map(repr, line)), capsys.readouterr().err)
+
+
+def test_a_variable_that_is_empty_is_as_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECONCILER_ROLES_DIR", "")
+    assert run(["schema"]) == 0
+
+
+@pytest.mark.parametrize(
     ("variable", "value"), [("FORMAT", "xml"), ("CONCURRENCY", "99"), ("YES", "perhaps"), ("VERBOSE", "much")]
 )
 def test_a_value_of_the_environment_is_told_with_its_variable(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.connection import Connection, check_url, read_key
+from reconciler.config.keys import LONGEST
 from reconciler.config.settings import Configuration, load_configuration
 from reconciler.model.errors import CommandLineError, FileFailed, InvalidInput
 from reconciler.model.findings import Finding, Place
@@ -219,6 +220,8 @@ def test_plain_http_is_left_to_the_options(here: Path) -> None:
         ("limits: {max_deletes: {percnt: 3}}", "1:24 unknown-key", '"percent"'),
         ("limits: {max_deletes: {count: -1}}", "1:31 out-of-range", '"-1"'),
         ("limits: {max_deletes: {count: 1.5}}", "1:31 wrong-type", '"1.5"'),
+        ("limits: {max_deletes: {count: 010}}", "1:31 wrong-type", "write 10"),
+        ("limits: {max_deletes: {percent: 05.5}}", "1:33 wrong-type", "write 5.5"),
         ("limits: {max_deletes: {count: all}}", "1:31 wrong-type", '"all"'),
         ("limits: {max_deletes: {count: '3'}}", "1:31 wrong-type", "write 3"),
         ("limits: {max_deletes: {count: [3]}}", "1:31 wrong-type", ""),
@@ -371,6 +374,17 @@ def test_a_key_can_come_through_a_pipe() -> None:
     os.close(write)
     assert read_key({}, Path(f"/dev/fd/{read}")).get_secret_value() == KEY
     os.close(read)
+
+
+@pytest.mark.parametrize("longer", [0, 1, 1_000_000])
+def test_a_key_file_may_be_as_long_as_a_key_and_its_line_end(tmp_path: Path, longer: int) -> None:
+    path = tmp_path / "key"
+    path.write_text("k" * (LONGEST + longer) + "\r\n", newline="")
+    if longer:
+        with pytest.raises(CommandLineError, match="does not contain a valid API key"):
+            read_key({}, path)
+    else:
+        assert read_key({}, path).get_secret_value() == "k" * LONGEST
 
 
 def test_without_a_key_the_message_says_how_to_give_one(golden: Golden) -> None:

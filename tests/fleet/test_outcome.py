@@ -67,6 +67,10 @@ def test_a_signal_that_left_work_undone_is_130_whatever_was_written() -> None:
     assert exit_code([APPLIED, failed(ExitCode.INTERRUPTED)], interrupted=True) == ExitCode.INTERRUPTED
 
 
+def test_a_tenant_that_was_interrupted_is_130_for_the_whole_run() -> None:
+    assert exit_code([APPLIED, failed(ExitCode.INTERRUPTED)], interrupted=False) == ExitCode.INTERRUPTED
+
+
 def test_a_signal_after_the_last_tenant_changes_nothing() -> None:
     assert exit_code([APPLIED, UNCHANGED], interrupted=True) == DONE
 

@@ -55,6 +55,12 @@ def test_a_run_stops_at_the_first_tenant_that_does_not_converge_and_finishes_its
     assert found.held == "wave 3 was not started: 1 tenant did not converge, and --max-failed allows 0"
 
 
+def test_what_is_not_started_is_named_by_the_next_wave() -> None:
+    found, _ = rolled("staging")
+    assert found.held == "wave 2 was not started: 1 tenant did not converge, and --max-failed allows 0"
+    assert {end.error for end in found.ends[1:]} == {found.held}
+
+
 def test_so_many_tenants_may_fail() -> None:
     found, applied = rolled("acme", "staging", max_failed=1)
     assert "last" not in applied
@@ -69,6 +75,12 @@ def test_after_a_signal_no_tenant_starts() -> None:
         ("beta", INTERRUPTED),
         ("last", INTERRUPTED),
     ]
+
+
+def test_after_a_signal_no_wave_is_prepared() -> None:
+    prepared: list[int] = []
+    rolled(before_wave=lambda wave: prepared.append(wave.number), stop_after="staging")
+    assert prepared == [1]
 
 
 def refuse(number: int) -> Callable[[Wave], object]:

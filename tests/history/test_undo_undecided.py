@@ -329,6 +329,14 @@ def test_a_name_is_told_as_taken_by_a_role_also_beside_other_changes(history: Hi
     assert "a cannot be restored, because another role has that name; rename or delete" in notes_of(plan)
 
 
+def test_a_deleted_role_that_is_live_again_as_it_was_is_left_alone(history: Histories) -> None:
+    past = history(A)
+    past.apply(Delete(an_id("a"), A))
+    past.tenant.put(LiveRole(an_id("new"), A, is_system=False))
+    plan = past.undo()
+    assert (plan.changes, plan.notes) == ((), ("a is live again as it was, so it is left alone",))
+
+
 def test_a_delete_of_a_role_of_that_name_is_not_told_as_restoring_it(history: Histories) -> None:
     past = history(A)
     past.apply(Update(an_id("a"), A, B))

@@ -107,10 +107,19 @@ def test_the_codes_of_a_pattern_are_in_their_order() -> None:
     assert warning.codes == tuple(sorted(MANY))
 
 
+def test_what_outlasts_the_item_of_a_set_is_named_for_each_of_its_roles() -> None:
+    roles = [clerk(until(after(20)), more=INCLUDING), clerk("contacts.export", more=INCLUDING).replace("clerk", "lead")]
+    ends = [each for each in load(shared(until(after(10))), *roles).warnings if each.rule == "end-without-effect"]
+    (warning,) = ends
+    assert "(roles clerk, lead)" in warning.message
+    longer = f"b.yaml:3:15 gives it until {after(20)}, c.yaml:3:15 gives it without an end"
+    assert warning.message.endswith(f"without effect, because {longer}")
+
+
 def test_of_the_items_that_outlast_a_pattern_that_of_its_first_code_is_named() -> None:
     items = shared(*MANY).replace("calls.a", "\n  calls.a")
     (warning,) = load(items, clerk(until(after(30), "calls.*"), more=INCLUDING), lock=a_lock(*MANY)).warnings
-    assert "because a.yaml:3:3 gives it without an end" in warning.message
+    assert "because a.yaml:3:3 gives calls.a without an end" in warning.message
 
 
 @pytest.mark.parametrize(

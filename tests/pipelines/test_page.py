@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reconciler.load import load_documents
 from reconciler.model.errors import ExitCode
-from tests.builders import TODAY
 from tests.pipelines.runner import ACTION, ROOT, load
 
 PAGE = (ROOT / "docs" / "pipelines.md").read_text()
@@ -73,12 +71,6 @@ def test_the_workflow_for_drift_is_valid(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
     (step,) = [step for step in load(path)["jobs"]["drift"]["steps"] if step.get("id") == "plan"]
     assert set(step["with"]) <= set(load(ACTION)["inputs"])
-
-
-def test_a_role_file_may_name_its_schema() -> None:
-    (role,) = [body for kind, body in BLOCKS if kind == "yaml" and "yaml-language-server" in body]
-    loaded = load_documents([("roles.d/support-lead.yaml", role.encode())], today=TODAY)
-    assert [entry.role.name for entry in loaded.roles] == ["support-lead"]
 
 
 def test_the_hook_that_it_names_is_there() -> None:

@@ -102,11 +102,6 @@ def _tried(asked: Policies, roles: list[DesiredRole], lock: Lock) -> Coverage:
     return Coverage(Share(*counts["grants"]), Share(*counts["revokes"]), named)
 
 
-def _includes(old: oracle.Brief, new: oracle.Brief) -> bool:
-    """Whether what is new was there before: the same policy with these codes, or more."""
-    return old[0] == new[0] and (set(new[2]) <= set(old[2]) if new[2] else not old[2])
-
-
 def _can_be(policy: Policy, lock: Lock) -> bool:
     """Whether no code is in two groups of the policy, which is an error."""
     groups = policy.check.groups if isinstance(policy.check, Apart) else ()

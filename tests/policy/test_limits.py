@@ -90,6 +90,23 @@ def test_one_that_is_too_many_is_told_in_the_singular(limits: Limits, said: str)
     assert re.search(rf"^{said} \(1 of 2 live .*, 50 %\) exceeds ", reasons(deleting(1, 2, codes=1), limits))
 
 
+@pytest.mark.parametrize(
+    ("number", "of", "percent", "share"),
+    [
+        (4, 15, 25, "27 %"),
+        (21, 83, 25, "25.3 %"),
+        (2_501, 10_000, 25, "25.01 %"),
+        (1, 2, None, "50 %"),
+        (1, 400, 0, "0.2 %"),
+        (1, 10**15, 0, "1e-13 %"),
+    ],
+)
+def test_a_share_has_as_many_digits_as_show_that_it_is_above_the_limit(
+    number: int, of: int, percent: float | None, share: str
+) -> None:
+    assert Limit(0, percent).share(number, of) == share
+
+
 def test_where_most_of_what_is_live_would_go_the_refusal_proposes_export() -> None:
     assert "reconciler export --dir roles.d" in reasons(deleting(6, 10))
     assert "export" not in reasons(deleting(5, 10))

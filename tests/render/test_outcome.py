@@ -138,7 +138,7 @@ def test_the_markdown_tells_each_change_and_what_is_left(golden: Golden) -> None
     assert shown.startswith(
         "**Applied: 1 added, 0 changed, 0 destroyed. 1 failed, 0 skipped.**\n\n- ` + clerk: created `"
     )
-    assert shown.endswith("- ``   left: temp-role is `still` live ``\n")
+    assert shown.endswith("- `` left: temp-role is `still` live ``\n")
     golden.says("apply/outcome", "Markdown: something is left", shown)
 
 

@@ -30,6 +30,10 @@ def test_a_shallow_clone_may_not_know_the_authors() -> None:
     assert change_of(found) == '3f2a9c1d0b4e "Merge a", authors unknown (shallow clone), pull request 212'
 
 
+def test_an_author_may_have_no_name() -> None:
+    assert change_of(a_revision("", "Ana", request=None)).endswith(" by (no name), Ana")
+
+
 def test_hostile_subjects_and_names_are_inert() -> None:
     text = change_of(a_revision("\x1b[31mEve\u202e", subject='"\n::error::', request=None))
     assert text == '3f2a9c1d0b4e "\\"\\n::error::" by \\x1b[31mEve\\u202e'

@@ -17,7 +17,6 @@ from tests.scripted_server import reply
 from tests.transport.talking import failure
 
 KEYS = ["plainkey123456", "ab/cd+EF12==", 'q"uote\\back', "amp&lt<gt>x'y", "per%cent%41x", "sk_live-7f.3a~"]
-_PRINTABLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="\\")
 _ENTITIES = {character: name for name, character in html5.items() if name.endswith(";") and len(character) == 1}
 
 

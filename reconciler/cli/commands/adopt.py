@@ -21,7 +21,7 @@ from reconciler.cli.progress import waiting
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.cli.workspace import load_all, roles_from
 from reconciler.load.walk import Walk
-from reconciler.model.errors import CommandLineError, ExitCode, InvalidInput, Refused
+from reconciler.model.errors import ExitCode, InvalidInput, Refused
 from reconciler.model.findings import Finding
 from reconciler.model.inert import quoted
 from reconciler.model.roles import normalise_name
@@ -83,8 +83,6 @@ def command(
     Adopts every role that drifted, or each ROLE that you name. Only reads from the tenant. What the files ask for and
     is not applied yet stays. A permission that is not live is removed with --base or for a named role only.
     """
-    if base is not None and not base.strip():
-        raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     found = load_all(files, this_day())
     where = roles_from(files, found.configuration)
     last = where.directories[-1]

@@ -20,7 +20,7 @@ from reconciler.cli.asking import confirmed
 from reconciler.cli.completion.values import plans
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
 from reconciler.cli.fleet.several import ApplyOptions, SeveralOptions, limit_of, several_options, tenants_to_apply
-from reconciler.cli.help.documented import Documented, Section
+from reconciler.cli.help.documented import Documented, File, Section
 from reconciler.cli.journals import note_of_edits, open_journal
 from reconciler.cli.options import (
     FilesOptions,
@@ -76,7 +76,7 @@ NOTHING_TO_UNDO = "No journal was kept. Nothing was written, so there is nothing
         130: "Interrupted. Writes in flight were finished.",
     },
 )
-@click.argument("plan", shell_complete=plans, type=click.Path(path_type=Path), required=False)
+@click.argument("plan", cls=File, shell_complete=plans, type=click.Path(path_type=Path), required=False)
 @bundled(
     "asked",
     ApplyOptions,

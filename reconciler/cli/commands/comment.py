@@ -12,7 +12,7 @@ import click
 from reconciler.cli.completion.values import plans
 from reconciler.cli.connection import retry_wait_option, trace
 from reconciler.cli.files import read_text
-from reconciler.cli.help.documented import Documented, Section
+from reconciler.cli.help.documented import Documented, File, Section
 from reconciler.cli.options import option
 from reconciler.cli.passes import view
 from reconciler.cli.progress import waiting
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         5: "The file is not a saved plan.",
     },
 )
-@click.argument("plan", shell_complete=plans, type=click.Path(path_type=Path))
+@click.argument("plan", cls=File, shell_complete=plans, type=click.Path(path_type=Path))
 @option("--forge", type=click.Choice(["github", "gitlab"]), help="Code host.  [default: from CI]")
 @option("--repository", metavar="NAME", help="Repository as owner/name, or GitLab project.  [default: from CI]")
 @option(

@@ -111,8 +111,6 @@ def command(
     A plan that exceeds a limit is still shown whole, with the reason; the exit code is then 4. For several tenants,
     each distinct effect is shown once.
     """
-    if asked.base is not None and not asked.base.strip():
-        raise CommandLineError("--base is empty; pass a branch, a tag or a commit, or remove the option")
     if asked.today is not None and out is not None:
         raise CommandLineError("--today looks ahead, and --out saves a plan to apply; remove one of the two")
     report.check_apart(out)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.comments import ItemComments
+from reconciler.cli.fitting import by_clauses
 from reconciler.cli.help.documented import Documented
 from reconciler.cli.options import FilesOptions, day_option, files_options, journals_option, today_option
 from reconciler.cli.outside import this_day
@@ -75,7 +76,8 @@ def command(
     made = _report(covers, found, evidence, recorded)
     _check(made.rows, history, since)
     view = _view(covers.commit) if report.format == "html" else View()
-    report.write(report_renderer(report.format)(made, view), data=report.format != "text", prose=True)
+    shown = by_clauses(report_renderer(report.format)(made, view), report.width)
+    report.write(shown, data=report.format != "text", prose=True)
     return ExitCode.DONE
 
 

@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli.completion.values import plans
 from reconciler.cli.files import read_text
-from reconciler.cli.help.documented import Documented
+from reconciler.cli.help.documented import Documented, File
 from reconciler.cli.passes import view
 from reconciler.cli.report import ReportOptions, report_options
 from reconciler.model.errors import ExitCode
@@ -29,7 +29,7 @@ from reconciler.render import PLAN_FORMATS, plan_renderer
         5: "The file is not a saved plan, or a directory does not have all of its plans.",
     },
 )
-@click.argument("plan", shell_complete=plans, type=click.Path(path_type=Path))
+@click.argument("plan", cls=File, shell_complete=plans, type=click.Path(path_type=Path))
 @report_options(*PLAN_FORMATS)
 def command(plan: Path, report: ReportOptions) -> int:
     """Show the saved plan PLAN again, in any format. Offline.

@@ -12,7 +12,7 @@ import click
 
 from reconciler.cli.completion.values import journals
 from reconciler.cli.connection import ConnectionOptions, connection_options, transport
-from reconciler.cli.help.documented import Documented
+from reconciler.cli.help.documented import Documented, File
 from reconciler.cli.options import FilesOptions, LimitOptions, config_options, limit_options, option
 from reconciler.cli.outside import this_day
 from reconciler.cli.passes import now, view
@@ -70,7 +70,7 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
         4: "A limit or `protect` refuses the plan.",
     },
 )
-@click.argument("journal", shell_complete=journals, type=click.Path(path_type=Path))
+@click.argument("journal", cls=File, shell_complete=journals, type=click.Path(path_type=Path))
 @option(
     "--last",
     type=click.IntRange(min=1),

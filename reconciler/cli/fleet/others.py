@@ -83,11 +83,14 @@ class Others:
         self._everyone = None if whole is None or len(whole.tenants) == 1 else library.everyone(whole, today)
         self._today = today
 
-    def of_policies(self, policies: Policies, desired: Loaded, lock: Lock | None) -> Sequence[Finding]:
-        """Return an error for each part of a policy that cannot fire for any tenant, sorted by place."""
+    def of_policies(self, policies: Policies, desired: Loaded | None, lock: Lock | None) -> Sequence[Finding]:
+        """Return an error for each part of a policy that cannot fire for any tenant, sorted by place.
+
+        `desired` is None if the role files are not valid.
+        """
         from reconciler.policy.idle import idle_parts
 
-        unmatched, wrong = idle_parts(policies, desired.roles, lock)
+        unmatched, wrong = idle_parts(policies, desired.roles if desired else None, lock)
         if unmatched and self._everyone:
             left = self._everyone.idle(
                 "policies",

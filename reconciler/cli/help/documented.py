@@ -45,12 +45,9 @@ class Option(click.Option):
         self.section = section
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
-        """Return the value. Raise `Unfit` for one that is not one of the choices, or not a number of the range.
-
-        An empty path is not the working directory: it comes from a variable that is not set.
-        """
-        if value == "" and isinstance(self.type, click.Path):
-            raise Unfit("is empty; write a path, or leave it out", ctx, self)
+        """Return the value. Raise `Unfit` for one that is not a choice, not a number of the range, or blank."""
+        if _wanted(self, "") is None:
+            _check_not_blank(self, ctx, value, f"pass {self.metavar}, or leave it out")
         try:
             return super().type_cast_value(ctx, value)
         except click.BadParameter as error:
@@ -58,6 +55,22 @@ class Option(click.Option):
             if wanted is None:  # a path, or a type with words for it
                 raise click.BadParameter(error.message.replace(f"'{value}'", quoted(str(value))), ctx, self) from None
             raise Unfit(f"must be {wanted}, not {_shown(str(value))}", ctx, self) from None
+
+
+class File(click.Argument):
+    """An argument that is the name of a file, or of a directory."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
+        """Return the path. Raise `Unfit` when the name is blank: an empty name is that of the working directory."""
+        _check_not_blank(self, ctx, value, "pass the name of a file")
+        return super().type_cast_value(ctx, value)
+
+
+def _check_not_blank(param: click.Parameter, ctx: click.Context, value: object, remedy: str) -> None:
+    """Raise `Unfit` when a value, or one of several, is blank, as that of a variable of the shell that is not set."""
+    values = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(each, str) and not each.strip() for each in values):
+        raise Unfit(f"is empty; {remedy}", ctx, param)
 
 
 class Unfit(click.BadParameter):

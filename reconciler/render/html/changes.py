@@ -197,16 +197,18 @@ def _permissions(change: Change, plan: Plan, links: Links | None) -> Iterator[tu
     if codes := change.granted:
         yield (
             "granted",
-            tuple(_permission(code, change, plan, _line(change, code, links)) for code in sorted(codes)),
+            tuple(
+                _permission(code, change, plan, _beside(change, code), _line(change, code, links))
+                for code in sorted(codes)
+            ),
         )
     if codes := change.revoked:
-        yield "revoked", tuple(_permission(code, change, plan, None) for code in sorted(codes))
+        yield "revoked", tuple(_permission(code, change, plan, granted_by(change, code)) for code in sorted(codes))
 
 
-def _permission(code: str, change: Change, plan: Plan, place: ShownPlace | None) -> ShownPermission:
+def _permission(code: str, change: Change, plan: Plan, about: str, place: ShownPlace | None = None) -> ShownPermission:
     known = plan.catalogue.get(code)
     name = known.name if known else ""
-    about = _beside(change, code) if code in change.granted else granted_by(change, code)
     mark = code_mark(change, code) + sensitive_mark(plan, code)
     return ShownPermission(code, known is not None, name, mark, about, place)
 

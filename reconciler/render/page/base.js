@@ -4,6 +4,7 @@
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const fold = (text) => text.normalize("NFKC").toLowerCase();
+const SCALE = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // above 1 for a reader who wants larger letters
 
 /* A set of columns: six in each character of base64, the first in the highest bit; a column behind the last character is not in it.
    `bits.py` writes it. */

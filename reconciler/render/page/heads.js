@@ -1,7 +1,7 @@
 "use strict";
 /* The heads of the matrix: categories over codes. A category that is too narrow for its name has it upright, as codes are. */
 const heads = (() => {
-  const CELL = 24; // pixels from column to column
+  const CELL = 24 * SCALE; // pixels from column to column
 
   /** The two lines of heads, with the codes of a range of the columns. */
   function elements(columns, range) {
@@ -11,7 +11,7 @@ const heads = (() => {
     codes.setAttribute("aria-rowindex", 2);
     top.append(document.createElement("td"));
     for (const [index, size] of sizes(columns)) {
-      const made = element("th", "", size * CELL < groups[index].name.length * 7.6 + 12 ? "narrow" : "");
+      const made = element("th", "", size * CELL < (groups[index].name.length * 7.6 + 12) * SCALE ? "narrow" : "");
       made.scope = "colgroup";
       made.colSpan = size;
       made.title = groups[index].name;
@@ -72,7 +72,7 @@ const heads = (() => {
   /** The height of the codes: that of the longest one. */
   function height(columns) {
     const letters = columns.map((number) => data.columns[number]).map(({ code, sensitive }) => code.length + (sensitive ? 2 : 0));
-    return `${Math.max(8, ...letters) * 7.3 + 14}px`;
+    return `${(Math.max(8, ...letters) * 7.3 + 14) * SCALE}px`;
   }
 
   /** The width of the column of roles: that of the longest name with what is beside it, within bounds. */
@@ -81,7 +81,7 @@ const heads = (() => {
       const [letter, beside] = subject.changed(row) ? [8, 104] : [7.3, 70];
       return row.name.length * letter + beside + (row.refused ? 70 : 0);
     });
-    return `${Math.min(330, widths.reduce((most, each) => Math.max(most, each), 225))}px`;
+    return `${Math.min(330, widths.reduce((most, each) => Math.max(most, each), 225)) * SCALE}px`;
   }
 
   return { CELL, width, sizes, stripes, codeText, elements, height };

@@ -178,6 +178,7 @@
     if (!place) return;
     const button = element("button", "In the matrix", "quiet jump");
     button.type = "button";
+    button.setAttribute("aria-label", `In the matrix: ${data.rows[subject.rowListed(index)].name}`); // or all are called alike
     button.addEventListener("click", () => {
       byId("who").scrollIntoView();
       go({ row: subject.rowListed(index), column: -1 });

@@ -3,7 +3,7 @@
    permissions scroll like ten by ten. A small matrix is drawn whole, and the browser's own search finds all of it. */
 const matrix = (() => {
   const { CELL } = heads;
-  const LINE = 26;
+  const LINE = 26 * SCALE; // pixels from line to line
   const WHOLE = 6_000; // up to so many cells are drawn at once, the head of a line counting as ten,
   const TYPED = 1_500; // and so many while a search narrows them: each letter may bring other ones
   const STEP = 8; // columns come and go by so many

@@ -3,6 +3,8 @@
 (() => {
   const ACROSS = 40; // columns that are legible beside the roles on A4 in landscape
   const DOWN = 26; // lines below a head of usual height; a browser repeats no head that is as tall as this one
+  const FEW = 4; // lines; a sheet with fewer is not worth its head
+  const [WIDE, HIGH] = [273, 189]; // millimetres of A4 in landscape inside the margins of print.css, with one to spare
   const MOST = 200_000; // cells; more than a browser prints in reasonable time
   const paper = byId("paper");
 
@@ -37,23 +39,47 @@
   const isNarrow = (index, size) => size * 2.6 < groups[index].name.length;
   const textLines = ({ name }) => (name.length <= 24 ? 1 : Math.ceil((name.length + 10) / 26));
 
-  /** The lines of each sheet, about as many on each, and none of them ends with the title of a section. */
-  function down(room) {
+  const height = (line) => (line < 0 ? 1 : textLines(data.rows[line]));
+
+  /** How many lines of these columns fit on the first sheet of paper, below what precedes the matrix: measured as printed. */
+  function begun(columns) {
+    const lines = matrix.lines().slice(0, DOWN);
+    const ours = [...document.styleSheets].filter((each) => each.ownerNode && each.ownerNode.tagName === "STYLE");
+    const rules = ours.flatMap((each) => [...each.cssRules]); // those of an extension may not be read
+    const print = rules.filter((rule) => rule.media && rule.media.mediaText === "print");
+    const switched = (media, width) => {
+      for (const rule of print) rule.media.mediaText = media;
+      document.body.style.width = width;
+    };
+    paper.replaceChildren(sheet(lines, columns));
+    switched("all", `${WIDE}mm`);
+    const end = document.body.getBoundingClientRect().top + (HIGH * 96) / 25.4;
+    const fit = [...paper.querySelectorAll("tbody tr")].filter((row) => row.getBoundingClientRect().bottom < end);
+    switched("print", "");
+    return lines.slice(0, fit.length).reduce((sum, line) => sum + height(line), 0);
+  }
+
+  /** The lines of each sheet, about as many on each, and none of them ends with the title of a section. The first has
+      what `first` leaves room for, if that is worth it. */
+  function down(room, first) {
     const lines = matrix.lines();
-    const tall = lines.map((line) => (line < 0 ? 1 : textLines(data.rows[line])));
+    const tall = lines.map(height);
     const all = tall.reduce((sum, each) => sum + each, 0);
-    const most = Math.ceil(all / Math.ceil(all / room)) + 1; // with the title that a sheet repeats
+    const evenly = (rest) => Math.ceil(rest / Math.ceil(rest / room)) + 1; // with the title that a sheet repeats
+    const begins = first < all && first >= 2 * FEW ? Math.min(first, all - FEW) : 0;
+    let most = begins || evenly(all);
     const found = [[]];
-    let [section, height] = [0, 0];
+    let [section, taken] = [0, 0];
     lines.forEach((line, at) => {
       if (line < 0) section = line;
-      if (height && height + tall[at] > most) {
+      if (taken && taken + tall[at] > most) {
+        if (begins && found.length === 1) most = evenly(all - taken);
         if (found.at(-1).at(-1) < 0) found.at(-1).pop();
         found.push(line < 0 ? [] : [section]);
-        height = 1;
+        taken = 1;
       }
       found.at(-1).push(line);
-      height += tall[at];
+      taken += tall[at];
     });
     return found;
   }
@@ -124,7 +150,8 @@
       paper.replaceChildren(element("p", "The matrix is too large to print. Filter it first, or download it as CSV."));
       return;
     }
-    paper.replaceChildren(...across().flatMap((columns) => down(room(columns)).map((lines) => sheet(lines, columns))));
+    const made = (columns, at) => down(room(columns), at ? 0 : begun(columns)).map((lines) => sheet(lines, columns));
+    paper.replaceChildren(...across().flatMap(made));
   }
 
   addEventListener("beforeprint", print);

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.history.events import EventKind
-from reconciler.model.inert import first_few, visible
-from reconciler.render.revisions import NO_AUTHORS, briefly
+from reconciler.render.revisions import briefly, by_authors
 from reconciler.render.why import skipped
 from reconciler.render.words import counted, said
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from reconciler.history.report import AccessChange, Report, Row
     from reconciler.model.revisions import Revision
 
-_AUTHORS = 3
 _NO_SYSTEM_ROLES = "System roles (admin, agent, supervisor) are not in it, because no role file defines them."
 _NO_PEOPLE = "People are not in it: agents get their roles in OmniStream, and role files do not say who has which."
 
@@ -50,9 +48,7 @@ def covered(report: Report) -> list[str]:
 
 def since(found: Revision) -> str:
     """Return `since 2026-03-14 (#212) by Ana Ruiz`. The result is inert."""
-    by = f" by {first_few(found.authors, _AUTHORS, visible)}" if found.authors else ""
-    unknown = f", {NO_AUTHORS}" if found.commit is not None and not by else ""
-    return f"since {briefly(found)}{by}{unknown}"
+    return f"since {briefly(found)}{by_authors(found) if found.commit is not None else ''}"
 
 
 def through(row: Row) -> str:

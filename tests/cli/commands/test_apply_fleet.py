@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tests.sentences import Golden
 
 WANTED = {"support-lead", "billing-clerk"}
-SEEDED = {"temp-role", "billing-clerk"}
 
 
 @pytest.fixture

@@ -150,6 +150,18 @@ def test_a_code_that_was_renamed_is_said_with_its_new_code(here: Workspace, gold
     assert '"b.read"' in unmatched.err
 
 
+def test_a_code_that_a_pattern_gives_is_cured_by_the_lock_alone(here: Workspace, golden: Golden) -> None:
+    here.want("one", "a.view", "b.*")
+    moved = a_locked("b.read", "Read", id=a_locked("b.view").id)
+    with a_tenant("a.view", "b.list", moved, roles={"one": ("a.view",)}).serve() as server:
+        keep(server, "a.view", "b.list", "b.view", "b.lost")
+        refused = plan(here, server)
+        assert refused.code == 3
+        golden.says("cli/locked_plan", "codes of a pattern that the server no longer has", refused.err)
+        here.run("lock", "--url", server.url)
+        assert plan(here, server).code == 0
+
+
 def test_what_no_role_holds_is_one_note(here: Workspace, golden: Golden) -> None:
     tenant = a_tenant("a.view", "n.view", a_locked("c.view", "Other"), a_locked("m.read", id=a_locked("m.view").id))
     with tenant.serve() as server:

@@ -134,7 +134,7 @@ def test_the_percentage_of_a_limit_is_of_all_live_custom_roles(workspace: Worksp
     workspace.write("reconciler.yaml", "limits: {max_revokes: {count: 0, percent: 33}}\n")
     result = workspace.run("plan", "--only", "revokes")
     assert result.code == 4
-    assert "1 revoke (1 of 3 live (role, permission) pairs, 33 %)" in result.err
+    assert "1 revoke (1 of 3 live (role, permission) pairs, 33.3 %)" in result.err
 
 
 def test_a_protected_role_is_not_deleted_anyway(workspace: Workspace) -> None:

@@ -11,6 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.cli.outside import Outside
+from reconciler.load.lock_text import lock_text
+from tests.builders import a_lock
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Result, Workspace
@@ -152,6 +154,16 @@ def test_an_idle_policy_is_an_error(workspace: Workspace) -> None:
     result = validate(workspace)
     assert result.code == 3
     assert result.out.startswith("policies.yaml:1:28: ")
+
+
+def test_an_idle_policy_is_reported_although_role_files_are_not_valid(workspace: Workspace) -> None:
+    workspace.write("permissions.lock.yaml", lock_text(a_lock("contacts.view")))
+    workspace.write("policies.yaml", "policies: [{id: p, roles: [sales], cannot: [a.b]}]\n")
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
+    out = validate(workspace).out
+    assert "policies.yaml:1:45: " in out
+    assert "roles.d/a.yaml:1:7: " in out
+    assert "sales" not in out  # which roles there are is not known
 
 
 def test_every_problem_of_policies_and_roles_is_reported_in_one_run(workspace: Workspace) -> None:

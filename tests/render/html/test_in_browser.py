@@ -227,6 +227,7 @@ def test_what_assistive_technology_is_told(page: Chrome) -> None:
     told = [(n["role"]["value"], n.get("name", {}).get("value", "")) for n in nodes if not n["ignored"]]
     assert ("grid", "Roles by permissions; arrow keys move, Enter shows details") in told
     assert ("columnheader", "contacts.export") in told
+    assert ("button", "In the matrix: billing-clerk") in told
     assert ("rowheader", "billing-clerk +1 −1 would be updated in-place") in told
     cells = Counter(name for role, name in told if role == "gridcell")
     assert {word: cells[word] for word in ("held", "granted", "revoked", "not held")} == {

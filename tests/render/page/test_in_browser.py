@@ -220,19 +220,22 @@ def test_on_paper_a_long_matrix_is_on_several_sheets_and_none_has_a_row_alone(br
     unchanged = tuple(a_role(f"role-{number:02}") for number in range(26))
     plan = a_plan(a_create("new"), unchanged=unchanged, system=(a_role("admin"),))
     lines = [[row[0] for row in sheet[3:]] for sheet in printed(opened(browser, plan, tmp_path))]
-    assert [len(sheet) for sheet in lines] == [17, 15]
+    assert sum(len(sheet) for sheet in lines) == 28 + 3 + 1  # with the titles of three sections, one of them again
+    assert min(len(sheet) for sheet in lines) >= 5
     assert [lines[0][0], lines[1][0]] == ["Changed 1", "Unchanged: already match the role files 26"]
-    assert lines[0][-1].startswith("role-13")
     assert [line.split()[0] for line in lines[1][-3:]] == ["role-25", "System", "admin"]
 
 
 def test_a_title_at_the_end_of_a_sheet_goes_to_the_next(browser: Chrome, tmp_path: Path) -> None:
-    unchanged = tuple(a_role(f"role-{number:02}") for number in range(13))
-    system = tuple(a_role(f"system-{number:02}") for number in range(12))
-    plan = a_plan(unchanged=unchanged, system=system)
-    lines = [[row[0].split()[0] for row in sheet[3:]] for sheet in printed(opened(browser, plan, tmp_path, ALL))]
-    assert (lines[0][-1], lines[1][0]) == ("role-12", "System")
-    assert lines[1].count("System") == 1
+    titles = {"Unchanged:", "System"}
+    for many in range(8, 18):  # for one of them, the title of the system roles is where the first sheet ends
+        unchanged = tuple(a_role(f"role-{number:02}") for number in range(many))
+        system = tuple(a_role(f"system-{number:02}") for number in range(20))
+        page = opened(browser, a_plan(unchanged=unchanged, system=system), tmp_path, ALL)
+        lines = [[row[0].split()[0] for row in sheet[3:]] for sheet in printed(page)]
+        assert len(lines) == 2
+        assert [(sheet[0] in titles, sheet[-1] in titles) for sheet in lines] == [(True, False)] * 2
+        assert max(sheet.count("System") for sheet in lines) == 1
 
 
 def test_a_category_that_is_wider_than_a_sheet_goes_on_on_the_next(browser: Chrome, tmp_path: Path) -> None:

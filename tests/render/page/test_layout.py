@@ -104,6 +104,23 @@ def test_on_a_narrow_screen_no_figure_runs_into_the_next_one(browser: Chrome, tm
     assert page.find_element(By.CSS_SELECTOR, "#n-grants dd").text == "1250"
 
 
+def test_where_a_reader_wants_larger_letters_all_text_and_the_cells_of_the_matrix_grow(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    sizes = (
+        "[parseFloat(getComputedStyle(document.querySelector('.change .name')).fontSize),"
+        " ...['.codes th + th', 'tbody .w', '.codes span'].flatMap(part => {"
+        " const found = document.querySelector(`#matrix ${part}`); return [found.offsetWidth, found.offsetHeight] })]"
+    )
+    usual = ask(opened(browser, PLAN, tmp_path), sizes)
+    browser.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 24}})
+    try:
+        larger = ask(opened(browser, PLAN, tmp_path), sizes)
+    finally:
+        browser.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 16}})
+    assert {round(each / one, 1) for one, each in zip(usual, larger, strict=True)} == {1.5}
+
+
 def test_a_choice_that_the_keyboard_reaches_is_whole_in_view(browser: Chrome, tmp_path: Path) -> None:
     page = opened(browser, PLAN, tmp_path)
     with wide(page, 1280):
@@ -181,6 +198,17 @@ def test_on_paper_a_tall_head_leaves_fewer_lines_on_a_sheet(browser: Chrome, tmp
         heights = ask(page, "[...document.querySelectorAll('.sheet')].map(e => e.offsetHeight)")
     assert len(heights) == 2
     assert max(heights) < 178 / 25.4 * 96  # what a sheet of A4 has beside the title of the matrix
+
+
+def test_on_paper_the_matrix_begins_on_the_first_sheet(browser: Chrome, tmp_path: Path) -> None:
+    plan = a_plan(unchanged=tuple(a_role(f"role-{n:02}", ["a.view"]) for n in range(60)), system=())
+    page = opened(browser, plan, tmp_path, ALL)
+    with wide(page, 1032), on_paper(page):  # A4 in landscape, without its margins
+        measured = "[e.getBoundingClientRect().bottom, e.tBodies[0].rows.length]"
+        (bottom, lines), *others = ask(page, f"[...document.querySelectorAll('.sheet')].map(e => {measured})")
+    assert bottom < 190 / 25.4 * 96
+    assert lines > 15
+    assert lines + sum(rows for _, rows in others) == 60 + 1 + len(others)  # with the title, which each repeats
 
 
 def test_what_several_plans_do_is_printed_on_a4_too(browser: Chrome, tmp_path: Path) -> None:
