@@ -198,6 +198,20 @@ class TestAMerge:
         repo.commit("Merge topic", {CLERK: a_file("clerk", "a.view")}, author="Jon Berg")
         assert authors(repo) == ("Jon Berg",)
 
+    def test_whose_commits_a_shallow_clone_may_lack_names_none(self, repo: Repository, tmp_path: Path) -> None:
+        repo.commit("Start", {CLERK: a_file("clerk")})
+        repo.branch("topic")
+        repo.commit("One", {CLERK: a_file("clerk", "a.view")}, author="Jon Berg")
+        repo.commit("Two", {CLERK: a_file("clerk", "a.view", "a.edit")}, author="Mia Chen")
+        repo.switch("main")
+        repo.commit("Meanwhile", {LEAD: a_file("lead")})
+        repo.merge("topic", author="Merge Bot")
+        repo.git("clone", "--quiet", "--depth", "2", f"file://{repo.directory}", str(tmp_path / "clone"))
+        clone = str(tmp_path / "clone" / "roles.d")
+        found = read_past(clone, tmp_path / "clone" / "permissions.lock.yaml", WHY).history(TODAY)
+        assert lines(found.events)[:1] == ["Merge topic: granted clerk a.edit"]
+        assert found.events[0].revision.authors == ()
+
     def test_of_a_branch_that_took_main_in_does_not_name_those_of_main(self, repo: Repository) -> None:
         repo.commit("Start", {CLERK: a_file("clerk")})
         repo.branch("topic")
