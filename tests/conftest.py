@@ -39,10 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", choices=["compare", "write"], default="compare")
 
 
+# Thousands of tests and their modules are made, and none of them is garbage.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from going through thousands of tests and their modules again and again."""
+    """Keep the garbage collector from going through them again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
