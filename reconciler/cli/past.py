@@ -112,10 +112,10 @@ def history_or_none(
 def cut(command: str, history: History, what: str, suggestion: str = "") -> Failed:
     """Return the failure to answer from a shallow clone. `what` is what cannot be said."""
     oldest = history.oldest
-    where = f"{oldest.short} of {oldest.date.isoformat()}" if oldest else ""
+    known = f"is known from {oldest.short} of {oldest.date.isoformat()} on" if oldest else "has no valid files"
     return Failed(
-        f"{command} cannot say {what}: the history of this shallow clone starts at {where}, and reconciler "
-        f"does not fetch{suggestion or '.'} hint: fetch the history first ({_FETCH})"
+        f"{command} cannot say {what}: the history of this shallow clone {known}, and reconciler does not "
+        f"fetch{suggestion or '.'} hint: fetch the history first ({_FETCH})"
     )
 
 

@@ -46,8 +46,12 @@ def _similar(name: str, options: Iterable[str]) -> list[str]:
 
     click counts the dashes too, so it suggests `--only` for `--today`.
     """
-    letters = name.replace("-", "")
-    return [each for each in options if SequenceMatcher(None, letters, each.replace("-", "")).ratio() >= _SIMILAR]
+    letters, words = name.replace("-", ""), set(name.split("-"))
+    return [
+        each
+        for each in options
+        if words <= set(each.split("-")) or SequenceMatcher(None, letters, each.replace("-", "")).ratio() >= _SIMILAR
+    ]
 
 
 def usage(context: click.Context | None) -> str:

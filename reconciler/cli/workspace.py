@@ -99,7 +99,7 @@ def load_all(files: FilesOptions, today: Day, library: Library | None = None) ->
     try:
         configuration = one(files, library.configuration(files))
     except InvalidInput as error:
-        configuration, found = Configuration(), error.findings
+        configuration, found, broken_lock = Configuration(), error.findings, True  # which lock it names is not known
     try:
         lock = library.lock(configuration, roles_from(files, configuration))
     except InvalidInput as error:
@@ -114,7 +114,8 @@ def load_all(files: FilesOptions, today: Day, library: Library | None = None) ->
     except InvalidInput as error:
         # Of a lock that cannot be read, one error is enough.
         theirs = (each for each in error.findings if not (broken_lock and each.rule == "pattern-needs-lock"))
-        if policies is not None and not broken_lock:
+        missing = all(each.rule == "empty-roles-dir" for each in error.findings)  # `export` starts from that
+        if policies is not None and not broken_lock and not missing:
             found = (*found, *others.of_policies(policies, None, lock))
         raise InvalidInput((*found, *others.known(theirs))) from None
     found = (*found, *_out_of_scope(loaded, configuration.scope))

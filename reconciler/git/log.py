@@ -67,11 +67,12 @@ def read_log(repository: Repository, paths: Sequence[bytes], start: str = "HEAD"
     answer = repository.log([*_LOG, start, "--", *limits], _SETTINGS)
     by_hash = {commit.hash: commit for commit in _commits(answer)}
     line = list(_first_parents(by_hash))[::-1]
-    cuts = {hash_ for hash_ in repository.shallow() if hash_ in by_hash and repository.has_parents(hash_)}
-    cut = line[0].hash in cuts
+    ends = {each.hash for each in by_hash.values() if not each.parents}
+    shallow = repository.shallow()
+    cut = line[0].hash in shallow and repository.has_parents(line[0].hash)
     place = {hash_: at for at, hash_ in enumerate(reversed(by_hash))}  # the log is newest first
     # Of a cut history, a root that a merge reaches may be an ancestor of the oldest commit: it is not merged then.
-    sides = _Sides(by_hash, cuts | ({each.hash for each in by_hash.values() if not each.parents} if cut else set()))
+    sides = _Sides(by_hash, ends if cut else {hash_ for hash_ in ends & shallow if repository.has_parents(hash_)})
     commits = []
     for commit in line:
         merged = sides.merged(commit)

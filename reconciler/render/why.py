@@ -43,7 +43,7 @@ def skipped(count: int) -> str:
 
 def _cut(oldest: Revision) -> str:
     start = f"{oldest.short} of {oldest.date.isoformat()}"
-    return f"This shallow clone starts at {start}: what happened before is not in this answer."
+    return f"In this shallow clone the history is known from {start} on: what happened before is not in this answer."
 
 
 def permission(code: str, name: str) -> str:

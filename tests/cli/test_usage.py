@@ -26,6 +26,7 @@ from tests.sentences import Golden
         "plan --output .",
         "plan --tiemout 3",
         "plan --quiett",
+        "validate --write",
         "plan --api-key K",
         "apply --today 2026-01-01",
         "plan extra",
@@ -69,6 +70,11 @@ def test_a_name_that_is_empty_is_told_and_means_no_default(
 
 def test_a_variable_that_is_empty_is_as_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECONCILER_ROLES_DIR", "")
+    assert run(["schema"]) == 0
+
+
+def test_a_variable_of_a_flag_that_is_blank_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECONCILER_QUIET", " ")
     assert run(["schema"]) == 0
 
 

@@ -105,6 +105,6 @@ def _desired(files: FilesOptions) -> tuple[Configuration, tuple[DesiredRole, ...
             directories = visible(" + ".join(roles_from(files, configuration).directories))
             say(f"no role files in {directories}, so the roles of each permission are unknown")
         else:
-            say(f"the role files are not valid, so the roles of each permission are unknown: {first}")
+            say(f"the files are not valid, so the roles of each permission are unknown: {first}")
         return configuration, None
     return found.configuration, found.desired.roles

@@ -46,7 +46,7 @@ class Option(click.Option):
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
         """Return the value. Raise `Unfit` for one that is not a choice, not a number of the range, or blank."""
-        if _wanted(self, "") is None:
+        if not self.is_flag and _wanted(self, "") is None:
             _check_not_blank(self, ctx, value, f"pass {self.metavar}, or leave it out")
         try:
             return super().type_cast_value(ctx, value)

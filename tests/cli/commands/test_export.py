@@ -147,6 +147,12 @@ def test_without_role_files_every_role_is_unmanaged(workspace: Workspace) -> Non
     assert result.out.endswith("2 role files written.\n")
 
 
+def test_policies_that_need_a_lock_do_not_keep_one_from_starting_without_role_files(workspace: Workspace) -> None:
+    workspace.write("policies.yaml", 'policies: [{id: p, can: ["*.view"]}]\n')
+    result = workspace.run("export", "--unmanaged", "--roles-dir", "gone", "--dir", "gone")
+    assert (result.code, result.out.splitlines()[-1]) == (0, "2 role files written.")
+
+
 def test_role_files_that_are_not_valid_say_nothing_about_what_is_unmanaged(workspace: Workspace) -> None:
     workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
     assert workspace.run("export", "--unmanaged").code == 3

@@ -166,6 +166,16 @@ def test_an_idle_policy_is_reported_although_role_files_are_not_valid(workspace:
     assert "sales" not in out  # which roles there are is not known
 
 
+def test_which_lock_policies_need_is_not_known_if_the_configuration_is_not_valid(workspace: Workspace) -> None:
+    workspace.write("locks/permissions.lock.yaml", lock_text(a_lock("contacts.view")))
+    workspace.write("reconciler.yaml", "lock: locks/permissions.lock.yaml\nunmanagd: delete\n")
+    workspace.write("policies.yaml", 'policies: [{id: p, can: ["*.view"]}]\n')
+    workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
+    out = validate(workspace).out
+    assert "reconciler.yaml:2:1: " in out
+    assert "policies.yaml" not in out
+
+
 def test_every_problem_of_policies_and_roles_is_reported_in_one_run(workspace: Workspace) -> None:
     workspace.write("policies.yaml", "policies: [{id: p}]\n")
     workspace.write("roles.d/a.yaml", "name: no\npermissions: []\n")
