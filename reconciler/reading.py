@@ -56,7 +56,9 @@ def given(path: str | Path, most: int, *, patience: float = PATIENCE) -> bytes:
         about = os.fstat(handle)
         if about.st_size > most:
             raise _too_large(most)
-        begin = _begin_of_pipe(handle, patience) if stat.S_ISFIFO(about.st_mode) else b""
+        # A pipe that this process was started with has had its writer: nothing in it is its end.
+        waits = stat.S_ISFIFO(about.st_mode) and not str(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/"))
+        begin = _begin_of_pipe(handle, patience) if waits else b""
         os.set_blocking(handle, True)
         return _read(handle, most, about.st_size, begin)
 

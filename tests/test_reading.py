@@ -73,6 +73,14 @@ def test_a_pipe_that_a_program_wrote_to_before_is_read_whole() -> None:
     os.close(reader)
 
 
+@pytest.mark.parametrize("directory", ["/dev/fd", "/proc/self/fd"])
+def test_nothing_in_a_pipe_that_this_process_was_started_with_is_its_end(directory: str) -> None:
+    reader, writer = os.pipe()
+    os.close(writer)
+    assert given(f"{directory}/{reader}", MIB, patience=30) == b""
+    os.close(reader)
+
+
 def test_a_program_that_is_slow_to_write_is_waited_for() -> None:
     reader, writer = os.pipe()
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_TICK = 0.2
+"""Seconds. Python runs signal handlers in the main thread only, and one that comes just before it blocks would wait."""
+
 
 class Lists(Protocol):
     """The two lists that a pass needs from the API. Raise `Failed` when one cannot be read completely."""
@@ -38,7 +41,9 @@ def read_both(reader: Lists, *, grace: float = 1.0) -> tuple[tuple[LiveRole, ...
     roles = _begin(reader.list_roles)
     permissions = _begin(reader.list_permissions)
     both: list[Future[Any]] = [roles, permissions]
-    _, others = wait(both, return_when=FIRST_EXCEPTION)
+    others: set[Future[Any]] = set(both)
+    while others and not any(each.done() and each.exception() for each in both):
+        _, others = wait(both, timeout=_TICK, return_when=FIRST_EXCEPTION)
     wait(others, timeout=grace)
     if not roles.done():
         permissions.result()  # raises: only a failure ends the wait before both are done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -78,12 +79,17 @@ class Look:
         return seen
 
     def seen(self, *, tried: bool) -> Seen:
-        """Return what one look sees. After an attempt, a 404 alone does not prove anything: it may be wrong too."""
+        """Return what one look sees. After an attempt, a 404 alone does not prove anything: it may be wrong too.
+
+        After an attempt, a stop leaves the look the time of any request: it decides what was done.
+        """
         change = self._change
-        if isinstance(change, Create):
-            return self._by_name(change)
+        with _time_after(tried=tried):
+            if isinstance(change, Create):
+                return self._by_name(change)
         try:
-            live = self._writer.get_role(change.id)
+            with _time_after(tried=tried):
+                live = self._writer.get_role(change.id)
         except ReconcilerError as error:
             gone = isinstance(error, Rejected) and error.status in _MISSING
             if gone:
@@ -123,6 +129,12 @@ class Look:
         if asked:
             return Seen(Is.AFTER, asked[0])
         return Seen(Is.OTHER, same[0]) if same else Seen(Is.BEFORE)
+
+
+def _time_after(*, tried: bool) -> AbstractContextManager[None]:
+    from reconciler.transport.deadline import unhurried  # noqa: PLC0415 - what sends requests is loaded by then
+
+    return unhurried() if tried else nullcontext()
 
 
 def _without_role(change: Update | Delete) -> Is:

@@ -24,10 +24,21 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """
     gc.set_threshold(OBJECTS)
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["watch"]:
+    if _command(arguments) == "watch":
         signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from reconciler.cli import boundary  # after the handler
 
     boundary.main(arguments)
+
+
+def _command(arguments: list[str]) -> str | None:
+    """Return the command: the first word that is neither an option nor the directory of `-C`."""
+    rest = iter(arguments)
+    for word in rest:
+        if word in {"-C", "--directory"}:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None

@@ -38,6 +38,7 @@ class _Current(threading.local):
     ends = math.inf
     cut: Cut | None = None
     short: float | None = None  # the seconds that a cut has left to it
+    unhurried = False
 
 
 class CutShortError(httpcore.ReadTimeout):
@@ -55,11 +56,22 @@ _current = _Current()
 @contextmanager
 def within(seconds: float, cut: Cut | None = None) -> Iterator[None]:
     """Limit all network operations of this thread, together, to `seconds` from now, or to what `cut` leaves of them."""
+    cut = None if _current.unhurried else cut
     _current.ends, _current.cut, _current.short = time.monotonic() + seconds, cut, None
     try:
         yield
     finally:
         _current.ends, _current.cut = math.inf, None
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Let no stop cut the requests of this thread short: they decide what a write that was sent has done."""
+    _current.unhurried = True
+    try:
+        yield
+    finally:
+        _current.unhurried = False
 
 
 def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float:

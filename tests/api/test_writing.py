@@ -20,7 +20,7 @@ from reconciler.model.secret import Secret
 from reconciler.plan.changes import Change, Create, Delete, Update
 from reconciler.transport import Transport
 from reconciler.transport.retry import Retry
-from tests.scripted_server import Act, Cut, Received, Reset, ScriptedServer, Silence, reply
+from tests.scripted_server import Act, Cut, Late, Received, Reset, ScriptedServer, Silence, reply
 
 if TYPE_CHECKING:
     from tests.sentences import Golden
@@ -192,6 +192,15 @@ def test_a_create_whose_answer_never_comes_is_looked_up() -> None:
     with writing(Silence(), reply(body=[entry()]), timeout=1) as (server, writer):
         assert Sending(Create(LEAD), writer, Stop()).outcome().id == A
     assert server.paths == [POST, GET]
+
+
+def test_a_stop_leaves_the_look_for_a_lost_write_the_time_of_any_request() -> None:
+    slow = Late(reply(body=[entry()]), seconds=0.5)
+    with ScriptedServer([Cut(reply()), slow]) as server:
+        retry = INSTANT._replace(stopped=lambda: bool(server.received), patience=0.1)
+        with Transport(server.url, Secret("key"), retry=retry) as transport:
+            outcome = Sending(Create(LEAD), Writer(transport), Stop()).outcome()
+    assert (outcome.kind, server.paths) == (Kind.APPLIED, [POST, GET])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from reconciler.apply.journal import Header, Journal, read
 from reconciler.apply.outcome import Kind
 from reconciler.model.errors import FileFailed
+from reconciler.reading import DOCUMENT
 from tests.apply.running import TEMP, error_of, kinds, run
 from tests.apply.tenant import Tenant
 from tests.builders import a_create, a_delete
@@ -50,6 +51,15 @@ def test_what_is_not_sent_is_not_in_the_journal(tmp_path: Path) -> None:
     with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
         run(Tenant(), a_delete(), journal=journal)
     assert read(path).entries == ()
+
+
+def test_a_journal_is_read_however_long_its_operator_ran(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with Journal(path, Header("sha256:0", None, "somebody", "http://127.0.0.1")) as journal:
+        run(Tenant(), a_create("a"), journal=journal)
+    with path.open("r+b") as file:
+        file.truncate(DOCUMENT + 1)  # larger than any other document may be; what follows the lines takes no room
+    assert [entry.kind for entry in read(path).entries] == ["intent", "outcome"]
 
 
 def test_nothing_is_sent_where_the_journal_cannot_be_written(tmp_path: Path, golden: Golden) -> None:

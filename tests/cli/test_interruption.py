@@ -394,6 +394,19 @@ def test_a_watch_whose_lines_go_to_a_pipe_that_nobody_reads_still_hears_signals(
 
 
 @pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("before", [["-C", "."], ["--directory", "."], ["--directory=."], ["-C."]])
+def test_a_directory_before_watch_makes_no_difference_to_that(before: list[str]) -> None:
+    with ended(signalled_while_loading(LOADED[0], signal.SIGTERM, [*before, "watch"])) as process:
+        assert (process.communicate(timeout=60)[1], process.returncode) == (f"{ENDS}\n", 0)
+
+
+@pytest.mark.parametrize("arguments", [["help", "watch"], ["-C", "watch"], []])
+def test_no_other_command_holds_a_signal_back(arguments: list[str]) -> None:
+    with ended(signalled_while_loading(LOADED[0], signal.SIGTERM, arguments)) as process:
+        assert (process.communicate(timeout=60), process.returncode) == (("", ""), -signal.SIGTERM)
+
+
+@pytest.mark.usefixtures("workspace")
 @pytest.mark.parametrize("module", LOADED)
 def test_a_hangup_while_the_modules_of_watch_are_loaded_does_not_end_it(module: str) -> None:
     with ended(signalled_while_loading(module, signal.SIGHUP, ["watch"])) as process:

@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.model.errors import Unreachable
 from reconciler.transport import Transport
+from reconciler.transport.deadline import unhurried
 from tests.scripted_server import Act, Late, ScriptedServer, Silence, Trickle, reply
 from tests.sentences import Golden
 from tests.transport.talking import INSTANT, get
@@ -52,6 +53,11 @@ def test_a_timeout_that_is_shorter_than_that_holds_as_ever() -> None:
 def test_a_read_that_is_answered_meanwhile_is_complete() -> None:
     with stopped_once_asked(reply(body=[])) as transport:
         assert get(transport).body == b"[]"
+
+
+def test_a_read_that_decides_what_a_write_did_keeps_its_time() -> None:
+    with stopped_once_asked(Late(reply(body=[]), seconds=2 * PATIENCE)) as transport, unhurried():
+        assert get(transport, idempotent=False).body == b"[]"
 
 
 def test_a_write_in_flight_keeps_its_time() -> None:

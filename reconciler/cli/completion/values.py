@@ -83,7 +83,7 @@ class _Directory(NamedTuple):
 
 def _text(path: Path) -> str:
     try:
-        return content_of(path, _MOST).decode("utf-8", "replace")
+        return content_of(path, _MOST).decode("utf-8", "replace").replace("\r\n", "\n")
     except OSError:
         return ""
 

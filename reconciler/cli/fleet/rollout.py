@@ -22,7 +22,7 @@ from reconciler.fleet.limits import check_tenants
 from reconciler.fleet.outcome import document, exit_code
 from reconciler.fleet.rolling import Rolling, roll_out
 from reconciler.fleet.waves import Rollout, waves_of
-from reconciler.model.errors import CommandLineError, Failed, ReconcilerError, Refused
+from reconciler.model.errors import CommandLineError, ReconcilerError, Refused
 from reconciler.render.fleet import fleet_renderer
 from reconciler.render.fleet.outcome import line, markdown, text
 from reconciler.render.view import View
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from reconciler.fleet.effects import Effect
     from reconciler.fleet.index import Index
     from reconciler.fleet.part import Part
+    from reconciler.fleet.planned import TenantPlan
     from reconciler.fleet.rolling import Rolled
     from reconciler.fleet.waves import Wave
     from reconciler.model.errors import ExitCode
@@ -83,7 +84,8 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
             made = [each.plan for each in plan_all(there, passes, stop=stop)]
             changing.extend(each.name for each in made if each.changes)
             # What could not be counted is not applied either, even if the server answers the next time.
-            passes.update((each.name, Failed(each.error or "")) for each in made if each.result == "failed")
+            uncounted = (each for each in made if each.digest is None and isinstance(passes[each.name], FromFiles))
+            passes.update({each.name: _Uncounted(each) for each in uncounted})
             check_tenants(changing, len(names), limit)
 
     def prepared(name: str) -> Prepared:
@@ -93,6 +95,15 @@ def apply_all(run: FleetRun, options: ApplyOptions, limit: Limit | None) -> Exit
         return found
 
     return rolled_out(run, options, Turns(prepared, before_wave, names, stop, saved=False))
+
+
+class _Uncounted(ReconcilerError):
+    """Why a tenant has no plan, with the exit code that this has."""
+
+    def __init__(self, plan: TenantPlan) -> None:
+        """Keep the error and the code of a plan that was not made."""
+        super().__init__(plan.error or "")
+        self.exit_code = plan.code  # type: ignore[misc] # of other errors, each class has its code
 
 
 def apply_directory(directory: Path, run: FleetRun, options: ApplyOptions, limit: Limit | None) -> ExitCode:

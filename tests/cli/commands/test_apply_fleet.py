@@ -14,7 +14,8 @@ from reconciler.fleet.index import digest_of
 from reconciler.model.days import Day
 from tests.cli.asking import asking
 from tests.cli.tenants import FREE, Fleet, three_tenants
-from tests.faults.proxy import FAULTS, At, Operation, Proxy, serving
+from tests.faults.proxy import FAULTS, At, Fault, Operation, Proxy, serving
+from tests.scripted_server import reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,6 +119,16 @@ def test_a_tenant_that_could_not_be_counted_is_not_applied(fleet: Fleet) -> None
         fleet.configure(acme=url)
         result = fleet.run("apply", "--all", "--yes", "--max-tenants", "2", "--wave", "2")
     assert (result.code, applied(fleet)) == (6, {"beta"})
+
+
+def test_one_whose_files_are_not_valid_when_it_is_counted_is_not_applied_either(fleet: Fleet) -> None:
+    empty = Fault("an empty catalogue", lambda _whole: reply(200, []), before=True)
+    with serving(Proxy(fleet.tenants["acme"].url, empty, At(Operation.LIST_PERMISSIONS, (0,), once=True))) as url:
+        fleet.configure(acme=url)
+        result = fleet.run("apply", "--all", "--yes", "--max-tenants", "2", "--wave", "2", "--format", "json")
+    assert (result.code, applied(fleet)) == (6, {"beta"})
+    acme = json.loads(result.out)["tenants"]["acme"]
+    assert (acme["exit_code"], acme["status"], "catalogue is empty" in acme["error"]) == (3, "failed", True)
 
 
 def test_files_that_are_not_valid_write_nothing(fleet: Fleet) -> None:

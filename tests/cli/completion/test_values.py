@@ -67,6 +67,13 @@ def test_the_roles_are_those_of_the_role_files(command: str) -> None:
     assert offered(f"reconciler {command} b") == ["billing-clerk"]
 
 
+def test_files_with_the_line_ends_of_windows_are_read_too() -> None:
+    write("roles.d/a.yaml", 'name: "night shift"\r\npermissions: [a.view]\r\n')
+    write("permissions.lock.yaml", LOCK.replace("\n", "\r\n"))
+    assert offered("reconciler why ") == ["night shift"]
+    assert offered("reconciler who ") == ["billing.refund", "contacts.view"]
+
+
 def test_a_role_is_not_offered_twice() -> None:
     some_roles()
     assert offered("reconciler adopt billing-clerk late ") == ["night shift"]
