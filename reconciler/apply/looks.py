@@ -84,8 +84,8 @@ class Look:
         After an attempt, a stop leaves the look the time of any request: it decides what was done.
         """
         change = self._change
-        with _time_after(tried=tried):
-            if isinstance(change, Create):
+        if isinstance(change, Create):
+            with _time_after(tried=tried):
                 return self._by_name(change)
         try:
             with _time_after(tried=tried):

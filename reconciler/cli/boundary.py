@@ -38,13 +38,13 @@ _READS = frozenset({"diff", "permissions", "report", "schema", "show", "tenants"
 _SOMEWHERE = "the issue tracker of the project where you got reconciler"
 
 
-def main(arguments: list[str] | None = None) -> NoReturn:
+def main(arguments: list[str]) -> NoReturn:
     """Run the command line and exit the process with the interface's exit code."""
     sys.stdin = sys.stdin or _nowhere("r")  # None when the parent process closed it
     sys.stdout = sys.stdout or _nowhere("w")
     sys.stderr = sys.stderr or _nowhere("w")
     sys.stdout, sys.stderr = _whole(sys.stdout), _whole(sys.stderr)
-    code = interruption.heeding(lambda: run(sys.argv[1:] if arguments is None else arguments))
+    code = interruption.heeding(lambda: run(arguments))
     gc.freeze()  # Python looks for garbage once more as it ends, for an eighth of the time of a small command
     sys.exit(code)
 

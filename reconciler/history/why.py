@@ -23,8 +23,8 @@ class Why(NamedTuple):
     `asked` is the name that was asked for, `role` the one that the role has now, or had last. `desired` is the role as
     the files define it now, None if they do not. `grant` is the item that gives it the code, also if it ended; None
     without one. `events` are newest first and only those that the history knows. `since` is None if the role does not
-    hold the code. `permission` is the code's name in the lock. `cut` is the oldest commit at hand of a
-    shallow clone: what happened before it is not in the answer.
+    hold the code. `permission` is the code's name in the lock. `cut` is the oldest commit of a
+    shallow clone whose files are valid: what happened before it is not in the answer.
     """
 
     asked: str
